@@ -1,0 +1,80 @@
+// The one error type that crosses module boundaries.
+//
+// Thrown when an operation failed. Absence that a caller expects (no such tag, blob not there yet)
+// is a return value, never an Error. Cancellation is not an Error either: see Cancelled.
+#pragma once
+
+#include <exception>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace tote {
+
+// What a caller may want to branch on. Add a value only when some catch site needs it.
+enum class ErrorKind {
+  kUsage,           // bad flag or argument
+  kParse,           // malformed reference, digest, lock, manifest, archive
+  kNotFound,        // a named thing does not exist and its absence is a failure here
+  kUnauthorized,    // 401 or 403 after the authentication flow has run
+  kDigestMismatch,  // content differs from its descriptor: never retried, never hidden
+  kIo,              // local file system
+  kTransport,       // no usable HTTP response: DNS, TLS, reset, time-out
+  kRegistry,        // an HTTP response outside what the protocol step allows
+  kInternal,        // a bug in tote
+};
+
+// Whether the same request may succeed if it is made again.
+enum class Retry { kNo, kYes };
+
+// message() is one line, outermost context first, parts joined by ": ".
+class Error : public std::exception {
+ public:
+  Error(ErrorKind kind, std::string message, Retry retry = Retry::kNo)
+      : kind_(kind), retry_(retry), message_(std::move(message)) {}
+
+  ErrorKind kind() const noexcept { return kind_; }
+  Retry retry() const noexcept { return retry_; }
+  const std::string& message() const noexcept { return message_; }
+  const char* what() const noexcept override { return message_.c_str(); }
+
+  // Advice for the person at the terminal, printed by main on a line of its own; may be empty.
+  const std::string& hint() const noexcept { return hint_; }
+  Error& with_hint(std::string hint);
+
+  // Puts `frame` in front of the message: "Pushing blob 'sha256:...'".
+  void add_context(std::string_view frame);
+  // Called by whoever has tried often enough, so that nobody further out tries again.
+  void give_up() noexcept { retry_ = Retry::kNo; }
+
+ private:
+  ErrorKind kind_;
+  Retry retry_;
+  std::string message_;
+  std::string hint_;
+};
+
+// Deliberately not derived from Error, so that a retry loop or a best-effort cleanup which catches
+// Error cannot swallow Ctrl-C or the failure of a sibling task.
+class Cancelled final : public std::exception {
+ public:
+  const char* what() const noexcept override { return "interrupted"; }
+};
+
+// An Error of kind kIo whose message is "what: text of errno". Reads errno first.
+[[nodiscard]] Error io_error(std::string_view what);
+
+// Runs `body`; if it throws Error, adds `frame()` and rethrows the same object. The frame is a
+// callable so that success does not pay for formatting; the rethrow is here so that nobody
+// forgets it.
+template <class Frame, class Body>
+decltype(auto) while_doing(Frame&& frame, Body&& body) {
+  try {
+    return std::forward<Body>(body)();
+  } catch (Error& error) {
+    error.add_context(std::forward<Frame>(frame)());
+    throw;
+  }
+}
+
+}  // namespace tote

@@ -1,0 +1,179 @@
+#include "base/json.h"
+
+#include "base/error.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace tote {
+namespace {
+
+using Node = nlohmann::json;
+
+const Node& as_node(const void* node) {
+  return *static_cast<const Node*>(node);
+}
+
+[[noreturn]] void complain(const std::string& path, std::string_view expected) {
+  throw Error(ErrorKind::kParse, fmt::format("{}: expected {}", path, expected));
+}
+
+// Length of the valid UTF-8 sequence at the start of `text`, or 0 (RFC 3629).
+std::size_t utf8_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) -> unsigned {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+  };
+  const auto follows = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
+  const unsigned lead = byte(0);
+  if (lead < 0x80) return 1;
+  if (lead >= 0xC2 && lead < 0xE0) return follows(1) ? 2 : 0;
+  if ((lead & 0xF0U) == 0xE0U) {
+    const bool overlong = lead == 0xE0 && byte(1) < 0xA0;
+    const bool surrogate = lead == 0xED && byte(1) >= 0xA0;
+    return follows(1) && follows(2) && !overlong && !surrogate ? 3 : 0;
+  }
+  if (lead >= 0xF0 && lead < 0xF5) {
+    const bool overlong = lead == 0xF0 && byte(1) < 0x90;
+    const bool beyond = lead == 0xF4 && byte(1) >= 0x90;
+    return follows(1) && follows(2) && follows(3) && !overlong && !beyond ? 4 : 0;
+  }
+  return 0;
+}
+
+void append_ascii(std::string& out, char c) {
+  switch (c) {
+    case '"':
+    case '\\':
+      out += '\\';
+      out += c;
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    case '\b':
+      out += "\\b";
+      return;
+    case '\f':
+      out += "\\f";
+      return;
+    default:
+      break;
+  }
+  if (static_cast<unsigned char>(c) < 0x20 || c == '<' || c == '>' || c == '&')
+    out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+  else
+    out += c;
+}
+
+}  // namespace
+
+Json Json::parse(std::string_view text, std::string_view what) {
+  auto document = std::make_shared<Node>(Node::parse(text, nullptr, /*allow_exceptions=*/false));
+  if (document->is_discarded())
+    throw Error(ErrorKind::kParse, fmt::format("{}: not valid JSON", what));
+  const void* root = document.get();
+  return {std::move(document), root, fmt::format("{}: $", what)};
+}
+
+bool Json::is_null() const noexcept {
+  return as_node(node_).is_null();
+}
+bool Json::is_object() const noexcept {
+  return as_node(node_).is_object();
+}
+bool Json::is_array() const noexcept {
+  return as_node(node_).is_array();
+}
+bool Json::is_string() const noexcept {
+  return as_node(node_).is_string();
+}
+
+std::optional<Json> Json::find(std::string_view key) const {
+  const Node& node = as_node(node_);
+  if (!node.is_object()) complain(path_, "an object");
+  const auto found = node.find(key);
+  if (found == node.end() || found->is_null()) return std::nullopt;
+  return Json(document_, &*found, fmt::format("{}.{}", path_, key));
+}
+
+Json Json::at(std::string_view key) const {
+  std::optional<Json> found = find(key);
+  if (!found) throw Error(ErrorKind::kParse, fmt::format("{}.{}: missing", path_, key));
+  return *std::move(found);
+}
+
+const std::string& Json::string() const {
+  if (!is_string()) complain(path_, "a string");
+  return as_node(node_).get_ref<const std::string&>();
+}
+
+std::uint64_t Json::number() const {
+  const Node& node = as_node(node_);
+  if (!node.is_number_unsigned()) complain(path_, "a non-negative whole number");
+  return node.get<std::uint64_t>();
+}
+
+std::vector<Json> Json::items() const {
+  const Node& node = as_node(node_);
+  if (!node.is_array()) complain(path_, "a list");
+  std::vector<Json> items;
+  items.reserve(node.size());
+  for (const Node& item : node)
+    items.push_back(Json(document_, &item, fmt::format("{}[{}]", path_, items.size())));
+  return items;
+}
+
+std::vector<std::pair<std::string, Json>> Json::members() const {
+  const Node& node = as_node(node_);
+  if (!node.is_object()) complain(path_, "an object");
+  std::vector<std::pair<std::string, Json>> members;
+  for (const auto& [key, value] : node.items())
+    members.emplace_back(key, Json(document_, &value, fmt::format("{}.{}", path_, key)));
+  return members;
+}
+
+std::string Json::string_or(std::string_view key, std::string_view otherwise) const {
+  const std::optional<Json> found = find(key);
+  return found ? found->string() : std::string(otherwise);
+}
+
+std::map<std::string, std::string> Json::string_map(std::string_view key) const {
+  std::map<std::string, std::string> map;
+  if (const std::optional<Json> found = find(key))
+    for (const auto& [name, value] : found->members()) map.emplace(name, value.string());
+  return map;
+}
+
+std::vector<Json> Json::items_of(std::string_view key) const {
+  const std::optional<Json> found = find(key);
+  return found ? found->items() : std::vector<Json>{};
+}
+
+std::string json_quote(std::string_view text) {
+  std::string out = "\"";
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    const std::string_view symbol = text.substr(0, length == 0 ? 1 : length);
+    if (length == 0)
+      out += "\\ufffd";
+    else if (length == 1)
+      append_ascii(out, symbol[0]);
+    else if (symbol == "\u2028")
+      out += "\\u2028";
+    else if (symbol == "\u2029")
+      out += "\\u2029";
+    else
+      out += symbol;
+    text.remove_prefix(symbol.size());
+  }
+  out += '"';
+  return out;
+}
+
+}  // namespace tote

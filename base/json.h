@@ -1,0 +1,55 @@
+// Reading JSON from untrusted text (RFC 8259), and quoting strings the way Go does.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace tote {
+
+// One value of a parsed document. Immutable, cheap to copy, keeps its document alive, and knows
+// its path, so that every complaint reads "what: $.layers[2].size: expected a number".
+// The accessors throw Error{kParse}. Of a key that occurs twice the last one counts, as in Go.
+class Json {
+ public:
+  // `what` names the document in complaints.
+  static Json parse(std::string_view text, std::string_view what);
+
+  bool is_null() const noexcept;
+  bool is_object() const noexcept;
+  bool is_array() const noexcept;
+  bool is_string() const noexcept;
+
+  // nullopt when the key is absent or null.
+  std::optional<Json> find(std::string_view key) const;
+  Json at(std::string_view key) const;
+
+  const std::string& string() const;
+  std::uint64_t number() const;  // a non-negative integer
+  std::vector<Json> items() const;
+  std::vector<std::pair<std::string, Json>> members() const;
+
+  // Shorthands for the commonest optional members.
+  std::string string_or(std::string_view key, std::string_view otherwise) const;
+  std::map<std::string, std::string> string_map(std::string_view key) const;  // absent: empty
+  std::vector<Json> items_of(std::string_view key) const;                     // absent: empty
+
+ private:
+  Json(std::shared_ptr<const void> document, const void* node, std::string path)
+      : document_(std::move(document)), node_(node), path_(std::move(path)) {}
+
+  std::shared_ptr<const void> document_;
+  const void* node_;
+  std::string path_;
+};
+
+// `text` as a JSON string with quotes, escaped as Go's encoding/json does by default: also <, >, &,
+// U+2028 and U+2029; invalid UTF-8 becomes U+FFFD.
+std::string json_quote(std::string_view text);
+
+}  // namespace tote

@@ -1,0 +1,122 @@
+#include "base/process.h"
+
+#include "base/error.h"
+#include "base/file.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <fcntl.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char** environ;
+
+namespace tote {
+namespace {
+
+constexpr std::size_t kMaxOutput = 64 * 1024;
+
+struct Pipe {
+  UniqueFd read_end;
+  UniqueFd write_end;
+};
+
+Pipe make_pipe() {
+  std::array<int, 2> fds{};
+  if (::pipe2(fds.data(), O_CLOEXEC) != 0) throw io_error("pipe");
+  return {UniqueFd(fds[0]), UniqueFd(fds[1])};
+}
+
+// The two structures of posix_spawn with their destructors.
+struct SpawnSettings {
+  SpawnSettings() {
+    posix_spawn_file_actions_init(&actions);
+    posix_spawnattr_init(&attributes);
+    sigset_t none;
+    sigemptyset(&none);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    sigset_t defaults;
+    sigemptyset(&defaults);
+    sigaddset(&defaults, SIGPIPE);
+    posix_spawnattr_setsigdefault(&attributes, &defaults);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  }
+  SpawnSettings(const SpawnSettings&) = delete;
+  SpawnSettings& operator=(const SpawnSettings&) = delete;
+  ~SpawnSettings() {
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+  }
+  posix_spawn_file_actions_t actions{};
+  posix_spawnattr_t attributes{};
+};
+
+pid_t spawn(const std::vector<std::string>& arguments, const Pipe& in, const Pipe& out) {
+  SpawnSettings settings;
+  posix_spawn_file_actions_adddup2(&settings.actions, in.read_end.get(), STDIN_FILENO);
+  posix_spawn_file_actions_adddup2(&settings.actions, out.write_end.get(), STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&settings.actions, out.write_end.get(), STDERR_FILENO);
+  std::vector<char*> argv;
+  for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+  argv.push_back(nullptr);
+  pid_t child = 0;
+  errno =
+      posix_spawnp(&child, argv[0], &settings.actions, &settings.attributes, argv.data(), environ);
+  if (errno != 0) throw io_error(fmt::format("run '{}'", arguments[0]));
+  return child;
+}
+
+int wait_for(pid_t child) {
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+// False when the time is over first.
+bool read_until_closed(int fd, std::string& output, std::chrono::seconds timeout) {
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  std::array<char, 4096> chunk{};
+  for (;;) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+        deadline - std::chrono::steady_clock::now());
+    pollfd waiting{fd, POLLIN, 0};
+    if (left.count() <= 0 || ::poll(&waiting, 1, static_cast<int>(left.count())) == 0) return false;
+    const ssize_t n = ::read(fd, chunk.data(), chunk.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return true;
+    output.append(chunk.data(), std::min(static_cast<std::size_t>(n), kMaxOutput - output.size()));
+  }
+}
+
+}  // namespace
+
+ProcessResult run_process(const std::vector<std::string>& arguments, std::string_view input,
+                          std::chrono::seconds timeout) {
+  Pipe in = make_pipe();
+  Pipe out = make_pipe();
+  const pid_t child = spawn(arguments, in, out);
+  in.read_end.reset();
+  out.write_end.reset();
+  // Inputs are shorter than a pipe's buffer, so this cannot block; a child that reads nothing has
+  // closed its end (EPIPE; SIGPIPE is ignored by main) and will say why by itself.
+  [[maybe_unused]] const ssize_t written =
+      ::write(in.write_end.get(), input.data(), std::min<std::size_t>(input.size(), 4096));
+  in.write_end.reset();
+  ProcessResult result;
+  const bool ended = read_until_closed(out.read_end.get(), result.output, timeout);
+  if (!ended) ::kill(child, SIGKILL);
+  result.exit_status = wait_for(child);
+  if (!ended)
+    throw Error(ErrorKind::kIo,
+                fmt::format("run '{}': not done after {} s", arguments[0], timeout.count()));
+  return result;
+}
+
+}  // namespace tote

@@ -1,0 +1,22 @@
+// Running another program to its end (credential helpers).
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tote {
+
+struct ProcessResult {
+  int exit_status = 0;  // 128 + N after signal N
+  std::string output;   // stdout and stderr together, cut at 64 KiB
+};
+
+// Runs `arguments[0]`, looked up in PATH, with `input` on its stdin, and waits for it. The child
+// has default signal handling and none of our descriptors. A program that can not be started, or
+// has not ended after `timeout` (it is killed), is Error{kIo}.
+ProcessResult run_process(const std::vector<std::string>& arguments, std::string_view input,
+                          std::chrono::seconds timeout = std::chrono::seconds(60));
+
+}  // namespace tote

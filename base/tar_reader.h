@@ -1,0 +1,47 @@
+// Reading tar files of any dialect (ustar, pax, GNU), from untrusted bytes, by libarchive.
+#pragma once
+
+#include "base/stream.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace tote {
+
+enum class TarEntryType { kFile, kDirectory, kSymbolicLink, kHardLink, kOther };
+
+struct TarEntry {
+  std::string name;  // as written: may be absolute, may hold "..", need not be UTF-8
+  TarEntryType type = TarEntryType::kFile;
+  std::string link_target;
+  std::uint32_t mode = 0;  // permission bits with setuid, setgid, sticky
+  std::int64_t uid = 0;
+  std::int64_t gid = 0;
+  std::int64_t mtime = 0;    // seconds since 1970
+  std::uint64_t size = 0;    // bytes of content
+  std::uint64_t offset = 0;  // where the content begins in the (decompressed) tar
+};
+
+// Not thread-safe. Whatever is wrong with the bytes is Error{kParse}; what `tar` throws comes out
+// as it is. An empty input is a tar without entries.
+class TarReader {
+ public:
+  // Reads `tar` once, forwards; gzip and zstd are recognised by their first bytes.
+  explicit TarReader(Source& tar);
+  // Reads an uncompressed tar and skips content by seeking. `file` must outlive the reader.
+  explicit TarReader(int file);
+  ~TarReader();
+
+  // The next entry, or nullopt at the end. Sparse files are refused.
+  std::optional<TarEntry> next();
+  // The content of the entry that next() returned last, once.
+  Source& content();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tote

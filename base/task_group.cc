@@ -1,0 +1,105 @@
+#include "base/task_group.h"
+
+#include "base/error.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace tote {
+
+ThreadPool::ThreadPool(std::size_t threads) {
+  workers_.reserve(threads);
+  for (std::size_t i = 0; i < threads; ++i)
+    workers_.emplace_back([this](std::stop_token stop) { work(std::move(stop)); });
+}
+
+void ThreadPool::submit(Job job) {
+  {
+    const std::lock_guard lock(mutex_);
+    queue_.push_back(std::move(job));
+  }
+  ready_.notify_one();
+}
+
+bool ThreadPool::run_one_of(const void* group) {
+  std::function<void()> body;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = std::find_if(queue_.begin(), queue_.end(),
+                                    [group](const Job& job) { return job.group == group; });
+    if (found == queue_.end()) return false;
+    body = std::move(found->body);
+    queue_.erase(found);
+  }
+  body();
+  return true;
+}
+
+void ThreadPool::work(std::stop_token stop) {
+  for (;;) {
+    std::function<void()> body;
+    {
+      std::unique_lock lock(mutex_);
+      if (!ready_.wait(lock, stop, [this] { return !queue_.empty(); })) return;
+      body = std::move(queue_.front().body);
+      queue_.pop_front();
+    }
+    body();
+  }
+}
+
+TaskGroup::TaskGroup(ThreadPool& pool, std::stop_token parent)
+    : pool_(pool),
+      parent_(parent),
+      on_parent_stop_(std::move(parent), [this] { stop_.request_stop(); }) {}
+
+TaskGroup::~TaskGroup() {
+  stop_.request_stop();
+  drain();
+}
+
+void TaskGroup::run(std::function<void(std::stop_token)> task) {
+  {
+    const std::lock_guard lock(mutex_);
+    ++running_;
+  }
+  pool_.submit({this, [this, task = std::move(task)] {
+                  std::exception_ptr failure;
+                  try {
+                    if (!stop_.stop_requested()) task(stop_.get_token());
+                  } catch (...) {
+                    failure = std::current_exception();
+                  }
+                  finish_one(std::move(failure));
+                }});
+}
+
+void TaskGroup::finish_one(std::exception_ptr failure) noexcept {
+  if (failure) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (!first_failure_) first_failure_ = failure;
+    }
+    // Outside the mutex, since a stop callback may belong to another group; before the count goes
+    // down, since the group may be gone after that.
+    stop_.request_stop();
+  }
+  const std::lock_guard lock(mutex_);
+  if (--running_ == 0) idle_.notify_all();
+}
+
+void TaskGroup::drain() {
+  while (pool_.run_one_of(this)) {
+  }
+  std::unique_lock lock(mutex_);
+  idle_.wait(lock, [this] { return running_ == 0; });
+}
+
+void TaskGroup::wait() {
+  drain();
+  const std::lock_guard lock(mutex_);
+  if (first_failure_) std::rethrow_exception(std::exchange(first_failure_, nullptr));
+  if (parent_.stop_requested()) throw Cancelled();
+}
+
+}  // namespace tote

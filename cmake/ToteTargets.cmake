@@ -1,0 +1,33 @@
+# How every target of this project is built: warnings, sanitizers, include root.
+
+add_library(tote_options INTERFACE)
+target_compile_options(tote_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
+  -Woverloaded-virtual -Wold-style-cast -Wcast-align -Wformat=2 -Wimplicit-fallthrough
+  -Wsuggest-override
+  -Werror=switch -Werror=return-type -Werror=unused-result
+  $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond -Wlogical-op>
+  $<$<BOOL:${TOTE_WERROR}>:-Werror>
+  $<$<CONFIG:Release>:-D_FORTIFY_SOURCE=2 -fstack-protector-strong>
+  $<$<CONFIG:Debug>:-D_GLIBCXX_ASSERTIONS>)
+if(TOTE_SANITIZE)
+  target_compile_options(tote_options INTERFACE
+    -fsanitize=${TOTE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -O1)
+  target_link_options(tote_options INTERFACE -fsanitize=${TOTE_SANITIZE})
+  # g++ warns about every atomic fence inside Asio; the fences are not ours and are harmless.
+  if(TOTE_SANITIZE STREQUAL "thread")
+    target_compile_options(tote_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-tsan>)
+  endif()
+endif()
+
+# tote_library(oci SOURCES digest.cc ... DEPS tote::base PRIVATE_DEPS OpenSSL::Crypto)
+# A folder's library. DEPS are the folders it may include; third-party libraries go to
+# PRIVATE_DEPS, so that no other folder sees their headers.
+function(tote_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPS;PRIVATE_DEPS")
+  add_library(tote_${name} STATIC ${arg_SOURCES})
+  add_library(tote::${name} ALIAS tote_${name})
+  target_include_directories(tote_${name} PUBLIC ${PROJECT_SOURCE_DIR})
+  target_link_libraries(tote_${name} PUBLIC ${arg_DEPS}
+    PRIVATE tote_options ${arg_PRIVATE_DEPS})
+endfunction()

@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Installs what building and testing tote needs on Debian 12. Safe to run again: it asks apt only
+# for what is missing. Needs root, or sudo.
+set -euo pipefail
+
+build=(
+  g++ cmake ninja-build pkg-config ca-certificates git
+  libboost1.81-dev libboost-url1.81-dev # Asio, Beast (server), Boost.URL
+  libcurl4-openssl-dev                  # the client's HTTP
+  libssl-dev                            # TLS and digests
+  nlohmann-json3-dev                    # reading JSON
+  libarchive-dev                        # reading tar, gzip, zstd
+  libyaml-cpp-dev                       # locks
+  libfmt-dev                            # text
+  libcrypt-dev                          # bcrypt passwords
+  zlib1g-dev                            # the encoder's tests and benchmarks inflate with it
+)
+check=(
+  libgtest-dev libgmock-dev libbenchmark-dev
+  clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev
+  docker-registry skopeo umoci busybox-static # far sides and images that nobody here wrote
+  openssl curl python3 time util-linux
+)
+
+wanted=("${build[@]}")
+[ "${1:-}" = --build-only ] || wanted+=("${check[@]}")
+
+missing=()
+for package in "${wanted[@]}"; do
+  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+root=()
+[ "$(id -u)" = 0 ] || root=(sudo)
+echo "installing: ${missing[*]}"
+export DEBIAN_FRONTEND=noninteractive
+"${root[@]}" apt-get update -qq
+# --no-install-recommends: skopeo would bring a container runtime, docker-registry a daemon.
+"${root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
