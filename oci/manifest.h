@@ -1,0 +1,62 @@
+// Descriptors and manifests (OCI image specification 1.1: descriptor.md, manifest.md,
+// image-index.md; Docker image manifest 2.2). Parsed for what tote follows; the bytes are kept as
+// received and are what is passed on.
+#pragma once
+
+#include "base/json.h"
+#include "oci/digest.h"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tote::oci {
+
+// Manifests, indexes and configs are read into memory up to this size.
+inline constexpr std::uint64_t kMaxManifestSize = 4U << 20U;
+
+struct Descriptor {
+  std::string media_type;
+  Digest digest;
+  std::uint64_t size = 0;  // bytes
+  std::vector<std::string> urls = {};
+  std::map<std::string, std::string> annotations = {};
+};
+
+// A manifest or index exactly as stored: re-encoding would change the digest.
+struct RawManifest {
+  Descriptor descriptor;
+  std::string bytes;
+};
+
+struct ImageManifest {
+  Descriptor config;
+  std::vector<Descriptor> layers;
+};
+
+struct ImageIndex {
+  std::vector<Descriptor> manifests;
+};
+
+// What tote reads of an image configuration (config.md).
+struct ImageConfig {
+  std::map<std::string, std::string> labels;
+  std::vector<std::string> diff_ids;  // as written; artifacts have none
+};
+
+// Makes the value for bytes that came with `media_type` (a Content-Type header; empty: the bytes
+// say it themselves). Bytes that call themselves the other kind, an index for an image manifest
+// or the reverse, are Error{kParse}: no one may be shown two meanings of one digest. So is
+// Docker's schema 1, which can not be carried.
+RawManifest make_raw_manifest(std::string bytes, std::string_view media_type,
+                              HashAlgorithm algorithm = HashAlgorithm::kSha256);
+
+// These throw Error{kParse} whose message begins with "manifest sha256:...".
+ImageManifest parse_image_manifest(const RawManifest& manifest);
+ImageIndex parse_index(const RawManifest& manifest);
+ImageConfig parse_image_config(std::string_view bytes, const Digest& digest);
+Descriptor parse_descriptor(const Json& json);
+
+}  // namespace tote::oci

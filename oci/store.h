@@ -1,0 +1,82 @@
+// What the rest of tote knows about a place that holds images: a remote repository, an archive, a
+// built image, a test double. Small, so that copying, resuming and tests share it.
+//
+// Implementations are thread-safe, except that one Source or Upload belongs to one thread. Every
+// call may block; all take a stop token and throw Cancelled when it fires, Error otherwise.
+#pragma once
+
+#include "base/stream.h"
+#include "oci/manifest.h"
+#include "oci/reference.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+namespace tote::oci {
+
+class ImageReader {
+ public:
+  ImageReader() = default;
+  ImageReader(const ImageReader&) = delete;
+  ImageReader& operator=(const ImageReader&) = delete;
+  virtual ~ImageReader() = default;
+
+  // nullopt: there is no such tag or digest.
+  virtual std::optional<Descriptor> resolve(std::string_view tag_or_digest,
+                                            std::stop_token stop) = 0;
+  // Verified against the digest, if asked by digest. Error{kNotFound} in the place's own words
+  // when there is none.
+  virtual RawManifest fetch_manifest(std::string_view tag_or_digest, std::stop_token stop) = 0;
+  virtual bool has_blob(const Descriptor& blob, std::stop_token stop) = 0;
+  // From offset 0 the content is verified before its end is reported; from elsewhere only its
+  // size is. REQUIRES: offset <= blob.size
+  virtual std::unique_ptr<Source> open_blob(const Descriptor& blob, std::uint64_t offset,
+                                            std::stop_token stop) = 0;
+};
+
+// A blob on its way into a place. Destroyed without commit(): abandoned, nothing is visible.
+class Upload {
+ public:
+  Upload() = default;
+  Upload(const Upload&) = delete;
+  Upload& operator=(const Upload&) = delete;
+  virtual ~Upload() = default;
+
+  // How many bytes the place holds; asks it again after a failed append().
+  virtual std::uint64_t offset() = 0;
+  // Sends the `size` bytes that follow offset(). What `content` throws comes out unchanged.
+  virtual void append(Source& content, std::uint64_t size) = 0;
+  // Makes the blob visible under its digest, which the place verifies.
+  virtual void commit() = 0;
+  // What begin_upload() needs to go on in a later run; empty where that is impossible.
+  virtual std::string state() const = 0;
+};
+
+class ImageWriter {
+ public:
+  ImageWriter() = default;
+  ImageWriter(const ImageWriter&) = delete;
+  ImageWriter& operator=(const ImageWriter&) = delete;
+  virtual ~ImageWriter() = default;
+
+  // Pushing what is already there is success, at every level of this interface.
+  virtual bool has_blob(const Descriptor& blob, std::stop_token stop) = 0;
+  // The descriptor under a tag or digest; nullopt when there is none.
+  virtual std::optional<Descriptor> resolve(std::string_view tag_or_digest,
+                                            std::stop_token stop) = 0;
+  // True if the place now has the blob without its content having been sent; `from` is where it
+  // lies now. False is no failure: send it.
+  virtual bool try_mount(const Descriptor& blob, const Repository& from, std::stop_token stop) = 0;
+  // `state`: empty, or what Upload::state() said earlier.
+  virtual std::unique_ptr<Upload> begin_upload(const Descriptor& blob, std::string_view state,
+                                               std::stop_token stop) = 0;
+  // REQUIRES: everything that the manifest names is in this place already.
+  virtual void push_manifest(const RawManifest& manifest, std::string_view tag_or_digest,
+                             std::stop_token stop) = 0;
+};
+
+}  // namespace tote::oci
