@@ -1,0 +1,22 @@
+// Error answers (OCI distribution specification 1.1, "Error Codes").
+#pragma once
+
+#include "testregistry/handler.h"
+
+#include <string_view>
+
+namespace tote::testregistry {
+
+// {"errors":[{"code":...,"message":...}]} with that status.
+Response error_response(int status, std::string_view code, std::string_view message);
+
+Response name_unknown();
+Response name_invalid();
+Response manifest_unknown();
+Response manifest_invalid(std::string_view why);
+Response blob_unknown();
+Response upload_unknown();
+Response digest_invalid(std::string_view why);
+Response unsupported();  // 405: no such method here
+
+}  // namespace tote::testregistry

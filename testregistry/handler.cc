@@ -1,0 +1,57 @@
+#include "testregistry/handler.h"
+
+#include "base/text.h"
+
+#include <algorithm>
+
+namespace tote::testregistry {
+namespace {
+
+template <class Compare>
+std::optional<std::string_view> find_value(const NameValues& list, std::string_view name,
+                                           Compare same) noexcept {
+  const auto found = std::find_if(list.begin(), list.end(),
+                                  [&](const auto& pair) { return same(pair.first, name); });
+  if (found == list.end()) return std::nullopt;
+  return found->second;
+}
+
+}  // namespace
+
+std::optional<std::string_view> RequestHead::header(std::string_view name) const noexcept {
+  return find_value(headers, name, equal_ignoring_case);
+}
+
+std::optional<std::string_view> RequestHead::parameter(std::string_view name) const noexcept {
+  return find_value(query, name, std::equal_to<std::string_view>());
+}
+
+std::uint64_t content_length(const Content& content) noexcept {
+  return std::visit([](const auto& range) { return range.length; }, content);
+}
+
+Content slice(Content content, std::uint64_t offset, std::uint64_t length) {
+  std::visit(
+      [&](auto& range) {
+        range.offset += offset;
+        range.length = length;
+      },
+      content);
+  return content;
+}
+
+std::unique_ptr<Source> open_content(const Content& content) {
+  if (const auto* file = std::get_if<FileRange>(&content))
+    return std::make_unique<FileSource>(file->file, file->offset, file->length);
+  const auto& memory = std::get<MemoryRange>(content);
+  return std::make_unique<BytesSource>(
+      std::string_view(*memory.bytes).substr(memory.offset, memory.length));
+}
+
+std::uint64_t Response::body_length() const noexcept {
+  if (const auto* text = std::get_if<std::string>(&body)) return text->size();
+  if (const auto* memory = std::get_if<MemoryRange>(&body)) return memory->length;
+  return std::get<FileRange>(body).length;
+}
+
+}  // namespace tote::testregistry

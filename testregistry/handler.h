@@ -1,0 +1,98 @@
+// The registry's behaviour as seen by a connection, with no socket in sight: body bytes are pushed
+// in as they arrive, the response is a value. The server adapts this to HTTP; tests and fuzzers
+// call it directly.
+#pragma once
+
+#include "base/file.h"
+#include "base/stream.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace tote::testregistry {
+
+using NameValues = std::vector<std::pair<std::string, std::string>>;
+
+struct RequestHead {
+  std::string method;  // "GET"
+  std::string path;    // percent-decoded, "/v2/..."
+  NameValues query;    // percent-decoded, in order
+  NameValues headers;  // in order, names as sent
+  std::optional<std::uint64_t> content_length;
+
+  // The first of that name, names compared without case; nullopt when there is none.
+  std::optional<std::string_view> header(std::string_view name) const noexcept;
+  std::optional<std::string_view> parameter(std::string_view name) const noexcept;
+};
+
+// Bytes in memory that others may share.
+struct MemoryRange {
+  std::shared_ptr<const std::string> bytes;
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;
+};
+
+// Bytes of a file; sent without passing through this process where the connection allows.
+struct FileRange {
+  std::shared_ptr<const UniqueFd> file;
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;
+};
+
+using Content = std::variant<MemoryRange, FileRange>;
+std::uint64_t content_length(const Content& content) noexcept;
+// `length` bytes from `offset` on. REQUIRES: they are there
+Content slice(Content content, std::uint64_t offset, std::uint64_t length);
+// For tests and for storage that must read again what it has stored.
+std::unique_ptr<Source> open_content(const Content& content);
+
+struct Response {
+  int status = 200;
+  NameValues headers = {};
+  std::variant<std::string, MemoryRange, FileRange> body = {};
+  // Set by fault injection only: the connection breaks after that many bytes of the body, or,
+  // negative, before the status line.
+  std::optional<std::int64_t> break_after = {};
+
+  std::uint64_t body_length() const noexcept;
+};
+
+// One request whose body is being received. Called by one thread at a time, and allowed to block.
+// Destroyed without finish() if the client goes away: what on_body() took is kept or dropped as
+// the endpoint sees fit.
+class Exchange {
+ public:
+  Exchange() = default;
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+  virtual ~Exchange() = default;
+
+  virtual void on_body(ConstBytes data) = 0;
+  virtual Response finish() = 0;
+};
+
+// Either the answer, which does not depend on the body, or somebody to give the body to.
+using Begun = std::variant<Response, std::unique_ptr<Exchange>>;
+
+// Thread-safe. Never throws for what a client did: that is a 4xx response.
+class Handler {
+ public:
+  Handler() = default;
+  Handler(const Handler&) = delete;
+  Handler& operator=(const Handler&) = delete;
+  virtual ~Handler() = default;
+
+  // The answer, if it can be given without blocking (no disk, no password hash); called on the
+  // connection's own thread. nullopt: call begin().
+  virtual std::optional<Response> answer_now(const RequestHead&) { return std::nullopt; }
+  // May block.
+  virtual Begun begin(const RequestHead& head) = 0;
+};
+
+}  // namespace tote::testregistry
