@@ -46,6 +46,8 @@ class Error : public std::exception {
   void add_context(std::string_view frame);
   // Called by whoever has tried often enough, so that nobody further out tries again.
   void give_up() noexcept { retry_ = Retry::kNo; }
+  // The cause was removed meanwhile (a token was renewed).
+  void try_again() noexcept { retry_ = Retry::kYes; }
 
  private:
   ErrorKind kind_;

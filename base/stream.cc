@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <vector>
 
@@ -48,6 +49,12 @@ std::string read_all(Source& from, std::uint64_t limit, std::string_view what) {
     text.append(as_text(ConstBytes(buffer).first(n)));
   }
   return text;
+}
+
+void expect_end(Source& from) {
+  std::array<std::byte, 1> extra{};
+  if (from.read_some(extra) != 0)
+    throw Error(ErrorKind::kParse, "there is more than was announced");
 }
 
 std::size_t read_full(Source& from, MutableBytes out) {

@@ -92,6 +92,10 @@ std::uint64_t copy_stream(Source& from, Sink& to, std::size_t chunk = kStreamChu
 // All that `from` has, which must be at most `limit` bytes: more is Error{kParse} about `what`.
 std::string read_all(Source& from, std::uint64_t limit, std::string_view what);
 
+// Asks for more and wants none: this is when a verifying source gives its verdict. Error{kParse}
+// if there is more.
+void expect_end(Source& from);
+
 // Reads until `out` is full or the source ends; returns how much it got.
 std::size_t read_full(Source& from, MutableBytes out);
 

@@ -26,15 +26,27 @@ struct CarriedImage {
   std::string reference() const { return digest_reference(repository, target.digest); }
 };
 
-struct CarriedBlob {
+struct CarriedLayer {
   Descriptor blob;
   Repository repository;  // where it can be read
+};
+
+// A config with its bytes: it is small, and says whether an image is a bundle.
+struct CarriedConfig {
+  Descriptor blob;
+  std::string bytes;
+  Repository repository;
 };
 
 struct Contents {
   std::vector<CarriedImage> images;    // sorted by reference
   std::vector<RawManifest> manifests;  // each once; children before the indexes that name them
-  std::vector<CarriedBlob> blobs;      // each once, sorted by digest: configs and carried layers
+  std::vector<CarriedConfig> configs;  // each once, sorted by digest
+  std::vector<CarriedLayer> layers;    // each once, sorted by digest; only those to be carried
+
+  // nullptr when there is none.
+  const RawManifest* find_manifest(const Digest& digest) const noexcept;
+  const CarriedConfig* find_config(const Digest& digest) const noexcept;
 };
 
 }  // namespace tote::oci

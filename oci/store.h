@@ -48,7 +48,9 @@ class Upload {
 
   // How many bytes the place holds; asks it again after a failed append().
   virtual std::uint64_t offset() = 0;
-  // Sends the `size` bytes that follow offset(). What `content` throws comes out unchanged.
+  // Sends the `size` bytes that follow offset(), which is all that `content` has, and reads its
+  // end, so that a verifying source has given its verdict. What `content` throws comes out
+  // unchanged.
   virtual void append(Source& content, std::uint64_t size) = 0;
   // Makes the blob visible under its digest, which the place verifies.
   virtual void commit() = 0;

@@ -1,0 +1,35 @@
+// Where everything lies in an archive, decided before the first blob arrives: a plain tar that
+// imgpkg reads and that is also an OCI image layout (image-layout.md; docs/formats.md).
+#pragma once
+
+#include "oci/contents.h"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace tote::archive {
+
+// Bytes that are known now: headers, padding, small entries.
+struct FixedPiece {
+  std::uint64_t offset;
+  std::string bytes;
+};
+
+// A layer's place.
+struct LayerPlace {
+  std::uint64_t offset;
+  std::uint64_t size;
+};
+
+struct ArchiveLayout {
+  std::vector<FixedPiece> pieces;  // in order; what is between them are layers
+  std::map<oci::Digest, LayerPlace> layers;
+  std::uint64_t size = 0;  // of the whole file
+};
+
+// Pure: the same contents give the same layout.
+ArchiveLayout lay_out(const oci::Contents& contents);
+
+}  // namespace tote::archive

@@ -1,0 +1,49 @@
+// All registries, as the program talks to them.
+#pragma once
+
+#include "base/clock.h"
+#include "registry/host.h"
+#include "registry/keychain.h"
+#include "registry/remote_repository.h"
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace tote::registry {
+
+struct ClientOptions {
+  std::vector<std::string> ca_paths = {};
+  bool verify_certificates = true;
+  bool insecure = false;
+  KeychainOptions keychain = {};
+  std::chrono::milliseconds response_header_timeout{30'000};
+  RetryPolicy retry = {};
+  std::string user_agent = "tote";
+};
+
+// Thread-safe. Repositories and hosts live as long as the client.
+class Client {
+ public:
+  // Throws for unreadable CA files and unknown IMGPKG_REGISTRY_ variables.
+  explicit Client(const ClientOptions& options, Clock& clock = system_clock());
+  // With a transport of the caller's, which must outlive the client.
+  Client(const ClientOptions& options, HttpTransport& transport, Clock& clock);
+
+  RemoteRepository& repository(const oci::Repository& name);
+
+ private:
+  std::unique_ptr<HttpTransport> own_transport_;
+  HttpTransport& transport_;
+  Keychain keychain_;
+  HostSettings settings_;
+  Clock& clock_;
+  std::mutex mutex_;
+  std::map<std::string, std::unique_ptr<Host>> hosts_;                         // guarded by mutex_
+  std::map<oci::Repository, std::unique_ptr<RemoteRepository>> repositories_;  // guarded by mutex_
+};
+
+}  // namespace tote::registry

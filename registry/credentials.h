@@ -1,0 +1,19 @@
+// Who we are to a registry.
+#pragma once
+
+#include <string>
+
+namespace tote::registry {
+
+// At most one way is used: registry_token, else identity_token, else username and password. All
+// empty: anonymous. Never printed.
+struct Credentials {
+  std::string username = {};
+  std::string password = {};
+  std::string identity_token = {};  // an OAuth 2 refresh token: exchanged at the token service
+  std::string registry_token = {};  // sent as it is, as a bearer token
+
+  bool has_basic() const noexcept { return !username.empty() && !password.empty(); }
+};
+
+}  // namespace tote::registry

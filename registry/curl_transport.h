@@ -1,0 +1,38 @@
+// HTTP by libcurl.
+#pragma once
+
+#include "registry/http.h"
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+namespace tote::registry {
+
+enum class VerifyCertificates { kYes, kNo };
+
+struct CurlOptions {
+  std::string extra_ca_pem = {};  // trusted beside the system's
+  VerifyCertificates verify = VerifyCertificates::kYes;
+  std::chrono::milliseconds response_header_timeout{30'000};  // from the last byte sent
+  std::string user_agent = "tote";
+};
+
+// Connections are kept alive and reused, last used first. HTTP/1.1. Proxy variables of the
+// environment are honoured, except for this machine.
+//
+// One transfer is one thread's: a download is driven by whoever reads it, so that TCP holds the
+// sender back, and an upload pulls from its source inside open().
+class CurlTransport final : public HttpTransport {
+ public:
+  explicit CurlTransport(CurlOptions options);
+  ~CurlTransport() override;
+  std::unique_ptr<HttpReply> open(const HttpRequest& request, std::stop_token stop) override;
+
+ private:
+  class Reply;
+  class Pool;
+  std::shared_ptr<Pool> pool_;  // replies bring their connection back to it
+};
+
+}  // namespace tote::registry

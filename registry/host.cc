@@ -1,0 +1,205 @@
+#include "registry/host.h"
+
+#include "registry/registry_error.h"
+#include "registry/url.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <thread>
+
+namespace tote::registry {
+namespace {
+
+// How long https is alone in the race before plain HTTP starts too.
+constexpr std::chrono::milliseconds kHeadStart{300};
+
+Scopes scopes_of(const RegistryRequest& request, const std::string& repository) {
+  Scopes scopes = {fmt::format("repository:{}:{}", repository,
+                               request.access == Access::kPush ? "push,pull" : "pull")};
+  if (!request.also_pull.empty() && request.also_pull != repository)
+    scopes.push_back(fmt::format("repository:{}:pull", request.also_pull));
+  return scopes;
+}
+
+std::vector<AuthChallenge> challenges_of(const HttpReply& reply) {
+  std::vector<AuthChallenge> all;
+  for (const std::string& field : reply.headers("WWW-Authenticate"))
+    for (AuthChallenge& challenge : parse_challenges(field)) all.push_back(std::move(challenge));
+  return all;
+}
+
+// Two attempts at once, of which the first that succeeds is taken and the other stopped.
+class Race {
+ public:
+  using Attempt = std::function<std::unique_ptr<HttpReply>(std::stop_token)>;
+
+  std::unique_ptr<HttpReply> run(const Attempt& first, const Attempt& second,
+                                 std::stop_token stop) {
+    const std::stop_callback forward(stop, [this] { stop_.request_stop(); });
+    std::jthread first_runner([&] { enter(0, first); });
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait_for(lock, kHeadStart, [this] { return ended_ == 1; });
+    }
+    std::jthread second_runner;
+    if (!has_winner()) second_runner = std::jthread([&] { enter(1, second); });
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [&] { return winner_ || ended_ == (second_runner.joinable() ? 2 : 1); });
+    }
+    stop_.request_stop();
+    first_runner.join();
+    if (second_runner.joinable()) second_runner.join();
+    if (stop.stop_requested()) throw Cancelled();
+    if (!winner_)
+      throw Error(ErrorKind::kTransport, fmt::format("{}; {}", failures_[0], failures_[1]),
+                  passing_ ? Retry::kYes : Retry::kNo);
+    return std::move(winner_);
+  }
+
+ private:
+  void enter(std::size_t place, const Attempt& attempt) {
+    std::unique_ptr<HttpReply> reply;
+    try {
+      reply = attempt(stop_.get_token());
+    } catch (const RegistryError& failure) {
+      failures_[place] = failure.what();
+      if (failure.retry() == Retry::kYes) passing_ = true;
+    } catch (const std::exception& failure) {
+      failures_[place] = failure.what();
+    }
+    const std::lock_guard lock(mutex_);
+    if (reply && !winner_) winner_ = std::move(reply);
+    ++ended_;
+    changed_.notify_all();
+  }
+
+  bool has_winner() {
+    const std::lock_guard lock(mutex_);
+    return winner_ != nullptr;
+  }
+
+  std::stop_source stop_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::unique_ptr<HttpReply> winner_;    // guarded by mutex_
+  int ended_ = 0;                        // guarded by mutex_
+  std::array<std::string, 2> failures_;  // each written by its thread, read after the join
+  std::atomic<bool> passing_ = false;    // one of them was a busy registry
+};
+
+}  // namespace
+
+Host::Host(std::string registry, HostSettings settings, HttpTransport& transport,
+           const Keychain& keychain, Clock& clock)
+    : registry_(std::move(registry)),
+      settings_(settings),
+      transport_(transport),
+      keychain_(keychain),
+      clock_(clock),
+      authenticator_(transport, clock) {}
+
+// An answer other than these two is no registry's by this scheme: a TLS port, asked in plain HTTP,
+// says 400.
+std::unique_ptr<HttpReply> Host::probe_scheme(const std::string& scheme, std::stop_token stop) {
+  std::unique_ptr<HttpReply> reply =
+      transport_.open({.url = fmt::format("{}://{}/v2/", scheme, registry_)}, std::move(stop));
+  if (reply->status() != 200 && reply->status() != 401) throw make_registry_error("GET", *reply);
+  return reply;
+}
+
+std::unique_ptr<HttpReply> Host::probe_both(std::stop_token stop) {
+  if (!settings_.insecure && !may_use_plain_http(registry_)) return probe_scheme("https", stop);
+  return Race().run([this](std::stop_token s) { return probe_scheme("https", std::move(s)); },
+                    [this](std::stop_token s) { return probe_scheme("http", std::move(s)); }, stop);
+}
+
+// Finds out, once, by which scheme the registry speaks and how it wants us to authenticate.
+void Host::probe(std::stop_token stop) {
+  const std::lock_guard lock(probe_mutex_);
+  if (probed_) return;
+  const std::unique_ptr<HttpReply> reply = while_doing(
+      [] {
+        return "Error while preparing a transport to talk with the registry: Unable to create "
+               "round tripper";
+      },
+      [&] { return probe_both(stop); });
+  if (reply->status() == 401 && !authenticator_.accept(challenges_of(*reply)))
+    throw make_registry_error("GET", *reply);
+  const std::string& url = reply->url();
+  base_url_ = fmt::format("{}://{}", scheme_of(url), registry_);
+  probed_ = true;
+}
+
+Credentials Host::credentials(const std::string& repository) {
+  const std::lock_guard lock(credentials_mutex_);
+  const auto known = credentials_.find(repository);
+  if (known != credentials_.end()) return known->second;
+  return credentials_.emplace(repository, keychain_.find({registry_, repository})).first->second;
+}
+
+std::string Host::url_of(const std::string& target) const {
+  return target.starts_with('/') ? base_url_ + target : target;
+}
+
+std::unique_ptr<HttpReply> Host::open_with_authorization(const RegistryRequest& request,
+                                                         const Credentials& who,
+                                                         const Scopes& scopes,
+                                                         std::stop_token stop) {
+  HttpRequest http{request.method, url_of(request.target), request.headers,
+                   request.body,   request.body_source,    request.body_source_size};
+  // A Location may lead to another host, which gets no credentials.
+  if (origin_of(http.url) == origin_of(base_url_)) {
+    const std::string authorization = authenticator_.authorization(who, scopes, stop);
+    if (!authorization.empty()) http.headers.emplace_back("Authorization", authorization);
+  }
+  return transport_.open(http, std::move(stop));
+}
+
+std::unique_ptr<HttpReply> Host::send_once(const RegistryRequest& request,
+                                           const std::string& repository, std::stop_token stop) {
+  const Credentials who = credentials(repository);
+  const Scopes scopes = scopes_of(request, repository);
+  std::unique_ptr<HttpReply> reply = open_with_authorization(request, who, scopes, stop);
+  if (reply->status() == 401) {
+    // A token that has ended, or a registry that asks only now.
+    const bool had_token = authenticator_.forget(who, scopes);
+    const bool learned = authenticator_.accept(challenges_of(*reply));
+    if (request.body_source != nullptr) {
+      RegistryError refused = make_registry_error(request.method, *reply);
+      if (had_token && learned) refused.try_again();
+      throw refused;
+    }
+    if (learned) reply = open_with_authorization(request, who, scopes, stop);
+  }
+  if (std::find(request.accept.begin(), request.accept.end(), reply->status()) ==
+      request.accept.end())
+    throw make_registry_error(request.method, *reply);
+  return reply;
+}
+
+std::unique_ptr<HttpReply> Host::send(const RegistryRequest& request, const std::string& repository,
+                                      std::stop_token stop) {
+  for (Retries retries(settings_.retry, clock_);;) {
+    try {
+      probe(stop);
+      return send_once(request, repository, stop);
+    } catch (Error& failure) {
+      if (request.body_source != nullptr) throw;
+      retries.wait_or_rethrow(failure, stop);
+    }
+  }
+}
+
+std::unique_ptr<HttpReply> Host::send_elsewhere(const std::string& url, std::stop_token stop) {
+  std::unique_ptr<HttpReply> reply = transport_.open({.url = url}, std::move(stop));
+  if (reply->status() != 200) throw make_registry_error("GET", *reply);
+  return reply;
+}
+
+}  // namespace tote::registry

@@ -1,0 +1,86 @@
+// One registry: how it is reached, how we authenticate there, what is tried again. The layer
+// between single HTTP exchanges and the registry protocol.
+#pragma once
+
+#include "base/clock.h"
+#include "oci/reference.h"
+#include "registry/authenticator.h"
+#include "registry/http.h"
+#include "registry/keychain.h"
+#include "registry/retry.h"
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace tote::registry {
+
+enum class Access { kPull, kPush };
+
+// A request to the registry itself; `target` is a path ("/v2/...") or a URL that it gave us.
+struct RegistryRequest {
+  std::string method = "GET";
+  std::string target;
+  std::vector<std::pair<std::string, std::string>> headers = {};
+  std::string body = {};
+  Source* body_source = nullptr;  // such a request is not repeated here: its sender resumes it
+  std::uint64_t body_source_size = 0;
+  std::vector<int> accept = {200};  // any other status is a RegistryError
+  Access access = Access::kPull;
+  // To be read in the same step (a mount): a repository path on this registry, or empty.
+  std::string also_pull = {};
+};
+
+struct HostSettings {
+  bool insecure = false;  // plain HTTP may be tried with any host
+  RetryPolicy retry = {};
+};
+
+// Thread-safe. The transport, keychain and clock must outlive it.
+class Host {
+ public:
+  Host(std::string registry, HostSettings settings, HttpTransport& transport,
+       const Keychain& keychain, Clock& clock);
+
+  const std::string& registry() const noexcept { return registry_; }
+  const RetryPolicy& retry_policy() const noexcept { return settings_.retry; }
+  Clock& clock() const noexcept { return clock_; }
+
+  // Sends with authorization for `repository` (a path on this registry); repeats what failed in
+  // passing, if it has no body source. Throws RegistryError, Error{kTransport}, Cancelled.
+  std::unique_ptr<HttpReply> send(const RegistryRequest& request, const std::string& repository,
+                                  std::stop_token stop);
+  // Without any authorization, for the `urls` of a descriptor that lead elsewhere.
+  std::unique_ptr<HttpReply> send_elsewhere(const std::string& url, std::stop_token stop);
+
+ private:
+  void probe(std::stop_token stop);
+  std::unique_ptr<HttpReply> probe_scheme(const std::string& scheme, std::stop_token stop);
+  std::unique_ptr<HttpReply> probe_both(std::stop_token stop);
+  Credentials credentials(const std::string& repository);
+  std::unique_ptr<HttpReply> send_once(const RegistryRequest& request,
+                                       const std::string& repository, std::stop_token stop);
+  std::unique_ptr<HttpReply> open_with_authorization(const RegistryRequest& request,
+                                                     const Credentials& who, const Scopes& scopes,
+                                                     std::stop_token stop);
+  std::string url_of(const std::string& target) const;
+
+  const std::string registry_;
+  const HostSettings settings_;
+  HttpTransport& transport_;
+  const Keychain& keychain_;
+  Clock& clock_;
+  Authenticator authenticator_;
+
+  std::mutex probe_mutex_;
+  bool probed_ = false;   // guarded by probe_mutex_
+  std::string base_url_;  // written once, under probe_mutex_, before anything reads it
+
+  std::mutex credentials_mutex_;
+  std::map<std::string, Credentials> credentials_;  // by repository; guarded by credentials_mutex_
+};
+
+}  // namespace tote::registry

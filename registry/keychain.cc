@@ -1,0 +1,35 @@
+#include "registry/keychain.h"
+
+#include "base/error.h"
+#include "base/text.h"
+#include "registry/docker_config.h"
+
+namespace tote::registry {
+namespace {
+
+std::string option_or_variable(std::string option, const char* variable) {
+  return option.empty() ? environment(variable) : std::move(option);
+}
+
+}  // namespace
+
+Keychain::Keychain(KeychainOptions options)
+    : options_(std::move(options)), environment_(read_registry_environment()) {
+  options_.username = option_or_variable(options_.username, "IMGPKG_USERNAME");
+  options_.password = option_or_variable(options_.password, "IMGPKG_PASSWORD");
+  options_.token = option_or_variable(options_.token, "IMGPKG_TOKEN");
+  if (environment("IMGPKG_ANON") == "true") options_.anonymous = true;
+}
+
+Credentials Keychain::find(const oci::Repository& repository) const {
+  for (const RegistryEnvEntry& entry : environment_)
+    if (entry.matches(repository)) return entry.credentials;
+  if (!options_.username.empty())
+    return {.username = options_.username, .password = options_.password};
+  if (!options_.token.empty()) return {.registry_token = options_.token};
+  if (options_.anonymous) return {};
+  return while_doing([] { return "Unable retrieve credentials for registry"; },
+                     [&] { return docker_credentials(repository); });
+}
+
+}  // namespace tote::registry

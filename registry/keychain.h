@@ -1,0 +1,38 @@
+// Where credentials come from.
+#pragma once
+
+#include "oci/reference.h"
+#include "registry/credentials.h"
+#include "registry/registry_env.h"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace tote::registry {
+
+struct KeychainOptions {
+  // Flags, or the IMGPKG_USERNAME, _PASSWORD, _TOKEN, _ANON variables in their place.
+  std::string username = {};
+  std::string password = {};
+  std::string token = {};
+  bool anonymous = false;
+};
+
+// The first of these that has something for a repository decides: IMGPKG_REGISTRY_* variables,
+// the options (user, else token, else anonymous), the docker configuration. Thread-safe.
+class Keychain {
+ public:
+  // Throws Error{kUsage} for an IMGPKG_REGISTRY_ variable that nobody knows.
+  explicit Keychain(KeychainOptions options);
+
+  // May run a credential helper. Error{kUnauthorized} that begins "Unable retrieve credentials
+  // for registry" when the configuration is broken or the helper fails.
+  Credentials find(const oci::Repository& repository) const;
+
+ private:
+  KeychainOptions options_;
+  std::vector<RegistryEnvEntry> environment_;
+};
+
+}  // namespace tote::registry

@@ -1,0 +1,130 @@
+#include "registry/registry_error.h"
+
+#include "base/json.h"
+#include "base/text.h"
+#include "registry/url.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace tote::registry {
+namespace {
+
+constexpr std::size_t kMaxErrorBody = 64 * 1024;
+
+struct Answer {
+  std::string text;
+  std::vector<std::string> codes;
+};
+
+std::string reason(int status) {
+  switch (status) {
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 408:
+      return "Request Timeout";
+    case 413:
+      return "Request Entity Too Large";
+    case 416:
+      return "Requested Range Not Satisfiable";
+    case 429:
+      return "Too Many Requests";
+    case 500:
+      return "Internal Server Error";
+    case 502:
+      return "Bad Gateway";
+    case 503:
+      return "Service Unavailable";
+    case 504:
+      return "Gateway Timeout";
+    default:
+      return "";
+  }
+}
+
+std::string read_error_body(HttpReply& reply) {
+  std::string body(kMaxErrorBody, '\0');
+  try {
+    body.resize(read_full(reply, std::as_writable_bytes(std::span(body))));
+  } catch (const Error&) {
+    body.clear();  // the status says enough
+  }
+  return body;
+}
+
+// nullopt: not the structure of the specification.
+std::optional<Answer> parse_structured(const std::string& body) {
+  try {
+    Answer answer;
+    const auto errors = Json::parse(body, "error").items_of("errors");
+    if (errors.empty()) return std::nullopt;
+    for (const Json& error : errors) {
+      answer.codes.push_back(error.string_or("code", ""));
+      answer.text += answer.text.empty() ? "" : "; ";
+      answer.text += fmt::format("{}: {}", answer.codes.back(), error.string_or("message", ""));
+    }
+    if (errors.size() > 1) answer.text = "multiple errors returned: " + answer.text;
+    return answer;
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+Answer parse_answer(const std::string& method, int status, const std::string& body) {
+  if (method == "HEAD")
+    return {fmt::format("unexpected status code {} {} (HEAD responses have no body, use GET for "
+                        "details)",
+                        status, reason(status)),
+            {}};
+  if (std::optional<Answer> structured = parse_structured(body)) return *std::move(structured);
+  std::string text = fmt::format("unexpected status code {} {}", status, reason(status));
+  if (const std::string_view shown = trim(body); !shown.empty()) text += fmt::format(": {}", shown);
+  return {std::move(text), {}};
+}
+
+bool is_passing(int status, const std::vector<std::string>& codes) {
+  constexpr std::array<int, 6> kStatuses = {408, 429, 500, 502, 503, 504};
+  constexpr std::array<std::string_view, 4> kCodes = {"BLOB_UPLOAD_INVALID", "TOOMANYREQUESTS",
+                                                      "UNKNOWN", "UNAVAILABLE"};
+  if (std::find(kStatuses.begin(), kStatuses.end(), status) == kStatuses.end()) return false;
+  return std::all_of(codes.begin(), codes.end(), [&](const std::string& code) {
+    return std::find(kCodes.begin(), kCodes.end(), code) != kCodes.end();
+  });
+}
+
+ErrorKind kind_of(int status) {
+  if (status == 401 || status == 403) return ErrorKind::kUnauthorized;
+  return status == 404 ? ErrorKind::kNotFound : ErrorKind::kRegistry;
+}
+
+}  // namespace
+
+bool RegistryError::has_code(std::string_view code) const noexcept {
+  return std::find(codes_.begin(), codes_.end(), code) != codes_.end();
+}
+
+RegistryError make_registry_error(const std::string& method, HttpReply& reply) {
+  const int status = reply.status();
+  Answer answer = parse_answer(method, status, read_error_body(reply));
+  const Retry retry = is_passing(status, answer.codes) ? Retry::kYes : Retry::kNo;
+  RegistryError error(kind_of(status),
+                      fmt::format("{} {}: {}", method, redact_url(reply.url()), answer.text), retry,
+                      status, std::move(answer.codes), reply.retry_after());
+  if (status == 401 || status == 403)
+    error.with_hint(
+        "give credentials with --registry-username and --registry-password, "
+        "IMGPKG_REGISTRY_* variables, or a docker config.json");
+  return error;
+}
+
+}  // namespace tote::registry

@@ -1,0 +1,173 @@
+#include "registry/remote_repository.h"
+
+#include "base/json.h"
+#include "base/text.h"
+#include "oci/media_types.h"
+#include "oci/verify.h"
+#include "registry/registry_error.h"
+#include "registry/remote_blob.h"
+#include "registry/remote_upload.h"
+#include "registry/url.h"
+
+#include <fmt/format.h>
+
+namespace tote::registry {
+namespace {
+
+constexpr std::string_view kAccept =
+    "application/vnd.docker.distribution.manifest.v1+json,"
+    "application/vnd.docker.distribution.manifest.v1+prettyjws,"
+    "application/vnd.docker.distribution.manifest.v2+json,"
+    "application/vnd.oci.image.manifest.v1+json,"
+    "application/vnd.docker.distribution.manifest.list.v2+json,"
+    "application/vnd.oci.image.index.v1+json";
+constexpr std::uint64_t kMaxTagPage = 16U << 20U;
+constexpr int kMaxTagPages = 10'000;
+
+HashAlgorithm algorithm_of(const std::optional<oci::Digest>& digest) {
+  return digest ? digest->algorithm() : HashAlgorithm::kSha256;
+}
+
+// The descriptor that the head of a response gives; nullopt if it leaves something out.
+std::optional<oci::Descriptor> describe(const HttpReply& reply) {
+  const auto type = reply.header("Content-Type");
+  const auto size = parse_number(reply.header("Content-Length").value_or(""));
+  const auto digest = oci::Digest::try_parse(reply.header("Docker-Content-Digest").value_or(""));
+  if (!type || !size || !digest) return std::nullopt;
+  return oci::Descriptor{*type, *digest, *size};
+}
+
+// The target of `Link: <...>; rel="next"` (RFC 8288); empty when there is none.
+std::string next_page(const HttpReply& reply) {
+  const std::string link = reply.header("Link").value_or("");
+  const std::size_t end = link.find('>');
+  if (!link.starts_with('<') || end == std::string::npos) return {};
+  return resolve_url(reply.url(), link.substr(1, end - 1));
+}
+
+}  // namespace
+
+std::string RemoteRepository::path(std::string_view rest) const {
+  return fmt::format("/v2/{}/{}", name_.path, rest);
+}
+
+std::optional<oci::Descriptor> RemoteRepository::resolve(std::string_view tag_or_digest,
+                                                         std::stop_token stop) {
+  const auto wanted = oci::Digest::try_parse(tag_or_digest);
+  const auto reply = host_.send({.method = "HEAD",
+                                 .target = path(fmt::format("manifests/{}", tag_or_digest)),
+                                 .headers = {{"Accept", std::string(kAccept)}},
+                                 .accept = {200, 404}},
+                                name_.path, stop);
+  if (reply->status() == 404) return std::nullopt;
+  if (const auto described = describe(*reply);
+      described && (!wanted || *wanted == described->digest))
+    return described;
+  // A registry that leaves fields out, or is not sure what it has.
+  return fetch_manifest(tag_or_digest, std::move(stop)).descriptor;
+}
+
+oci::RawManifest RemoteRepository::fetch_manifest(std::string_view tag_or_digest,
+                                                  std::stop_token stop) {
+  const auto wanted = oci::Digest::try_parse(tag_or_digest);
+  const auto reply = host_.send({.target = path(fmt::format("manifests/{}", tag_or_digest)),
+                                 .headers = {{"Accept", std::string(kAccept)}}},
+                                name_.path, std::move(stop));
+  std::string bytes = read_all(*reply, oci::kMaxManifestSize, "manifest");
+  const oci::Digest got = oci::Digest::of(as_bytes(bytes), algorithm_of(wanted));
+  if (wanted && got != *wanted)
+    throw Error(ErrorKind::kDigestMismatch,
+                fmt::format("manifest digest: \"{}\" does not match requested digest: \"{}\" for "
+                            "\"{}\"",
+                            got.str(), wanted->str(), oci::digest_reference(name_, *wanted)));
+  return oci::make_raw_manifest(std::move(bytes), reply->header("Content-Type").value_or(""),
+                                algorithm_of(wanted));
+}
+
+bool RemoteRepository::has_blob(const oci::Descriptor& blob, std::stop_token stop) {
+  const auto reply = host_.send({.method = "HEAD",
+                                 .target = path(fmt::format("blobs/{}", blob.digest.str())),
+                                 .accept = {200, 404}},
+                                name_.path, std::move(stop));
+  return reply->status() == 200;
+}
+
+std::unique_ptr<Source> RemoteRepository::open_blob(const oci::Descriptor& blob,
+                                                    std::uint64_t offset, std::stop_token stop) {
+  auto content = std::make_unique<RemoteBlob>(host_, name_.path, blob, offset, std::move(stop));
+  if (offset > 0) return content;
+  return std::make_unique<oci::VerifyingSource>(std::move(content), blob);
+}
+
+bool RemoteRepository::try_mount(const oci::Descriptor& blob, const oci::Repository& from,
+                                 std::stop_token stop) {
+  if (from.registry != name_.registry || from.path == name_.path) return false;
+  std::string target = with_parameter(path("blobs/uploads/"), "mount", blob.digest.str());
+  target = with_parameter(target, "from", from.path);
+  try {
+    const auto reply = host_.send({.method = "POST",
+                                   .target = std::move(target),
+                                   .accept = {201, 202},
+                                   .access = Access::kPush,
+                                   .also_pull = from.path},
+                                  name_.path, std::move(stop));
+    if (reply->status() == 201) return true;
+    if (const auto location = reply->header("Location")) {
+      const std::lock_guard lock(mutex_);
+      declined_mounts_[blob.digest] = resolve_url(reply->url(), *location);
+    }
+  } catch (const RegistryError&) {
+    // Not allowed to read there, or a registry that can not mount: the content is sent instead,
+    // and what is really wrong will show then.
+  }
+  return false;
+}
+
+std::string RemoteRepository::take_session(const oci::Digest& digest) {
+  const std::lock_guard lock(mutex_);
+  const auto declined = declined_mounts_.extract(digest);
+  return declined.empty() ? std::string() : declined.mapped();
+}
+
+std::unique_ptr<oci::Upload> RemoteRepository::begin_upload(const oci::Descriptor& blob,
+                                                            std::string_view state,
+                                                            std::stop_token stop) {
+  if (!state.empty())
+    return std::make_unique<RemoteUpload>(host_, name_.path, blob, std::string(state),
+                                          RemoteUpload::Session::kEarlier, std::move(stop));
+  return std::make_unique<RemoteUpload>(host_, name_.path, blob, take_session(blob.digest),
+                                        RemoteUpload::Session::kFresh, std::move(stop));
+}
+
+void RemoteRepository::push_manifest(const oci::RawManifest& manifest,
+                                     std::string_view tag_or_digest, std::stop_token stop) {
+  const auto reply = host_.send({.method = "PUT",
+                                 .target = path(fmt::format("manifests/{}", tag_or_digest)),
+                                 .headers = {{"Content-Type", manifest.descriptor.media_type}},
+                                 .body = manifest.bytes,
+                                 .accept = {200, 201, 202},
+                                 .access = Access::kPush},
+                                name_.path, std::move(stop));
+  // A registry that stored something else would be noticed only by the next reader.
+  const auto stored = oci::Digest::try_parse(reply->header("Docker-Content-Digest").value_or(""));
+  const oci::Digest& sent = manifest.descriptor.digest;
+  if (stored && stored->algorithm() == sent.algorithm() && *stored != sent)
+    throw Error(ErrorKind::kDigestMismatch, fmt::format("the registry stored manifest '{}' as '{}'",
+                                                        sent.str(), stored->str()));
+}
+
+std::vector<std::string> RemoteRepository::tags(std::stop_token stop) {
+  std::vector<std::string> tags;
+  std::string target = path("tags/list?n=1000");
+  for (int page = 0; !target.empty(); ++page) {
+    if (page == kMaxTagPages)
+      throw Error(ErrorKind::kRegistry, "the registry's list of tags does not end");
+    const auto reply = host_.send({.target = target}, name_.path, stop);
+    const Json list = Json::parse(read_all(*reply, kMaxTagPage, "list of tags"), "list of tags");
+    for (const Json& tag : list.items_of("tags")) tags.push_back(tag.string());
+    target = next_page(*reply);
+  }
+  return tags;
+}
+
+}  // namespace tote::registry

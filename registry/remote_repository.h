@@ -1,0 +1,49 @@
+// A repository on a registry, as a place that holds images (OCI distribution specification 1.1).
+#pragma once
+
+#include "oci/store.h"
+#include "registry/host.h"
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace tote::registry {
+
+// Thread-safe. The host must outlive it.
+class RemoteRepository final : public oci::ImageReader, public oci::ImageWriter {
+ public:
+  RemoteRepository(Host& host, oci::Repository name) : host_(host), name_(std::move(name)) {}
+
+  const oci::Repository& name() const noexcept { return name_; }
+  const RetryPolicy& retry_policy() const noexcept { return host_.retry_policy(); }
+
+  std::optional<oci::Descriptor> resolve(std::string_view tag_or_digest,
+                                         std::stop_token stop) override;
+  oci::RawManifest fetch_manifest(std::string_view tag_or_digest, std::stop_token stop) override;
+  bool has_blob(const oci::Descriptor& blob, std::stop_token stop) override;
+  std::unique_ptr<Source> open_blob(const oci::Descriptor& blob, std::uint64_t offset,
+                                    std::stop_token stop) override;
+
+  bool try_mount(const oci::Descriptor& blob, const oci::Repository& from,
+                 std::stop_token stop) override;
+  std::unique_ptr<oci::Upload> begin_upload(const oci::Descriptor& blob, std::string_view state,
+                                            std::stop_token stop) override;
+  void push_manifest(const oci::RawManifest& manifest, std::string_view tag_or_digest,
+                     std::stop_token stop) override;
+
+  std::vector<std::string> tags(std::stop_token stop);  // in the registry's order
+
+ private:
+  std::string path(std::string_view rest) const;
+  std::string take_session(const oci::Digest& digest);
+
+  Host& host_;
+  const oci::Repository name_;
+  std::mutex mutex_;
+  // A mount that a registry declines begins an upload, whose location is kept for begin_upload().
+  std::map<oci::Digest, std::string> declined_mounts_;  // guarded by mutex_
+};
+
+}  // namespace tote::registry

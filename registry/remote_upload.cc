@@ -1,0 +1,111 @@
+#include "registry/remote_upload.h"
+
+#include "base/text.h"
+#include "registry/registry_error.h"
+#include "registry/url.h"
+
+#include <fmt/format.h>
+
+namespace tote::registry {
+namespace {
+
+// Up to here the second request of a PATCH and a PUT would cost more than the bytes.
+constexpr std::uint64_t kSmallBlob = 512 * 1024;
+
+// "0-99" -> 100. The first byte alone and nothing at all look the same: nothing is then assumed,
+// and the registry refuses the chunk if that was wrong.
+std::uint64_t parse_progress(std::string_view range) {
+  if (range.starts_with("bytes=")) range.remove_prefix(6);
+  if (!range.starts_with("0-")) return 0;
+  const auto last = parse_number(range.substr(2));
+  return last && *last > 0 ? *last + 1 : 0;
+}
+
+}  // namespace
+
+RemoteUpload::RemoteUpload(Host& host, std::string repository, const oci::Descriptor& blob,
+                           std::string location, Session session, std::stop_token stop)
+    : host_(host),
+      repository_(std::move(repository)),
+      blob_(blob),
+      location_(std::move(location)),
+      stop_(std::move(stop)),
+      offset_known_(session == Session::kFresh) {
+  if (location_.empty()) begin();
+}
+
+void RemoteUpload::begin() {
+  const auto reply = host_.send({.method = "POST",
+                                 .target = fmt::format("/v2/{}/blobs/uploads/", repository_),
+                                 .accept = {202},
+                                 .access = Access::kPush},
+                                repository_, stop_);
+  move_to(*reply);
+  if (location_.empty())
+    throw Error(ErrorKind::kRegistry,
+                fmt::format("POST {}: the registry began an upload without a Location",
+                            redact_url(reply->url())));
+  offset_ = 0;
+  offset_known_ = true;
+}
+
+void RemoteUpload::move_to(const HttpReply& reply) {
+  if (const auto location = reply.header("Location"))
+    location_ = resolve_url(reply.url(), *location);
+}
+
+std::uint64_t RemoteUpload::offset() {
+  if (offset_known_) return offset_;
+  held_.clear();
+  try {
+    const auto reply =
+        host_.send({.target = location_, .accept = {200, 202, 204}, .access = Access::kPush},
+                   repository_, stop_);
+    move_to(*reply);
+    offset_ = parse_progress(reply->header("Range").value_or(""));
+    offset_known_ = true;
+  } catch (const RegistryError&) {
+    begin();  // the session is gone, or this registry can not tell
+  }
+  if (offset_ > blob_.size) begin();
+  return offset_;
+}
+
+void RemoteUpload::append(Source& content, std::uint64_t size) {
+  if (size == 0) return;
+  if (blob_.size <= kSmallBlob && offset_ == 0) {
+    held_ = read_all(content, kSmallBlob, blob_.digest.str());
+    offset_ = held_.size();
+    return;
+  }
+  RegistryRequest request{.method = "PATCH",
+                          .target = location_,
+                          .headers = {{"Content-Type", "application/octet-stream"}},
+                          .body_source = &content,
+                          .body_source_size = size,
+                          .accept = {200, 201, 202, 204},
+                          .access = Access::kPush};
+  // Only where it says something: some registries know no ranges in a first, whole chunk.
+  if (offset_ > 0)
+    request.headers.emplace_back("Content-Range",
+                                 fmt::format("{}-{}", offset_, offset_ + size - 1));
+  offset_known_ = false;
+  const auto reply = host_.send(request, repository_, stop_);
+  expect_end(content);
+  move_to(*reply);
+  offset_ += size;
+  offset_known_ = true;
+}
+
+void RemoteUpload::commit() {
+  RegistryRequest request{.method = "PUT",
+                          .target = with_parameter(location_, "digest", blob_.digest.str()),
+                          .body = held_,
+                          .accept = {200, 201, 202, 204},
+                          .access = Access::kPush};
+  if (!held_.empty()) request.headers.emplace_back("Content-Type", "application/octet-stream");
+  offset_known_ = false;
+  host_.send(request, repository_, stop_);
+}
+
+}  // namespace tote::registry

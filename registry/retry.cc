@@ -1,0 +1,46 @@
+#include "registry/retry.h"
+
+#include "registry/registry_error.h"
+
+#include <algorithm>
+#include <random>
+
+namespace tote::registry {
+namespace {
+
+using std::chrono::milliseconds;
+
+double random_unit() {
+  thread_local std::minstd_rand generator{std::random_device{}()};
+  return std::uniform_real_distribution<double>(0.0, 1.0)(generator);
+}
+
+}  // namespace
+
+std::optional<milliseconds> retry_delay(const RetryPolicy& policy, int attempt,
+                                        std::optional<milliseconds> retry_after, double jitter) {
+  if (attempt >= policy.max_attempts) return std::nullopt;
+  if (retry_after && *retry_after > policy.max_retry_after) return std::nullopt;
+  constexpr int kMaxDoublings = 16;
+  const milliseconds doubled =
+      policy.first_delay * (1 << std::clamp(attempt - 1, 0, kMaxDoublings));
+  const milliseconds delay =
+      std::max(std::min(doubled, policy.max_delay), retry_after.value_or(milliseconds(0)));
+  return delay + milliseconds(static_cast<milliseconds::rep>(
+                     jitter * static_cast<double>(policy.first_delay.count())));
+}
+
+void Retries::wait_or_rethrow(Error& failure, std::stop_token stop) {
+  if (failure.retry() == Retry::kNo) throw;
+  std::optional<milliseconds> retry_after;
+  if (const auto* answer = dynamic_cast<const RegistryError*>(&failure))
+    retry_after = answer->retry_after();
+  const auto delay = retry_delay(policy_, ++attempt_, retry_after, random_unit());
+  if (!delay) {
+    failure.give_up();
+    throw;
+  }
+  clock_.sleep(*delay, std::move(stop));
+}
+
+}  // namespace tote::registry

@@ -1,0 +1,45 @@
+// When to try again, and after how long.
+#pragma once
+
+#include "base/clock.h"
+#include "base/error.h"
+
+#include <chrono>
+#include <optional>
+#include <stop_token>
+
+namespace tote::registry {
+
+struct RetryPolicy {
+  int max_attempts = 5;                        // all tries together; below 1 counts as 1
+  std::chrono::milliseconds first_delay{100};  // doubles from try to try
+  std::chrono::milliseconds max_delay{10'000};
+  // A server that asks for more patience than this is told to the user instead.
+  std::chrono::milliseconds max_retry_after{300'000};
+};
+
+// The wait after the failed try number `attempt` (from 1); nullopt: do not try again. Pure.
+// `jitter` in [0, 1) spreads clients that failed together; `retry_after` of a server is a floor
+// that max_delay does not lower.
+std::optional<std::chrono::milliseconds> retry_delay(
+    const RetryPolicy& policy, int attempt, std::optional<std::chrono::milliseconds> retry_after,
+    double jitter);
+
+// Counts the tries of one piece of work.
+class Retries {
+ public:
+  Retries(const RetryPolicy& policy, Clock& clock) : policy_(policy), clock_(clock) {}
+
+  // After a failure: waits for the next try, or throws the failure, given up, if there is none:
+  // because it is final, or because the tries are used up. Call from inside the catch block.
+  void wait_or_rethrow(Error& failure, std::stop_token stop);
+  // Progress was made: the next failure is the first again.
+  void reset() noexcept { attempt_ = 0; }
+
+ private:
+  const RetryPolicy& policy_;
+  Clock& clock_;
+  int attempt_ = 0;
+};
+
+}  // namespace tote::registry

@@ -1,0 +1,141 @@
+#include "registry/url.h"
+
+#include "base/error.h"
+#include "base/text.h"
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <optional>
+
+namespace tote::registry {
+namespace {
+
+struct FreeUrl {
+  void operator()(CURLU* url) const noexcept { curl_url_cleanup(url); }
+};
+using UniqueUrl = std::unique_ptr<CURLU, FreeUrl>;
+
+[[noreturn]] void refuse(const std::string& url, CURLUcode code) {
+  throw Error(ErrorKind::kParse, fmt::format("invalid URL '{}': {}", url, curl_url_strerror(code)));
+}
+
+UniqueUrl parse(const std::string& text) {
+  UniqueUrl url(curl_url());
+  if (const CURLUcode code = curl_url_set(url.get(), CURLUPART_URL, text.c_str(), 0);
+      code != CURLUE_OK)
+    refuse(text, code);
+  return url;
+}
+
+// Empty when the URL has no such part.
+std::string part(const UniqueUrl& url, CURLUPart which, unsigned flags = 0) {
+  char* text = nullptr;
+  if (curl_url_get(url.get(), which, &text, flags) != CURLUE_OK) return {};
+  std::string out(text);
+  curl_free(text);
+  return out;
+}
+
+// The four numbers of a dotted IPv4 address.
+std::optional<std::array<int, 4>> parse_ipv4(std::string_view host) {
+  const std::vector<std::string> parts = split(host, '.');
+  std::array<int, 4> numbers{};
+  if (parts.size() != numbers.size()) return std::nullopt;
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    const auto number = parse_number(parts[i]);
+    if (!number || *number > 255) return std::nullopt;
+    numbers[i] = static_cast<int>(*number);
+  }
+  return numbers;
+}
+
+bool is_private(std::string_view host) {
+  const auto ip = parse_ipv4(host);
+  if (!ip) return false;
+  const auto& [a, b, c, d] = *ip;
+  return a == 10 || (a == 172 && b >= 16 && b < 32) || (a == 192 && b == 168);
+}
+
+// Parameters of the registry and token protocols, whose values are no secrets.
+bool is_plain_parameter(std::string_view name) {
+  constexpr std::array<std::string_view, 8> kPlain = {"digest", "mount", "from",    "origin",
+                                                      "n",      "last",  "service", "scope"};
+  return std::find(kPlain.begin(), kPlain.end(), name) != kPlain.end();
+}
+
+std::string redact_query(const std::string& query) {
+  std::string out;
+  for (const std::string& parameter : split(query, '&')) {
+    const std::size_t equals = parameter.find('=');
+    out += out.empty() ? "" : "&";
+    out += equals == std::string::npos || is_plain_parameter(parameter.substr(0, equals))
+               ? parameter
+               : parameter.substr(0, equals + 1) + "...";
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string origin_of(const std::string& url) {
+  const UniqueUrl parsed = parse(url);
+  const std::string scheme = part(parsed, CURLUPART_SCHEME);
+  if (scheme != "http" && scheme != "https") refuse(url, CURLUE_UNSUPPORTED_SCHEME);
+  return to_lower(fmt::format("{}://{}:{}", scheme, part(parsed, CURLUPART_HOST),
+                              part(parsed, CURLUPART_PORT, CURLU_DEFAULT_PORT)));
+}
+
+std::string scheme_of(const std::string& url) {
+  return part(parse(url), CURLUPART_SCHEME);
+}
+
+std::string host_of(const std::string& url) {
+  std::string host = to_lower(part(parse(url), CURLUPART_HOST));
+  if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
+  return host;
+}
+
+std::string resolve_url(const std::string& base, const std::string& reference) {
+  const UniqueUrl url = parse(base);
+  if (const CURLUcode code = curl_url_set(url.get(), CURLUPART_URL, reference.c_str(), 0);
+      code != CURLUE_OK)
+    refuse(reference, code);
+  return part(url, CURLUPART_URL);
+}
+
+std::string with_parameter(const std::string& url, std::string_view name, std::string_view value) {
+  return fmt::format("{}{}{}={}", url, url.find('?') == std::string::npos ? '?' : '&', name,
+                     percent_encode(value));
+}
+
+std::string redact_url(const std::string& url) {
+  const UniqueUrl parsed(curl_url());
+  if (curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) return "...";
+  curl_url_set(parsed.get(), CURLUPART_USER, nullptr, 0);
+  curl_url_set(parsed.get(), CURLUPART_PASSWORD, nullptr, 0);
+  const std::string query = part(parsed, CURLUPART_QUERY);
+  curl_url_set(parsed.get(), CURLUPART_QUERY, nullptr, 0);
+  const std::string rest = part(parsed, CURLUPART_URL);
+  return query.empty() ? rest : fmt::format("{}?{}", rest, redact_query(query));
+}
+
+bool is_loopback(std::string_view host) noexcept {
+  return host == "localhost" || host.ends_with(".localhost") || host.starts_with("127.") ||
+         host == "::1";
+}
+
+bool may_use_plain_http(const std::string& registry) {
+  const std::size_t colon = registry.rfind(':');
+  const bool has_port =
+      colon != std::string::npos && registry.find(']', colon) == std::string::npos;
+  const std::string host = registry.substr(0, has_port ? colon : std::string::npos);
+  return (host == "localhost" && has_port) || host.ends_with(".local") ||
+         host.ends_with(".localhost") || host.find("127.0.0.1") != std::string::npos ||
+         host.find("::1") != std::string::npos || is_private(host);
+}
+
+}  // namespace tote::registry
