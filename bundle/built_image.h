@@ -1,0 +1,38 @@
+// An image made here of one layer, as a place that it can be copied from.
+#pragma once
+
+#include "bundle/layer_packer.h"
+#include "oci/contents.h"
+#include "oci/store.h"
+
+#include <map>
+#include <memory>
+#include <string>
+
+namespace tote::bundle {
+
+class BuiltImage final : public oci::ImageReader {
+ public:
+  // Config and manifest are those of imgpkg: Docker media types, no times, nothing of the machine.
+  BuiltImage(PackedLayer layer, const std::map<std::string, std::string>& labels);
+
+  const oci::Digest& digest() const noexcept { return manifest_.descriptor.digest; }
+  // What is to be copied, with `repository` as the place it is read from.
+  oci::Contents contents(const oci::Repository& repository, const std::string& tag) const;
+
+  std::optional<oci::Descriptor> resolve(std::string_view tag_or_digest,
+                                         std::stop_token stop) override;
+  oci::RawManifest fetch_manifest(std::string_view tag_or_digest, std::stop_token stop) override;
+  bool has_blob(const oci::Descriptor& blob, std::stop_token stop) override;
+  std::unique_ptr<Source> open_blob(const oci::Descriptor& blob, std::uint64_t offset,
+                                    std::stop_token stop) override;
+
+ private:
+  Spool layer_;
+  oci::Descriptor layer_descriptor_;
+  std::string config_;
+  oci::Descriptor config_descriptor_;
+  oci::RawManifest manifest_;
+};
+
+}  // namespace tote::bundle

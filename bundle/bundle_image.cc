@@ -1,0 +1,92 @@
+#include "bundle/bundle_image.h"
+
+#include "base/error.h"
+#include "base/tar_reader.h"
+#include "oci/media_types.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <vector>
+
+namespace tote::bundle {
+namespace {
+
+constexpr const char* kImagesLock = ".imgpkg/images.yml";
+
+std::string cleaned(const std::string& name) {
+  return std::filesystem::path("/" + name).lexically_normal().relative_path().string();
+}
+
+oci::Descriptor only_layer(const oci::RawManifest& manifest) {
+  const oci::ImageManifest image = oci::parse_image_manifest(manifest);
+  if (image.layers.size() != 1)
+    throw Error(
+        ErrorKind::kParse,
+        fmt::format("Expected bundle to only have a single layer, got {}", image.layers.size()));
+  if (!oci::is_layer(image.layers[0].media_type))
+    throw Error(ErrorKind::kParse,
+                fmt::format("Expected layer to have docker layer media type, was {}",
+                            image.layers[0].media_type));
+  return image.layers[0];
+}
+
+// To the end, where a source from the first byte on gives its verdict.
+void drain(Source& source) {
+  std::vector<std::byte> buffer(kStreamChunk);
+  while (source.read_some(buffer) != 0) {
+  }
+}
+
+}  // namespace
+
+bool is_bundle(const oci::RawManifest& manifest, const oci::Repository& repository,
+               copy::Metadata& metadata, std::stop_token stop) {
+  if (!oci::is_image_manifest(manifest.descriptor.media_type)) return false;
+  const oci::Descriptor config = oci::parse_image_manifest(manifest).config;
+  try {
+    return oci::parse_image_config(metadata.config(repository, config, std::move(stop)),
+                                   config.digest)
+        .labels.contains(kBundleLabel);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kParse) throw;
+    return false;  // an artifact, whose config is of another kind
+  }
+}
+
+std::string read_file_in_image(const oci::RawManifest& manifest, const oci::Repository& repository,
+                               copy::Metadata& metadata, const std::string& name,
+                               std::string_view what, std::stop_token stop) {
+  const std::unique_ptr<Source> layer =
+      metadata.places()(repository).open_blob(only_layer(manifest), 0, std::move(stop));
+  TarReader tar(*layer);
+  while (const std::optional<TarEntry> entry = tar.next()) {
+    if (cleaned(entry->name) != name || entry->type != TarEntryType::kFile) continue;
+    std::string text = read_all(tar.content(), kMaxLockSize, name);
+    drain(*layer);
+    return text;
+  }
+  throw Error(ErrorKind::kParse, fmt::format("Expected to find {} in {}", name, what));
+}
+
+ImagesLock read_images_lock(const oci::RawManifest& bundle, const oci::Repository& repository,
+                            copy::Metadata& metadata, std::stop_token stop) {
+  const std::string digest = bundle.descriptor.digest.str();
+  return while_doing(
+      [] { return "Reading Images from Bundle"; },
+      [&] {
+        const std::string text =
+            while_doing([] { return "Reading ImagesLock file"; },
+                        [&] {
+                          return read_file_in_image(bundle, repository, metadata, kImagesLock,
+                                                    "bundle image", std::move(stop));
+                        });
+        return while_doing(
+            [&] {
+              return fmt::format("Unmarshalling ImagesLock from image with Digest '{}'", digest);
+            },
+            [&] { return ImagesLock::parse(text, "images.yml of " + digest); });
+      });
+}
+
+}  // namespace tote::bundle

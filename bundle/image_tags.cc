@@ -1,0 +1,49 @@
+#include "bundle/image_tags.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+
+namespace tote::bundle {
+namespace {
+
+constexpr std::size_t kMaxRepositoryPart = 49;
+
+bool is_word(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+// Only what a tag may hold, and nothing before the first character that may begin one.
+std::string cleaned(std::string_view text) {
+  text.remove_prefix(
+      static_cast<std::size_t>(std::find_if(text.begin(), text.end(), is_word) - text.begin()));
+  std::string out;
+  std::copy_if(text.begin(), text.end(), std::back_inserter(out),
+               [](char c) { return is_word(c) || c == '.' || c == '-'; });
+  return out;
+}
+
+}  // namespace
+
+std::string default_tag(const oci::Digest& digest) {
+  return fmt::format("{}-{}.imgpkg", digest.algorithm_name(), digest.hex());
+}
+
+std::string locations_tag(const oci::Digest& bundle) {
+  return fmt::format("{}-{}.image-locations.imgpkg", bundle.algorithm_name(), bundle.hex());
+}
+
+std::string repository_based_tag(const oci::CarriedImage& image) {
+  const std::string origin = image.original_ref.empty() ? image.reference() : image.original_ref;
+  std::string path = origin.substr(0, origin.find('@'));
+  path.erase(0, path.find('/') + 1);
+  std::replace(path.begin(), path.end(), '/', '-');
+  path = cleaned(path);
+  if (path.size() > kMaxRepositoryPart) path = path.substr(path.size() - kMaxRepositoryPart);
+  path = cleaned(path);
+  const std::string tag = fmt::format("{}-{}", path, default_tag(image.target.digest));
+  return tag.starts_with('-') ? tag.substr(1) : tag;
+}
+
+}  // namespace tote::bundle

@@ -1,0 +1,17 @@
+// The tags that keep copied images alive at their destination.
+#pragma once
+
+#include "oci/contents.h"
+
+#include <string>
+
+namespace tote::bundle {
+
+// "sha256-<hex>.imgpkg".
+std::string default_tag(const oci::Digest& digest);
+// "sha256-<hex>.image-locations.imgpkg", where the relocation record of a bundle is.
+std::string locations_tag(const oci::Digest& bundle);
+// "<part of the original repository>-sha256-<hex>.imgpkg", for --repo-based-tags.
+std::string repository_based_tag(const oci::CarriedImage& image);
+
+}  // namespace tote::bundle

@@ -1,0 +1,27 @@
+// From files to a layer: the same files give the same bytes, for ever (docs/formats.md).
+#pragma once
+
+#include "base/spool.h"
+#include "bundle/push_files.h"
+#include "oci/digest.h"
+
+#include <string>
+#include <vector>
+
+namespace tote::bundle {
+
+enum class Permissions { kOwnerOnly, kPreserve };
+
+struct PackedLayer {
+  oci::Digest digest;   // of the compressed bytes
+  oci::Digest diff_id;  // of the tar
+  Spool content;
+};
+
+// A tar of the files in the order given, compressed by GzipWriter. A file that changes its size
+// while it is read is Error{kIo}.
+PackedLayer pack_layer(const std::vector<PushFile>& files, Permissions permissions);
+// A layer of one file, as if it lay in a directory with mode 0600.
+PackedLayer pack_text(const std::string& name, const std::string& text);
+
+}  // namespace tote::bundle

@@ -1,0 +1,52 @@
+// From layers to files, without trusting a name in them.
+#pragma once
+
+#include "base/tar_reader.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <set>
+#include <string>
+
+namespace tote::bundle {
+
+// What imgpkg leaves out of a pull, and we with it.
+struct LeftOut {
+  std::uint64_t symbolic_links = 0;
+  std::uint64_t hard_links = 0;
+  std::uint64_t others = 0;  // devices, pipes
+
+  bool any() const noexcept { return symbolic_links + hard_links + others > 0; }
+};
+
+// Applies layers, the lowest first, to a directory that nobody else writes to: the file of the
+// topmost layer stays, whiteouts (OCI image specification, layer.md) remove what is below.
+//
+// A name that leads out of the directory by ".." is Error{kParse}, and so is one that leads
+// through a symbolic link of the image: nothing is written where a link would have pointed. A
+// leading "/" is dropped. Links and devices are left out and counted.
+class LayerUnpacker {
+ public:
+  explicit LayerUnpacker(std::filesystem::path directory) : directory_(std::move(directory)) {}
+
+  // Reads `layer` (a tar, compressed or not) to its end, where its source verifies it.
+  void apply(Source& layer);
+  const LeftOut& left_out() const noexcept { return left_out_; }
+
+ private:
+  void add(const TarEntry& entry, Source& content);
+  void add_whiteout(const std::string& parent, const std::string& name);
+  void write_file(const std::string& name, const TarEntry& entry, Source& content);
+  void make_directory(const std::string& name);
+  void leave_out(const std::string& name, const TarEntry& entry);
+  void remove_lower(const std::string& name);
+  void refuse_link_on_the_way(const std::string& name, const TarEntry& entry) const;
+
+  const std::filesystem::path directory_;
+  LeftOut left_out_;
+  std::set<std::string> links_;    // symbolic links of the image so far, by cleaned name
+  std::set<std::string> written_;  // of the layer being applied, which its whiteouts spare
+};
+
+}  // namespace tote::bundle

@@ -1,0 +1,82 @@
+#include "bundle/locations.h"
+
+#include "base/error.h"
+#include "bundle/bundle_image.h"
+#include "bundle/image_tags.h"
+#include "bundle/lock_file.h"
+#include "bundle/yaml_writer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace tote::bundle {
+namespace {
+
+constexpr const char* kKind = "ImageLocations";
+constexpr const char* kFileName = "image-locations.yml";
+
+std::map<std::string, Yaml> members_of(const Yaml& node) {
+  std::map<std::string, Yaml> members;
+  for (auto& [key, value] : node.members()) members.insert_or_assign(key, value);
+  return members;
+}
+
+}  // namespace
+
+Locations Locations::parse(std::string_view text, std::string_view origin) {
+  const Yaml document = Yaml::parse(text, origin);
+  const auto members = members_of(document);
+  if (text_of(members, "apiVersion") != kLockApiVersion)
+    throw Error(ErrorKind::kParse,
+                fmt::format("Validating apiVersion: Unknown version (known: {})", kLockApiVersion));
+  if (text_of(members, "kind") != kKind)
+    throw Error(ErrorKind::kParse, fmt::format("Validating kind: Unknown kind (known: {})", kKind));
+  Locations locations;
+  const auto images = members.find("images");
+  if (images != members.end() && images->second.kind() == Yaml::Kind::kList)
+    for (const Yaml& item : images->second.items()) {
+      const auto fields = members_of(item);
+      locations.images.push_back({text_of(fields, "image"), text_of(fields, "isBundle") == "true"});
+    }
+  return locations;
+}
+
+std::string Locations::encode() const {
+  std::vector<Location> sorted = images;
+  std::sort(sorted.begin(), sorted.end(),
+            [](const Location& a, const Location& b) { return a.image < b.image; });
+  std::string list = sorted.empty() ? "images: []\n" : "images:\n";
+  for (const Location& location : sorted)
+    list += fmt::format("- {}  isBundle: {}\n", yaml_field("image", location.image, 0),
+                        location.is_bundle);
+  return fmt::format("---\napiVersion: {}\n{}kind: {}\n", kLockApiVersion, list, kKind);
+}
+
+std::optional<Locations> find_locations(const oci::Repository& repository,
+                                        const oci::Digest& bundle, copy::Metadata& metadata,
+                                        std::stop_token stop) {
+  return while_doing(
+      [] { return "Fetching location image"; },
+      [&]() -> std::optional<Locations> {
+        std::optional<oci::RawManifest> manifest;
+        try {
+          manifest = metadata.manifest(repository, locations_tag(bundle), stop);
+        } catch (const Error& error) {
+          // A registry may hide what it does not have behind either answer.
+          if (error.kind() != ErrorKind::kNotFound && error.kind() != ErrorKind::kUnauthorized)
+            throw;
+          return std::nullopt;
+        }
+        const std::string text =
+            read_file_in_image(*manifest, repository, metadata, kFileName, "locations image", stop);
+        return Locations::parse(text, "locations of " + bundle.str());
+      });
+}
+
+std::unique_ptr<BuiltImage> build_locations_image(const Locations& locations) {
+  return std::make_unique<BuiltImage>(pack_text(kFileName, locations.encode()),
+                                      std::map<std::string, std::string>{});
+}
+
+}  // namespace tote::bundle

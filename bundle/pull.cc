@@ -1,0 +1,199 @@
+#include "bundle/pull.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "bundle/bundle_image.h"
+#include "bundle/locations.h"
+#include "bundle/output_directory.h"
+#include "oci/media_types.h"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <set>
+
+namespace tote::bundle {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Puller {
+ public:
+  Puller(const PullRequest& request, copy::Metadata& metadata, ThreadPool& pool,
+         std::stop_token stop)
+      : request_(request), metadata_(metadata), pool_(pool), stop_(std::move(stop)) {}
+
+  LeftOut run() {
+    const oci::Repository& repository = request_.source.repository;
+    const oci::RawManifest manifest = while_doing(
+        [] { return "Fetching image"; },
+        [&] { return metadata_.manifest(repository, request_.source.identifier(), stop_); });
+    check_kind(manifest);
+    OutputDirectory output(request_.output);
+    if (request_.kind == PullKind::kImage) {
+      say(fmt::format("Pulling image '{}'\n", name_of(repository, manifest)));
+      extract(repository, manifest, output.path(), "", "Extracting image into directory");
+    } else {
+      pull_root_bundle(repository, manifest, output.path());
+    }
+    output.commit();
+    return left_out_;
+  }
+
+ private:
+  static std::string name_of(const oci::Repository& repository, const oci::RawManifest& manifest) {
+    return oci::digest_reference(repository, manifest.descriptor.digest);
+  }
+
+  void say(const std::string& text) const {
+    if (request_.say) request_.say(text);
+  }
+
+  void check_kind(const oci::RawManifest& manifest) {
+    const bool index = oci::is_index(manifest.descriptor.media_type);
+    if (request_.kind == PullKind::kImage && index)
+      throw Error(ErrorKind::kUsage,
+                  "Unable to pull non-images, such as image indexes. (hint: provide a specific "
+                  "digest to the image instead)");
+    if (!request_.check_kind) return;
+    const bool bundle = is_bundle(manifest, request_.source.repository, metadata_, stop_);
+    if (request_.kind == PullKind::kImage && bundle)
+      throw Error(ErrorKind::kUsage,
+                  "Expected bundle flag when pulling a bundle (hint: Use -b instead of -i for "
+                  "bundles)");
+    if (request_.kind == PullKind::kBundle && !bundle)
+      throw Error(ErrorKind::kUsage,
+                  "Expected bundle image but found plain image (hint: Did you use -i instead of "
+                  "-b?)");
+  }
+
+  void extract(const oci::Repository& repository, const oci::RawManifest& manifest,
+               const fs::path& directory, const std::string& indent, std::string_view what) {
+    const oci::ImageManifest image = oci::parse_image_manifest(manifest);
+    LayerUnpacker unpacker(directory);
+    while_doing([&] { return std::string(what); },
+                [&] {
+                  std::size_t number = 0;
+                  for (const oci::Descriptor& layer : image.layers) {
+                    say(fmt::format("{}Extracting layer '{}' ({}/{})\n", indent, layer.digest.str(),
+                                    ++number, image.layers.size()));
+                    extract_layer(repository, layer, unpacker);
+                  }
+                });
+    left_out_.symbolic_links += unpacker.left_out().symbolic_links;
+    left_out_.hard_links += unpacker.left_out().hard_links;
+    left_out_.others += unpacker.left_out().others;
+  }
+
+  void extract_layer(const oci::Repository& repository, const oci::Descriptor& layer,
+                     LayerUnpacker& unpacker) {
+    while_doing([&] { return fmt::format("layer '{}'", layer.digest.str()); },
+                [&] {
+                  const std::unique_ptr<Source> content =
+                      metadata_.places()(repository).open_blob(layer, 0, stop_);
+                  unpacker.apply(*content);
+                });
+  }
+
+  void pull_root_bundle(const oci::Repository& repository, const oci::RawManifest& manifest,
+                        const fs::path& directory) {
+    root_ = directory;
+    say(fmt::format("Pulling bundle '{}'\n", name_of(repository, manifest)));
+    extract(repository, manifest, directory, "  ", "Extracting bundle into directory");
+    const bool relocated = pull_content(repository, manifest, directory, "  ");
+    say("\nLocating image lock file images...\n");
+    say(relocated ? fmt::format("The bundle repo ({}) is hosting every image specified in the "
+                                "bundle's Images Lock file (.imgpkg/images.yml)\n",
+                                repository.name())
+                  : std::string("One or more images not found in bundle repo; skipping lock file "
+                                "update\n"));
+  }
+
+  // Nested bundles, then the lock of this one; true if it was rewritten.
+  bool pull_content(const oci::Repository& repository, const oci::RawManifest& manifest,
+                    const fs::path& directory, const std::string& indent) {
+    const fs::path lock_path = directory / ".imgpkg" / "images.yml";
+    if (!request_.check_kind && !fs::exists(lock_path)) return false;
+    ImagesLock lock = ImagesLock::load(lock_path);
+    const auto locations = find_locations(repository, manifest.descriptor.digest, metadata_, stop_);
+    const bool relocated = locations || has_all_images(repository, lock);
+    if (request_.recursive)
+      for (const LockedImage& image : lock.images)
+        pull_nested(relocated ? repository : image.reference.repository, image, locations, indent);
+    if (!relocated) return false;
+    for (LockedImage& image : lock.images) image.reference.repository = repository;
+    AtomicFile file(lock_path);
+    file.write(as_bytes(lock.encode()));
+    file.finish();
+    return true;
+  }
+
+  bool has_all_images(const oci::Repository& repository, const ImagesLock& lock) {
+    std::atomic<bool> all = true;
+    TaskGroup group(pool_, stop_);
+    for (const LockedImage& image : lock.images)
+      group.run([&](std::stop_token token) {
+        if (all && !has_image(repository, image, token)) all = false;
+      });
+    group.wait();
+    return all;
+  }
+
+  bool has_image(const oci::Repository& repository, const LockedImage& image,
+                 const std::stop_token& stop) {
+    try {
+      return metadata_.places()(repository).resolve(image.digest().str(), stop).has_value();
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::kUnauthorized) throw;
+      return false;
+    }
+  }
+
+  // Always directly below the root bundle, however deep the nesting.
+  void pull_nested(const oci::Repository& repository, const LockedImage& image,
+                   const std::optional<Locations>& locations, const std::string& indent) {
+    if (is_known_plain(image, locations)) return;
+    const oci::RawManifest manifest = metadata_.manifest(repository, image.digest().str(), stop_);
+    if (!is_bundle(manifest, repository, metadata_, stop_)) return;
+    if (!std::exchange(said_nested_, true)) say("\nNested bundles\n");
+    const std::string original = image.reference.name();
+    if (!pulled_.insert(original).second) {
+      say(fmt::format("{}Pulling nested bundle '{}'\n{}Skipped, already downloaded\n", indent,
+                      original, indent));
+      return;
+    }
+    say(fmt::format("{}Pulling nested bundle '{}'\n", indent, name_of(repository, manifest)));
+    const fs::path directory =
+        root_ / ".imgpkg" / "bundles" /
+        fmt::format("{}-{}", image.digest().algorithm_name(), image.digest().hex());
+    fs::create_directories(directory);
+    extract(repository, manifest, directory, indent + "  ", "Extracting bundle into directory");
+    pull_content(repository, manifest, directory, indent + "  ");
+  }
+
+  static bool is_known_plain(const LockedImage& image, const std::optional<Locations>& locations) {
+    if (!locations) return false;
+    for (const Location& location : locations->images)
+      if (location.image == image.reference.name()) return !location.is_bundle;
+    return false;
+  }
+
+  const PullRequest& request_;
+  copy::Metadata& metadata_;
+  ThreadPool& pool_;
+  std::stop_token stop_;
+  fs::path root_;
+  LeftOut left_out_;
+  std::set<std::string> pulled_;  // nested bundles, by the text of the lock
+  bool said_nested_ = false;
+};
+
+}  // namespace
+
+LeftOut pull(const PullRequest& request, copy::Metadata& metadata, ThreadPool& pool,
+             std::stop_token stop) {
+  check_may_replace(request.output);
+  return Puller(request, metadata, pool, std::move(stop)).run();
+}
+
+}  // namespace tote::bundle

@@ -1,0 +1,32 @@
+// From an image in a repository to files.
+#pragma once
+
+#include "base/task_group.h"
+#include "bundle/layer_unpacker.h"
+#include "copy/metadata.h"
+
+#include <filesystem>
+#include <functional>
+#include <stop_token>
+#include <string>
+
+namespace tote::bundle {
+
+enum class PullKind { kImage, kBundle };
+
+struct PullRequest {
+  oci::Reference source;
+  PullKind kind = PullKind::kBundle;
+  bool check_kind = true;  // refuse a bundle pulled as an image
+  bool recursive = false;  // nested bundles too, into .imgpkg/bundles/
+  std::filesystem::path output;
+  std::function<void(const std::string&)> say = {};  // progress, whole lines
+};
+
+// Replaces the output directory when everything is there and verified; before that, and on any
+// failure, it is as it was. The images lock is rewritten where the bundle's repository has every
+// image. Throws Error in imgpkg's words. Returns what was left out of the layers.
+LeftOut pull(const PullRequest& request, copy::Metadata& metadata, ThreadPool& pool,
+             std::stop_token stop);
+
+}  // namespace tote::bundle

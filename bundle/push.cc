@@ -1,0 +1,51 @@
+#include "bundle/push.h"
+
+#include "base/error.h"
+#include "bundle/bundle_image.h"
+#include "bundle/image_tags.h"
+#include "copy/run.h"
+
+#include <fmt/format.h>
+
+namespace tote::bundle {
+
+void push_image(BuiltImage& image, const oci::Repository& repository,
+                const std::vector<std::string>& tags, registry::Client& client, ThreadPool& pool,
+                std::stop_token stop) {
+  registry::RemoteRepository& remote = client.repository(repository);
+  copy::Plan plan;
+  for (const std::string& tag : tags) {
+    oci::Contents contents = image.contents(repository, tag);
+    if (plan.contents.images.empty())
+      plan.contents = std::move(contents);
+    else
+      plan.contents.images.push_back(contents.images.front());
+  }
+  copy::RunOptions options;
+  options.tag_of = [](const oci::CarriedImage& carried) { return carried.tag; };
+  options.retry = remote.retry_policy();
+  options.mount = false;
+  copy::run_copy(
+      plan, [&](const oci::Repository&) -> oci::ImageReader& { return image; }, remote, pool,
+      options, std::move(stop));
+}
+
+oci::Digest push(const PushRequest& request, registry::Client& client, ThreadPool& pool,
+                 std::stop_token stop) {
+  request.as_bundle ? check_is_bundle(request.files) : check_is_no_bundle(request.files);
+  const std::vector<PushFile> files = collect_files(request.files, request.exclusions);
+  if (request.on_file)
+    for (const PushFile& file : files) request.on_file(file);
+  std::map<std::string, std::string> labels = request.labels;
+  if (request.as_bundle) labels[kBundleLabel] = "true";
+  BuiltImage image(pack_layer(files, request.permissions), labels);
+  while_doing([&] { return fmt::format("Writing '{}': Writing image", request.target.name()); },
+              [&] {
+                push_image(image, request.target.repository,
+                           {request.target.tag, default_tag(image.digest())}, client, pool,
+                           std::move(stop));
+              });
+  return image.digest();
+}
+
+}  // namespace tote::bundle

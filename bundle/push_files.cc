@@ -1,0 +1,171 @@
+#include "bundle/push_files.h"
+
+#include "base/error.h"
+#include "base/text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+namespace tote::bundle {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kBundleDirectory = ".imgpkg";
+
+[[noreturn]] void refuse(std::string message) {
+  throw Error(ErrorKind::kUsage, std::move(message));
+}
+
+fs::file_status checked_status(const fs::path& path) {
+  std::error_code failed;
+  const fs::file_status status = fs::symlink_status(path, failed);
+  if (!fs::exists(status))
+    refuse(fmt::format("lstat {}: no such file or directory", path.string()));
+  return status;
+}
+
+std::vector<fs::path> sorted_children(const fs::path& directory) {
+  std::error_code failed;
+  std::vector<fs::path> children;
+  for (auto it = fs::directory_iterator(directory, failed); !failed && it != fs::end(it);
+       it.increment(failed))
+    children.push_back(it->path());
+  if (failed)
+    throw Error(ErrorKind::kIo,
+                fmt::format("open {}: {}", directory.string(), to_lower(failed.message())));
+  std::sort(children.begin(), children.end(), [](const fs::path& a, const fs::path& b) {
+    return a.filename().native() < b.filename().native();
+  });
+  return children;
+}
+
+class Collector {
+ public:
+  Collector(const std::vector<std::string>& exclusions, std::vector<PushFile>& files)
+      : exclusions_(exclusions), files_(files) {}
+
+  void add_argument(const fs::path& argument) {
+    argument_ = argument;
+    const fs::file_status status = checked_status(argument);
+    if (fs::is_directory(status)) return add_directory(argument, ".");
+    // A file argument may be a link to a file; everything else has to be what it seems.
+    if (!fs::is_regular_file(argument)) refuse_kind(argument);
+    const std::string name = argument.filename().string();
+    if (!is_excluded(name)) files_.push_back({name, argument, false, argument_});
+  }
+
+ private:
+  bool is_excluded(const std::string& name) const {
+    return std::find(exclusions_.begin(), exclusions_.end(), name) != exclusions_.end();
+  }
+
+  [[noreturn]] void refuse_kind(const fs::path& path) const {
+    refuse(fmt::format("Adding file '{}' to tar: Expected file '{}' to be a regular file",
+                       argument_.string(), path.string()));
+  }
+
+  void add_directory(const fs::path& path, const std::string& name) {
+    if (is_excluded(name)) return;
+    files_.push_back({name, path, true, argument_});
+    for (const fs::path& child : sorted_children(path)) {
+      const std::string child_name =
+          name == "." ? child.filename().string() : name + "/" + child.filename().string();
+      const fs::file_status status = checked_status(child);
+      if (fs::is_directory(status)) {
+        add_directory(child, child_name);
+      } else if (!is_excluded(child_name)) {
+        if (!fs::is_regular_file(status)) refuse_kind(child);
+        files_.push_back({child_name, child, false, argument_});
+      }
+    }
+  }
+
+  const std::vector<std::string>& exclusions_;
+  std::vector<PushFile>& files_;
+  fs::path argument_;
+};
+
+// Every path called .imgpkg below the arguments; links are not followed, exclusions do not count.
+void find_bundle_paths(const fs::path& path, std::vector<fs::path>& found) {
+  if (path.filename() == kBundleDirectory) found.push_back(path);
+  if (!fs::is_directory(checked_status(path))) return;
+  for (const fs::path& child : sorted_children(path)) find_bundle_paths(child, found);
+}
+
+std::string shown(const fs::path& path) {
+  return fs::absolute(path).lexically_normal().string();
+}
+
+template <class List, class Text>
+std::string joined(const List& list, Text text) {
+  std::string out;
+  for (const auto& item : list) out += (out.empty() ? "" : ", ") + text(item);
+  return out;
+}
+
+// What keeps the arguments from being a bundle; empty: nothing.
+std::string why_no_bundle(const std::vector<std::string>& arguments) {
+  std::vector<fs::path> found;
+  for (const std::string& argument : arguments) find_bundle_paths(argument, found);
+  if (found.empty()) return "This directory is not a bundle. It is missing .imgpkg/images.yml";
+  if (found.size() > 1)
+    return fmt::format(
+        "This directory contains multiple bundle definitions. Only a single instance of "
+        ".imgpkg/images.yml can be provided and instead these were provided {}",
+        joined(found, shown));
+  const fs::path parent = fs::absolute(found[0]).lexically_normal().parent_path();
+  const bool is_child =
+      std::any_of(arguments.begin(), arguments.end(), [&](const std::string& argument) {
+        return (fs::absolute(argument) / "").lexically_normal() == (parent / "").lexically_normal();
+      });
+  if (!is_child)
+    return fmt::format("Expected '.imgpkg' directory, to be a direct child of one of: {}; was {}",
+                       joined(arguments, [](const std::string& argument) { return argument; }),
+                       shown(found[0]));
+  if (fs::is_directory(found[0]) && !fs::exists(found[0] / "images.yml"))
+    return fmt::format(
+        "The bundle expected .imgpkg/images.yml to exist, but it wasn't found in the path {}",
+        shown(found[0]));
+  return {};
+}
+
+// Roots aside, no two entries may have one name; exclusions do not count.
+void check_duplicates(const std::vector<std::string>& arguments) {
+  const std::vector<std::string> nothing;
+  std::vector<PushFile> all;
+  Collector collector(nothing, all);
+  for (const std::string& argument : arguments) collector.add_argument(argument);
+  std::map<std::string, std::vector<std::string>> by_name;
+  for (const PushFile& file : all)
+    if (file.name != ".") by_name[file.name].push_back(file.source.string());
+  for (const auto& [name, sources] : by_name)
+    if (sources.size() > 1)
+      refuse("Found duplicate paths: " +
+             joined(sources, [](const std::string& source) { return source; }));
+}
+
+}  // namespace
+
+std::vector<PushFile> collect_files(const std::vector<std::string>& arguments,
+                                    const std::vector<std::string>& exclusions) {
+  check_duplicates(arguments);
+  std::vector<PushFile> files;
+  Collector collector(exclusions, files);
+  for (const std::string& argument : arguments) collector.add_argument(argument);
+  return files;
+}
+
+void check_is_bundle(const std::vector<std::string>& arguments) {
+  if (std::string why = why_no_bundle(arguments); !why.empty()) refuse(std::move(why));
+}
+
+void check_is_no_bundle(const std::vector<std::string>& arguments) {
+  if (why_no_bundle(arguments).empty())
+    refuse(
+        "Images cannot be pushed with '.imgpkg' directories, consider using --bundle (-b) option");
+}
+
+}  // namespace tote::bundle

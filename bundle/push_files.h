@@ -1,0 +1,31 @@
+// Which files a push takes, and whether they are a bundle.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace tote::bundle {
+
+// One entry of a layer.
+struct PushFile {
+  std::string name;              // in the layer: relative, "." for a root
+  std::filesystem::path source;  // on disk
+  bool is_directory = false;
+  std::filesystem::path root;  // the argument that it came from
+};
+
+// Walks each argument in turn: a directory before its content, names in bytewise order; a file is
+// one entry by its base name. `exclusions` are compared with whole names; an excluded directory
+// goes with all that is in it. Throws Error{kUsage} for what is neither a regular file nor a
+// directory, and for two entries of one name.
+std::vector<PushFile> collect_files(const std::vector<std::string>& arguments,
+                                    const std::vector<std::string>& exclusions);
+
+// Throws Error{kUsage}, in imgpkg's words, unless the arguments hold exactly one .imgpkg directory,
+// directly in one of them, with an images.yml.
+void check_is_bundle(const std::vector<std::string>& arguments);
+// Throws unless they would fail check_is_bundle(): an image is not to be mistaken for a bundle.
+void check_is_no_bundle(const std::vector<std::string>& arguments);
+
+}  // namespace tote::bundle

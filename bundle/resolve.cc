@@ -1,0 +1,133 @@
+#include "bundle/resolve.h"
+
+#include "base/error.h"
+#include "bundle/bundle_image.h"
+#include "bundle/locations.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace tote::bundle {
+namespace {
+
+constexpr int kMaxNesting = 32;
+
+// The same image text twice is one image: the last annotations, in the first place.
+std::vector<LockedImage> without_repeats(const std::vector<LockedImage>& images) {
+  std::vector<LockedImage> unique;
+  std::map<std::string, std::size_t> places;
+  for (const LockedImage& image : images) {
+    const auto [place, is_new] = places.try_emplace(image.reference.name(), unique.size());
+    if (is_new)
+      unique.push_back(image);
+    else
+      unique[place->second].annotations = image.annotations;
+  }
+  return unique;
+}
+
+class Resolver {
+ public:
+  Resolver(copy::Metadata& metadata, ThreadPool& pool) : metadata_(metadata), pool_(pool) {}
+
+  void resolve(const oci::Repository& repository, const oci::RawManifest& bundle, int depth,
+               const std::stop_token& stop) {
+    if (depth == kMaxNesting) throw Error(ErrorKind::kParse, "bundles are nested too deeply");
+    if (!seen_.emplace(repository, bundle.descriptor.digest).second) return;
+    const std::size_t place = bundles_.size();
+    bundles_.push_back({repository, bundle.descriptor, find_images(repository, bundle, stop)});
+    for (const ResolvedImage& image : std::vector(bundles_[place].images))
+      if (image.is_bundle)
+        while_doing(
+            [&] {
+              return fmt::format("Retrieving images for bundle '{}'",
+                                 oci::digest_reference(image.repository, image.target.digest));
+            },
+            [&] {
+              resolve(image.repository,
+                      metadata_.manifest(image.repository, image.target.digest.str(), stop),
+                      depth + 1, stop);
+            });
+  }
+
+  std::vector<ResolvedBundle> take() { return std::move(bundles_); }
+
+ private:
+  std::vector<ResolvedImage> find_images(const oci::Repository& repository,
+                                         const oci::RawManifest& bundle,
+                                         const std::stop_token& stop) {
+    const std::vector<LockedImage> locked =
+        without_repeats(read_images_lock(bundle, repository, metadata_, stop).images);
+    const std::set<std::string> plain = plain_images(repository, bundle, stop);
+    std::vector<std::optional<ResolvedImage>> found(locked.size());
+    TaskGroup group(pool_, stop);
+    for (std::size_t i = 0; i < locked.size(); ++i)
+      group.run([&, i](std::stop_token token) {
+        found[i] = plain.contains(locked[i].reference.name())
+                       ? beside(repository, locked[i], token)
+                       : find_image(repository, locked[i], token);
+      });
+    group.wait();
+    std::vector<ResolvedImage> images;
+    for (std::optional<ResolvedImage>& image : found) images.push_back(*std::move(image));
+    return images;
+  }
+
+  // Those that the relocation record calls no bundles.
+  std::set<std::string> plain_images(const oci::Repository& repository,
+                                     const oci::RawManifest& bundle, const std::stop_token& stop) {
+    std::set<std::string> plain;
+    const auto locations = find_locations(repository, bundle.descriptor.digest, metadata_, stop);
+    if (!locations) return plain;
+    for (const Location& location : locations->images)
+      if (!location.is_bundle) plain.insert(location.image);
+    return plain;
+  }
+
+  ResolvedImage beside(const oci::Repository& repository, const LockedImage& locked,
+                       const std::stop_token& stop) {
+    return {locked, repository,
+            metadata_.manifest(repository, locked.digest().str(), stop).descriptor, false};
+  }
+
+  ResolvedImage find_image(const oci::Repository& repository, const LockedImage& locked,
+                           const std::stop_token& stop) {
+    const auto [place, manifest] = fetch_from_either(repository, locked, stop);
+    return {locked, place, manifest.descriptor, is_bundle(manifest, place, metadata_, stop)};
+  }
+
+  std::pair<oci::Repository, oci::RawManifest> fetch_from_either(const oci::Repository& repository,
+                                                                 const LockedImage& locked,
+                                                                 const std::stop_token& stop) {
+    const std::string digest = locked.digest().str();
+    try {
+      return {repository, metadata_.manifest(repository, digest, stop)};
+    } catch (const Error& error) {
+      // A registry may deny what it does not have, but wrong content is no absence.
+      if (error.kind() == ErrorKind::kDigestMismatch) throw;
+    }
+    const oci::Repository& original = locked.reference.repository;
+    return while_doing(
+        [] { return "Checking image existence"; },
+        [&] { return std::pair(original, metadata_.manifest(original, digest, stop)); });
+  }
+
+  copy::Metadata& metadata_;
+  ThreadPool& pool_;
+  std::set<std::pair<oci::Repository, oci::Digest>> seen_;
+  std::vector<ResolvedBundle> bundles_;
+};
+
+}  // namespace
+
+std::vector<ResolvedBundle> resolve_bundle(const oci::Repository& repository,
+                                           const oci::RawManifest& bundle, copy::Metadata& metadata,
+                                           ThreadPool& pool, std::stop_token stop) {
+  Resolver resolver(metadata, pool);
+  resolver.resolve(repository, bundle, 0, stop);
+  return resolver.take();
+}
+
+}  // namespace tote::bundle

@@ -1,0 +1,37 @@
+// Finding everything that a bundle is made of, wherever it lies.
+#pragma once
+
+#include "base/task_group.h"
+#include "bundle/images_lock.h"
+#include "copy/metadata.h"
+#include "oci/contents.h"
+
+#include <map>
+#include <stop_token>
+#include <vector>
+
+namespace tote::bundle {
+
+// An image that a bundle names, and the first place where it is.
+struct ResolvedImage {
+  LockedImage locked;
+  oci::Repository repository;
+  oci::Descriptor target;
+  bool is_bundle = false;
+};
+
+struct ResolvedBundle {
+  oci::Repository repository;
+  oci::Descriptor target;
+  std::vector<ResolvedImage> images;  // in lock order, each image text once
+};
+
+// The bundle and, depth first in lock order, all that it reaches; each bundle once.
+// Each image is looked for beside its bundle first, then where the lock says. What the relocation
+// record calls an image is taken to be beside its bundle without asking. The result does not
+// depend on timing. Throws Error in imgpkg's words ("Checking image existence: ...").
+std::vector<ResolvedBundle> resolve_bundle(const oci::Repository& repository,
+                                           const oci::RawManifest& bundle, copy::Metadata& metadata,
+                                           ThreadPool& pool, std::stop_token stop);
+
+}  // namespace tote::bundle

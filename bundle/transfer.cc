@@ -1,0 +1,330 @@
+#include "bundle/transfer.h"
+
+#include "archive/archive_writer.h"
+#include "base/error.h"
+#include "bundle/bundle_image.h"
+#include "bundle/image_tags.h"
+#include "bundle/locations.h"
+#include "bundle/push.h"
+#include "bundle/resolve.h"
+#include "copy/run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace tote::bundle {
+namespace {
+
+// A bundle with the images that it names itself, as its relocation record lists them.
+struct BundleRecord {
+  oci::Digest bundle;
+  ImagesLock lock;
+};
+
+// The roots of a copy, before their manifests are followed.
+struct Selection {
+  std::vector<oci::CarriedImage> images;
+  std::vector<BundleRecord> bundles;  // to get a relocation record
+};
+
+class Transfer {
+ public:
+  Transfer(const TransferSource& source, const TransferOptions& options, registry::Client& client,
+           ThreadPool& pool, std::stop_token stop)
+      : source_(source),
+        options_(options),
+        client_(client),
+        pool_(pool),
+        stop_(std::move(stop)),
+        archive_(open_archive(source)),
+        metadata_([this](const oci::Repository& repository) -> oci::ImageReader& {
+          if (archive_) return *archive_;
+          return client_.repository(repository);
+        }) {}
+
+  TransferResult to_repository(const oci::Repository& destination) {
+    plan();
+    say(fmt::format("importing {} images...\n", plan_.contents.images.size()));
+    run(client_.repository(destination), client_.repository(destination).retry_policy());
+    push_locations(destination);
+    set_tags(destination);
+    warn_about_restricted(&destination);
+    return result(destination);
+  }
+
+  void to_archive(const std::filesystem::path& path) {
+    plan();
+    say("writing layers...\n");
+    archive::ArchiveWriter writer(path, plan_.contents);
+    run(writer, {});
+    writer.finish();
+    warn_about_restricted(nullptr);
+  }
+
+ private:
+  static std::unique_ptr<archive::ArchiveReader> open_archive(const TransferSource& source) {
+    const auto* from = std::get_if<FromArchive>(&source);
+    return from == nullptr ? nullptr : std::make_unique<archive::ArchiveReader>(from->path);
+  }
+
+  void say(const std::string& text) const {
+    if (options_.say) options_.say(text);
+  }
+
+  // ---- what to copy ----------------------------------------------------------------------------
+
+  void plan() {
+    Selection selection = std::visit([this](const auto& from) { return select(from); }, source_);
+    bundles_ = std::move(selection.bundles);
+    if (!archive_) say(fmt::format("exporting {} images...\n", selection.images.size()));
+    plan_ = copy::plan_copy(std::move(selection.images), metadata_, options_.non_distributable,
+                            pool_, stop_);
+    if (archive_) return;
+    for (const oci::CarriedImage& image : plan_.contents.images)
+      say(fmt::format("will export {}\n", image.reference()));
+    say(fmt::format("exported {} images\n", plan_.contents.images.size()));
+  }
+
+  oci::RawManifest fetch_root(const oci::Reference& reference) {
+    return while_doing(
+        [] { return "Fetching image"; },
+        [&] { return metadata_.manifest(reference.repository, reference.identifier(), stop_); });
+  }
+
+  Selection select(const FromImage& from) {
+    const oci::RawManifest manifest = fetch_root(from.reference);
+    if (is_bundle(manifest, from.reference.repository, metadata_, stop_))
+      throw Error(ErrorKind::kUsage,
+                  "Expected bundle flag when copying a bundle (hint: Use -b instead of -i for "
+                  "bundles)");
+    return {{{from.reference.repository, manifest.descriptor, from.reference.tag, {}, {}}}, {}};
+  }
+
+  Selection select(const FromBundle& from) {
+    return select_bundle(from.reference, from.reference.tag, true);
+  }
+
+  Selection select(const FromBundleLock& from) {
+    return select_bundle(from.lock.bundle, from.lock.tag, false);
+  }
+
+  Selection select_bundle(const oci::Reference& reference, const std::string& tag,
+                          bool record_origins) {
+    const oci::Repository& repository = reference.repository;
+    const oci::RawManifest manifest = fetch_root(reference);
+    if (!is_bundle(manifest, repository, metadata_, stop_))
+      throw Error(ErrorKind::kUsage,
+                  "Expected bundle image but found plain image (hint: Did you use -i instead of "
+                  "-b?)");
+    const std::vector<ResolvedBundle> found =
+        resolve_bundle(repository, manifest, metadata_, pool_, stop_);
+    const auto origin = [&](std::string text) { return record_origins ? std::move(text) : ""; };
+    Selection selection;
+    std::set<std::string> known;
+    const auto add = [&](oci::CarriedImage image) {
+      if (known.insert(image.reference()).second) selection.images.push_back(std::move(image));
+    };
+    add({repository,
+         manifest.descriptor,
+         tag,
+         origin(oci::digest_reference(repository, manifest.descriptor.digest)),
+         {{oci::kRootBundleLabel, ""}}});
+    for (const ResolvedBundle& bundle : found) {
+      BundleRecord record{bundle.target.digest, {}};
+      for (const ResolvedImage& image : bundle.images) {
+        add({image.repository, image.target, {}, origin(image.locked.reference.name()), {}});
+        record.lock.images.push_back(image.locked);
+      }
+      add_record(std::move(record), selection);
+    }
+    return selection;
+  }
+
+  static void add_record(BundleRecord record, Selection& selection) {
+    for (const BundleRecord& known : selection.bundles)
+      if (known.bundle == record.bundle) return;
+    selection.bundles.push_back(std::move(record));
+  }
+
+  Selection select(const FromImagesLock& from) {
+    Selection selection;
+    std::set<std::string> known;
+    for (const LockedImage& image : from.lock.images) {
+      if (!known.insert(image.reference.name()).second) continue;
+      const oci::Repository& repository = image.reference.repository;
+      const oci::RawManifest manifest = fetch_root(image.reference);
+      if (is_bundle(manifest, repository, metadata_, stop_))
+        throw Error(ErrorKind::kUsage,
+                    "Unable to copy bundles using an Images Lock file (hint: Create a bundle with "
+                    "these images)");
+      selection.images.push_back({repository, manifest.descriptor, {}, {}, {}});
+    }
+    return selection;
+  }
+
+  Selection select(const FromArchive&) {
+    const oci::Contents& contents = archive_->contents();
+    Selection selection{contents.images, {}};
+    if (find_root(contents) == nullptr) return selection;
+    for (const oci::CarriedImage& image : contents.images) {
+      const oci::RawManifest* manifest = contents.find_manifest(image.target.digest);
+      if (is_bundle(*manifest, image.repository, metadata_, stop_))
+        add_record(
+            {image.target.digest, read_images_lock(*manifest, image.repository, metadata_, stop_)},
+            selection);
+    }
+    return selection;
+  }
+
+  static const oci::CarriedImage* find_root(const oci::Contents& contents) {
+    for (const oci::CarriedImage& image : contents.images)
+      if (image.labels.contains(oci::kRootBundleLabel)) return &image;
+    return nullptr;
+  }
+
+  // ---- moving it -------------------------------------------------------------------------------
+
+  void run(oci::ImageWriter& to, registry::RetryPolicy retry) {
+    copy::RunOptions options;
+    options.tag_of = [this](const oci::CarriedImage& image) {
+      return options_.repository_based_tags ? repository_based_tag(image)
+                                            : default_tag(image.target.digest);
+    };
+    options.retry = retry;
+    options.mount = archive_ == nullptr;
+    copy::run_copy(plan_, metadata_.places(), to, pool_, options, stop_);
+  }
+
+  bool is_bundle_here(const oci::Digest& digest) {
+    const oci::RawManifest* manifest = plan_.contents.find_manifest(digest);
+    // An archive of old may lack what a lock names.
+    return manifest != nullptr && is_bundle(*manifest, {}, metadata_, stop_);
+  }
+
+  void push_locations(const oci::Repository& destination) {
+    for (const BundleRecord& record : bundles_)
+      while_doing(
+          [&] {
+            return fmt::format("Creating copy information for bundle {}", record.bundle.str());
+          },
+          [&] { push_locations(destination, record); });
+  }
+
+  void push_locations(const oci::Repository& destination, const BundleRecord& record) {
+    Locations locations;
+    std::set<oci::Digest> known;
+    for (const LockedImage& image : record.lock.images)
+      if (known.insert(image.digest()).second)
+        locations.images.push_back({image.reference.name(), is_bundle_here(image.digest())});
+    const std::unique_ptr<BuiltImage> image = build_locations_image(locations);
+    while_doing(
+        [&] {
+          return fmt::format("Pushing locations image to '{}:{}'", destination.name(),
+                             locations_tag(record.bundle));
+        },
+        [&] {
+          push_image(*image, destination,
+                     {locations_tag(record.bundle), default_tag(image->digest())}, client_, pool_,
+                     stop_);
+        });
+  }
+
+  void set_tags(const oci::Repository& destination) {
+    say("Tagging images\n");
+    for (const oci::CarriedImage& image : plan_.contents.images) {
+      if (image.tag.empty()) continue;
+      while_doing(
+          [&] {
+            return fmt::format("Tagging images: Tagging image {}", image.target.digest.str());
+          },
+          [&] {
+            client_.repository(destination)
+                .push_manifest(*plan_.contents.find_manifest(image.target.digest), image.tag,
+                               stop_);
+          });
+    }
+  }
+
+  // ---- reporting -------------------------------------------------------------------------------
+
+  void warn_about_restricted(const oci::Repository* destination) const {
+    const bool included = options_.non_distributable == copy::NonDistributable::kInclude;
+    if (included && plan_.restricted.empty())
+      return say(
+          "Warning: '--include-non-distributable-layers' flag provided, but no images contained a "
+          "non-distributable layer.\n");
+    if (included || plan_.restricted.empty()) return;
+    std::string text =
+        "Warning: Skipped the followings layer(s) due to it being non-distributable. If you would "
+        "like to include non-distributable layers, use the --include-non-distributable-layers "
+        "flag\n";
+    for (const copy::RestrictedImage& image : plan_.restricted) {
+      const oci::Repository& where = destination == nullptr ? image.repository : *destination;
+      text +=
+          fmt::format(" - Image: {}\n   Layers:\n", oci::digest_reference(where, image.manifest));
+      for (const oci::Digest& layer : image.layers) text += fmt::format("     - {}\n", layer.str());
+    }
+    say(text);
+  }
+
+  TransferResult result(const oci::Repository& destination) {
+    if (const oci::CarriedImage* root = find_root(plan_.contents))
+      return BundleLock{{destination, {}, root->target.digest}, root->tag};
+    if (const auto* from = std::get_if<FromImagesLock>(&source_)) {
+      ImagesLock lock = from->lock;
+      for (LockedImage& image : lock.images) image.reference.repository = destination;
+      return lock;
+    }
+    ImagesLock lock;
+    for (const oci::CarriedImage& image : plan_.contents.images)
+      lock.images.push_back({{destination, {}, image.target.digest}, {}});
+    return lock;
+  }
+
+  const TransferSource& source_;
+  const TransferOptions& options_;
+  registry::Client& client_;
+  ThreadPool& pool_;
+  std::stop_token stop_;
+  std::unique_ptr<archive::ArchiveReader> archive_;
+  copy::Metadata metadata_;
+  copy::Plan plan_;
+  std::vector<BundleRecord> bundles_;
+};
+
+}  // namespace
+
+TransferSource read_any_lock(const std::filesystem::path& path) {
+  std::string as_bundle_lock;
+  try {
+    return FromBundleLock{BundleLock::load(path)};
+  } catch (const Error& error) {
+    as_bundle_lock = error.message();
+  }
+  return while_doing([] { return "Trying to read bundle or images lock file"; },
+                     [&]() -> TransferSource {
+                       try {
+                         return FromImagesLock{ImagesLock::load(path)};
+                       } catch (Error& error) {
+                         if (error.message() != as_bundle_lock)
+                           error.with_hint("as a bundle lock: " + as_bundle_lock);
+                         throw;
+                       }
+                     });
+}
+
+TransferResult copy_to_repository(const TransferSource& source, const oci::Repository& destination,
+                                  const TransferOptions& options, registry::Client& client,
+                                  ThreadPool& pool, std::stop_token stop) {
+  return Transfer(source, options, client, pool, std::move(stop)).to_repository(destination);
+}
+
+void copy_to_archive(const TransferSource& source, const std::filesystem::path& archive,
+                     const TransferOptions& options, registry::Client& client, ThreadPool& pool,
+                     std::stop_token stop) {
+  Transfer(source, options, client, pool, std::move(stop)).to_archive(archive);
+}
+
+}  // namespace tote::bundle

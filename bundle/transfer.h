@@ -1,0 +1,62 @@
+// Copying bundles and images between repositories and archives.
+#pragma once
+
+#include "archive/archive_reader.h"
+#include "bundle/bundle_lock.h"
+#include "bundle/images_lock.h"
+#include "copy/plan.h"
+#include "registry/client.h"
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <variant>
+
+namespace tote::bundle {
+
+// Where the images come from.
+struct FromImage {
+  oci::Reference reference;
+};
+struct FromBundle {
+  oci::Reference reference;
+};
+struct FromBundleLock {
+  BundleLock lock;
+};
+struct FromImagesLock {
+  ImagesLock lock;
+};
+struct FromArchive {
+  std::filesystem::path path;
+};
+using TransferSource =
+    std::variant<FromImage, FromBundle, FromBundleLock, FromImagesLock, FromArchive>;
+
+// The lock that a file holds, of either kind. An error about a file that is neither says what is
+// wrong with it as both.
+TransferSource read_any_lock(const std::filesystem::path& path);
+
+struct TransferOptions {
+  copy::NonDistributable non_distributable = copy::NonDistributable::kSkip;
+  bool repository_based_tags = false;
+  std::function<void(const std::string&)> say = {};  // progress, whole lines
+};
+
+// What a finished copy to a repository leads to, for --lock-output.
+using TransferResult = std::variant<BundleLock, ImagesLock>;
+
+// Everything that the source names, to one repository; the last request of all sets the tags that
+// people asked for. Throws Error in imgpkg's words.
+TransferResult copy_to_repository(const TransferSource& source, const oci::Repository& destination,
+                                  const TransferOptions& options, registry::Client& client,
+                                  ThreadPool& pool, std::stop_token stop);
+
+// The same to an archive. REQUIRES: the source is no archive
+void copy_to_archive(const TransferSource& source, const std::filesystem::path& archive,
+                     const TransferOptions& options, registry::Client& client, ThreadPool& pool,
+                     std::stop_token stop);
+
+}  // namespace tote::bundle

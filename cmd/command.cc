@@ -1,0 +1,70 @@
+#include "cmd/command.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace tote::cmd {
+namespace {
+
+bool is_called(const Command& command, const std::string& word) {
+  return command.name == word ||
+         std::find(command.aliases.begin(), command.aliases.end(), word) != command.aliases.end();
+}
+
+const Command* find_subcommand(const Command& command, const std::string& word) {
+  const auto found = std::find_if(command.subcommands.begin(), command.subcommands.end(),
+                                  [&](const Command& sub) { return is_called(sub, word); });
+  return found == command.subcommands.end() ? nullptr : &*found;
+}
+
+// Whether the next word is the value of this option.
+bool takes_next_word(const FlagSet& flags, const std::string& argument) {
+  if (argument.find('=') != std::string::npos) return false;
+  const Flag* flag = argument.starts_with("--")
+                         ? flags.find(std::string_view(argument).substr(2))
+                         : (argument.size() == 2 ? flags.find(argument[1]) : nullptr);
+  return flag != nullptr && !flag->is_boolean();
+}
+
+std::string names_of(const Command& command) {
+  std::string out;
+  for (const Command& sub : command.subcommands) out += (out.empty() ? "" : ", ") + sub.name;
+  return out;
+}
+
+}  // namespace
+
+FoundCommand find_command(const Command& root, const FlagSet& global_flags,
+                          std::vector<std::string>& arguments) {
+  FoundCommand found{&root, root.name};
+  for (std::size_t i = 0; i < arguments.size() && !found.command->subcommands.empty();) {
+    if (arguments[i].starts_with('-')) {
+      i += takes_next_word(global_flags, arguments[i]) ? 2 : 1;
+      continue;
+    }
+    const Command* next = find_subcommand(*found.command, arguments[i]);
+    if (next == nullptr) break;
+    found = {next, found.path + " " + next->name};
+    arguments.erase(arguments.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+  return found;
+}
+
+Command root_command(const std::string& program) {
+  Command root;
+  root.name = program;
+  root.subcommands.push_back(copy_command());
+  root.subcommands.push_back(pull_command());
+  root.subcommands.push_back(push_command());
+  root.subcommands.push_back(registry_command());
+  root.subcommands.push_back(tag_command());
+  root.subcommands.push_back(version_command());
+  root.summary = fmt::format(
+      "{} stores configuration and image references as OCI artifacts, and carries them between "
+      "registries and archives ({})",
+      program, names_of(root));
+  return root;
+}
+
+}  // namespace tote::cmd

@@ -1,0 +1,49 @@
+// Commands: what they are called, which flags they have, what runs.
+#pragma once
+
+#include "cmd/flags.h"
+#include "cmd/ui.h"
+
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace tote::cmd {
+
+// What a running command has to work with.
+struct CommandContext {
+  Ui& ui;
+  std::stop_token stop;
+};
+
+struct Command {
+  std::string name;
+  std::string summary;
+  std::vector<std::string> aliases = {};
+  std::string examples = {};  // indented lines
+  FlagSet flags = {};
+  std::function<void(CommandContext&)> run = {};  // empty: it has subcommands only
+  std::vector<Command> subcommands = {};
+  std::shared_ptr<void> options = {};  // what the flags write to
+};
+
+// The command under the root that the first words name, and its full name ("tote tag list").
+// `words` loses what was used. Options between the words are left where they are.
+struct FoundCommand {
+  const Command* command;
+  std::string path;
+};
+FoundCommand find_command(const Command& root, const FlagSet& global_flags,
+                          std::vector<std::string>& arguments);
+
+Command push_command();
+Command pull_command();
+Command copy_command();
+Command tag_command();
+Command version_command();
+Command registry_command();
+Command root_command(const std::string& program);
+
+}  // namespace tote::cmd

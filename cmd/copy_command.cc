@@ -1,0 +1,127 @@
+#include "base/error.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "bundle/transfer.h"
+#include "cmd/command.h"
+#include "cmd/registry_flags.h"
+
+#include <fmt/format.h>
+
+namespace tote::cmd {
+namespace {
+
+struct CopyOptions {
+  std::string bundle;
+  std::string image;
+  std::string lock;
+  std::string tar;
+  std::string to_repo;
+  std::string to_tar;
+  std::string lock_output;
+  int concurrency = 5;
+  bool include_non_distributable = false;
+  bool repository_based_tags = false;
+  RegistryFlags registry;
+};
+
+[[noreturn]] void refuse(std::string text) {
+  throw Error(ErrorKind::kUsage, std::move(text));
+}
+
+void check_choice(const CopyOptions& options) {
+  const int sources = !options.bundle.empty() + !options.image.empty() + !options.lock.empty() +
+                      !options.tar.empty();
+  if (sources != 1)
+    refuse("Expected either --lock, --bundle (-b), --image (-i), or --tar as a source");
+  if (options.to_repo.empty() == options.to_tar.empty())
+    refuse("Expected either --to-tar or --to-repo");
+  if (options.concurrency < 1)
+    refuse(fmt::format("Expected --concurrency to be 1 or more, got {}", options.concurrency));
+}
+
+void check_archive(const CopyOptions& options) {
+  if (options.to_tar.empty()) return;
+  if (!options.tar.empty()) refuse("Cannot use tar source (--tar) with tar destination (--to-tar)");
+  if (!options.lock_output.empty()) refuse("Cannot output lock file with tar destination");
+}
+
+bundle::TransferSource make_source(const CopyOptions& options) {
+  if (!options.bundle.empty()) return bundle::FromBundle{oci::Reference::parse(options.bundle)};
+  if (!options.image.empty()) return bundle::FromImage{oci::Reference::parse(options.image)};
+  if (!options.lock.empty()) return bundle::read_any_lock(options.lock);
+  return bundle::FromArchive{options.tar};
+}
+
+// Every line of a copy's progress begins like this.
+std::string with_prefix(const std::string& text) {
+  std::string out;
+  std::vector<std::string> lines = split(text, '\n');
+  if (lines.back().empty()) lines.pop_back();
+  for (const std::string& line : lines) out += fmt::format("copy | {}\n", line);
+  return out;
+}
+
+void write_lock(const std::string& path, const bundle::TransferResult& result) {
+  AtomicFile file(path);
+  file.write(as_bytes(std::visit([](const auto& lock) { return lock.encode(); }, result)));
+  file.finish();
+}
+
+void run(const CopyOptions& options, CommandContext& context) {
+  check_choice(options);
+  const auto client = options.registry.make_client();
+  check_archive(options);
+  bundle::TransferOptions transfer;
+  transfer.repository_based_tags = options.repository_based_tags;
+  if (options.include_non_distributable)
+    transfer.non_distributable = copy::NonDistributable::kInclude;
+  transfer.say = [&](const std::string& text) { context.ui.log(with_prefix(text)); };
+  ThreadPool pool(static_cast<std::size_t>(options.concurrency));
+  if (!options.to_tar.empty())
+    return bundle::copy_to_archive(make_source(options), options.to_tar, transfer, *client, pool,
+                                   context.stop);
+  const oci::Repository destination =
+      while_doing([] { return "Building import repository ref"; },
+                  [&] { return oci::Repository::parse(options.to_repo); });
+  const bundle::TransferResult result = bundle::copy_to_repository(
+      make_source(options), destination, transfer, *client, pool, context.stop);
+  if (!options.lock_output.empty()) write_lock(options.lock_output, result);
+}
+
+}  // namespace
+
+Command copy_command() {
+  Command command;
+  command.name = "copy";
+  command.summary = "Copy a bundle from one location to another";
+  command.examples =
+      "  # Copy bundle dkalinin/app1-bundle to local tarball at /Volumes/app1-bundle.tar\n"
+      "  tote copy -b dkalinin/app1-bundle --to-tar /Volumes/app1-bundle.tar\n\n"
+      "  # Copy bundle dkalinin/app1-bundle to another registry (or repository)\n"
+      "  tote copy -b dkalinin/app1-bundle --to-repo internal-registry/app1-bundle\n\n"
+      "  # Copy image dkalinin/app1-image to another registry (or repository)\n"
+      "  tote copy -i dkalinin/app1-image --to-repo internal-registry/app1-image";
+  auto options = std::make_shared<CopyOptions>();
+  FlagSet& flags = command.flags;
+  flags.add_string("bundle", 'b', options->bundle, "Bundle reference for copying");
+  flags.add_string("image", 'i', options->image, "Image reference for copying");
+  flags.add_string("lock", 0, options->lock,
+                   "Path to lock file for copying (BundleLock or ImagesLock)");
+  flags.add_string("tar", 0, options->tar, "Path to tar file which contains assets to be copied");
+  flags.add_string("from-tar", 0, options->tar, "Another name of --tar");
+  flags.add_string("to-repo", 0, options->to_repo, "Location to upload assets");
+  flags.add_string("to-tar", 0, options->to_tar, "Location to write a tar file containing assets");
+  flags.add_string("lock-output", 0, options->lock_output,
+                   "Location to output the generated lockfile");
+  flags.add_int("concurrency", 0, options->concurrency, "Concurrency");
+  flags.add_bool("include-non-distributable-layers", 0, options->include_non_distributable,
+                 "Include non-distributable layers when copying an image/bundle");
+  flags.add_bool("repo-based-tags", 0, options->repository_based_tags,
+                 "Allow imgpkg to use repository-based tags for convenience");
+  options->registry.add_to(flags);
+  command.run = [options](CommandContext& context) { run(*options, context); };
+  command.options = options;
+  return command;
+}
+
+}  // namespace tote::cmd

@@ -1,0 +1,68 @@
+#include "cmd/go_duration.h"
+
+#include "base/json.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <utility>
+
+namespace tote::cmd {
+namespace {
+
+constexpr double kMaxMilliseconds = 9.2e12;  // about Go's 290 years
+
+// Longest names first, so that "ms" is not taken for minutes.
+constexpr std::array<std::pair<std::string_view, double>, 6> kUnits = {
+    {{"ns", 1e-6}, {"us", 1e-3}, {"ms", 1.0}, {"s", 1000.0}, {"m", 60'000.0}, {"h", 3'600'000.0}}};
+
+[[noreturn]] void refuse(const std::string& text) {
+  throw fmt::format("time: invalid duration {}", json_quote(text));
+}
+
+double take_number(std::string_view& rest, const std::string& text) {
+  double value = 0;
+  const auto [end, failure] =
+      std::from_chars(rest.data(), rest.data() + rest.size(), value, std::chars_format::fixed);
+  if (failure != std::errc{} || rest.front() == '-') refuse(text);
+  rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
+  return value;
+}
+
+double take_unit(std::string_view& rest, const std::string& text) {
+  if (rest.empty()) throw fmt::format("time: missing unit in duration {}", json_quote(text));
+  for (const auto& [name, milliseconds] : kUnits)
+    if (rest.starts_with(name)) {
+      rest.remove_prefix(name.size());
+      return milliseconds;
+    }
+  const std::string_view unit = rest.substr(0, rest.find_first_of("0123456789."));
+  throw fmt::format("time: unknown unit {} in duration {}", json_quote(unit), json_quote(text));
+}
+
+}  // namespace
+
+std::chrono::milliseconds parse_go_duration(const std::string& text) {
+  std::string_view rest = text;
+  if (rest == "0") return std::chrono::milliseconds(0);
+  if (rest.empty()) refuse(text);
+  double total = 0;
+  while (!rest.empty()) {
+    const double number = take_number(rest, text);
+    total += number * take_unit(rest, text);
+  }
+  if (total > kMaxMilliseconds) refuse(text);
+  return std::chrono::milliseconds(static_cast<std::chrono::milliseconds::rep>(total));
+}
+
+std::string format_go_duration(std::chrono::milliseconds duration) {
+  const auto total = duration.count();
+  if (total < 1000) return total == 0 ? "0s" : fmt::format("{}ms", total);
+  std::string out;
+  if (total >= 3'600'000) out += fmt::format("{}h", total / 3'600'000);
+  if (total >= 60'000) out += fmt::format("{}m", total / 60'000 % 60);
+  return out + fmt::format("{}s", static_cast<double>(total % 60'000) / 1000.0);
+}
+
+}  // namespace tote::cmd

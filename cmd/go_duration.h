@@ -1,0 +1,14 @@
+// Durations as Go writes and reads them: "30s", "1m30s", "500ms".
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+namespace tote::cmd {
+
+// Throws std::string: what is wrong, in Go's words.
+std::chrono::milliseconds parse_go_duration(const std::string& text);
+std::string format_go_duration(std::chrono::milliseconds duration);
+
+}  // namespace tote::cmd

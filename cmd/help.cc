@@ -1,0 +1,62 @@
+#include "cmd/help.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace tote::cmd {
+namespace {
+
+// "  -b, --bundle string", before the help texts are aligned.
+std::string flag_head(const Flag& flag) {
+  const std::string shorthand =
+      flag.shorthand == 0 ? "      " : fmt::format("  -{}, ", flag.shorthand);
+  return fmt::format("{}--{}{}", shorthand, flag.name, flag.type.empty() ? "" : " " + flag.type);
+}
+
+std::string flag_list(const FlagSet& flags) {
+  std::vector<const Flag*> shown;
+  for (const Flag& flag : flags.flags())
+    if (flag.deprecated.empty()) shown.push_back(&flag);
+  std::sort(shown.begin(), shown.end(),
+            [](const Flag* a, const Flag* b) { return a->name < b->name; });
+  std::size_t width = 0;
+  for (const Flag* flag : shown) width = std::max(width, flag_head(*flag).size());
+  std::string out;
+  for (const Flag* flag : shown)
+    out += fmt::format(
+        "{:<{}}   {}{}\n", flag_head(*flag), width, flag->help,
+        flag->default_text.empty() ? "" : fmt::format(" (default {})", flag->default_text));
+  return out;
+}
+
+std::string command_list(const Command& command) {
+  std::size_t width = 11;
+  for (const Command& sub : command.subcommands) width = std::max(width, sub.name.size());
+  std::string out;
+  for (const Command& sub : command.subcommands)
+    out += fmt::format("  {:<{}} {}\n", sub.name, width, sub.summary);
+  return out;
+}
+
+}  // namespace
+
+std::string help_text(const Command& command, const std::string& path,
+                      const FlagSet& global_flags) {
+  std::string out = command.summary + "\n\nUsage:\n";
+  if (command.run) out += fmt::format("  {} [flags]\n", path);
+  if (!command.subcommands.empty()) out += fmt::format("  {} [command]\n", path);
+  if (!command.aliases.empty())
+    out += fmt::format("\nAliases:\n  {}, {}\n", command.name, command.aliases.front());
+  if (!command.examples.empty()) out += fmt::format("\nExamples:\n{}\n", command.examples);
+  if (!command.subcommands.empty())
+    out += fmt::format("\nAvailable Commands:\n{}", command_list(command));
+  if (!command.flags.flags().empty()) out += fmt::format("\nFlags:\n{}", flag_list(command.flags));
+  out += fmt::format("\nGlobal Flags:\n{}", flag_list(global_flags));
+  if (!command.subcommands.empty())
+    out +=
+        fmt::format("\nUse \"{} [command] --help\" for more information about a command.\n", path);
+  return out;
+}
+
+}  // namespace tote::cmd

@@ -1,0 +1,12 @@
+// Help, in the layout of Go's cobra.
+#pragma once
+
+#include "cmd/command.h"
+
+#include <string>
+
+namespace tote::cmd {
+
+std::string help_text(const Command& command, const std::string& path, const FlagSet& global_flags);
+
+}  // namespace tote::cmd

@@ -1,0 +1,108 @@
+#include "base/error.h"
+#include "bundle/bundle_lock.h"
+#include "bundle/output_directory.h"
+#include "bundle/pull.h"
+#include "cmd/command.h"
+#include "cmd/registry_flags.h"
+
+#include <fmt/format.h>
+
+namespace tote::cmd {
+namespace {
+
+constexpr std::size_t kThreads = 4;
+
+struct PullOptions {
+  std::string bundle;
+  std::string image;
+  std::string lock;
+  std::string output;
+  bool recursive = false;
+  bool image_is_bundle_check = true;
+  RegistryFlags registry;
+};
+
+[[noreturn]] void refuse(std::string text) {
+  throw Error(ErrorKind::kUsage, std::move(text));
+}
+
+void check(const PullOptions& options) {
+  if (options.output.empty()) refuse("Expected --output to be none empty");
+  bundle::check_may_replace(options.output);
+  const int sources = !options.bundle.empty() + !options.image.empty() + !options.lock.empty();
+  if (sources > 1) refuse("Expected only one of image, bundle, or lock");
+  if (sources == 0) refuse("Expected either image or bundle reference");
+  if (options.recursive && !options.image.empty())
+    refuse("Cannot use --recursive (-r) flag when pulling a bundle");
+  if (!options.image_is_bundle_check && !options.bundle.empty())
+    refuse("Cannot set --image-is-bundle-check while using -b flag");
+}
+
+// A plain number is left out; "3 symbolic links, 1 hard link".
+std::string describe(const bundle::LeftOut& left_out) {
+  std::string text;
+  const auto add = [&](std::uint64_t count, const char* what) {
+    if (count > 0)
+      text +=
+          fmt::format("{}{} {}{}", text.empty() ? "" : ", ", count, what, count == 1 ? "" : "s");
+  };
+  add(left_out.symbolic_links, "symbolic link");
+  add(left_out.hard_links, "hard link");
+  add(left_out.others, "special file");
+  return text;
+}
+
+bundle::PullRequest make_request(const PullOptions& options) {
+  bundle::PullRequest request;
+  request.output = options.output;
+  request.recursive = options.recursive;
+  request.check_kind = options.image_is_bundle_check;
+  const bool as_image = !options.image.empty() || !options.image_is_bundle_check;
+  request.kind = as_image ? bundle::PullKind::kImage : bundle::PullKind::kBundle;
+  if (!options.lock.empty())
+    request.source = bundle::BundleLock::load(options.lock).bundle;
+  else
+    request.source = oci::Reference::parse(options.bundle.empty() ? options.image : options.bundle);
+  return request;
+}
+
+void run(const PullOptions& options, CommandContext& context) {
+  check(options);
+  bundle::PullRequest request = make_request(options);
+  const auto client = options.registry.make_client();
+  request.say = [&](const std::string& text) { context.ui.log(text); };
+  copy::Metadata metadata(
+      [&](const oci::Repository& name) -> oci::ImageReader& { return client->repository(name); });
+  ThreadPool pool(kThreads);
+  const bundle::LeftOut left_out = bundle::pull(request, metadata, pool, context.stop);
+  if (left_out.any())
+    context.ui.notice(fmt::format("left out of '{}': {}", options.output, describe(left_out)));
+}
+
+}  // namespace
+
+Command pull_command() {
+  Command command;
+  command.name = "pull";
+  command.summary = "Pull files from bundle, image, or bundle lock file";
+  command.examples =
+      "  # Pull bundle repo/app1-bundle and extract into /tmp/app1-bundle\n"
+      "  tote pull -b repo/app1-bundle -o /tmp/app1-bundle\n\n"
+      "  # Pull image repo/app1-image and extract into /tmp/app1-image\n"
+      "  tote pull -i repo/app1-image -o /tmp/app1-image";
+  auto options = std::make_shared<PullOptions>();
+  FlagSet& flags = command.flags;
+  flags.add_string("bundle", 'b', options->bundle, "Set bundle reference");
+  flags.add_string("image", 'i', options->image, "Set image reference");
+  flags.add_string("lock", 0, options->lock, "Path to BundleLock file");
+  flags.add_string("output", 'o', options->output, "Output directory path").required = true;
+  flags.add_bool("recursive", 'r', options->recursive, "Pull nested bundles recursively");
+  flags.add_bool("image-is-bundle-check", 0, options->image_is_bundle_check,
+                 "Error when image is a bundle (disable pulling bundles via -i)");
+  options->registry.add_to(flags);
+  command.run = [options](CommandContext& context) { run(*options, context); };
+  command.options = options;
+  return command;
+}
+
+}  // namespace tote::cmd

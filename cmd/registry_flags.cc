@@ -1,0 +1,44 @@
+#include "cmd/registry_flags.h"
+
+#include "base/error.h"
+
+#include <fmt/format.h>
+
+namespace tote::cmd {
+
+void RegistryFlags::add_to(FlagSet& flags) {
+  flags.add_list("registry-ca-cert-path", 0, ca_paths,
+                 "Add CA certificates for registry API (format: /tmp/foo) (can be specified "
+                 "multiple times)");
+  flags.add_bool("registry-verify-certs", 0, verify_certificates,
+                 "Set whether to verify server's certificate chain and host name");
+  flags.add_bool("registry-insecure", 0, insecure,
+                 "Allow the use of http when interacting with registries");
+  flags.add_string("registry-username", 0, username, "Set username for auth ($IMGPKG_USERNAME)");
+  flags.add_string("registry-password", 0, password, "Set password for auth ($IMGPKG_PASSWORD)");
+  flags.add_string("registry-token", 0, token, "Set token for auth ($IMGPKG_TOKEN)");
+  flags.add_bool("registry-anon", 0, anonymous, "Set anonymous auth ($IMGPKG_ANON)");
+  flags.add_duration("registry-response-header-timeout", 0, response_header_timeout,
+                     "Maximum time to allow a request to wait for a server's response headers from "
+                     "the registry (ms|s|m|h)");
+  flags.add_int("registry-retry-count", 0, retry_count,
+                "Set the number of times a request to the registry is tried in case of an error");
+}
+
+std::unique_ptr<registry::Client> RegistryFlags::make_client() const {
+  if (retry_count < 0)
+    throw Error(ErrorKind::kUsage, fmt::format("Expected --registry-retry-count to be 0 or more, "
+                                               "got {}",
+                                               retry_count));
+  registry::ClientOptions options;
+  options.ca_paths = ca_paths;
+  options.verify_certificates = verify_certificates;
+  options.insecure = insecure;
+  options.keychain = {username, password, token, anonymous};
+  options.response_header_timeout = response_header_timeout;
+  options.retry.max_attempts = retry_count;
+  options.user_agent = "tote/" TOTE_VERSION;
+  return std::make_unique<registry::Client>(options);
+}
+
+}  // namespace tote::cmd

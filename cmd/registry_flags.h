@@ -1,0 +1,30 @@
+// The flags about registries, which push, pull, copy and tag share.
+#pragma once
+
+#include "cmd/flags.h"
+#include "registry/client.h"
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace tote::cmd {
+
+struct RegistryFlags {
+  std::vector<std::string> ca_paths;
+  bool verify_certificates = true;
+  bool insecure = false;
+  bool anonymous = false;
+  std::string username;
+  std::string password;
+  std::string token;
+  std::chrono::milliseconds response_header_timeout{30'000};
+  int retry_count = 5;
+
+  void add_to(FlagSet& flags);
+  // Throws for unreadable CA files, unknown IMGPKG_REGISTRY_ variables and a retry count below 0.
+  std::unique_ptr<registry::Client> make_client() const;
+};
+
+}  // namespace tote::cmd

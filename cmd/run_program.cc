@@ -1,0 +1,100 @@
+#include "cmd/run_program.h"
+
+#include "base/error.h"
+#include "cmd/command.h"
+#include "cmd/help.h"
+#include "cmd/ui.h"
+
+#include <fmt/format.h>
+
+#include <ostream>
+
+namespace tote::cmd {
+namespace {
+
+struct GlobalOptions {
+  bool tty = false;
+  bool yes = false;
+  bool help = false;
+  bool version = false;
+
+  void add_to(FlagSet& flags) {
+    flags.add_bool("tty", 0, tty, "Force TTY-like output");
+    flags.add_bool("yes", 'y', yes, "Assumes yes for any prompt");
+    flags.add_bool("help", 'h', help, "Help for the command");
+    flags.add_bool("version", 'v', version, "Version of the program");
+  }
+};
+
+std::string names_of(const Command& command) {
+  std::string out;
+  for (const Command& sub : command.subcommands) out += (out.empty() ? "" : ", ") + sub.name;
+  return out;
+}
+
+void refuse_arguments(const std::string& path, const std::vector<std::string>& positional) {
+  if (positional.empty()) return;
+  std::string all;
+  for (const std::string& argument : positional) all += (all.empty() ? "" : ", ") + argument;
+  throw Error(ErrorKind::kUsage,
+              fmt::format("command '{}' does not accept extra arguments '{}'", path, all));
+}
+
+// Help and version are raw text with a "Succeeded" behind, on a terminal or not.
+void show(Ui& ui, const std::string& text) {
+  ui.set_tty(true);
+  ui.block(text);
+  ui.succeeded();
+}
+
+void run_command(const Command& root, std::vector<std::string> arguments, bool is_terminal, Ui& ui,
+                 std::stop_token stop) {
+  GlobalOptions global;
+  FlagSet global_flags;
+  global.add_to(global_flags);
+  const bool asks_help = !arguments.empty() && arguments.front() == "help";
+  if (asks_help) arguments.erase(arguments.begin());
+  const FoundCommand found = find_command(root, global_flags, arguments);
+  if (asks_help) return ui.block(help_text(*found.command, found.path, global_flags));
+  for (const std::string& argument : arguments)
+    if (argument == "--help" || argument == "-h")
+      return show(ui, help_text(*found.command, found.path, global_flags));
+
+  const ParsedArguments parsed = parse_flags({&found.command->flags, &global_flags}, arguments);
+  ui.set_tty(is_terminal || global.tty);
+  for (const std::string& line : parsed.deprecated_used) ui.block(line + "\n");
+  if (global.version && found.command == &root)
+    return show(ui, fmt::format("{} version {}\n", root.name, TOTE_VERSION));
+  refuse_arguments(found.path, parsed.positional);
+  if (!found.command->run) {
+    if (found.command != &root)
+      throw Error(ErrorKind::kUsage,
+                  fmt::format("Use one of available subcommands: {}", names_of(*found.command)));
+    ui.block(help_text(root, root.name, global_flags));
+    throw Error(ErrorKind::kUsage, "Invalid command - see available commands/subcommands above");
+  }
+  CommandContext context{ui, std::move(stop)};
+  found.command->run(context);
+  ui.succeeded();
+}
+
+}  // namespace
+
+int run_program(const std::string& program, std::vector<std::string> arguments, bool is_terminal,
+                std::ostream& out, std::ostream& err, std::stop_token stop) {
+  Ui ui(out, err, program);
+  try {
+    run_command(root_command(program), std::move(arguments), is_terminal, ui, std::move(stop));
+    return kExitDone;
+  } catch (const Cancelled&) {
+    ui.error("interrupted", "");
+    return kExitInterrupted;
+  } catch (const Error& error) {
+    ui.error(error.message(), error.hint());
+  } catch (const std::exception& unexpected) {
+    ui.error(unexpected.what(), "");
+  }
+  return kExitFailed;
+}
+
+}  // namespace tote::cmd

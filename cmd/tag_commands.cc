@@ -1,0 +1,109 @@
+#include "base/error.h"
+#include "base/task_group.h"
+#include "cmd/command.h"
+#include "cmd/registry_flags.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace tote::cmd {
+namespace {
+
+constexpr std::size_t kThreads = 5;
+constexpr std::string_view kInternalSuffix = ".imgpkg";
+
+struct ListOptions {
+  std::string image;
+  bool digests = false;
+  bool internal_tags = false;
+  RegistryFlags registry;
+};
+
+struct ResolveOptions {
+  std::string image;
+  RegistryFlags registry;
+};
+
+std::vector<std::vector<std::string>> add_digests(const std::vector<std::string>& tags,
+                                                  registry::RemoteRepository& repository,
+                                                  const std::stop_token& stop) {
+  std::vector<std::vector<std::string>> rows(tags.size());
+  ThreadPool pool(kThreads);
+  TaskGroup group(pool, stop);
+  for (std::size_t i = 0; i < tags.size(); ++i)
+    group.run([&, i](std::stop_token token) {
+      const auto descriptor = repository.resolve(tags[i], token);
+      // "-": removed since the list was made.
+      rows[i] = {tags[i], descriptor ? descriptor->digest.str() : "-"};
+    });
+  group.wait();
+  return rows;
+}
+
+void run_list(const ListOptions& options, CommandContext& context) {
+  const oci::Reference reference = oci::Reference::parse(options.image);
+  const auto client = options.registry.make_client();
+  registry::RemoteRepository& repository = client->repository(reference.repository);
+  std::vector<std::string> tags = repository.tags(context.stop);
+  if (!options.internal_tags)
+    std::erase_if(tags, [](const std::string& tag) { return tag.ends_with(kInternalSuffix); });
+  std::sort(tags.begin(), tags.end());
+  if (options.digests)
+    return context.ui.table("Tags", {"Name", "Digest"},
+                            add_digests(tags, repository, context.stop));
+  std::vector<std::vector<std::string>> rows;
+  for (const std::string& tag : tags) rows.push_back({tag});
+  context.ui.table("Tags", {"Name"}, rows);
+}
+
+void run_resolve(const ResolveOptions& options, CommandContext& context) {
+  const oci::Reference reference = oci::Reference::parse(options.image);
+  const auto client = options.registry.make_client();
+  registry::RemoteRepository& repository = client->repository(reference.repository);
+  std::optional<oci::Descriptor> found = repository.resolve(reference.identifier(), context.stop);
+  // The registry's own words for why not.
+  if (!found) found = repository.fetch_manifest(reference.identifier(), context.stop).descriptor;
+  context.ui.block(oci::digest_reference(reference.repository, found->digest));
+}
+
+Command list_command() {
+  Command command;
+  command.name = "list";
+  command.aliases = {"ls"};
+  command.summary = "List tags for image";
+  auto options = std::make_shared<ListOptions>();
+  command.flags.add_string("image", 'i', options->image, "Set image reference");
+  command.flags.add_bool("digests", 0, options->digests, "Include digests");
+  command.flags.add_bool("imgpkg-internal-tags", 0, options->internal_tags,
+                         "Include internal .imgpkg tags");
+  options->registry.add_to(command.flags);
+  command.run = [options](CommandContext& context) { run_list(*options, context); };
+  command.options = options;
+  return command;
+}
+
+Command resolve_command() {
+  Command command;
+  command.name = "resolve";
+  command.summary = "Resolve tag to image digest for image";
+  auto options = std::make_shared<ResolveOptions>();
+  command.flags.add_string("image", 'i', options->image, "Set image reference");
+  options->registry.add_to(command.flags);
+  command.run = [options](CommandContext& context) { run_resolve(*options, context); };
+  command.options = options;
+  return command;
+}
+
+}  // namespace
+
+Command tag_command() {
+  Command command;
+  command.name = "tag";
+  command.summary = "Tag related commands (list, resolve)";
+  command.subcommands.push_back(list_command());
+  command.subcommands.push_back(resolve_command());
+  return command;
+}
+
+}  // namespace tote::cmd
