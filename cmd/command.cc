@@ -40,7 +40,7 @@ FoundCommand find_command(const Command& root, const FlagSet& global_flags,
   FoundCommand found{&root, root.name};
   for (std::size_t i = 0; i < arguments.size() && !found.command->subcommands.empty();) {
     if (arguments[i].starts_with('-')) {
-      i += takes_next_word(global_flags, arguments[i]) ? 2 : 1;
+      i += takes_next_word(global_flags, arguments[i]) ? 2U : 1U;
       continue;
     }
     const Command* next = find_subcommand(*found.command, arguments[i]);

@@ -19,7 +19,7 @@ check=(
   libgtest-dev libgmock-dev libbenchmark-dev
   clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev
   docker-registry skopeo umoci busybox-static # far sides and images that nobody here wrote
-  openssl curl python3 time util-linux
+  openssl curl python3 iproute2 util-linux
 )
 
 wanted=("${build[@]}")

@@ -1,0 +1,183 @@
+#include "archive/archive_reader.h"
+#include "archive/archive_writer.h"
+#include "archive/imgpkg_manifest.h"
+#include "base/tar_reader.h"
+#include "tests/support/image_builder.h"
+#include "tests/support/matchers.h"
+#include "tests/support/temp_dir.h"
+
+#include <gtest/gtest.h>
+
+namespace tote::archive {
+namespace {
+
+using test::make_tar;
+using test::TempDir;
+using test::ThrowsError;
+using test::write_text;
+
+std::filesystem::path recorded(const std::string& name) {
+  return std::filesystem::path(TOTE_TEST_DATA) / "imgpkg" / name;
+}
+
+// Copies an archive into another, layer by layer.
+void rewrite(ArchiveReader& from, const std::filesystem::path& to) {
+  oci::Contents contents = from.contents();
+  std::erase_if(contents.layers, [&](const auto& layer) { return !from.has_blob(layer.blob, {}); });
+  ArchiveWriter writer(to, contents);
+  for (const oci::CarriedLayer& layer : contents.layers) {
+    const auto upload = writer.begin_upload(layer.blob, {}, {});
+    const auto content = from.open_blob(layer.blob, 0, {});
+    upload->append(*content, layer.blob.size);
+    upload->commit();
+  }
+  writer.finish();
+}
+
+TEST(Archive, HoldsWhatImgpkgsHoldsAndIsReadBack) {
+  const TempDir dir;
+  ArchiveReader from(recorded("outer.tar"));
+  rewrite(from, dir / "new.tar");
+  ArchiveReader again(dir / "new.tar");
+  EXPECT_EQ(encode_imgpkg_manifest(again.contents()), encode_imgpkg_manifest(from.contents()));
+  for (const oci::CarriedLayer& layer : from.contents().layers) {
+    if (!from.has_blob(layer.blob, {})) continue;
+    const auto a = from.open_blob(layer.blob, 0, {});
+    const auto b = again.open_blob(layer.blob, 0, {});
+    EXPECT_EQ(read_all(*a, 1 << 20, "a"), read_all(*b, 1 << 20, "b"));
+  }
+}
+
+TEST(Archive, IsTheSameBytesEveryTimeAndLeavesNoPart) {
+  const TempDir dir;
+  ArchiveReader from(recorded("outer.tar"));
+  rewrite(from, dir / "a.tar");
+  rewrite(from, dir / "b.tar");
+  EXPECT_EQ(test::read_text(dir / "a.tar"), test::read_text(dir / "b.tar"));
+  EXPECT_EQ(test::read_tree(dir.path()).size(), 2U);
+}
+
+TEST(Archive, IsAnOciLayoutWhoseLinksLeadToTheLayers) {
+  const TempDir dir;
+  ArchiveReader from(recorded("outer.tar"));
+  rewrite(from, dir / "a.tar");
+  const UniqueFd file = open_for_reading(dir / "a.tar");
+  TarReader tar(file.get());
+  std::vector<std::string> names;
+  while (const auto entry = tar.next()) {
+    names.push_back(entry->name);
+    if (entry->type == TarEntryType::kHardLink)
+      EXPECT_EQ(entry->link_target, names[names.size() - 2]);
+  }
+  EXPECT_EQ(names.front(), "manifest.json");
+  EXPECT_EQ(names[names.size() - 2], "index.json");
+  EXPECT_EQ(names.back(), "oci-layout");
+}
+
+TEST(ArchiveWriter, LeavesNothingWhenAbandonedAndKeepsTheOldFile) {
+  const TempDir dir;
+  write_text(dir / "a.tar", "old");
+  ArchiveReader from(recorded("outer.tar"));
+  {
+    const ArchiveWriter writer(dir / "a.tar", from.contents());
+    EXPECT_TRUE(std::filesystem::exists(dir / "a.tar.part"));
+  }
+  EXPECT_EQ(test::read_tree(dir.path()), (std::map<std::string, std::string>{{"a.tar", "old"}}));
+}
+
+TEST(ArchiveWriter, DoesNotFinishWithoutEveryLayer) {
+  const TempDir dir;
+  ArchiveReader from(recorded("outer.tar"));
+  ArchiveWriter writer(dir / "a.tar", from.contents());
+  EXPECT_THAT([&] { writer.finish(); }, ThrowsError(ErrorKind::kInternal, "never written"));
+}
+
+TEST(ArchiveWriter, ChecksWhatArrivesInPieces) {
+  const TempDir dir;
+  ArchiveReader from(recorded("outer.tar"));
+  oci::Contents contents = from.contents();
+  std::erase_if(contents.layers, [&](const auto& layer) { return !from.has_blob(layer.blob, {}); });
+  const oci::Descriptor blob = contents.layers.front().blob;
+  ArchiveWriter writer(dir / "a.tar", contents);
+  const auto upload = writer.begin_upload(blob, {}, {});
+  const std::string wrong(blob.size, 'x');
+  StringSource first(wrong.substr(0, 10));
+  StringSource second(wrong.substr(10));
+  upload->append(first, 10);
+  EXPECT_EQ(upload->offset(), 10U);
+  upload->append(second, blob.size - 10);
+  EXPECT_THAT([&] { upload->commit(); },
+              ThrowsError(ErrorKind::kDigestMismatch, "error verifying sha256 checksum"));
+}
+
+TEST(ArchiveWriter, SaysWhatIsInTheWay) {
+  const TempDir dir;
+  ArchiveReader from(recorded("outer.tar"));
+  std::filesystem::create_directory(dir / "d");
+  EXPECT_THAT([&] { ArchiveWriter(dir / "d", from.contents()); },
+              ThrowsError(ErrorKind::kIo, "no regular file"));
+  EXPECT_THAT([&] { ArchiveWriter(dir / "no" / "a.tar", from.contents()); },
+              ThrowsError(ErrorKind::kIo, "Creating file '"));
+}
+
+TEST(ArchiveWriter, LetsOneProcessWrite) {
+  const TempDir dir;
+  ArchiveReader from(recorded("outer.tar"));
+  const ArchiveWriter first(dir / "a.tar", from.contents());
+  EXPECT_THAT([&] { ArchiveWriter(dir / "a.tar", from.contents()); },
+              ThrowsError(ErrorKind::kIo, "another process is writing"));
+  EXPECT_TRUE(std::filesystem::exists(dir / "a.tar.part"));
+}
+
+TEST(ArchiveReader, RefusesEntriesThatLeadOut) {
+  const TempDir dir;
+  for (const char* name : {"../x", "a/../../x", "/etc/x"}) {
+    write_text(dir / "a.tar", make_tar({{name, "x"}}));
+    EXPECT_THAT([&] { ArchiveReader(dir / "a.tar"); },
+                ThrowsError(ErrorKind::kParse, "leads out of it"))
+        << name;
+  }
+}
+
+TEST(ArchiveReader, RefusesWhatIsCutShort) {
+  const TempDir dir;
+  const std::string whole = test::read_text(recorded("outer.tar"));
+  for (const std::size_t size : {1UL, 600UL, 5000UL, 13000UL, 17000UL, 19000UL}) {
+    write_text(dir / "a.tar", whole.substr(0, size));
+    EXPECT_THAT([&] { ArchiveReader(dir / "a.tar"); },
+                ThrowsError(ErrorKind::kParse, "Reading archive '"))
+        << size;
+  }
+}
+
+TEST(ArchiveReader, NoticesAnAlteredLayerWhenItIsRead) {
+  const TempDir dir;
+  std::string tar = test::read_text(recorded("outer.tar"));
+  tar[13312 + 100] ^= 1;  // inside the first layer
+  write_text(dir / "a.tar", tar);
+  ArchiveReader reader(dir / "a.tar");
+  int broken = 0;
+  for (const oci::CarriedLayer& layer : reader.contents().layers) {
+    if (!reader.has_blob(layer.blob, {})) continue;
+    try {
+      const auto content = reader.open_blob(layer.blob, 0, {});
+      read_all(*content, 1 << 20, "layer");
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::kDigestMismatch);
+      ++broken;
+    }
+  }
+  EXPECT_EQ(broken, 1);
+}
+
+TEST(ArchiveReader, SaysWhichFileIsMissing) {
+  const TempDir dir;
+  write_text(dir / "a.tar", make_tar({{"other", "x"}}));
+  EXPECT_THAT([&] { ArchiveReader(dir / "a.tar"); },
+              ThrowsError(ErrorKind::kParse, "file manifest.json not found in tar"));
+  EXPECT_THAT([&] { ArchiveReader(dir / "none.tar"); },
+              ThrowsError(ErrorKind::kIo, "no such file or directory"));
+}
+
+}  // namespace
+}  // namespace tote::archive

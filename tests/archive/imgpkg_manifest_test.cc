@@ -1,0 +1,86 @@
+#include "archive/imgpkg_manifest.h"
+
+#include "base/tar_reader.h"
+#include "tests/support/matchers.h"
+#include "tests/support/temp_dir.h"
+
+#include <gtest/gtest.h>
+
+namespace tote::archive {
+namespace {
+
+using test::ThrowsError;
+
+std::string manifest_of(const std::string& archive) {
+  const std::string tar = test::read_data("imgpkg/" + archive);
+  BytesSource source{std::string_view(tar)};
+  TarReader reader(source);
+  while (const auto entry = reader.next())
+    if (entry->name == "manifest.json") return read_all(reader.content(), 1 << 20, "manifest.json");
+  return {};
+}
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  const std::size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return text.replace(at, from.size(), to);
+}
+
+class RecordedManifest : public testing::TestWithParam<const char*> {};
+
+TEST_P(RecordedManifest, ComesBackByteForByte) {
+  const std::string recorded = manifest_of(GetParam());
+  EXPECT_EQ(encode_imgpkg_manifest(decode_imgpkg_manifest(recorded, "a")), recorded);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, RecordedManifest,
+                         testing::Values("outer.tar", "index.tar", "chart.tar"));
+
+TEST(DecodeImgpkgManifest, ReadsOldArchivesWithoutTags) {
+  const oci::Contents contents = decode_imgpkg_manifest(manifest_of("outer.old.tar"), "a");
+  EXPECT_EQ(contents.images.size(), 6U);
+  for (const auto& image : contents.images) EXPECT_EQ(image.tag, "");
+}
+
+TEST(DecodeImgpkgManifest, PutsChildrenBeforeTheirIndex) {
+  const oci::Contents contents = decode_imgpkg_manifest(manifest_of("index.tar"), "a");
+  ASSERT_EQ(contents.images.size(), 1U);
+  EXPECT_EQ(contents.manifests.back().descriptor.digest, contents.images[0].target.digest);
+  EXPECT_EQ(contents.manifests.size(), 3U);
+}
+
+TEST(DecodeImgpkgManifest, RefusesAManifestThatIsNotWhatItIsListedAs) {
+  const std::string recorded = manifest_of("outer.tar");
+  EXPECT_THAT(
+      [&] {
+        decode_imgpkg_manifest(
+            replaced(recorded, R"(\"schemaVersion\":2)", R"(\"schemaVersion\":3)"), "a");
+      },
+      ThrowsError(ErrorKind::kDigestMismatch, "has digest"));
+  EXPECT_THAT(
+      [&] {
+        decode_imgpkg_manifest(
+            replaced(recorded, R"("Raw":"{\"architecture\")", R"("Raw":"{\"Architecture\")"), "a");
+      },
+      ThrowsError(ErrorKind::kDigestMismatch, "config listed as"));
+}
+
+TEST(DecodeImgpkgManifest, RefusesOtherShapes) {
+  for (const char* text : {"", "{}", "[{}]", R"([{"Image":{"Refs":[]}}])",
+                           R"([{"Config":"c.json","RepoTags":["x"],"Layers":[]}])"})
+    EXPECT_THAT([&] { decode_imgpkg_manifest(text, "where"); },
+                ThrowsError(ErrorKind::kParse, "where: "))
+        << text;
+}
+
+TEST(DecodeImgpkgManifest, RefusesAnIndexWithoutItsChildren) {
+  std::string recorded = manifest_of("index.tar");
+  const std::size_t images = recorded.find("\"Images\":[");
+  const std::size_t indexes = recorded.find(",\"Indexes\"");
+  recorded.replace(images, indexes - images, "\"Images\":null");
+  EXPECT_THAT([&] { decode_imgpkg_manifest(recorded, "a"); },
+              ThrowsError(ErrorKind::kParse, "which is not there"));
+}
+
+}  // namespace
+}  // namespace tote::archive

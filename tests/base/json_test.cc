@@ -1,0 +1,49 @@
+#include "base/json.h"
+
+#include "tests/support/matchers.h"
+
+#include <gtest/gtest.h>
+
+namespace tote {
+namespace {
+
+using test::ThrowsError;
+
+TEST(Json, ComplaintsNameDocumentAndPath) {
+  const Json json = Json::parse(R"({"layers":[{"size":"x"},{"size":-1}]})", "manifest m");
+  EXPECT_THAT([&] { json.at("layers").items()[0].at("size").number(); },
+              ThrowsError(ErrorKind::kParse,
+                          "manifest m: $.layers[0].size: expected a non-negative whole number"));
+  EXPECT_THAT([&] { json.at("layers").items()[1].at("size").number(); },
+              ThrowsError(ErrorKind::kParse, "$.layers[1].size"));
+  EXPECT_THAT([&] { json.at("config"); }, ThrowsError(ErrorKind::kParse, "$.config: missing"));
+}
+
+TEST(Json, RefusesWhatIsNoJson) {
+  for (const char* text : {"", "{", "nul", "{\"a\":1}x", "\xff"})
+    EXPECT_THAT([&] { Json::parse(text, "d"); },
+                ThrowsError(ErrorKind::kParse, "d: not valid JSON"));
+}
+
+TEST(Json, TakesNullForAbsent) {
+  const Json json = Json::parse(R"({"a":null,"b":{"x":"1"}})", "d");
+  EXPECT_FALSE(json.find("a"));
+  EXPECT_EQ(json.string_or("a", "otherwise"), "otherwise");
+  EXPECT_TRUE(json.string_map("a").empty());
+  EXPECT_EQ(json.string_map("b").at("x"), "1");
+}
+
+TEST(Json, SurvivesDeepNesting) {
+  EXPECT_NO_THROW(Json::parse(std::string(100'000, '[') + std::string(100'000, ']'), "d"));
+}
+
+TEST(JsonQuote, EscapesAsGoDoes) {
+  EXPECT_EQ(json_quote("a\"b\\c\n\t\x01"), R"("a\"b\\c\n\t\u0001")");
+  EXPECT_EQ(json_quote("<&>"), R"("\u003c\u0026\u003e")");
+  EXPECT_EQ(json_quote("\u2028\u00e9"), "\"\\u2028\u00e9\"");
+  EXPECT_EQ(json_quote("\xff|\xe2\x82|\xed\xa0\x80"),
+            R"("\ufffd|\ufffd\ufffd|\ufffd\ufffd\ufffd")");
+}
+
+}  // namespace
+}  // namespace tote

@@ -1,0 +1,35 @@
+#include "base/process.h"
+
+#include "tests/support/matchers.h"
+
+#include <gtest/gtest.h>
+
+namespace tote {
+namespace {
+
+TEST(RunProcess, GivesInputAndTakesOutputOfBothKinds) {
+  const ProcessResult result = run_process({"sh", "-c", "cat; echo oops >&2; exit 3"}, "key");
+  EXPECT_EQ(result.exit_status, 3);
+  EXPECT_EQ(result.output, "keyoops\n");
+}
+
+TEST(RunProcess, SaysWhatCouldNotBeRun) {
+  EXPECT_THAT([] { run_process({"tote-no-such-program"}, ""); },
+              test::ThrowsError(ErrorKind::kIo, "run 'tote-no-such-program': no such file"));
+}
+
+TEST(RunProcess, KillsWhatDoesNotEnd) {
+  EXPECT_THAT(
+      [] {
+        run_process({"sleep", "100"}, "", std::chrono::seconds(0));
+      },
+      test::ThrowsError(ErrorKind::kIo, "not done after 0 s"));
+}
+
+TEST(RunProcess, CutsEndlessOutput) {
+  const ProcessResult result = run_process({"sh", "-c", "head -c 1000000 /dev/zero"}, "");
+  EXPECT_EQ(result.output.size(), 64U * 1024);
+}
+
+}  // namespace
+}  // namespace tote

@@ -1,0 +1,103 @@
+#include "base/tar_header.h"
+
+#include "base/tar_reader.h"
+#include "tests/support/matchers.h"
+
+#include <gtest/gtest.h>
+
+namespace tote {
+namespace {
+
+std::vector<TarEntry> read_back(const TarHeader& header) {
+  const std::string content(header.type == TarType::kFile ? header.size : 0, 'x');
+  const std::string tar = encode_tar_header(header) + content +
+                          std::string(tar_padding(content.size()), '\0') + std::string(tar_end());
+  BytesSource source{std::string_view(tar)};
+  TarReader reader(source);
+  std::vector<TarEntry> entries;
+  while (auto entry = reader.next()) entries.push_back(*entry);
+  return entries;
+}
+
+std::string field(const std::string& header, std::size_t offset, std::size_t size) {
+  return header.substr(offset, size);
+}
+
+TEST(TarHeader, WritesPlainUstar) {
+  const std::string header = encode_tar_header({.name = "config/c.yml", .mode = 0600, .size = 5});
+  ASSERT_EQ(header.size(), 512U);
+  EXPECT_EQ(field(header, 0, 13), std::string("config/c.yml\0", 13));
+  EXPECT_EQ(field(header, 100, 8), std::string("0000600\0", 8));
+  EXPECT_EQ(field(header, 108, 16), std::string("0000000\0000000000\0", 16));
+  EXPECT_EQ(field(header, 124, 12), std::string("00000000005\0", 12));
+  EXPECT_EQ(field(header, 136, 12), std::string("00000000000\0", 12));
+  EXPECT_EQ(field(header, 154, 2), std::string("\0 ", 2));
+  EXPECT_EQ(header[156], '0');
+  EXPECT_EQ(field(header, 257, 8), std::string("ustar\00000", 8));
+  EXPECT_EQ(field(header, 329, 16), std::string("0000000\0000000000\0", 16));
+}
+
+TEST(TarHeader, SplitsALongNameAtTheLastSlashThatFits) {
+  const std::string name =
+      std::string(60, 'd') + "/" + std::string(60, 'e') + "/" + std::string(60, 'f');
+  const std::string header = encode_tar_header({.name = name});
+  ASSERT_EQ(header.size(), 512U);
+  EXPECT_EQ(field(header, 0, 60), std::string(60, 'f'));
+  EXPECT_EQ(field(header, 345, 121), std::string(60, 'd') + "/" + std::string(60, 'e'));
+}
+
+TEST(TarHeader, TakesAPaxRecordForWhatUstarCanNotHold) {
+  const std::string long_name(120, 'g');
+  const std::string header = encode_tar_header({.name = long_name});
+  ASSERT_EQ(header.size(), 3 * 512U);
+  EXPECT_EQ(header[156], 'x');
+  EXPECT_EQ(field(header, 512, 130), "130 path=" + long_name + "\n");
+  EXPECT_EQ(field(header, 0, 13), "PaxHeaders.0/");
+
+  const std::string utf8 = encode_tar_header({.name = "gr\u00fc\u00dfe/a"});
+  EXPECT_EQ(field(utf8, 0, 18), "gre/PaxHeaders.0/a");
+  EXPECT_EQ(field(utf8, 1024, 5), "gre/a");
+}
+
+TEST(TarHeader, WritesSizesOver8GiBInPax) {
+  const std::string header = encode_tar_header({.name = "big", .size = 1ULL << 33U});
+  EXPECT_EQ(field(header, 512, 20), std::string("19 size=8589934592\n\0", 20));
+  EXPECT_EQ(field(header, 1024 + 124, 12), std::string("00000000000\0", 12));
+}
+
+TEST(TarHeader, TakesTheGnuFormForModesThatDoNotFit) {
+  const std::string header =
+      encode_tar_header({.name = ".", .type = TarType::kDirectory, .mode = (1ULL << 31U) | 0755U});
+  ASSERT_EQ(header.size(), 512U);
+  EXPECT_EQ(field(header, 100, 8), std::string("\x80\0\0\0\x80\0\x01\xed", 8));
+  EXPECT_EQ(field(header, 257, 8), std::string("ustar  \0", 8));
+  const std::string long_name = encode_tar_header(
+      {.name = std::string(150, 'n'), .type = TarType::kDirectory, .mode = 1ULL << 31U});
+  EXPECT_EQ(field(long_name, 0, 13), "././@LongLink");
+  EXPECT_EQ(long_name[156], 'L');
+}
+
+TEST(TarHeader, IsUnderstoodByLibarchive) {
+  for (const std::string& name :
+       {std::string("a"), std::string(100, 'b'), std::string(101, 'c'),
+        std::string(200, 'd') + "/" + std::string(99, 'e'), std::string("日本/\u00e9")})
+    for (const std::uint64_t size : {0UL, 1UL, 511UL, 512UL, 513UL}) {
+      const auto entries = read_back({.name = name, .mode = 0644, .size = size});
+      ASSERT_EQ(entries.size(), 1U) << name;
+      EXPECT_EQ(entries[0].name, name);
+      EXPECT_EQ(entries[0].size, size);
+    }
+  const auto link =
+      read_back({.name = "l", .type = TarType::kHardLink, .link_target = std::string(150, 't')});
+  ASSERT_EQ(link.size(), 1U);
+  EXPECT_EQ(link[0].type, TarEntryType::kHardLink);
+  EXPECT_EQ(link[0].link_target, std::string(150, 't'));
+}
+
+TEST(TarHeader, RefusesANulByteInAName) {
+  EXPECT_THAT([] { encode_tar_header({.name = std::string("a\0b", 3)}); },
+              test::ThrowsError(ErrorKind::kUsage, "NUL byte"));
+}
+
+}  // namespace
+}  // namespace tote

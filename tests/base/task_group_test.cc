@@ -1,0 +1,68 @@
+#include "base/task_group.h"
+
+#include "tests/support/matchers.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+
+namespace tote {
+namespace {
+
+TEST(TaskGroup, RunsEverything) {
+  ThreadPool pool(4);
+  std::atomic<int> done = 0;
+  TaskGroup group(pool, {});
+  for (int i = 0; i < 1000; ++i) group.run([&](std::stop_token) { ++done; });
+  group.wait();
+  EXPECT_EQ(done, 1000);
+}
+
+TEST(TaskGroup, NestsOnOneThread) {
+  ThreadPool pool(1);
+  std::atomic<int> done = 0;
+  TaskGroup outer(pool, {});
+  for (int i = 0; i < 10; ++i)
+    outer.run([&](std::stop_token stop) {
+      TaskGroup inner(pool, stop);
+      for (int j = 0; j < 10; ++j) inner.run([&](std::stop_token) { ++done; });
+      inner.wait();
+    });
+  outer.wait();
+  EXPECT_EQ(done, 100);
+}
+
+TEST(TaskGroup, StopsSiblingsAfterTheFirstFailureAndThrowsIt) {
+  ThreadPool pool(1);
+  std::atomic<int> begun = 0;
+  TaskGroup group(pool, {});
+  group.run([](std::stop_token) { throw Error(ErrorKind::kIo, "first"); });
+  for (int i = 0; i < 100; ++i) group.run([&](std::stop_token) { ++begun; });
+  EXPECT_THAT([&] { group.wait(); }, test::ThrowsError(ErrorKind::kIo, "first"));
+  EXPECT_LT(begun, 100);
+}
+
+TEST(TaskGroup, StopsWithItsParent) {
+  ThreadPool pool(2);
+  std::stop_source parent;
+  TaskGroup group(pool, parent.get_token());
+  group.run([&](std::stop_token stop) {
+    parent.request_stop();
+    EXPECT_TRUE(stop.stop_requested());
+  });
+  EXPECT_THROW(group.wait(), Cancelled);
+}
+
+TEST(TaskGroup, WaitsWhenItIsDropped) {
+  ThreadPool pool(2);
+  std::atomic<bool> over = false;
+  {
+    TaskGroup group(pool, {});
+    group.run([&](std::stop_token) { over = true; });
+    group.wait();
+  }
+  EXPECT_TRUE(over);
+}
+
+}  // namespace
+}  // namespace tote

@@ -1,0 +1,135 @@
+#include "bundle/layer_unpacker.h"
+
+#include "tests/support/image_builder.h"
+#include "tests/support/matchers.h"
+#include "tests/support/temp_dir.h"
+
+#include <gtest/gtest.h>
+
+#include <sys/stat.h>
+
+namespace tote::bundle {
+namespace {
+
+using test::make_tar;
+using test::TarMember;
+using test::TempDir;
+using test::ThrowsError;
+using Tree = std::map<std::string, std::string>;
+
+class UnpackTest : public testing::Test {
+ protected:
+  UnpackTest() { std::filesystem::create_directory(dir_ / "out"); }
+
+  void apply(const std::vector<TarMember>& members) {
+    StringSource layer(make_tar(members));
+    unpacker_.apply(layer);
+  }
+  Tree tree() const { return test::read_tree(dir_ / "out"); }
+  mode_t mode(const std::string& name) const {
+    struct stat info {};
+    EXPECT_EQ(::stat((dir_ / "out" / name).c_str(), &info), 0) << name;
+    return info.st_mode & 0777;
+  }
+
+  TempDir dir_;
+  LayerUnpacker unpacker_{dir_ / "out"};
+};
+
+TEST_F(UnpackTest, MakesFilesParentsAndEmptyDirectories) {
+  apply({{"a/b/c", "1"}, {"./d", "2"}, {"empty", "", '5'}, {"/abs/e", "3"}});
+  EXPECT_EQ(tree(), (Tree{{"a/", ""},
+                          {"a/b/", ""},
+                          {"a/b/c", "1"},
+                          {"d", "2"},
+                          {"empty/", ""},
+                          {"abs/", ""},
+                          {"abs/e", "3"}}));
+}
+
+TEST_F(UnpackTest, GivesModesAsImgpkgDoes) {
+  ::umask(022);
+  apply({{"private", "", '0', 0600},
+         {"tool", "", '0', 0700},
+         {"read", "", '0', 0400},
+         {"own", "", '0', 0640}});
+  EXPECT_EQ(mode("private"), 0644U);
+  EXPECT_EQ(mode("tool"), 0755U);
+  EXPECT_EQ(mode("read"), 0444U);
+  EXPECT_EQ(mode("own"), 0640U);
+}
+
+struct Escape {
+  const char* name;
+  std::vector<TarMember> members;
+  const char* complaint;
+};
+class Escaping : public UnpackTest, public testing::WithParamInterface<Escape> {};
+
+TEST_P(Escaping, IsRefusedAndWritesNothingOutside) {
+  EXPECT_THAT([&] { apply(GetParam().members); },
+              ThrowsError(ErrorKind::kParse, GetParam().complaint));
+  Tree outside = test::read_tree(dir_.path());
+  std::erase_if(outside, [](const auto& item) { return item.first.starts_with("out/"); });
+  EXPECT_TRUE(outside.empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, Escaping,
+    testing::Values(
+        Escape{"Parent", {{"../x", "1"}}, "leads out of the output directory"},
+        Escape{"ParentInside", {{"a/../../x", "1"}}, "leads out of the output directory"},
+        Escape{"Backslashes", {{"a\\..\\..\\x", "1"}}, "leads out of the output directory"},
+        Escape{"WhiteoutOfParent", {{"../.wh.x", ""}}, "leads out of the output directory"},
+        Escape{"ThroughALink",
+               {{"l", "", '2', 0777, "/etc"}, {"l/x", "1"}},
+               "entry 'l/x' would be written through the symbolic link 'l'"},
+        Escape{"ThroughADeepLink",
+               {{"a/l", "", '2', 0777, ".."}, {"a/l/b/c", "1"}},
+               "through the symbolic link 'a/l'"}),
+    [](const auto& info) { return info.param.name; });
+
+TEST_F(UnpackTest, LeavesOutLinksAndDevicesAndCountsThem) {
+  apply({{"f", "1"},
+         {"l", "", '2', 0777, "f"},
+         {"h", "", '1', 0644, "f"},
+         {"d", "", '3'},
+         {"p", "", '6'}});
+  EXPECT_EQ(tree(), (Tree{{"f", "1"}}));
+  EXPECT_EQ(unpacker_.left_out().symbolic_links, 1U);
+  EXPECT_EQ(unpacker_.left_out().hard_links, 1U);
+  EXPECT_EQ(unpacker_.left_out().others, 2U);
+}
+
+TEST_F(UnpackTest, ALinkThatBecomesADirectoryIsOne) {
+  apply({{"l", "", '2', 0777, "/etc"}, {"l", "", '5'}, {"l/x", "1"}});
+  EXPECT_EQ(tree(), (Tree{{"l/", ""}, {"l/x", "1"}}));
+}
+
+TEST_F(UnpackTest, UpperLayersWin) {
+  apply({{"f", "low"}, {"d/x", "low"}, {"was-file", "x"}});
+  apply({{"f", "high"}, {"d", "file now"}, {"was-file", "", '5'}});
+  EXPECT_EQ(tree(), (Tree{{"f", "high"}, {"d", "file now"}, {"was-file/", ""}}));
+}
+
+TEST_F(UnpackTest, WhiteoutsHideWhatIsBelowAndSpareTheirOwnLayer) {
+  apply({{"a", "1"}, {"d/x", "1"}, {"d/y", "1"}, {"keep", "1"}});
+  apply({{"d/new", "2"}, {".wh.a", ""}, {"d/.wh..wh..opq", ""}});
+  EXPECT_EQ(tree(), (Tree{{"d/", ""}, {"d/new", "2"}, {"keep", "1"}}));
+  apply({{".wh.d", ""}});
+  EXPECT_EQ(tree(), (Tree{{"keep", "1"}}));
+}
+
+TEST_F(UnpackTest, WhiteoutsCanNotNameTheDirectoryItself) {
+  apply({{"a/b", "1"}});
+  apply({{"a/.wh..", ""}, {"a/.wh...", ""}, {"a/.wh.", ""}});
+  EXPECT_EQ(tree(), (Tree{{"a/", ""}, {"a/b", "1"}}));
+}
+
+TEST_F(UnpackTest, ReportsABrokenLayer) {
+  StringSource cut(make_tar({{"f", std::string(2000, 'x')}}).substr(0, 1000));
+  EXPECT_THROW(unpacker_.apply(cut), Error);
+}
+
+}  // namespace
+}  // namespace tote::bundle

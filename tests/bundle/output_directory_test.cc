@@ -1,0 +1,84 @@
+#include "bundle/output_directory.h"
+
+#include "tests/support/matchers.h"
+#include "tests/support/temp_dir.h"
+
+#include <gtest/gtest.h>
+
+namespace tote::bundle {
+namespace {
+
+using test::TempDir;
+using test::ThrowsError;
+using test::write_text;
+using Tree = std::map<std::string, std::string>;
+
+TEST(CheckMayReplace, ProtectsWhatWouldBeADisaster) {
+  const TempDir dir;
+  const auto before = std::filesystem::current_path();
+  std::filesystem::create_directories(dir / "a/b");
+  std::filesystem::create_directory_symlink(dir.path(), dir / "a/link");
+  std::filesystem::current_path(dir / "a/b");
+  for (const char* path :
+       {"/", ".", "..", "./", "../", "../..", "../../a", "../link", "x/..", "//"})
+    EXPECT_THAT([&] { check_may_replace(path); },
+                ThrowsError(ErrorKind::kUsage, "Disallowed output directory"))
+        << path;
+  EXPECT_NO_THROW(check_may_replace("out"));
+  EXPECT_NO_THROW(check_may_replace("../c"));
+  std::filesystem::current_path(before);
+}
+
+TEST(OutputDirectory, ReplacesTheOldOneAsAWhole) {
+  const TempDir dir;
+  write_text(dir / "out/old", "1");
+  OutputDirectory out(dir / "out/");
+  write_text(out.path() / "new", "2");
+  EXPECT_TRUE(std::filesystem::exists(dir / "out/old"));
+  out.commit();
+  EXPECT_EQ(test::read_tree(dir / "out"), (Tree{{"new", "2"}}));
+}
+
+TEST(OutputDirectory, LeavesEverythingAsItWasWithoutCommit) {
+  const TempDir dir;
+  write_text(dir / "out/old", "1");
+  {
+    const OutputDirectory out(dir / "out");
+    write_text(out.path() / "new", "2");
+  }
+  EXPECT_EQ(test::read_tree(dir.path()), (Tree{{"out/", ""}, {"out/old", "1"}}));
+}
+
+TEST(OutputDirectory, RemovesTheOldOneWhenItGoes) {
+  const TempDir dir;
+  write_text(dir / "out/old", "1");
+  {
+    OutputDirectory out(dir / "out");
+    out.commit();
+  }
+  EXPECT_EQ(test::read_tree(dir.path()), (Tree{{"out/", ""}}));
+}
+
+TEST(OutputDirectory, TakesThePlaceOfAFileAndOfALink) {
+  const TempDir dir;
+  write_text(dir / "file", "1");
+  write_text(dir / "target/f", "1");
+  std::filesystem::create_directory_symlink("target", dir / "link");
+  for (const char* name : {"file", "link", "new/deep"}) {
+    OutputDirectory out(dir / name);
+    write_text(out.path() / "x", name);
+    out.commit();
+  }
+  EXPECT_EQ(test::read_tree(dir.path()), (Tree{{"file/", ""},
+                                               {"file/x", "file"},
+                                               {"link/", ""},
+                                               {"link/x", "link"},
+                                               {"new/", ""},
+                                               {"new/deep/", ""},
+                                               {"new/deep/x", "new/deep"},
+                                               {"target/", ""},
+                                               {"target/f", "1"}}));
+}
+
+}  // namespace
+}  // namespace tote::bundle

@@ -1,0 +1,131 @@
+#include "cmd/flags.h"
+
+#include "cmd/go_duration.h"
+#include "tests/support/matchers.h"
+
+#include <gtest/gtest.h>
+
+namespace tote::cmd {
+namespace {
+
+using test::ThrowsError;
+using Strings = std::vector<std::string>;
+
+class FlagsTest : public testing::Test {
+ protected:
+  FlagsTest() {
+    set_.add_string("image", 'i', image_, "image");
+    set_.add_list("file", 'f', files_, "files");
+    set_.add_bool("tty", 0, tty_, "tty");
+    set_.add_bool("recursive", 'r', recursive_, "recursive");
+    set_.add_int("registry-retry-count", 0, count_, "count");
+    set_.add_map("labels", 'l', labels_, "labels");
+    set_.add_duration("timeout", 0, timeout_, "timeout");
+  }
+
+  Strings parse(const Strings& arguments) { return parse_flags({&set_}, arguments).positional; }
+
+  std::string image_;
+  Strings files_ = {"default"};
+  bool tty_ = false;
+  bool recursive_ = false;
+  int count_ = 5;
+  std::map<std::string, std::string> labels_;
+  std::chrono::milliseconds timeout_{30'000};
+  FlagSet set_;
+};
+
+TEST_F(FlagsTest, TakesEverySpelling) {
+  for (const Strings& arguments :
+       {Strings{"--image", "x"}, Strings{"--image=x"}, Strings{"-i", "x"}, Strings{"-ix"},
+        Strings{"-i=x"}, Strings{"-ri", "x"}}) {
+    image_.clear();
+    EXPECT_TRUE(parse(arguments).empty());
+    EXPECT_EQ(image_, "x") << arguments[0];
+  }
+}
+
+TEST_F(FlagsTest, MixesArgumentsAndOptions) {
+  EXPECT_EQ(parse({"a", "-r", "b", "--", "-c", "--d"}), (Strings{"a", "b", "-c", "--d"}));
+  EXPECT_TRUE(recursive_);
+  EXPECT_EQ(parse({"-"}), Strings{"-"});
+}
+
+TEST_F(FlagsTest, GivesBooleansAValueOnlyWithAnEqualsSign) {
+  parse({"--tty=true"});
+  EXPECT_TRUE(tty_);
+  EXPECT_EQ(parse({"--tty", "false"}), Strings{"false"});
+  EXPECT_TRUE(tty_);
+  parse({"--tty=false"});
+  EXPECT_FALSE(tty_);
+}
+
+TEST_F(FlagsTest, ReadsListsAsCsvReplacingTheDefaultOnce) {
+  parse({"-f", "app,ex", "-f=\"with,comma\"", "--file", "z"});
+  EXPECT_EQ(files_, (Strings{"app", "ex", "with,comma", "z"}));
+}
+
+TEST_F(FlagsTest, SplitsLabelsAtTheFirstEqualsSign) {
+  parse({"-l", "a=b=c,d=", "--labels", "e=f"});
+  EXPECT_EQ(labels_, (std::map<std::string, std::string>{{"a", "b=c"}, {"d", ""}, {"e", "f"}}));
+}
+
+struct Bad {
+  Strings arguments;
+  const char* complaint;
+};
+
+TEST_F(FlagsTest, ComplainsAsPflagDoes) {
+  for (const Bad& bad :
+       {Bad{{"--nope"}, "unknown flag: --nope"}, Bad{{"-x"}, "unknown shorthand flag: 'x' in -x"},
+        Bad{{"-rx"}, "unknown shorthand flag: 'x' in -rx"},
+        Bad{{"-i"}, "flag needs an argument: 'i' in -i"},
+        Bad{{"--image"}, "flag needs an argument: --image"},
+        Bad{{"--registry-retry-count", "abc"},
+            "invalid argument \"abc\" for \"--registry-retry-count\" flag: strconv.ParseInt: "
+            "parsing "
+            "\"abc\": invalid syntax"},
+        Bad{{"-l", "a"},
+            "invalid argument \"a\" for \"-l, --labels\" flag: a must be formatted as key=value"},
+        Bad{{"--tty=x"}, "strconv.ParseBool: parsing \"x\": invalid syntax"},
+        Bad{{"--timeout", "5"}, "time: missing unit in duration \"5\""},
+        Bad{{"-f", "\"open"}, "in quoted-field"}})
+    EXPECT_THAT([&] { parse(bad.arguments); }, ThrowsError(ErrorKind::kUsage, bad.complaint))
+        << bad.arguments[0];
+}
+
+TEST_F(FlagsTest, WantsRequiredFlags) {
+  FlagSet set;
+  std::string output;
+  set.add_string("output", 'o', output, "output").required = true;
+  EXPECT_THAT([&] { parse_flags({&set}, {}); },
+              ThrowsError(ErrorKind::kUsage, "required flag(s) \"output\" not set"));
+  EXPECT_NO_THROW(parse_flags({&set}, {"-o", "x"}));
+}
+
+TEST_F(FlagsTest, AnnouncesDeprecatedFlags) {
+  FlagSet set;
+  std::string value;
+  set.add_string("old", 0, value, "old").deprecated = "use '--new' instead";
+  EXPECT_EQ(parse_flags({&set}, {"--old", "x"}).deprecated_used,
+            Strings{"Flag --old has been deprecated, use '--new' instead"});
+}
+
+TEST(GoDuration, ReadsAndWrites) {
+  using std::chrono::milliseconds;
+  for (const auto& [text, value] :
+       std::map<std::string, milliseconds>{{"500ms", milliseconds(500)},
+                                           {"30s", milliseconds(30'000)},
+                                           {"1m30s", milliseconds(90'000)},
+                                           {"1.5h", milliseconds(5'400'000)},
+                                           {"0", milliseconds(0)}})
+    EXPECT_EQ(parse_go_duration(text), value) << text;
+  EXPECT_EQ(format_go_duration(milliseconds(30'000)), "30s");
+  EXPECT_EQ(format_go_duration(milliseconds(90'000)), "1m30s");
+  EXPECT_EQ(format_go_duration(milliseconds(500)), "500ms");
+  for (const char* text : {"", "5", "s", "-5s", "1x", "1e9h"})
+    EXPECT_THROW(parse_go_duration(text), std::string) << text;
+}
+
+}  // namespace
+}  // namespace tote::cmd

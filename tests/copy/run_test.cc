@@ -1,0 +1,175 @@
+// Copies between two real registries, with one of them failing in a chosen way.
+#include "copy/run.h"
+
+#include "registry/client.h"
+#include "registry/curl_transport.h"
+#include "testregistry/errors.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/image_builder.h"
+#include "tests/support/matchers.h"
+#include "tests/support/test_registry.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <map>
+
+namespace tote::copy {
+namespace {
+
+namespace tr = testregistry;
+using test::random_bytes;
+using test::TestRegistry;
+
+class RunTest : public testing::Test {
+ protected:
+  RunTest() {
+    auto& storage = from_.storage();
+    const auto a = test::put_image(storage, "src/app", {random_bytes(3'000'000, 1), "small"}, "",
+                                   {.architecture = "amd64"});
+    const auto b = test::put_image(storage, "src/app", {random_bytes(3'000'000, 1), "other"}, "",
+                                   {.architecture = "arm64"});
+    index_ = test::put_index(storage, "src/app", {{a, "amd64"}, {b, "arm64"}}, "v1");
+    from_.interceptor().forget_requests();
+  }
+
+  void run(const oci::Repository& destination) {
+    const oci::Repository source{from_.address(), "src/app"};
+    Metadata metadata([this](const oci::Repository& name) -> oci::ImageReader& {
+      return client_.repository(name);
+    });
+    const Plan plan =
+        plan_copy({{source, metadata.manifest(source, "v1", {}).descriptor, "v1", {}, {}}},
+                  metadata, NonDistributable::kSkip, pool_, {});
+    outcomes_.clear();
+    RunOptions options;
+    options.tag_of = [](const oci::CarriedImage&) { return "copied"; };
+    options.on_blob = [this](const oci::Descriptor&, BlobOutcome outcome) {
+      const std::lock_guard lock(mutex_);
+      ++outcomes_[outcome];
+    };
+    options.clock = &clock_;
+    run_copy(plan, metadata.places(), client_.repository(destination), pool_, options, {});
+  }
+
+  void run() { run({to_.address(), "dst/app"}); }
+
+  void expect_complete() {
+    auto& remote = client_.repository({to_.address(), "dst/app"});
+    EXPECT_EQ(remote.resolve("copied", {})->digest, index_);
+    const auto content =
+        to_.storage().find_blob("dst/app", oci::Digest::of(random_bytes(3'000'000, 1)));
+    ASSERT_TRUE(content);
+    EXPECT_EQ(tr::content_length(*content), 3'000'000U);
+  }
+
+  TestRegistry from_;
+  TestRegistry to_;
+  oci::Digest index_ = oci::Digest::of("");
+  test::FakeClock clock_;
+  registry::CurlTransport transport_{{}};
+  registry::Client client_{{.keychain = {.anonymous = true}}, transport_, clock_};
+  ThreadPool pool_{4};
+  std::mutex mutex_;
+  std::map<BlobOutcome, int> outcomes_;
+};
+
+TEST_F(RunTest, CopiesEveryBlobOnce) {
+  run();
+  expect_complete();
+  EXPECT_EQ(outcomes_[BlobOutcome::kCopied], 5);
+  EXPECT_EQ(from_.interceptor().count("GET /v2/src/app/blobs/"), 5U)
+      << "configs are read while planning and sent from memory";
+}
+
+TEST_F(RunTest, MovesNothingTheSecondTime) {
+  run();
+  to_.interceptor().forget_requests();
+  from_.interceptor().forget_requests();
+  run();
+  EXPECT_EQ(to_.interceptor().count("P"), 0U) << "no POST, PATCH or PUT";
+  EXPECT_TRUE(outcomes_.empty());
+}
+
+TEST_F(RunTest, MountsWithinOneRegistryAndSendsNothing) {
+  const oci::Repository destination{from_.address(), "dst/app"};
+  run(destination);
+  EXPECT_EQ(outcomes_[BlobOutcome::kMounted], 5);
+  EXPECT_EQ(from_.interceptor().count("PATCH"), 0U);
+  EXPECT_EQ(client_.repository(destination).resolve("copied", {})->digest, index_);
+}
+
+TEST_F(RunTest, LeavesOutBlobsThatAreThere) {
+  test::put_blob(to_.storage(), "dst/app", random_bytes(3'000'000, 1));
+  run();
+  expect_complete();
+  EXPECT_EQ(outcomes_[BlobOutcome::kAlreadyThere], 1);
+}
+
+TEST_F(RunTest, PushesChildrenBeforeTheIndexAndTheTagLast) {
+  run();
+  const auto requests = to_.interceptor().requests();
+  EXPECT_EQ(requests.back(), "PUT /v2/dst/app/manifests/copied");
+}
+
+TEST_F(RunTest, GoesOnAfterAnUploadThatBreaks) {
+  std::atomic<int> breaks = 2;
+  to_.interceptor().change([&](const tr::RequestHead& head, tr::Response& response) {
+    if (head.method == "PATCH" && breaks-- > 0) response.break_after = -1;
+  });
+  run();
+  expect_complete();
+}
+
+struct Failure {
+  const char* name;
+  const char* method;
+  int status;
+};
+class FailingDestination : public RunTest, public testing::WithParamInterface<Failure> {};
+
+TEST_P(FailingDestination, IsTriedAgain) {
+  std::atomic<int> failures = 2;
+  to_.interceptor().replace([&](const tr::RequestHead& head) -> std::optional<tr::Response> {
+    if (head.method != GetParam().method || failures-- <= 0) return std::nullopt;
+    return tr::Response{GetParam().status};
+  });
+  run();
+  expect_complete();
+  EXPECT_LT(failures, 0) << "the failure was never met";
+}
+
+INSTANTIATE_TEST_SUITE_P(All, FailingDestination,
+                         testing::Values(Failure{"Head429", "HEAD", 429},
+                                         Failure{"Post503", "POST", 503},
+                                         Failure{"Patch500", "PATCH", 500},
+                                         Failure{"Put502", "PUT", 502},
+                                         Failure{"Put429", "PUT", 429}),
+                         [](const auto& info) { return info.param.name; });
+
+TEST_F(RunTest, SaysWhichBlobFailedAndWhy) {
+  to_.interceptor().replace([](const tr::RequestHead& head) -> std::optional<tr::Response> {
+    if (head.method != "POST") return std::nullopt;
+    return tr::error_response(403, "DENIED", "you may not push here");
+  });
+  EXPECT_THAT([&] { run(); },
+              test::ThrowsError(ErrorKind::kUnauthorized, "DENIED: you may not push here"));
+  EXPECT_FALSE(client_.repository({to_.address(), "dst/app"}).resolve("copied", {}));
+}
+
+TEST_F(RunTest, DoesNotCommitWhatTheSourceFalsified) {
+  from_.interceptor().change([](const tr::RequestHead& head, tr::Response& response) {
+    if (head.path.find("/blobs/") == std::string::npos) return;
+    std::string body = test::body_of(response);
+    if (body.size() < 1'000'000) return;
+    body.back() = static_cast<char>(body.back() ^ 1);
+    response.body = body;
+  });
+  EXPECT_THAT([&] { run(); },
+              test::ThrowsError(ErrorKind::kDigestMismatch, "error verifying sha256 checksum"));
+  EXPECT_FALSE(to_.storage().find_blob("dst/app", oci::Digest::of(random_bytes(3'000'000, 1))));
+}
+
+}  // namespace
+}  // namespace tote::copy

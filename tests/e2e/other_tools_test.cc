@@ -1,0 +1,285 @@
+// Against programs that nobody here wrote: docker-registry, skopeo, umoci, and images that umoci
+// makes of busybox.
+#include "base/json.h"
+#include "base/text.h"
+#include "testregistry/htpasswd.h"
+#include "tests/support/image_builder.h"
+#include "tests/support/run_program.h"
+#include "tests/support/temp_dir.h"
+#include "tests/support/test_registry.h"
+#include "tests/support/tls_files.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+
+namespace tote {
+namespace {
+
+using test::ProgramOptions;
+using test::ProgramResult;
+using test::TempDir;
+using test::TestRegistry;
+using test::tote;
+using test::write_text;
+
+constexpr const char* kHtpasswd =
+    "user:$2y$05$0hEBA9jDFEa3R3jnZhBSRuzdgX05tOY3wYDB6RsVq5b/FpV0l3fXO";
+
+#define EXPECT_DONE(result)                                        \
+  do {                                                             \
+    const auto& result_ = (result);                                \
+    EXPECT_EQ(result_.exit_code, 0) << result_.err << result_.out; \
+  } while (false)
+
+// Debian's docker-registry (distribution 2.8) on a free port.
+class DockerRegistry {
+ public:
+  DockerRegistry(const TempDir& dir, const std::string& name, bool with_password = false) {
+    std::string config = fmt::format(
+        "version: 0.1\nlog: {{level: error}}\nstorage:\n  filesystem: {{rootdirectory: "
+        "{}}}\n  delete: {{enabled: true}}\nhttp:\n  addr: 127.0.0.1:0\n",
+        (dir / name).string());
+    if (with_password) {
+      write_text(dir / (name + ".htpasswd"), kHtpasswd);
+      config += fmt::format("auth:\n  htpasswd: {{realm: test, path: {}}}\n",
+                            (dir / (name + ".htpasswd")).string());
+    }
+    write_text(dir / (name + ".yml"), config);
+    start(dir, name);
+  }
+  const std::string& address() const { return address_; }
+
+ private:
+  // It does not say which port it got, so one is looked for that nobody has.
+  void start(const TempDir& dir, const std::string& name) {
+    for (int attempt = 0; attempt < 20; ++attempt) {
+      address_ = TestRegistry().address();  // free a moment ago
+      child_ = std::make_unique<test::Child>(
+          std::vector<std::string>{"docker-registry", "serve", (dir / (name + ".yml")).string()},
+          ProgramOptions{.environment = {{"REGISTRY_HTTP_ADDR", address_}}});
+      if (wait_until_ready()) return;
+    }
+    throw std::runtime_error("docker-registry does not start");
+  }
+
+  bool wait_until_ready() {
+    const auto ready = test::run({"curl", "-s", "-o", "/dev/null", "--retry", "30",
+                                  "--retry-connrefused", "--retry-delay", "0", "--retry-max-time",
+                                  "20", "-w", "%{http_code}", "http://" + address_ + "/v2/"});
+    return ready.out == "200" || ready.out == "401";
+  }
+
+  std::string address_;
+  std::unique_ptr<test::Child> child_;
+};
+
+class OtherTools : public testing::Test {
+ protected:
+  std::string path(const std::string& name) const { return (dir_ / name).string(); }
+  ProgramResult sh(const std::string& script) {
+    return test::run({"sh", "-ec", script},
+                     {.directory = dir_.path(),
+                      .environment = {{"TOTE", TOTE_PROGRAM}, {"HOME", dir_.path().string()}}});
+  }
+
+  // An image with a real root file system, in layout "images", by umoci; and a second one with
+  // another architecture.
+  void make_busybox_images() {
+    EXPECT_DONE(
+        sh("umoci init --layout images\n"
+           "for arch in amd64 arm64; do\n"
+           "  umoci new --image images:$arch\n"
+           "  umoci unpack --rootless --image images:$arch bundle-$arch >/dev/null 2>&1\n"
+           "  mkdir -p bundle-$arch/rootfs/bin bundle-$arch/rootfs/etc\n"
+           "  cp /bin/busybox bundle-$arch/rootfs/bin/busybox\n"
+           "  ln -s busybox bundle-$arch/rootfs/bin/sh\n"
+           "  ln bundle-$arch/rootfs/bin/busybox bundle-$arch/rootfs/bin/ls\n"
+           "  echo $arch >bundle-$arch/rootfs/etc/arch\n"
+           "  umoci repack --image images:$arch bundle-$arch >/dev/null 2>&1\n"
+           "  umoci config --image images:$arch --architecture $arch --os linux\n"
+           "done"));
+  }
+
+  // skopeo copies what umoci made to a registry, and an index over both is put beside it.
+  std::string push_two_platforms(const std::string& address) {
+    EXPECT_DONE(sh(fmt::format(
+        "for arch in amd64 arm64; do skopeo copy --insecure-policy --dest-tls-verify=false -q "
+        "oci:images:$arch docker://{}/busybox/image:$arch; done\n"
+        "python3 - {} <<'EOF'\n"
+        "import hashlib, json, sys, urllib.request\n"
+        "base = 'http://' + sys.argv[1] + '/v2/busybox/image/manifests/'\n"
+        "T = 'application/vnd.oci.image.'\n"
+        "entries = []\n"
+        "for arch in ('amd64', 'arm64'):\n"
+        "    r = urllib.request.urlopen(urllib.request.Request(base + arch, headers={{'Accept': T "
+        "+ "
+        "'manifest.v1+json'}}))\n"
+        "    b = r.read()\n"
+        "    entries.append({{'mediaType': r.headers['Content-Type'], 'size': len(b), 'digest': "
+        "'sha256:' + hashlib.sha256(b).hexdigest(), 'platform': {{'os': 'linux', 'architecture': "
+        "arch}}}})\n"
+        "b = json.dumps({{'schemaVersion': 2, 'mediaType': T + 'index.v1+json', 'manifests': "
+        "entries}}).encode()\n"
+        "urllib.request.urlopen(urllib.request.Request(base + 'multi', data=b, method='PUT', "
+        "headers={{'Content-Type': T + 'index.v1+json'}}))\n"
+        "open('index.digest', 'w').write('sha256:' + hashlib.sha256(b).hexdigest())\n"
+        "EOF",
+        address, address)));
+    return test::read_text(dir_ / "index.digest");
+  }
+
+  TempDir dir_;
+};
+
+TEST_F(OtherTools, ABusyboxBundleTravelsBetweenOurRegistryAndDockersAndBack) {
+  TestRegistry ours;
+  const DockerRegistry docker(dir_, "docker");
+  make_busybox_images();
+  const std::string index = push_two_platforms(ours.address());
+  write_text(dir_ / "bundle/.imgpkg/images.yml",
+             test::images_lock({ours.address() + "/busybox/image@" + index}));
+  EXPECT_DONE(tote({"push", "-b", ours.address() + "/app/bundle:v1", "-f", path("bundle")}));
+  EXPECT_DONE(tote({"copy", "-b", ours.address() + "/app/bundle:v1", "--to-repo",
+                    docker.address() + "/far/side"}));
+  EXPECT_DONE(tote({"copy", "-b", docker.address() + "/far/side:v1", "--to-tar", path("a.tar")}));
+  TestRegistry third;
+  EXPECT_DONE(tote({"copy", "--tar", path("a.tar"), "--to-repo", third.address() + "/back/home"}));
+  EXPECT_TRUE(third.storage().find_manifest("back/home", oci::Digest::parse(index)));
+  // Within docker-registry, by mount; and everything again, moving nothing.
+  EXPECT_DONE(tote({"copy", "-b", docker.address() + "/far/side:v1", "--to-repo",
+                    docker.address() + "/other/side"}));
+  EXPECT_DONE(tote({"copy", "-b", docker.address() + "/far/side:v1", "--to-repo",
+                    docker.address() + "/other/side"}));
+  EXPECT_DONE(tote({"pull", "-b", docker.address() + "/other/side:v1", "-o", path("out")}));
+  EXPECT_NE(test::read_text(dir_ / "out/.imgpkg/images.yml")
+                .find(docker.address() + "/other/side@" + index),
+            std::string::npos);
+  // A real root file system, by platform.
+  const auto pulled = tote(
+      {"pull", "-i",
+       third.address() + "/back/home@" + ours.storage().find_tag("busybox/image", "arm64")->str(),
+       "-o", path("rootfs")});
+  EXPECT_DONE(pulled);
+  EXPECT_EQ(test::read_text(dir_ / "rootfs/etc/arch"), "arm64\n");
+  EXPECT_TRUE(test::read_text(dir_ / "rootfs/bin/busybox") == test::read_text("/bin/busybox"));
+  EXPECT_NE(pulled.err.find("1 symbolic link"), std::string::npos) << pulled.err;
+}
+
+TEST_F(OtherTools, DockerRegistryWithPasswords) {
+  const DockerRegistry docker(dir_, "locked", true);
+  write_text(dir_ / "files/a", "content");
+  const std::vector<std::string> push = {"push", "-i", docker.address() + "/some/app:v1", "-f",
+                                         path("files")};
+  const auto refused = tote(push);
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_NE(refused.err.find("UNAUTHORIZED"), std::string::npos) << refused.err;
+  EXPECT_NE(refused.err.find("hint: "), std::string::npos);
+
+  std::vector<std::string> with_flags = push;
+  with_flags.insert(with_flags.end(),
+                    {"--registry-username", "user", "--registry-password", "secret"});
+  EXPECT_DONE(tote(with_flags));
+  EXPECT_DONE(
+      tote(push, {.environment = {{"IMGPKG_USERNAME", "user"}, {"IMGPKG_PASSWORD", "secret"}}}));
+  EXPECT_DONE(tote(push, {.environment = {{"IMGPKG_REGISTRY_HOSTNAME_0", docker.address()},
+                                          {"IMGPKG_REGISTRY_USERNAME_0", "user"},
+                                          {"IMGPKG_REGISTRY_PASSWORD_0", "secret"}}}));
+  write_text(dir_ / "config/config.json",
+             fmt::format(R"({{"auths":{{"{}":{{"auth":"{}"}}}}}})", docker.address(),
+                         base64_encode("user:secret")));
+  EXPECT_DONE(tote(push, {.environment = {{"DOCKER_CONFIG", path("config")}}}));
+  const auto wrong =
+      tote(push, {.environment = {{"IMGPKG_USERNAME", "user"}, {"IMGPKG_PASSWORD", "hunter2"}}});
+  EXPECT_EQ(wrong.exit_code, 1);
+  EXPECT_EQ(wrong.err.find("hunter2"), std::string::npos) << "no secret is printed";
+}
+
+TEST_F(OtherTools, CredentialHelpersAreAsked) {
+  TestRegistry registry([](testregistry::Handler& inner) {
+    return std::make_unique<testregistry::BasicAuth>(
+        inner, testregistry::Htpasswd::parse(kHtpasswd, "htpasswd"));
+  });
+  write_text(dir_ / "bin/docker-credential-test",
+             "#!/bin/sh\nread server\necho \"$server\" >>" + path("asked") +
+                 "\necho '{\"ServerURL\":\"x\",\"Username\":\"user\",\"Secret\":\"secret\"}'\n");
+  std::filesystem::permissions(dir_ / "bin/docker-credential-test",
+                               std::filesystem::perms::owner_all);
+  write_text(dir_ / "config/config.json", R"({"credsStore":"test"})");
+  write_text(dir_ / "files/a", "content");
+  EXPECT_DONE(tote({"push", "-i", registry.address() + "/some/app:v1", "-f", path("files")},
+                   {.environment = {{"DOCKER_CONFIG", path("config")},
+                                    {"PATH", path("bin") + ":/usr/bin:/bin"}}}));
+  EXPECT_EQ(test::read_text(dir_ / "asked"), registry.address() + "/some/app\n");
+}
+
+TEST_F(OtherTools, SkopeoReadsWritesAndInspectsOurRegistry) {
+  TestRegistry registry;
+  make_busybox_images();
+  const std::string image = registry.address() + "/busybox/image:amd64";
+  EXPECT_DONE(
+      sh(fmt::format("skopeo copy --insecure-policy -q --dest-tls-verify=false "
+                     "oci:images:amd64 docker://{}",
+                     image)));
+  const auto inspected = sh("skopeo inspect --tls-verify=false docker://" + image);
+  EXPECT_DONE(inspected);
+  const auto resolved = tote({"tag", "resolve", "-i", image});
+  EXPECT_EQ(Json::parse(inspected.out, "inspect").at("Digest").string(),
+            resolved.out.substr(resolved.out.find('@') + 1));
+  EXPECT_DONE(
+      sh(fmt::format("skopeo copy --insecure-policy -q --src-tls-verify=false docker://{} "
+                     "oci:back:amd64\n"
+                     "umoci unpack --rootless --image back:amd64 unpacked >/dev/null 2>&1\n"
+                     "cmp unpacked/rootfs/bin/busybox /bin/busybox",
+                     image)));
+  EXPECT_DONE(sh(fmt::format("skopeo delete --tls-verify=false docker://{}", image)));
+}
+
+TEST_F(OtherTools, SkopeoSpeaksTlsWithOurRegistry) {
+  const test::TlsFiles files(dir_);
+  TestRegistry registry(
+      testregistry::ServerOptions{.tls = testregistry::ServerTls{test::read_text(files.certificate),
+                                                                 test::read_text(files.key)}});
+  make_busybox_images();
+  EXPECT_DONE(sh("mkdir certs && cp cert.pem certs/ca.crt"));
+  const std::string image = registry.address() + "/busybox/image:amd64";
+  EXPECT_DONE(sh(fmt::format(
+      "skopeo copy --insecure-policy -q --dest-cert-dir certs oci:images:amd64 docker://{}",
+      image)));
+  EXPECT_DONE(tote({"pull", "-i", image, "-o", path("out"), "--registry-ca-cert-path",
+                    files.certificate.string()}));
+  EXPECT_EQ(tote({"pull", "-i", image, "-o", path("out")}).exit_code, 1);
+  EXPECT_DONE(tote({"pull", "-i", image, "-o", path("out"), "--registry-verify-certs=false"}));
+}
+
+TEST_F(OtherTools, AnImageThatWePushedIsALayoutForSkopeoAndUmoci) {
+  TestRegistry registry;
+  write_text(dir_ / "files/config/a.yml", "key: value\n");
+  EXPECT_DONE(tote({"push", "-i", registry.address() + "/some/app:v1", "-f", path("files")}));
+  EXPECT_DONE(
+      sh(fmt::format("skopeo copy --insecure-policy -q --src-tls-verify=false "
+                     "docker://{}/some/app:v1 oci:pushed:v1\n"
+                     "umoci unpack --rootless --image pushed:v1 unpacked >/dev/null 2>&1\n"
+                     "cmp unpacked/rootfs/config/a.yml files/config/a.yml",
+                     registry.address())));
+}
+
+TEST_F(OtherTools, OurArchiveUnpacksToALayoutThatSkopeoReads) {
+  TestRegistry registry;
+  make_busybox_images();
+  EXPECT_DONE(
+      sh(fmt::format("skopeo copy --insecure-policy -q --dest-tls-verify=false "
+                     "oci:images:amd64 docker://{}/busybox/image:v1",
+                     registry.address())));
+  EXPECT_DONE(
+      tote({"copy", "-i", registry.address() + "/busybox/image:v1", "--to-tar", path("a.tar")}));
+  EXPECT_DONE(
+      sh("mkdir layout && tar xf a.tar -C layout\n"
+         "skopeo inspect oci:layout:v1 >inspected\n"
+         "umoci unpack --rootless --image layout:v1 unpacked >/dev/null 2>&1\n"
+         "cmp unpacked/rootfs/bin/busybox /bin/busybox"));
+}
+
+}  // namespace
+}  // namespace tote

@@ -1,0 +1,65 @@
+// What imgpkg printed and wrote, replayed: with a registry at the recorded address, in a network
+// namespace of the test's own.
+#include "tests/support/run_program.h"
+#include "tests/support/temp_dir.h"
+
+#include <gtest/gtest.h>
+
+namespace tote {
+namespace {
+
+using test::read_data;
+using test::read_text;
+using test::TempDir;
+
+constexpr const char* kScript = R"(
+set -eu
+ip link set lo up
+"$TOTE" registry serve --listen 127.0.0.1:5399 >ready &
+server=$!
+trap 'kill $server' EXIT
+while [ ! -s ready ]; do kill -0 $server; done
+repo=127.0.0.1:5399/dst/all
+"$TOTE" copy --tty --tar "$DATA/outer.tar" --to-repo $repo --lock-output lock.yml >copy.txt
+"$TOTE" tag list -i $repo --digests --imgpkg-internal-tags >tags.txt
+"$TOTE" pull --tty -r -b $repo:1.0 -o out >pull.txt
+"$TOTE" push --tty -b 127.0.0.1:5399/src/outer:1.0 -f "$DATA/bundles/outer" >push.txt
+"$TOTE" copy -b $repo:1.0 --to-tar again.tar
+"$TOTE" copy --tar again.tar --to-repo 127.0.0.1:5399/third/place --lock-output third.yml
+"$TOTE" tag resolve -i 127.0.0.1:5399/third/place:1.0 >resolved.txt
+"$TOTE" copy --tar "$DATA/outer.old.tar" --to-repo 127.0.0.1:5399/old/place
+"$TOTE" copy --tar "$DATA/index.tar" --to-repo 127.0.0.1:5399/index/place
+"$TOTE" copy --tar "$DATA/chart.tar" --to-repo 127.0.0.1:5399/chart/place
+"$TOTE" tag list --digests --imgpkg-internal-tags -i 127.0.0.1:5399/chart/place >chart.txt
+"$TOTE" pull -i 127.0.0.1:5399/src/nothing -o o 2>missing.txt && exit 9
+exit 0
+)";
+
+TEST(RecordedImgpkg, IsReproducedToTheByte) {
+  const TempDir dir;
+  const std::string data = std::string(TOTE_TEST_DATA) + "/imgpkg";
+  const auto replayed =
+      test::run({"unshare", "-rn", "sh", "-c", kScript},
+                {.directory = dir.path(), .environment = {{"TOTE", TOTE_PROGRAM}, {"DATA", data}}});
+  ASSERT_EQ(replayed.exit_code, 0) << replayed.err << replayed.out;
+  EXPECT_EQ(read_text(dir / "lock.yml"), read_data("imgpkg/copied.bundle-lock.yml"));
+  EXPECT_EQ(read_text(dir / "tags.txt"), read_data("imgpkg/copied.tags.txt"));
+  EXPECT_EQ(read_text(dir / "copy.txt"), read_data("imgpkg/copy-from-tar.tty.txt"));
+  EXPECT_EQ(read_text(dir / "pull.txt"), read_data("imgpkg/pull-recursive.tty.txt"));
+  EXPECT_EQ(read_text(dir / "push.txt"), read_data("imgpkg/push-outer.tty.txt"));
+  EXPECT_EQ(test::read_tree(dir / "out"), test::read_tree(data + "/pulled"));
+  EXPECT_EQ(read_text(dir / "resolved.txt"),
+            "127.0.0.1:5399/third/place@sha256:"
+            "511605c4dc4039eabcaec594cab8420aec956824c7992301f93fe1bdbb25141c");
+  EXPECT_NE(
+      read_text(dir / "chart.txt").find("sha256:463702e27c81e988a0ed55b5c8089ea1b5aae90bd29b26"),
+      std::string::npos);
+  EXPECT_EQ(read_text(dir / "missing.txt"),
+            "tote: Error: Fetching image:\n"
+            "  GET http://127.0.0.1:5399/v2/src/nothing/manifests/latest:\n"
+            "    NAME_UNKNOWN:\n"
+            "      Unknown name\n");
+}
+
+}  // namespace
+}  // namespace tote

@@ -1,0 +1,82 @@
+#include "oci/manifest.h"
+
+#include "oci/media_types.h"
+#include "tests/support/matchers.h"
+
+#include <gtest/gtest.h>
+
+namespace tote::oci {
+namespace {
+
+using test::ThrowsError;
+
+const std::string kDigest = "sha256:" + std::string(64, 'a');
+
+TEST(MakeRawManifest, KeepsTheBytesAndTheirDigest) {
+  const std::string bytes = "{ \"schemaVersion\" : 2, \"config\":{} }";
+  const RawManifest raw = make_raw_manifest(bytes, kOciManifest);
+  EXPECT_EQ(raw.bytes, bytes);
+  EXPECT_EQ(raw.descriptor.digest, Digest::of(bytes));
+  EXPECT_EQ(raw.descriptor.size, bytes.size());
+  EXPECT_EQ(raw.descriptor.media_type, kOciManifest);
+}
+
+TEST(MakeRawManifest, FindsTheTypeInTheBytesWhenTheHeaderSaysNothing) {
+  EXPECT_EQ(make_raw_manifest(R"({"manifests":[]})", "").descriptor.media_type, kOciIndex);
+  EXPECT_EQ(make_raw_manifest(R"({"layers":[]})", "application/json").descriptor.media_type,
+            kOciManifest);
+  EXPECT_EQ(make_raw_manifest(
+                R"({"mediaType":"application/vnd.docker.distribution.manifest.v2+json"})", "")
+                .descriptor.media_type,
+            kDockerManifest);
+}
+
+TEST(MakeRawManifest, RefusesTwoMeanings) {
+  EXPECT_THAT(
+      [] {
+        make_raw_manifest(R"({"mediaType":"application/vnd.oci.image.index.v1+json"})",
+                          kOciManifest);
+      },
+      ThrowsError(ErrorKind::kParse, "but calls itself"));
+}
+
+TEST(MakeRawManifest, RefusesSchema1AndUnknownTypes) {
+  EXPECT_THAT(
+      [] { make_raw_manifest("{}", "application/vnd.docker.distribution.manifest.v1+prettyjws"); },
+      ThrowsError(ErrorKind::kParse, "schema 1"));
+  EXPECT_THAT([] { make_raw_manifest(R"({"mediaType":"text/html"})", "text/html"); },
+              ThrowsError(ErrorKind::kParse, "unsupported media type 'text/html'"));
+  EXPECT_THAT([] { make_raw_manifest("<html>", "text/html"); },
+              ThrowsError(ErrorKind::kParse, "not valid JSON"));
+}
+
+TEST(ParseImageManifest, ReadsDescriptors) {
+  const RawManifest raw =
+      make_raw_manifest(R"({"config":{"mediaType":"c","digest":")" + kDigest +
+                            R"(","size":3},"layers":[{"mediaType":"l","digest":")" + kDigest +
+                            R"(","size":4,"urls":["https://x/y"],"annotations":{"k":"v"}}]})",
+                        kOciManifest);
+  const ImageManifest image = parse_image_manifest(raw);
+  EXPECT_EQ(image.config.size, 3U);
+  ASSERT_EQ(image.layers.size(), 1U);
+  EXPECT_EQ(image.layers[0].urls, std::vector<std::string>{"https://x/y"});
+  EXPECT_EQ(image.layers[0].annotations.at("k"), "v");
+}
+
+TEST(ParseImageManifest, SaysWhereItIsWrong) {
+  const RawManifest raw =
+      make_raw_manifest(R"({"config":{"digest":")" + kDigest + R"(","size":-3}})", kOciManifest);
+  EXPECT_THAT([&] { parse_image_manifest(raw); },
+              ThrowsError(ErrorKind::kParse, "$.config.size: expected a non-negative"));
+}
+
+TEST(ParseImageConfig, ReadsLabelsAndDiffIds) {
+  const ImageConfig config = parse_image_config(
+      R"({"config":{"Labels":{"a":"b"}},"rootfs":{"diff_ids":["x"]}})", Digest::of(""));
+  EXPECT_EQ(config.labels.at("a"), "b");
+  EXPECT_EQ(config.diff_ids, std::vector<std::string>{"x"});
+  EXPECT_TRUE(parse_image_config("{}", Digest::of("")).labels.empty());
+}
+
+}  // namespace
+}  // namespace tote::oci

@@ -1,0 +1,73 @@
+#include "registry/registry_error.h"
+
+#include <gtest/gtest.h>
+
+namespace tote::registry {
+namespace {
+
+class TextReply final : public HttpReply {
+ public:
+  TextReply(int status, std::string body) : body_(std::move(body)) {
+    status_ = status;
+    url_ = "https://u:p@reg.io/v2/app/manifests/1";
+  }
+  std::size_t read_some(MutableBytes out) override { return body_.read_some(out); }
+
+ private:
+  StringSource body_;
+};
+
+struct Row {
+  const char* name;
+  const char* method;
+  int status;
+  std::string body;
+  std::string want;
+  Retry retry;
+};
+class MakeRegistryError : public testing::TestWithParam<Row> {};
+
+TEST_P(MakeRegistryError, ReadsLikeImgpkgs) {
+  TextReply reply(GetParam().status, GetParam().body);
+  const RegistryError error = make_registry_error(GetParam().method, reply);
+  EXPECT_EQ(error.message(), std::string(GetParam().method) +
+                                 " https://reg.io/v2/app/manifests/1: " + GetParam().want);
+  EXPECT_EQ(error.retry(), GetParam().retry);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, MakeRegistryError,
+    testing::Values(Row{"OneError", "GET", 404,
+                        R"({"errors":[{"code":"MANIFEST_UNKNOWN","message":"Unknown manifest"}]})",
+                        "MANIFEST_UNKNOWN: Unknown manifest", Retry::kNo},
+                    Row{"SeveralErrors", "PUT", 400,
+                        R"({"errors":[{"code":"A","message":"x"},{"code":"B","message":"y"}]})",
+                        "multiple errors returned: A: x; B: y", Retry::kNo},
+                    Row{"PlainText", "GET", 401, "incorrect username or password\n",
+                        "unexpected status code 401 Unauthorized: incorrect username or password",
+                        Retry::kNo},
+                    Row{"EmptyBody", "GET", 503, "",
+                        "unexpected status code 503 Service Unavailable", Retry::kYes},
+                    Row{"Head", "HEAD", 404, "",
+                        "unexpected status code 404 Not Found (HEAD responses have no body, use "
+                        "GET for details)",
+                        Retry::kNo},
+                    Row{"Busy", "PUT", 429,
+                        R"({"errors":[{"code":"TOOMANYREQUESTS","message":"slow down"}]})",
+                        "TOOMANYREQUESTS: slow down", Retry::kYes},
+                    Row{"ServerErrorWithAReasonThatStays", "PUT", 500,
+                        R"({"errors":[{"code":"DENIED","message":"immutable"}]})",
+                        "DENIED: immutable", Retry::kNo},
+                    Row{"HtmlInsteadOfJson", "GET", 502, "<html>",
+                        "unexpected status code 502 Bad Gateway: <html>", Retry::kYes},
+                    Row{"WrongShape", "GET", 400, R"({"errors":"x"})",
+                        R"(unexpected status code 400 Bad Request: {"errors":"x"})", Retry::kNo}),
+    [](const auto& info) { return info.param.name; });
+
+TEST(MakeRegistryError, CutsALongBody) {
+  TextReply reply(500, std::string(1'000'000, 'x'));
+  EXPECT_LT(make_registry_error("GET", reply).message().size(), 70'000U);
+}
+
+}  // namespace
+}  // namespace tote::registry

@@ -1,0 +1,110 @@
+#include "tests/support/test_registry.h"
+
+#include <algorithm>
+
+namespace tote::test {
+
+namespace tr = testregistry;
+
+// Lets the registry read the body and answer, then changes the answer.
+class Interceptor::Changing final : public tr::Exchange {
+ public:
+  Changing(std::unique_ptr<tr::Exchange> inner, tr::RequestHead head, Change change)
+      : inner_(std::move(inner)), head_(std::move(head)), change_(std::move(change)) {}
+  void on_body(ConstBytes data) override { inner_->on_body(data); }
+  tr::Response finish() override {
+    tr::Response response = inner_->finish();
+    change_(head_, response);
+    return response;
+  }
+
+ private:
+  std::unique_ptr<tr::Exchange> inner_;
+  tr::RequestHead head_;
+  Change change_;
+};
+
+void Interceptor::replace(Replace replace) {
+  const std::lock_guard lock(mutex_);
+  replace_ = std::move(replace);
+}
+
+void Interceptor::change(Change change) {
+  const std::lock_guard lock(mutex_);
+  change_ = std::move(change);
+}
+
+std::vector<std::string> Interceptor::requests() const {
+  const std::lock_guard lock(mutex_);
+  return requests_;
+}
+
+std::size_t Interceptor::count(const std::string& prefix) const {
+  const std::lock_guard lock(mutex_);
+  return static_cast<std::size_t>(
+      std::count_if(requests_.begin(), requests_.end(),
+                    [&](const std::string& request) { return request.starts_with(prefix); }));
+}
+
+void Interceptor::forget_requests() {
+  const std::lock_guard lock(mutex_);
+  requests_.clear();
+}
+
+tr::Begun Interceptor::begin(const tr::RequestHead& head) {
+  Replace replace;
+  Change change;
+  {
+    const std::lock_guard lock(mutex_);
+    std::string request = head.method + " " + head.path;
+    for (const auto& [name, value] : head.query)
+      request += (request.find('?') == std::string::npos ? "?" : "&") + name + "=" + value;
+    requests_.push_back(std::move(request));
+    replace = replace_;
+    change = change_;
+  }
+  if (replace)
+    if (auto response = replace(head)) return *std::move(response);
+  tr::Begun begun = inner_.begin(head);
+  if (!change) return begun;
+  if (auto* response = std::get_if<tr::Response>(&begun)) {
+    change(head, *response);
+    return begun;
+  }
+  return std::make_unique<Changing>(std::get<std::unique_ptr<tr::Exchange>>(std::move(begun)), head,
+                                    change);
+}
+
+TestRegistry::TestRegistry(tr::ServerOptions options)
+    : TestRegistry([](tr::Handler&) { return nullptr; }, std::move(options)) {}
+
+TestRegistry::TestRegistry(const std::function<std::unique_ptr<tr::Handler>(tr::Handler&)>& wrap,
+                           tr::ServerOptions options)
+    : wrapped_(wrap(registry_)),
+      interceptor_(std::make_unique<Interceptor>(wrapped_ ? *wrapped_
+                                                          : static_cast<tr::Handler&>(registry_))),
+      server_(std::make_unique<tr::Server>(*interceptor_, std::move(options))) {}
+
+std::string body_of(const tr::Response& response) {
+  if (const auto* text = std::get_if<std::string>(&response.body)) return *text;
+  const tr::Content content = std::holds_alternative<tr::MemoryRange>(response.body)
+                                  ? tr::Content(std::get<tr::MemoryRange>(response.body))
+                                  : tr::Content(std::get<tr::FileRange>(response.body));
+  const std::unique_ptr<Source> source = tr::open_content(content);
+  return read_all(*source, UINT64_MAX, "body");
+}
+
+tr::Response call(tr::Handler& handler, tr::RequestHead head, const std::string& body) {
+  if (!body.empty()) head.content_length = body.size();
+  if (auto now = handler.answer_now(head)) return *std::move(now);
+  tr::Begun begun = handler.begin(head);
+  if (auto* response = std::get_if<tr::Response>(&begun)) return std::move(*response);
+  auto& exchange = std::get<std::unique_ptr<tr::Exchange>>(begun);
+  // In two pieces, as a network would.
+  const std::string_view text = body;
+  exchange->on_body(as_bytes(text.substr(0, text.size() / 2)));
+  exchange->on_body(as_bytes(text.substr(text.size() / 2)));
+  return exchange->finish();
+}
+
+}  // namespace tote::test

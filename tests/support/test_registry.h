@@ -1,0 +1,74 @@
+// A real registry on a real port, in this process, that remembers what it was asked and can be
+// told to misbehave.
+#pragma once
+
+#include "testregistry/memory_storage.h"
+#include "testregistry/registry_handler.h"
+#include "testregistry/server.h"
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tote::test {
+
+// Stands before the registry. Thread-safe.
+class Interceptor final : public testregistry::Handler {
+ public:
+  // What to do about a request instead of, or after, the registry's own answer.
+  using Replace =
+      std::function<std::optional<testregistry::Response>(const testregistry::RequestHead&)>;
+  using Change = std::function<void(const testregistry::RequestHead&, testregistry::Response&)>;
+
+  explicit Interceptor(testregistry::Handler& inner) : inner_(inner) {}
+
+  void replace(Replace replace);
+  void change(Change change);
+  // "GET /v2/", in order of arrival.
+  std::vector<std::string> requests() const;
+  std::size_t count(const std::string& prefix) const;
+  void forget_requests();
+
+  testregistry::Begun begin(const testregistry::RequestHead& head) override;
+
+ private:
+  class Changing;
+
+  testregistry::Handler& inner_;
+  mutable std::mutex mutex_;
+  Replace replace_;                    // guarded by mutex_
+  Change change_;                      // guarded by mutex_
+  std::vector<std::string> requests_;  // guarded by mutex_
+};
+
+class TestRegistry {
+ public:
+  explicit TestRegistry(testregistry::ServerOptions options = {});
+  // Behind a handler of the test's own (authentication), made from the registry.
+  explicit TestRegistry(
+      const std::function<std::unique_ptr<testregistry::Handler>(testregistry::Handler&)>& wrap,
+      testregistry::ServerOptions options = {});
+
+  std::string address() const { return server_->address(); }
+  std::string url() const { return server_->url(); }
+  testregistry::Storage& storage() { return storage_; }
+  Interceptor& interceptor() { return *interceptor_; }
+
+ private:
+  testregistry::MemoryStorage storage_;
+  testregistry::RegistryHandler registry_{storage_};
+  std::unique_ptr<testregistry::Handler> wrapped_;
+  std::unique_ptr<Interceptor> interceptor_;
+  std::unique_ptr<testregistry::Server> server_;  // last: stopped before what it serves goes
+};
+
+// The whole body of a response, for tests that call handlers directly.
+std::string body_of(const testregistry::Response& response);
+// Sends a request through a handler, without a socket.
+testregistry::Response call(testregistry::Handler& handler, testregistry::RequestHead head,
+                            const std::string& body = {});
+
+}  // namespace tote::test
