@@ -141,8 +141,11 @@ AtomicFile::AtomicFile(const std::filesystem::path& path, mode_t mode) : path_(f
     temporary_.clear();
     throw io_error(fmt::format("open {}", path.string()));
   }
-  if (::fchmod(file_.get(), exists ? info.st_mode & kModeBits : mode) != 0)
-    throw io_error(fmt::format("chmod {}", path.string()));
+  if (::fchmod(file_.get(), exists ? info.st_mode & kModeBits : mode) != 0) {
+    const Error failure = io_error(fmt::format("chmod {}", path.string()));
+    ::unlink(temporary_.c_str());  // the destructor will not run
+    throw failure;
+  }
 }
 
 AtomicFile::~AtomicFile() {

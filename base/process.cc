@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -79,19 +80,31 @@ int wait_for(pid_t child) {
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-// False when the time is over first.
-bool read_until_closed(int fd, std::string& output, std::chrono::seconds timeout) {
-  const auto deadline = std::chrono::steady_clock::now() + timeout;
+// Takes what is there now; false at the end of the pipe.
+bool take_output(int fd, std::string& output) {
   std::array<char, 4096> chunk{};
+  const ssize_t n = ::read(fd, chunk.data(), chunk.size());
+  if (n < 0 && errno == EINTR) return true;
+  if (n <= 0) return false;
+  output.append(chunk.data(), std::min(static_cast<std::size_t>(n), kMaxOutput - output.size()));
+  return true;
+}
+
+// Until the child has ended, whether or not something that it started still holds the pipe. False
+// when the time is over first.
+bool read_until_exit(int fd, int child, std::string& output, std::chrono::seconds timeout) {
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  std::array<pollfd, 2> waiting{pollfd{fd, POLLIN, 0}, pollfd{child, POLLIN, 0}};
   for (;;) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
         deadline - std::chrono::steady_clock::now());
-    pollfd waiting{fd, POLLIN, 0};
-    if (left.count() <= 0 || ::poll(&waiting, 1, static_cast<int>(left.count())) == 0) return false;
-    const ssize_t n = ::read(fd, chunk.data(), chunk.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return true;
-    output.append(chunk.data(), std::min(static_cast<std::size_t>(n), kMaxOutput - output.size()));
+    if (left.count() <= 0) return false;
+    if (::poll(waiting.data(), waiting.size(), static_cast<int>(left.count())) <= 0) continue;
+    if (waiting[0].revents != 0) {
+      if (!take_output(fd, output)) waiting[0].fd = -1;
+    } else if (waiting[1].revents != 0) {
+      return true;  // and the pipe is empty
+    }
   }
 }
 
@@ -110,7 +123,9 @@ ProcessResult run_process(const std::vector<std::string>& arguments, std::string
       ::write(in.write_end.get(), input.data(), std::min<std::size_t>(input.size(), 4096));
   in.write_end.reset();
   ProcessResult result;
-  const bool ended = read_until_closed(out.read_end.get(), result.output, timeout);
+  const UniqueFd child_fd(static_cast<int>(::syscall(SYS_pidfd_open, child, 0)));
+  const bool ended =
+      child_fd && read_until_exit(out.read_end.get(), child_fd.get(), result.output, timeout);
   if (!ended) ::kill(child, SIGKILL);
   result.exit_status = wait_for(child);
   if (!ended)

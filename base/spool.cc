@@ -1,13 +1,13 @@
 #include "base/spool.h"
 
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <unistd.h>
-
-#include <cstdlib>
-
 #include "base/error.h"
 #include "base/text.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <fcntl.h>
+#include <unistd.h>
 
 namespace tote {
 namespace {

@@ -9,6 +9,7 @@
 #include <map>
 #include <mutex>
 #include <set>
+#include <utility>
 
 namespace tote::copy {
 namespace {
@@ -124,10 +125,12 @@ class Runner {
 
   void transfer(const BlobJob& job, const std::stop_token& stop) {
     std::unique_ptr<oci::Upload> upload;
+    std::uint64_t furthest = 0;
     for (registry::Retries retries(options_.retry, *options_.clock);;) {
       try {
         if (!upload) upload = to_.begin_upload(job.blob, {}, stop);
         const std::uint64_t offset = upload->offset();
+        if (offset > std::exchange(furthest, std::max(furthest, offset))) retries.reset();
         const std::unique_ptr<Source> content = open(job, offset, stop);
         upload->append(*content, job.blob.size - offset);
         upload->commit();

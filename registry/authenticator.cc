@@ -44,6 +44,12 @@ void check_realm(const std::string& realm, bool with_credentials) {
                             redact_url(realm)));
 }
 
+// Printable and in one piece: it becomes part of a header.
+bool is_token(std::string_view text) {
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+}
+
 std::string form(const std::vector<std::pair<std::string, std::string>>& fields) {
   std::string out;
   for (const auto& [name, value] : fields)
@@ -125,6 +131,9 @@ Authenticator::Token Authenticator::fetch_token(const Credentials& credentials,
   Token token;
   token.value = answer.string_or("token", "");
   if (token.value.empty()) token.value = answer.at("access_token").string();
+  if (!is_token(token.value))
+    throw Error(ErrorKind::kUnauthorized, fmt::format("{} {}: the answer holds no usable token",
+                                                      request.method, redact_url(request.url)));
   const auto life = answer.find("expires_in");
   const std::chrono::seconds lasts =
       life ? std::chrono::seconds(std::min<std::uint64_t>(life->number(), 86'400)) : kDefaultLife;

@@ -10,17 +10,21 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <deque>
 #include <exception>
-#include <map>
 #include <mutex>
+#include <new>
 #include <optional>
 
 namespace tote::registry {
 namespace {
 
 constexpr long kConnectTimeoutSeconds = 30;
-constexpr long kStallSeconds = 60;  // less than one byte a second for so long is a dead peer
+constexpr long kStallSeconds = 60;  // fewer bytes a second for so long is a dead or hostile peer
+constexpr long kStallBytes = 64;
 constexpr long kMaxRedirects = 10;
+constexpr curl_off_t kMaxRetryAfter = 86'400;
+constexpr std::size_t kMaxIdleConnections = 64;
 constexpr long kBufferSize = 256L * 1024;
 constexpr int kPollMilliseconds = 500;
 
@@ -48,6 +52,7 @@ bool is_passing(CURLcode code) {
     case CURLE_OPERATION_TIMEDOUT:
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_SEND_FAIL_REWIND:  // an idle connection that the server closed as we used it
       return true;
     default:
       return false;
@@ -92,16 +97,22 @@ class CurlTransport::Pool {
 
   std::unique_ptr<Connection> take(const std::string& origin) {
     const std::lock_guard lock(mutex_);
-    auto& free = free_[origin];
-    if (free.empty()) return std::make_unique<Connection>();
-    std::unique_ptr<Connection> connection = std::move(free.back());
-    free.pop_back();
+    const auto found = std::find_if(free_.rbegin(), free_.rend(),
+                                    [&](const Idle& idle) { return idle.origin == origin; });
+    if (found == free_.rend()) return std::make_unique<Connection>();
+    std::unique_ptr<Connection> connection = std::move(found->connection);
+    free_.erase(std::next(found).base());
     return connection;
   }
 
-  void give_back(const std::string& origin, std::unique_ptr<Connection> connection) {
-    const std::lock_guard lock(mutex_);
-    free_[origin].push_back(std::move(connection));
+  void give_back(const std::string& origin, std::unique_ptr<Connection> connection) noexcept {
+    try {
+      const std::lock_guard lock(mutex_);
+      free_.push_back({origin, std::move(connection)});
+      if (free_.size() > kMaxIdleConnections) free_.pop_front();
+    } catch (const std::bad_alloc&) {
+      // Then it is closed instead of kept.
+    }
   }
 
  private:
@@ -116,8 +127,11 @@ class CurlTransport::Pool {
   std::array<std::mutex, CURL_LOCK_DATA_LAST> share_locks_;
   UniqueShare share_;
   std::mutex mutex_;
-  // By origin, last used at the back; guarded by mutex_; gone before share_.
-  std::map<std::string, std::vector<std::unique_ptr<Connection>>> free_;
+  struct Idle {
+    std::string origin;
+    std::unique_ptr<Connection> connection;
+  };
+  std::deque<Idle> free_;  // last used at the back; guarded by mutex_; gone before share_
 };
 
 // Neither movable nor copyable: libcurl keeps its address.
@@ -128,16 +142,17 @@ class CurlTransport::Reply final : public HttpReply {
         request_(request),
         stop_(std::move(stop)),
         origin_(origin_of(request.url)),
-        connection_(pool_->take(origin_)),
-        wake_on_stop_(stop_, Wake{connection_->multi.get()}) {
+        connection_(pool_->take(origin_)) {
+    wake_on_stop_.emplace(stop_, Wake{multi()});
     configure();
-    curl_multi_add_handle(multi(), easy());
+    check(curl_multi_add_handle(multi(), easy()));
     drive([this] { return head_complete_; });
     take_head();
     request_.body_source = nullptr;  // not ours any more
   }
 
   ~Reply() override {
+    wake_on_stop_.reset();                      // before the connection can be another's
     curl_multi_remove_handle(multi(), easy());  // closes a connection that is not done
     curl_easy_reset(easy());
     pool_->give_back(origin_, std::move(connection_));
@@ -145,12 +160,19 @@ class CurlTransport::Reply final : public HttpReply {
 
   [[nodiscard]] std::size_t read_some(MutableBytes out) override {
     if (const std::size_t held = take_overflow(out); held > 0) return held;
+    if (broken_) std::rethrow_exception(broken_);
     if (done_) return 0;
     out_ = out;
     filled_ = 0;
     // Not under a condition: unpausing a transfer that runs does nothing.
     curl_easy_pause(easy(), CURLPAUSE_CONT);
-    drive([this] { return filled_ > 0; });
+    try {
+      drive([this] { return filled_ > 0; });
+    } catch (const Error&) {
+      // What came before the break is good, and a resume begins behind it.
+      if (filled_ == 0) throw;
+      broken_ = std::current_exception();
+    }
     out_ = {};
     return filled_;
   }
@@ -176,7 +198,7 @@ class CurlTransport::Reply final : public HttpReply {
     set(easy(), CURLOPT_USERAGENT, options.user_agent.c_str());
     set(easy(), CURLOPT_ERRORBUFFER, error_text_.data());
     set(easy(), CURLOPT_CONNECTTIMEOUT, kConnectTimeoutSeconds);
-    set(easy(), CURLOPT_LOW_SPEED_LIMIT, 1L);
+    set(easy(), CURLOPT_LOW_SPEED_LIMIT, kStallBytes);
     set(easy(), CURLOPT_LOW_SPEED_TIME, kStallSeconds);
     set(easy(), CURLOPT_BUFFERSIZE, kBufferSize);
     set(easy(), CURLOPT_PROTOCOLS_STR, "http,https");
@@ -220,11 +242,19 @@ class CurlTransport::Reply final : public HttpReply {
   }
 
   void configure_headers() {
-    curl_slist* list = nullptr;
-    for (const auto& [name, value] : request_.headers)
-      list = curl_slist_append(list, fmt::format("{}: {}", name, value).c_str());
-    header_list_.reset(list);
+    for (const auto& [name, value] : request_.headers) append_header(name + ": " + value);
+    // For a body at hand, being asked to send it would only cost a round trip.
+    if (request_.body_source == nullptr) append_header("Expect:");
     set(easy(), CURLOPT_HTTPHEADER, header_list_.get());
+  }
+
+  void append_header(const std::string& line) {
+    if (line.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos)
+      throw Error(ErrorKind::kInternal, "a header would hold a line break");
+    curl_slist* longer = curl_slist_append(header_list_.get(), line.c_str());
+    if (longer == nullptr) throw std::bad_alloc();
+    static_cast<void>(header_list_.release());  // it is the head of the longer one
+    header_list_.reset(longer);
   }
 
   void configure_callbacks() {
@@ -234,6 +264,8 @@ class CurlTransport::Reply final : public HttpReply {
     set(easy(), CURLOPT_HEADERDATA, this);
     set(easy(), CURLOPT_READFUNCTION, &Reply::on_read);
     set(easy(), CURLOPT_READDATA, this);
+    set(easy(), CURLOPT_SEEKFUNCTION, &Reply::on_seek);
+    set(easy(), CURLOPT_SEEKDATA, this);
   }
 
   // ---- driving ---------------------------------------------------------------------------------
@@ -244,14 +276,19 @@ class CurlTransport::Reply final : public HttpReply {
     waiting_since_ = std::chrono::steady_clock::now();
     for (;;) {
       int running = 0;
-      curl_multi_perform(multi(), &running);
+      check(curl_multi_perform(multi(), &running));
       if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
       if (stop_.stop_requested()) throw Cancelled();
       if (running == 0) return finish();
       if (enough()) return;
       check_header_timeout();
-      curl_multi_poll(multi(), nullptr, 0, kPollMilliseconds, nullptr);
+      check(curl_multi_poll(multi(), nullptr, 0, kPollMilliseconds, nullptr));
     }
+  }
+
+  static void check(CURLMcode code) {
+    if (code != CURLM_OK)
+      throw Error(ErrorKind::kInternal, fmt::format("libcurl: {}", curl_multi_strerror(code)));
   }
 
   void finish() {
@@ -293,7 +330,8 @@ class CurlTransport::Reply final : public HttpReply {
     url_ = url == nullptr ? request_.url : url;
     curl_off_t seconds = 0;
     curl_easy_getinfo(easy(), CURLINFO_RETRY_AFTER, &seconds);
-    if (header("Retry-After")) retry_after_ = std::chrono::seconds(seconds);
+    if (header("Retry-After"))
+      retry_after_ = std::chrono::seconds(std::clamp<curl_off_t>(seconds, 0, kMaxRetryAfter));
   }
 
   // ---- called by libcurl -----------------------------------------------------------------------
@@ -342,6 +380,16 @@ class CurlTransport::Reply final : public HttpReply {
     });
   }
 
+  // curl sends a request again when a connection turns out to be dead; only a body at hand can be.
+  static int on_seek(void* self, curl_off_t offset, int origin) noexcept {
+    auto* me = static_cast<Reply*>(self);
+    if (me->request_.body_source_size > 0 || offset != 0 || origin != SEEK_SET)
+      return CURL_SEEKFUNC_FAIL;
+    me->text_body_.emplace(std::string_view(me->request_.body));
+    me->unsent_ = me->request_.body.size();
+    return CURL_SEEKFUNC_OK;
+  }
+
   // Exceptions must not cross C; drive() throws them again.
   template <class Body>
   std::size_t guard(std::size_t on_failure, Body body) noexcept {
@@ -369,7 +417,8 @@ class CurlTransport::Reply final : public HttpReply {
   UniqueList header_list_;
   std::optional<BytesSource> text_body_;
   std::array<char, CURL_ERROR_SIZE> error_text_{};
-  std::exception_ptr failure_;
+  std::exception_ptr failure_;  // of a callback
+  std::exception_ptr broken_;   // what ended the transfer after the bytes that were handed out
   std::chrono::steady_clock::time_point waiting_since_;
   std::uint64_t unsent_ = 0;
   bool head_complete_ = false;
@@ -378,7 +427,7 @@ class CurlTransport::Reply final : public HttpReply {
   std::size_t filled_ = 0;
   std::string overflow_;
   std::size_t overflow_read_ = 0;
-  std::stop_callback<Wake> wake_on_stop_;  // last: gone before the handle that it wakes
+  std::optional<std::stop_callback<Wake>> wake_on_stop_;
 };
 
 CurlTransport::CurlTransport(CurlOptions options)

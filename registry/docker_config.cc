@@ -75,7 +75,8 @@ bool is_final_refusal(const std::string& output) {
          output.find("no credentials username") != std::string::npos;
 }
 
-std::optional<Credentials> ask_helper(const std::string& helper, const std::string& key) {
+std::optional<Credentials> ask_helper(const std::string& helper, const std::string& key,
+                                      const std::stop_token& stop) {
   // A name with a slash would run any program; docker looks helpers up in PATH only.
   if (helper.empty() || helper.find('/') != std::string::npos)
     throw Error(ErrorKind::kParse, fmt::format("'{}' can not be a credential helper", helper));
@@ -89,7 +90,7 @@ std::optional<Credentials> ask_helper(const std::string& helper, const std::stri
     if (is_final_refusal(result.output)) throw Error(ErrorKind::kUnauthorized, text);
     if (attempt == kHelperTries)
       throw Error(ErrorKind::kUnauthorized, fmt::format("Retried {} times: {}", attempt, text));
-    system_clock().sleep(kHelperDelay, {});
+    system_clock().sleep(kHelperDelay, stop);
   }
 }
 
@@ -102,12 +103,13 @@ std::optional<Credentials> from_auths(const Json& config, const std::string& key
   return std::nullopt;
 }
 
-std::optional<Credentials> from_config(const Json& config, const std::string& key) {
+std::optional<Credentials> from_config(const Json& config, const std::string& key,
+                                       const std::stop_token& stop) {
   if (const std::optional<Json> helpers = config.find("credHelpers"))
     if (const std::optional<Json> helper = helpers->find(key))
-      return ask_helper(helper->string(), key);
+      return ask_helper(helper->string(), key, stop);
   if (const std::string store = config.string_or("credsStore", ""); !store.empty())
-    return ask_helper(store, key);
+    return ask_helper(store, key, stop);
   return from_auths(config, key);
 }
 
@@ -132,19 +134,19 @@ std::string docker_config_path() {
 }
 
 Credentials credentials_in_config(std::string_view text, std::string_view origin,
-                                  const oci::Repository& repository) {
+                                  const oci::Repository& repository, std::stop_token stop) {
   const Json config = Json::parse(text, origin);
   for (const std::string& key : keys_of(repository))
-    if (const std::optional<Credentials> found = from_config(config, key);
+    if (const std::optional<Credentials> found = from_config(config, key, stop);
         found && says_something(*found))
       return *found;
   return {};
 }
 
-Credentials docker_credentials(const oci::Repository& repository) {
+Credentials docker_credentials(const oci::Repository& repository, std::stop_token stop) {
   const std::string path = docker_config_path();
   if (path.empty() || !is_file(path)) return {};
-  return credentials_in_config(read_file(path, kMaxConfigSize), path, repository);
+  return credentials_in_config(read_file(path, kMaxConfigSize), path, repository, std::move(stop));
 }
 
 }  // namespace tote::registry

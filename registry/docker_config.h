@@ -4,6 +4,7 @@
 #include "oci/reference.h"
 #include "registry/credentials.h"
 
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -15,10 +16,10 @@ std::string docker_config_path();
 
 // Anonymous where the file says nothing. Runs docker-credential-<name> where the file names a
 // helper, trying again five times, two seconds apart. Throws Error{kUnauthorized}, Error{kParse}.
-Credentials docker_credentials(const oci::Repository& repository);
+Credentials docker_credentials(const oci::Repository& repository, std::stop_token stop);
 
 // The parts that tests reach one by one.
 Credentials credentials_in_config(std::string_view config, std::string_view origin,
-                                  const oci::Repository& repository);
+                                  const oci::Repository& repository, std::stop_token stop = {});
 
 }  // namespace tote::registry

@@ -40,41 +40,64 @@ class Race {
 
   std::unique_ptr<HttpReply> run(const Attempt& first, const Attempt& second,
                                  std::stop_token stop) {
-    const std::stop_callback forward(stop, [this] { stop_.request_stop(); });
-    std::jthread first_runner([&] { enter(0, first); });
+    const std::stop_callback forward(stop, [this] {
+      for (Runner& runner : runners_) runner.stop.request_stop();
+    });
+    start(0, first);
     {
       std::unique_lock lock(mutex_);
       changed_.wait_for(lock, kHeadStart, [this] { return ended_ == 1; });
     }
-    std::jthread second_runner;
-    if (!has_winner()) second_runner = std::jthread([&] { enter(1, second); });
-    {
-      std::unique_lock lock(mutex_);
-      changed_.wait(lock, [&] { return winner_ || ended_ == (second_runner.joinable() ? 2 : 1); });
-    }
-    stop_.request_stop();
-    first_runner.join();
-    if (second_runner.joinable()) second_runner.join();
+    if (!has_winner()) start(1, second);
+    wait_for_winner();
     if (stop.stop_requested()) throw Cancelled();
     if (!winner_)
-      throw Error(ErrorKind::kTransport, fmt::format("{}; {}", failures_[0], failures_[1]),
+      throw Error(ErrorKind::kTransport,
+                  fmt::format("{}; {}", runners_[0].failure, runners_[1].failure),
                   passing_ ? Retry::kYes : Retry::kNo);
     return std::move(winner_);
   }
 
  private:
-  void enter(std::size_t place, const Attempt& attempt) {
+  struct Runner {
+    std::stop_source stop;
+    std::string failure;  // written by the thread, read after the join
+    std::jthread thread;
+  };
+
+  void start(std::size_t place, const Attempt& attempt) {
+    ++started_;
+    runners_[place].thread =
+        std::jthread([this, place, attempt] { enter(runners_[place], attempt); });
+  }
+
+  // The winner's reply lives on under its own stop token, so only the loser's is used.
+  void wait_for_winner() {
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [this] { return winner_ || ended_ == started_; });
+      for (Runner& runner : runners_)
+        if (&runner != winning_runner_) runner.stop.request_stop();
+    }
+    for (Runner& runner : runners_)
+      if (runner.thread.joinable()) runner.thread.join();
+  }
+
+  void enter(Runner& runner, const Attempt& attempt) {
     std::unique_ptr<HttpReply> reply;
     try {
-      reply = attempt(stop_.get_token());
+      reply = attempt(runner.stop.get_token());
     } catch (const RegistryError& failure) {
-      failures_[place] = failure.what();
+      runner.failure = failure.what();
       if (failure.retry() == Retry::kYes) passing_ = true;
     } catch (const std::exception& failure) {
-      failures_[place] = failure.what();
+      runner.failure = failure.what();
     }
     const std::lock_guard lock(mutex_);
-    if (reply && !winner_) winner_ = std::move(reply);
+    if (reply && !winner_) {
+      winner_ = std::move(reply);
+      winning_runner_ = &runner;
+    }
     ++ended_;
     changed_.notify_all();
   }
@@ -84,13 +107,14 @@ class Race {
     return winner_ != nullptr;
   }
 
-  std::stop_source stop_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::unique_ptr<HttpReply> winner_;    // guarded by mutex_
-  int ended_ = 0;                        // guarded by mutex_
-  std::array<std::string, 2> failures_;  // each written by its thread, read after the join
-  std::atomic<bool> passing_ = false;    // one of them was a busy registry
+  std::unique_ptr<HttpReply> winner_;       // guarded by mutex_
+  const Runner* winning_runner_ = nullptr;  // guarded by mutex_
+  int ended_ = 0;                           // guarded by mutex_
+  int started_ = 0;                         // used by the starting thread
+  std::atomic<bool> passing_ = false;       // one of them was a busy registry
+  std::array<Runner, 2> runners_;
 };
 
 }  // namespace
@@ -136,11 +160,12 @@ void Host::probe(std::stop_token stop) {
   probed_ = true;
 }
 
-Credentials Host::credentials(const std::string& repository) {
+Credentials Host::credentials(const std::string& repository, const std::stop_token& stop) {
   const std::lock_guard lock(credentials_mutex_);
   const auto known = credentials_.find(repository);
   if (known != credentials_.end()) return known->second;
-  return credentials_.emplace(repository, keychain_.find({registry_, repository})).first->second;
+  return credentials_.emplace(repository, keychain_.find({registry_, repository}, stop))
+      .first->second;
 }
 
 std::string Host::url_of(const std::string& target) const {
@@ -163,11 +188,12 @@ std::unique_ptr<HttpReply> Host::open_with_authorization(const RegistryRequest& 
 
 std::unique_ptr<HttpReply> Host::send_once(const RegistryRequest& request,
                                            const std::string& repository, std::stop_token stop) {
-  const Credentials who = credentials(repository);
+  const Credentials who = credentials(repository, stop);
   const Scopes scopes = scopes_of(request, repository);
   std::unique_ptr<HttpReply> reply = open_with_authorization(request, who, scopes, stop);
-  if (reply->status() == 401) {
-    // A token that has ended, or a registry that asks only now.
+  // A token that has ended, or a registry that asks only now. What another host asks for, where a
+  // redirect or a Location led, is none of our credentials' business.
+  if (reply->status() == 401 && origin_of(reply->url()) == origin_of(base_url_)) {
     const bool had_token = authenticator_.forget(who, scopes);
     const bool learned = authenticator_.accept(challenges_of(*reply));
     if (request.body_source != nullptr) {

@@ -60,7 +60,7 @@ class Host {
   void probe(std::stop_token stop);
   std::unique_ptr<HttpReply> probe_scheme(const std::string& scheme, std::stop_token stop);
   std::unique_ptr<HttpReply> probe_both(std::stop_token stop);
-  Credentials credentials(const std::string& repository);
+  Credentials credentials(const std::string& repository, const std::stop_token& stop);
   std::unique_ptr<HttpReply> send_once(const RegistryRequest& request,
                                        const std::string& repository, std::stop_token stop);
   std::unique_ptr<HttpReply> open_with_authorization(const RegistryRequest& request,

@@ -21,7 +21,7 @@ Keychain::Keychain(KeychainOptions options)
   if (environment("IMGPKG_ANON") == "true") options_.anonymous = true;
 }
 
-Credentials Keychain::find(const oci::Repository& repository) const {
+Credentials Keychain::find(const oci::Repository& repository, std::stop_token stop) const {
   for (const RegistryEnvEntry& entry : environment_)
     if (entry.matches(repository)) return entry.credentials;
   if (!options_.username.empty())
@@ -29,7 +29,7 @@ Credentials Keychain::find(const oci::Repository& repository) const {
   if (!options_.token.empty()) return {.registry_token = options_.token};
   if (options_.anonymous) return {};
   return while_doing([] { return "Unable retrieve credentials for registry"; },
-                     [&] { return docker_credentials(repository); });
+                     [&] { return docker_credentials(repository, std::move(stop)); });
 }
 
 }  // namespace tote::registry

@@ -5,7 +5,7 @@
 #include "registry/credentials.h"
 #include "registry/registry_env.h"
 
-#include <functional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -26,9 +26,9 @@ class Keychain {
   // Throws Error{kUsage} for an IMGPKG_REGISTRY_ variable that nobody knows.
   explicit Keychain(KeychainOptions options);
 
-  // May run a credential helper. Error{kUnauthorized} that begins "Unable retrieve credentials
-  // for registry" when the configuration is broken or the helper fails.
-  Credentials find(const oci::Repository& repository) const;
+  // May run a credential helper, until `stop`. Error{kUnauthorized} that begins "Unable retrieve
+  // credentials for registry" when the configuration is broken or the helper fails.
+  Credentials find(const oci::Repository& repository, std::stop_token stop) const;
 
  private:
   KeychainOptions options_;

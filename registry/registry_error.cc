@@ -13,6 +13,7 @@ namespace tote::registry {
 namespace {
 
 constexpr std::size_t kMaxErrorBody = 64 * 1024;
+constexpr std::size_t kMaxShown = 1024;  // of a body that is no structured error
 
 struct Answer {
   std::string text;
@@ -88,7 +89,8 @@ Answer parse_answer(const std::string& method, int status, const std::string& bo
             {}};
   if (std::optional<Answer> structured = parse_structured(body)) return *std::move(structured);
   std::string text = fmt::format("unexpected status code {} {}", status, reason(status));
-  if (const std::string_view shown = trim(body); !shown.empty()) text += fmt::format(": {}", shown);
+  if (const std::string_view shown = trim(body); !shown.empty())
+    text += fmt::format(": {}", shown.substr(0, kMaxShown));
   return {std::move(text), {}};
 }
 

@@ -42,7 +42,12 @@ std::string next_page(const HttpReply& reply) {
   const std::string link = reply.header("Link").value_or("");
   const std::size_t end = link.find('>');
   if (!link.starts_with('<') || end == std::string::npos) return {};
-  return resolve_url(reply.url(), link.substr(1, end - 1));
+  const std::string next = resolve_url(reply.url(), link.substr(1, end - 1));
+  if (origin_of(next) != origin_of(reply.url()))
+    throw Error(
+        ErrorKind::kRegistry,
+        fmt::format("the registry's list of tags goes on elsewhere, at '{}'", redact_url(next)));
+  return next;
 }
 
 }  // namespace
@@ -51,14 +56,29 @@ std::string RemoteRepository::path(std::string_view rest) const {
   return fmt::format("/v2/{}/{}", name_.path, rest);
 }
 
+// Tags come from archives and locks too: anything else could lead to another path.
+std::string RemoteRepository::manifest_path(std::string_view tag_or_digest) const {
+  if (!oci::is_tag(tag_or_digest) && !oci::Digest::try_parse(tag_or_digest))
+    throw Error(ErrorKind::kParse,
+                fmt::format("'{}' is neither a tag nor a digest", tag_or_digest));
+  return path(fmt::format("manifests/{}", tag_or_digest));
+}
+
 std::optional<oci::Descriptor> RemoteRepository::resolve(std::string_view tag_or_digest,
                                                          std::stop_token stop) {
   const auto wanted = oci::Digest::try_parse(tag_or_digest);
-  const auto reply = host_.send({.method = "HEAD",
-                                 .target = path(fmt::format("manifests/{}", tag_or_digest)),
-                                 .headers = {{"Accept", std::string(kAccept)}},
-                                 .accept = {200, 404}},
-                                name_.path, stop);
+  std::unique_ptr<HttpReply> reply;
+  try {
+    reply = host_.send({.method = "HEAD",
+                        .target = manifest_path(tag_or_digest),
+                        .headers = {{"Accept", std::string(kAccept)}},
+                        .accept = {200, 404}},
+                       name_.path, stop);
+  } catch (const RegistryError& error) {
+    // Only the answer to a GET has a body that says why.
+    if (error.kind() != ErrorKind::kUnauthorized) throw;
+    return fetch_manifest(tag_or_digest, std::move(stop)).descriptor;
+  }
   if (reply->status() == 404) return std::nullopt;
   if (const auto described = describe(*reply);
       described && (!wanted || *wanted == described->digest))
@@ -70,9 +90,9 @@ std::optional<oci::Descriptor> RemoteRepository::resolve(std::string_view tag_or
 oci::RawManifest RemoteRepository::fetch_manifest(std::string_view tag_or_digest,
                                                   std::stop_token stop) {
   const auto wanted = oci::Digest::try_parse(tag_or_digest);
-  const auto reply = host_.send({.target = path(fmt::format("manifests/{}", tag_or_digest)),
-                                 .headers = {{"Accept", std::string(kAccept)}}},
-                                name_.path, std::move(stop));
+  const auto reply = host_.send(
+      {.target = manifest_path(tag_or_digest), .headers = {{"Accept", std::string(kAccept)}}},
+      name_.path, std::move(stop));
   std::string bytes = read_all(*reply, oci::kMaxManifestSize, "manifest");
   const oci::Digest got = oci::Digest::of(as_bytes(bytes), algorithm_of(wanted));
   if (wanted && got != *wanted)

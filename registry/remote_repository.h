@@ -37,6 +37,7 @@ class RemoteRepository final : public oci::ImageReader, public oci::ImageWriter 
 
  private:
   std::string path(std::string_view rest) const;
+  std::string manifest_path(std::string_view tag_or_digest) const;
   std::string take_session(const oci::Digest& digest);
 
   Host& host_;

@@ -1,6 +1,7 @@
 #include "registry/remote_upload.h"
 
 #include "base/text.h"
+#include "oci/verify.h"
 #include "registry/registry_error.h"
 #include "registry/url.h"
 
@@ -57,6 +58,10 @@ void RemoteUpload::move_to(const HttpReply& reply) {
 std::uint64_t RemoteUpload::offset() {
   if (offset_known_) return offset_;
   held_.clear();
+  if (location_.empty()) {
+    begin();
+    return offset_;
+  }
   try {
     const auto reply =
         host_.send({.target = location_, .accept = {200, 202, 204}, .access = Access::kPush},
@@ -71,10 +76,25 @@ std::uint64_t RemoteUpload::offset() {
   return offset_;
 }
 
+// A session that the registry has lost, or counts differently, is worth a new one.
+template <class Send>
+std::unique_ptr<HttpReply> RemoteUpload::begin_again_if_lost(Send send) {
+  try {
+    return send();
+  } catch (RegistryError& error) {
+    if (error.status() == 404 || error.status() == 416) {
+      location_.clear();
+      error.try_again();
+    }
+    throw;
+  }
+}
+
 void RemoteUpload::append(Source& content, std::uint64_t size) {
   if (size == 0) return;
   if (blob_.size <= kSmallBlob && offset_ == 0) {
     held_ = read_all(content, kSmallBlob, blob_.digest.str());
+    if (held_.size() != size) oci::throw_wrong_size(held_.size(), size);
     offset_ = held_.size();
     return;
   }
@@ -90,7 +110,7 @@ void RemoteUpload::append(Source& content, std::uint64_t size) {
     request.headers.emplace_back("Content-Range",
                                  fmt::format("{}-{}", offset_, offset_ + size - 1));
   offset_known_ = false;
-  const auto reply = host_.send(request, repository_, stop_);
+  const auto reply = begin_again_if_lost([&] { return host_.send(request, repository_, stop_); });
   expect_end(content);
   move_to(*reply);
   offset_ += size;
@@ -105,7 +125,24 @@ void RemoteUpload::commit() {
                           .access = Access::kPush};
   if (!held_.empty()) request.headers.emplace_back("Content-Type", "application/octet-stream");
   offset_known_ = false;
-  host_.send(request, repository_, stop_);
+  begin_again_if_lost([&]() -> std::unique_ptr<HttpReply> {
+    try {
+      return host_.send(request, repository_, stop_);
+    } catch (const RegistryError& error) {
+      // Perhaps it was committed and only the answer lost: the session is over then.
+      if (error.status() == 404 && is_there()) return nullptr;
+      throw;
+    }
+  });
+}
+
+bool RemoteUpload::is_there() {
+  return host_
+             .send({.method = "HEAD",
+                    .target = fmt::format("/v2/{}/blobs/{}", repository_, blob_.digest.str()),
+                    .accept = {200, 404}},
+                   repository_, stop_)
+             ->status() == 200;
 }
 
 }  // namespace tote::registry

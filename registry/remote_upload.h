@@ -27,6 +27,9 @@ class RemoteUpload final : public oci::Upload {
  private:
   void begin();
   void move_to(const HttpReply& reply);
+  bool is_there();
+  template <class Send>
+  std::unique_ptr<HttpReply> begin_again_if_lost(Send send);
 
   Host& host_;
   const std::string repository_;

@@ -2,6 +2,8 @@
 
 #include "registry/registry_error.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <random>
 
@@ -38,6 +40,10 @@ void Retries::wait_or_rethrow(Error& failure, std::stop_token stop) {
   const auto delay = retry_delay(policy_, ++attempt_, retry_after, random_unit());
   if (!delay) {
     failure.give_up();
+    if (retry_after)
+      failure.with_hint(
+          fmt::format("the registry asks to wait {} s",
+                      std::chrono::duration_cast<std::chrono::seconds>(*retry_after).count()));
     throw;
   }
   clock_.sleep(*delay, std::move(stop));

@@ -19,8 +19,13 @@ struct FreeUrl {
 };
 using UniqueUrl = std::unique_ptr<CURLU, FreeUrl>;
 
+// Whatever the URL may be, its parameters and user may be secrets.
 [[noreturn]] void refuse(const std::string& url, CURLUcode code) {
-  throw Error(ErrorKind::kParse, fmt::format("invalid URL '{}': {}", url, curl_url_strerror(code)));
+  std::string shown = url.substr(0, url.find('?'));
+  if (const std::size_t at = shown.rfind('@'); at != std::string::npos)
+    shown = "..." + shown.substr(at);
+  throw Error(ErrorKind::kParse,
+              fmt::format("invalid URL '{}': {}", shown, curl_url_strerror(code)));
 }
 
 UniqueUrl parse(const std::string& text) {
@@ -114,7 +119,8 @@ std::string with_parameter(const std::string& url, std::string_view name, std::s
 
 std::string redact_url(const std::string& url) {
   const UniqueUrl parsed(curl_url());
-  if (curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) return "...";
+  if (curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), CURLU_PATH_AS_IS) != CURLUE_OK)
+    return "...";
   curl_url_set(parsed.get(), CURLUPART_USER, nullptr, 0);
   curl_url_set(parsed.get(), CURLUPART_PASSWORD, nullptr, 0);
   const std::string query = part(parsed, CURLUPART_QUERY);
