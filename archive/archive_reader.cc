@@ -9,11 +9,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 namespace tote::archive {
 namespace {
 
-constexpr std::uint64_t kMaxManifestJson = 512U << 20U;  // every manifest and config, inline
 constexpr const char* kManifestJson = "manifest.json";
 
 bool leads_out(const std::string& name) {
@@ -23,16 +23,42 @@ bool leads_out(const std::string& name) {
 
 }  // namespace
 
-ArchiveReader::ArchiveReader(const std::filesystem::path& path)
-    : path_(path), file_(std::make_shared<const UniqueFd>(open_for_reading(path))) {
+ArchiveReader::ArchiveReader(const std::filesystem::path& path) : path_(path) {
   while_doing([&] { return fmt::format("Reading archive '{}'", path_.string()); },
               [&] {
+                open();
                 index();
-                const Entry manifest = at(kManifestJson);
-                FileSource text(file_, manifest.offset, manifest.size);
-                contents_ = decode_imgpkg_manifest(read_all(text, kMaxManifestJson, kManifestJson),
-                                                   kManifestJson);
+                contents_ = decode_imgpkg_manifest(
+                    read_entry(at(kManifestJson), kMaxManifestJson, kManifestJson),
+                    [this](const oci::Digest& digest) { return find_blob(digest); });
               });
+}
+
+void ArchiveReader::open() {
+  std::error_code failed;
+  const auto status = std::filesystem::status(path_, failed);
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
+    throw Error(ErrorKind::kParse, "it is no regular file");
+  file_ = std::make_shared<const UniqueFd>(open_for_reading(path_));
+  std::array<std::byte, 4> first{};
+  read_at(file_->get(), first, 0);
+  const std::string_view magic = as_text(first);
+  if (magic.starts_with("\x1f\x8b") || magic == "\x28\xb5\x2f\xfd")
+    throw Error(ErrorKind::kParse, "it is compressed")
+        .with_hint("decompress it first: an archive is read in place");
+}
+
+std::string ArchiveReader::read_entry(const Entry& entry, std::uint64_t limit,
+                                      std::string_view what) const {
+  FileSource text(file_, entry.offset, entry.size);
+  return read_all(text, limit, what);
+}
+
+std::optional<std::string> ArchiveReader::find_blob(const oci::Digest& digest) const {
+  const auto found =
+      entries_.find(fmt::format("blobs/{}/{}", digest.algorithm_name(), digest.hex()));
+  if (found == entries_.end()) return std::nullopt;
+  return read_entry(found->second, oci::kMaxManifestSize, found->first);
 }
 
 void ArchiveReader::index() {
@@ -44,7 +70,9 @@ void ArchiveReader::index() {
     if (entry->type != TarEntryType::kFile) continue;
     if (entry->offset > size || entry->size > size - entry->offset)
       throw Error(ErrorKind::kParse, fmt::format("entry '{}' is cut short", entry->name));
-    entries_.try_emplace(entry->name, Entry{entry->offset, entry->size});
+    // "./": how tar names what it packs out of a directory.
+    const std::string name = entry->name.starts_with("./") ? entry->name.substr(2) : entry->name;
+    entries_.try_emplace(name, Entry{entry->offset, entry->size});
   }
 }
 
@@ -63,9 +91,10 @@ const ArchiveReader::Entry& ArchiveReader::at(const std::string& name) const {
 
 std::optional<oci::Descriptor> ArchiveReader::resolve(std::string_view tag_or_digest,
                                                       std::stop_token) {
-  for (const oci::RawManifest& manifest : contents_.manifests)
-    if (manifest.descriptor.digest.str() == tag_or_digest) return manifest.descriptor;
-  return std::nullopt;
+  const auto digest = oci::Digest::try_parse(tag_or_digest);
+  const oci::RawManifest* found = digest ? contents_.find_manifest(*digest) : nullptr;
+  if (found == nullptr) return std::nullopt;
+  return found->descriptor;
 }
 
 oci::RawManifest ArchiveReader::fetch_manifest(std::string_view tag_or_digest, std::stop_token) {
@@ -84,16 +113,22 @@ bool ArchiveReader::has_blob(const oci::Descriptor& blob, std::stop_token) {
 
 std::unique_ptr<Source> ArchiveReader::open_blob(const oci::Descriptor& blob, std::uint64_t offset,
                                                  std::stop_token) {
-  if (const oci::CarriedConfig* config = contents_.find_config(blob.digest))
-    return std::make_unique<StringSource>(config->bytes.substr(offset));
-  const Entry& entry = at(layer_entry_name(blob.digest));
-  if (entry.size != blob.size)
-    while_doing(
-        [&] { return fmt::format("archive '{}': layer '{}'", path_.string(), blob.digest.str()); },
-        [&] { oci::throw_wrong_size(entry.size, blob.size); });
-  auto content = std::make_unique<FileSource>(file_, entry.offset + offset, entry.size - offset);
-  if (offset > 0) return content;
-  return std::make_unique<oci::VerifyingSource>(std::move(content), blob);
+  return while_doing(
+      [&] { return fmt::format("archive '{}': '{}'", path_.string(), blob.digest.str()); },
+      [&]() -> std::unique_ptr<Source> {
+        std::unique_ptr<Source> content;
+        if (const oci::CarriedConfig* config = contents_.find_config(blob.digest)) {
+          if (config->bytes.size() != blob.size)
+            oci::throw_wrong_size(config->bytes.size(), blob.size);
+          content = std::make_unique<StringSource>(config->bytes.substr(offset));
+        } else {
+          const Entry& entry = at(layer_entry_name(blob.digest));
+          if (entry.size != blob.size) oci::throw_wrong_size(entry.size, blob.size);
+          content = std::make_unique<FileSource>(file_, entry.offset + offset, entry.size - offset);
+        }
+        if (offset > 0) return content;
+        return std::make_unique<oci::VerifyingSource>(std::move(content), blob);
+      });
 }
 
 }  // namespace tote::archive

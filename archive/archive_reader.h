@@ -37,8 +37,11 @@ class ArchiveReader final : public oci::ImageReader {
     std::uint64_t size;
   };
 
+  void open();
   void index();
   const Entry& at(const std::string& name) const;
+  std::string read_entry(const Entry& entry, std::uint64_t limit, std::string_view what) const;
+  std::optional<std::string> find_blob(const oci::Digest& digest) const;
 
   std::filesystem::path path_;
   std::shared_ptr<const UniqueFd> file_;

@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <vector>
 
@@ -23,6 +24,25 @@ void reserve(int fd, std::uint64_t size) {
   if (::fallocate(fd, 0, 0, length) == 0) return;
   if (errno != EOPNOTSUPP && errno != ENOSYS) throw io_error("reserve space");
   if (::ftruncate(fd, length) != 0) throw io_error("reserve space");
+}
+
+bool is_still_called(int fd, const std::filesystem::path& path) {
+  struct stat opened {};
+  struct stat named {};
+  return ::fstat(fd, &opened) == 0 && ::lstat(path.c_str(), &named) == 0 &&
+         opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
+}
+
+// Locked. Between opening and locking, another process may have finished the file and given it its
+// final name: then it is no part any more.
+UniqueFd open_part(const std::filesystem::path& path) {
+  for (;;) {
+    UniqueFd part(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666));
+    if (!part) throw io_error(fmt::format("open {}", path.string()));
+    if (::flock(part.get(), LOCK_EX | LOCK_NB) != 0)
+      throw Error(ErrorKind::kIo, fmt::format("another process is writing {}", path.string()));
+    if (is_still_called(part.get(), path)) return part;
+  }
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
 namespace tote::archive {
@@ -86,7 +87,9 @@ class Encoder {
   std::string index_object(const oci::CarriedImage& image, const oci::RawManifest& manifest) const {
     std::vector<std::string> images;
     std::vector<std::string> indexes;
+    std::set<oci::Digest> known;  // an index may name a child for several platforms
     for (const oci::Descriptor& child : oci::parse_index(manifest).manifests) {
+      if (!known.insert(child.digest).second) continue;
       const oci::RawManifest& raw = find(child.digest);
       if (oci::is_index(raw.descriptor.media_type))
         indexes.push_back(index_object(image, raw));
@@ -94,6 +97,8 @@ class Encoder {
         images.push_back(image_object(image, raw));
     }
     const auto as_is = [](const std::string& text) { return text; };
+    check_size(images);
+    check_size(indexes);
     return fmt::format(
         R"({{"Refs":[{}],"Images":{},"Indexes":{},"MediaType":{},"Digest":{},"Raw":{},{}}})",
         reference(image, manifest), json_list(images, as_is), json_list(indexes, as_is),
@@ -101,18 +106,32 @@ class Encoder {
         json_quote(manifest.bytes), shared_fields(image));
   }
 
+  // The format repeats what several indexes share; nested ones could make that endless.
+  static void check_size(const std::vector<std::string>& parts) {
+    std::uint64_t size = 0;
+    for (const std::string& part : parts) size += part.size();
+    if (size > kMaxManifestJson)
+      throw Error(ErrorKind::kParse,
+                  fmt::format("the images of one index do not fit into an archive's manifest.json, "
+                              "which is at most {} bytes",
+                              kMaxManifestJson));
+  }
+
   static std::string reference(const oci::CarriedImage& image, const oci::RawManifest& manifest) {
     return json_quote(oci::digest_reference(image.repository, manifest.descriptor.digest));
   }
 
+  // None in an artifact's config, which may be of any kind.
+  static std::vector<std::string> diff_ids_of(const oci::CarriedConfig& config) {
+    try {
+      return oci::parse_image_config(config.bytes, config.blob.digest).diff_ids;
+    } catch (const Error&) {
+      return {};
+    }
+  }
+
   static std::string layer_list(const oci::ImageManifest& image, const oci::CarriedConfig& config) {
-    // Artifacts have configs of their own kinds, which say nothing about layers.
-    std::vector<std::string> diff_ids;
-    const bool has_file_systems =
-        std::any_of(image.layers.begin(), image.layers.end(),
-                    [](const auto& layer) { return oci::is_layer(layer.media_type); });
-    if (has_file_systems)
-      diff_ids = oci::parse_image_config(config.bytes, config.blob.digest).diff_ids;
+    const std::vector<std::string> diff_ids = diff_ids_of(config);
     std::size_t position = 0;
     return json_list(image.layers, [&](const oci::Descriptor& layer) {
       const std::size_t i = position++;
@@ -130,13 +149,15 @@ class Encoder {
 
 class Decoder {
  public:
+  explicit Decoder(const ReadBlob& read_blob) : read_blob_(read_blob) {}
+
   oci::Contents decode(const Json& list) {
     for (const Json& entry : list.items()) {
-      if (const auto image = entry.find("Image"))
-        contents_.images.push_back(carried(*image, add_image(*image, repository_of(*image))));
-      else
-        contents_.images.push_back(
-            carried(entry.at("ImageIndex"), add_index(entry.at("ImageIndex"), 0)));
+      const auto image = entry.find("Image");
+      const Json object = image ? *image : entry.at("ImageIndex");
+      const oci::RawManifest& target =
+          image ? add_image(object, repository_of(object)) : add_index(object, 0);
+      contents_.images.push_back(carried(object, target.descriptor));
     }
     finish();
     return std::move(contents_);
@@ -149,9 +170,12 @@ class Decoder {
     return oci::Reference::parse(refs.front().string()).repository;
   }
 
-  static oci::CarriedImage carried(const Json& object, oci::Descriptor target) {
-    return {repository_of(object), std::move(target), object.string_or("Tag", ""),
-            object.string_or("OrigRef", ""), object.string_map("Labels")};
+  static oci::CarriedImage carried(const Json& object, const oci::Descriptor& target) {
+    std::string tag = object.string_or("Tag", "");
+    if (!tag.empty() && !oci::is_tag(tag))
+      throw Error(ErrorKind::kParse, fmt::format("'{}' is no tag", tag));
+    return {repository_of(object), target, std::move(tag), object.string_or("OrigRef", ""),
+            object.string_map("Labels")};
   }
 
   static void check(std::string_view what, const oci::Digest& listed, const oci::Digest& got) {
@@ -160,42 +184,52 @@ class Decoder {
                   fmt::format("{} listed as '{}' has digest '{}'", what, listed.str(), got.str()));
   }
 
-  oci::Descriptor add_manifest(const Json& object) {
+  const oci::RawManifest& add_manifest(const Json& object) {
     const auto listed = oci::Digest::parse(object.at("Digest").string());
     oci::RawManifest manifest = oci::make_raw_manifest(
         object.at("Raw").string(), object.string_or("MediaType", ""), listed.algorithm());
     check("manifest", listed, manifest.descriptor.digest);
-    oci::Descriptor descriptor = manifest.descriptor;
-    if (known_manifests_.insert(listed).second) contents_.manifests.push_back(std::move(manifest));
-    return descriptor;
+    contents_.manifests.add(std::move(manifest));
+    return *contents_.manifests.find(listed);
   }
 
-  oci::Descriptor add_image(const Json& object, const oci::Repository& repository) {
-    const oci::Descriptor descriptor = add_manifest(object.at("Manifest"));
-    const oci::ImageManifest image =
-        oci::parse_image_manifest(*contents_.find_manifest(descriptor.digest));
-    const Json config = object.at("Config");
-    std::string raw = config.at("Raw").string();
-    check("config", image.config.digest,
-          oci::Digest::of(as_bytes(raw), image.config.digest.algorithm()));
-    configs_.try_emplace(image.config.digest,
-                         oci::CarriedConfig{image.config, std::move(raw), repository});
+  const oci::RawManifest& add_image(const Json& object, const oci::Repository& repository) {
+    const oci::RawManifest& manifest = add_manifest(object.at("Manifest"));
+    const oci::ImageManifest image = oci::parse_image_manifest(manifest);
+    if (!configs_.contains(image.config.digest))
+      configs_.emplace(
+          image.config.digest,
+          oci::CarriedConfig{image.config, read_config(object, image.config), repository});
     for (const oci::Descriptor& layer : image.layers)
       layers_.try_emplace(layer.digest, oci::CarriedLayer{layer, repository});
-    return descriptor;
+    return manifest;
   }
 
-  oci::Descriptor add_index(const Json& object, int depth) {
+  // Bytes that are not UTF-8 do not survive JSON; an archive of ours has them as a blob too.
+  std::string read_config(const Json& object, const oci::Descriptor& config) const {
+    std::string raw = object.at("Config").at("Raw").string();
+    const auto digest = [&] { return oci::Digest::of(as_bytes(raw), config.digest.algorithm()); };
+    if (digest() != config.digest)
+      if (std::optional<std::string> blob = read_blob_(config.digest)) raw = *std::move(blob);
+    check("config", config.digest, digest());
+    if (raw.size() != config.size)
+      throw Error(ErrorKind::kDigestMismatch,
+                  fmt::format("config '{}': got {} bytes, want {}", config.digest.str(), raw.size(),
+                              config.size));
+    return raw;
+  }
+
+  const oci::RawManifest& add_index(const Json& object, int depth) {
     if (depth == kMaxNesting) throw Error(ErrorKind::kParse, "indexes are nested too deeply");
     for (const Json& child : object.items_of("Indexes")) add_index(child, depth + 1);
     for (const Json& child : object.items_of("Images")) add_image(child, repository_of(object));
-    oci::Descriptor descriptor = add_manifest(object);
-    for (const oci::Descriptor& child :
-         oci::parse_index(*contents_.find_manifest(descriptor.digest)).manifests)
-      if (!known_manifests_.contains(child.digest))
-        throw Error(ErrorKind::kParse, fmt::format("index '{}' names '{}', which is not there",
-                                                   descriptor.digest.str(), child.digest.str()));
-    return descriptor;
+    const oci::RawManifest& manifest = add_manifest(object);
+    for (const oci::Descriptor& child : oci::parse_index(manifest).manifests)
+      if (contents_.manifests.find(child.digest) == nullptr)
+        throw Error(ErrorKind::kParse,
+                    fmt::format("index '{}' names '{}', which is not there",
+                                manifest.descriptor.digest.str(), child.digest.str()));
+    return manifest;
   }
 
   void finish() {
@@ -205,8 +239,8 @@ class Decoder {
                      [](const auto& a, const auto& b) { return a.reference() < b.reference(); });
   }
 
+  const ReadBlob& read_blob_;
   oci::Contents contents_;
-  std::set<oci::Digest> known_manifests_;
   std::map<oci::Digest, oci::CarriedConfig> configs_;
   std::map<oci::Digest, oci::CarriedLayer> layers_;
 };
@@ -221,9 +255,9 @@ std::string encode_imgpkg_manifest(const oci::Contents& contents) {
   return Encoder(contents).encode();
 }
 
-oci::Contents decode_imgpkg_manifest(std::string_view text, std::string_view origin) {
-  return while_doing([&] { return std::string(origin); },
-                     [&] { return Decoder().decode(Json::parse(text, "manifest.json")); });
+oci::Contents decode_imgpkg_manifest(std::string_view text, const ReadBlob& read_blob) {
+  return while_doing([] { return "manifest.json"; },
+                     [&] { return Decoder(read_blob).decode(Json::parse(text, "document")); });
 }
 
 }  // namespace tote::archive

@@ -10,6 +10,8 @@ namespace {
 
 using Node = nlohmann::json;
 
+constexpr std::size_t kMaxValues = 2'000'000;  // some 100 bytes of memory each
+
 const Node& as_node(const void* node) {
   return *static_cast<const Node*>(node);
 }
@@ -71,9 +73,27 @@ void append_ascii(std::string& out, char c) {
     out += c;
 }
 
+// An upper bound of how many values the text holds, found without building them.
+std::size_t count_values(std::string_view text) {
+  std::size_t count = 1;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string && c == '\\')
+      ++i;
+    else if (c == '"')
+      in_string = !in_string;
+    else if (!in_string && (c == ',' || c == '[' || c == '{'))
+      ++count;
+  }
+  return count;
+}
+
 }  // namespace
 
 Json Json::parse(std::string_view text, std::string_view what) {
+  if (count_values(text) > kMaxValues)
+    throw Error(ErrorKind::kParse, fmt::format("{}: more than {} values", what, kMaxValues));
   auto document = std::make_shared<Node>(Node::parse(text, nullptr, /*allow_exceptions=*/false));
   if (document->is_discarded())
     throw Error(ErrorKind::kParse, fmt::format("{}: not valid JSON", what));

@@ -2,11 +2,11 @@
 // file without a name.
 #pragma once
 
+#include "base/file.h"
+
 #include <cstdint>
 #include <memory>
 #include <string>
-
-#include "base/file.h"
 
 namespace tote {
 

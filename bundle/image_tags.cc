@@ -9,9 +9,15 @@ namespace tote::bundle {
 namespace {
 
 constexpr std::size_t kMaxRepositoryPart = 49;
+constexpr std::size_t kMaxHex = 64;
 
 bool is_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+// A tag has at most 128 characters, a sha512 digest alone has as many: 64 of them are enough.
+std::string tag_stem(const oci::Digest& digest) {
+  return fmt::format("{}-{}", digest.algorithm_name(), digest.hex().substr(0, kMaxHex));
 }
 
 // Only what a tag may hold, and nothing before the first character that may begin one.
@@ -27,11 +33,11 @@ std::string cleaned(std::string_view text) {
 }  // namespace
 
 std::string default_tag(const oci::Digest& digest) {
-  return fmt::format("{}-{}.imgpkg", digest.algorithm_name(), digest.hex());
+  return fmt::format("{}.imgpkg", tag_stem(digest));
 }
 
 std::string locations_tag(const oci::Digest& bundle) {
-  return fmt::format("{}-{}.image-locations.imgpkg", bundle.algorithm_name(), bundle.hex());
+  return fmt::format("{}.image-locations.imgpkg", tag_stem(bundle));
 }
 
 std::string repository_based_tag(const oci::CarriedImage& image) {

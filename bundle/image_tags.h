@@ -7,7 +7,7 @@
 
 namespace tote::bundle {
 
-// "sha256-<hex>.imgpkg".
+// "sha256-<hex>.imgpkg"; of a sha512 digest the first 64 hex digits.
 std::string default_tag(const oci::Digest& digest);
 // "sha256-<hex>.image-locations.imgpkg", where the relocation record of a bundle is.
 std::string locations_tag(const oci::Digest& bundle);

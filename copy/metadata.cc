@@ -4,29 +4,39 @@
 
 namespace tote::copy {
 
+template <class Value>
+std::shared_ptr<Metadata::Slot<Value>> Metadata::slot(Slots<Value>& slots,
+                                                      const oci::Digest& digest) {
+  const std::lock_guard lock(mutex_);
+  std::shared_ptr<Slot<Value>>& found = slots[digest];
+  if (!found) found = std::make_shared<Slot<Value>>();
+  return found;
+}
+
 oci::RawManifest Metadata::manifest(const oci::Repository& repository,
                                     std::string_view tag_or_digest, std::stop_token stop) {
+  const auto fetch = [&] { return open_(repository).fetch_manifest(tag_or_digest, stop); };
   if (const auto digest = oci::Digest::try_parse(tag_or_digest)) {
-    const std::lock_guard lock(mutex_);
-    if (const auto known = manifests_.find(*digest); known != manifests_.end())
-      return known->second;
+    const auto known = slot(manifests_, *digest);
+    const std::lock_guard lock(known->mutex);
+    if (!known->value) known->value = fetch();
+    return *known->value;
   }
-  oci::RawManifest fetched = open_(repository).fetch_manifest(tag_or_digest, std::move(stop));
-  const std::lock_guard lock(mutex_);
-  return manifests_.try_emplace(fetched.descriptor.digest, fetched).first->second;
+  oci::RawManifest fetched = fetch();
+  const auto known = slot(manifests_, fetched.descriptor.digest);
+  const std::lock_guard lock(known->mutex);
+  if (!known->value) known->value = fetched;
+  return fetched;
 }
 
 std::string Metadata::config(const oci::Repository& repository, const oci::Descriptor& config,
                              std::stop_token stop) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (const auto known = configs_.find(config.digest); known != configs_.end())
-      return known->second;
-  }
-  std::string bytes =
-      oci::read_verified(open_(repository).open_blob(config, 0, std::move(stop)), config);
-  const std::lock_guard lock(mutex_);
-  return configs_.try_emplace(config.digest, std::move(bytes)).first->second;
+  const auto known = slot(configs_, config.digest);
+  const std::lock_guard lock(known->mutex);
+  if (!known->value)
+    known->value =
+        oci::read_verified(open_(repository).open_blob(config, 0, std::move(stop)), config);
+  return *known->value;
 }
 
 }  // namespace tote::copy

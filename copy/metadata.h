@@ -4,7 +4,9 @@
 #include "copy/places.h"
 
 #include <map>
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -26,10 +28,22 @@ class Metadata {
                      std::stop_token stop);
 
  private:
+  // What is known of one digest. Whoever holds its mutex fetches; the others wait for the result.
+  template <class Value>
+  struct Slot {
+    std::mutex mutex;
+    std::optional<Value> value;  // guarded by mutex
+  };
+  template <class Value>
+  using Slots = std::map<oci::Digest, std::shared_ptr<Slot<Value>>>;
+
+  template <class Value>
+  std::shared_ptr<Slot<Value>> slot(Slots<Value>& slots, const oci::Digest& digest);
+
   OpenRepository open_;
   std::mutex mutex_;
-  std::map<oci::Digest, oci::RawManifest> manifests_;  // guarded by mutex_
-  std::map<oci::Digest, std::string> configs_;         // guarded by mutex_
+  Slots<oci::RawManifest> manifests_;  // guarded by mutex_
+  Slots<std::string> configs_;         // guarded by mutex_
 };
 
 }  // namespace tote::copy

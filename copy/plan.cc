@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <map>
+#include <mutex>
 #include <set>
 #include <tuple>
 
@@ -15,19 +16,36 @@ namespace {
 
 constexpr int kMaxNesting = 16;
 
-// Fetches everything that hangs below one image into the metadata cache, so that the pass which
-// fixes the order finds it there.
-void warm_up(const oci::Repository& repository, const oci::Digest& digest, Metadata& metadata,
-             int depth, const std::stop_token& stop) {
-  if (depth == kMaxNesting) throw Error(ErrorKind::kParse, "indexes are nested too deeply");
-  const oci::RawManifest manifest = metadata.manifest(repository, digest.str(), stop);
-  if (!oci::is_index(manifest.descriptor.media_type)) {
-    metadata.config(repository, oci::parse_image_manifest(manifest).config, stop);
-    return;
+// Fetches everything that hangs below the roots into the metadata cache, in parallel, so that the
+// pass which fixes the order finds it there.
+class Warmer {
+ public:
+  explicit Warmer(Metadata& metadata) : metadata_(metadata) {}
+
+  void fetch(const oci::Repository& repository, const oci::Digest& digest, int depth,
+             const std::stop_token& stop) {
+    if (depth == kMaxNesting) throw Error(ErrorKind::kParse, "indexes are nested too deeply");
+    if (stop.stop_requested()) throw Cancelled();
+    if (!is_new(digest)) return;
+    const oci::RawManifest manifest = metadata_.manifest(repository, digest.str(), stop);
+    if (!oci::is_index(manifest.descriptor.media_type)) {
+      metadata_.config(repository, oci::parse_image_manifest(manifest).config, stop);
+      return;
+    }
+    for (const oci::Descriptor& child : oci::parse_index(manifest).manifests)
+      fetch(repository, child.digest, depth + 1, stop);
   }
-  for (const oci::Descriptor& child : oci::parse_index(manifest).manifests)
-    warm_up(repository, child.digest, metadata, depth + 1, stop);
-}
+
+ private:
+  bool is_new(const oci::Digest& digest) {
+    const std::lock_guard lock(mutex_);
+    return seen_.insert(digest).second;
+  }
+
+  Metadata& metadata_;
+  std::mutex mutex_;
+  std::set<oci::Digest> seen_;  // guarded by mutex_
+};
 
 [[noreturn]] void explain_schema1(const Error& error) {
   throw Error(error.kind(),
@@ -51,7 +69,7 @@ class Planner {
     } else {
       add_image(repository, manifest);
     }
-    plan_.contents.manifests.push_back(std::move(manifest));
+    plan_.contents.manifests.add(std::move(manifest));
   }
 
   Plan finish(std::vector<oci::CarriedImage> images) {
@@ -103,6 +121,7 @@ Plan plan_copy(std::vector<oci::CarriedImage> images, Metadata& metadata,
   const auto working_with = [](const oci::CarriedImage& image) {
     return fmt::format("Collecting packaging metadata: Working with {}", image.reference());
   };
+  Warmer warmer(metadata);
   {
     TaskGroup group(pool, stop);
     for (const oci::CarriedImage& image : images)
@@ -110,7 +129,7 @@ Plan plan_copy(std::vector<oci::CarriedImage> images, Metadata& metadata,
         while_doing([&] { return working_with(image); },
                     [&] {
                       try {
-                        warm_up(image.repository, image.target.digest, metadata, 0, token);
+                        warmer.fetch(image.repository, image.target.digest, 0, token);
                       } catch (const Error& error) {
                         if (error.message().find("MANIFEST_UNKNOWN") != std::string::npos)
                           explain_schema1(error);

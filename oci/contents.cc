@@ -4,11 +4,19 @@
 
 namespace tote::oci {
 
-const RawManifest* Contents::find_manifest(const Digest& digest) const noexcept {
-  const auto found = std::find_if(manifests.begin(), manifests.end(), [&](const auto& manifest) {
-    return manifest.descriptor.digest == digest;
-  });
-  return found == manifests.end() ? nullptr : &*found;
+ManifestList::ManifestList(std::initializer_list<RawManifest> manifests) {
+  for (const RawManifest& manifest : manifests) add(manifest);
+}
+
+bool ManifestList::add(RawManifest manifest) {
+  if (!places_.try_emplace(manifest.descriptor.digest, list_.size()).second) return false;
+  list_.push_back(std::move(manifest));
+  return true;
+}
+
+const RawManifest* ManifestList::find(const Digest& digest) const noexcept {
+  const auto found = places_.find(digest);
+  return found == places_.end() ? nullptr : &list_[found->second];
 }
 
 const CarriedConfig* Contents::find_config(const Digest& digest) const noexcept {

@@ -6,8 +6,11 @@
 #include "oci/reference.h"
 
 #include <cstdint>
+#include <deque>
+#include <initializer_list>
 #include <map>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace tote::oci {
@@ -38,14 +41,38 @@ struct CarriedConfig {
   Repository repository;
 };
 
+// Manifests in the order they were added, each once, found by digest. Never moves one in memory.
+class ManifestList {
+ public:
+  ManifestList() = default;
+  ManifestList(std::initializer_list<RawManifest> manifests);
+
+  // False if it is there already.
+  bool add(RawManifest manifest);
+  // nullptr when there is none.
+  const RawManifest* find(const Digest& digest) const noexcept;
+
+  auto begin() const noexcept { return list_.begin(); }
+  auto end() const noexcept { return list_.end(); }
+  const RawManifest& back() const { return list_.back(); }
+  const RawManifest& operator[](std::size_t i) const { return list_[i]; }
+  std::size_t size() const noexcept { return list_.size(); }
+
+ private:
+  std::deque<RawManifest> list_;
+  std::unordered_map<Digest, std::size_t> places_;
+};
+
 struct Contents {
   std::vector<CarriedImage> images;    // sorted by reference
-  std::vector<RawManifest> manifests;  // each once; children before the indexes that name them
+  ManifestList manifests;              // children before the indexes that name them
   std::vector<CarriedConfig> configs;  // each once, sorted by digest
   std::vector<CarriedLayer> layers;    // each once, sorted by digest; only those to be carried
 
   // nullptr when there is none.
-  const RawManifest* find_manifest(const Digest& digest) const noexcept;
+  const RawManifest* find_manifest(const Digest& digest) const noexcept {
+    return manifests.find(digest);
+  }
   const CarriedConfig* find_config(const Digest& digest) const noexcept;
 };
 

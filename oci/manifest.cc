@@ -46,6 +46,9 @@ void check_kind(std::string_view media_type, std::string_view own, const Digest&
 Descriptor parse_descriptor(const Json& json) {
   Descriptor descriptor{json.string_or("mediaType", ""), Digest::parse(json.at("digest").string()),
                         json.at("size").number()};
+  if (descriptor.size > kMaxBlobSize)
+    throw Error(ErrorKind::kParse, fmt::format("'{}' claims to be {} bytes large",
+                                               descriptor.digest.str(), descriptor.size));
   for (const Json& url : json.items_of("urls")) descriptor.urls.push_back(url.string());
   descriptor.annotations = json.string_map("annotations");
   return descriptor;
@@ -61,6 +64,7 @@ RawManifest make_raw_manifest(std::string bytes, std::string_view media_type,
       is_image_manifest(media_type) || is_index(media_type) || is_schema1(media_type);
   std::string type = telling ? std::string(media_type) : own;
   if (type.empty()) type = guess_media_type(json);
+  if (type.empty()) type = media_type;
   check_kind(type, own, digest);
   const std::uint64_t size = bytes.size();
   return {{std::move(type), digest, size}, std::move(bytes)};

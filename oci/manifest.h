@@ -17,6 +17,9 @@ namespace tote::oci {
 // Manifests, indexes and configs are read into memory up to this size.
 inline constexpr std::uint64_t kMaxManifestSize = 4U << 20U;
 
+// No blob is larger than this (2^50 bytes), whatever a descriptor claims: sums of sizes stay sums.
+inline constexpr std::uint64_t kMaxBlobSize = std::uint64_t{1} << 50U;
+
 struct Descriptor {
   std::string media_type;
   Digest digest;

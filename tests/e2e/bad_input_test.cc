@@ -102,7 +102,7 @@ TEST_F(BadInput, DamagedArchives) {
   write_text(dir_ / "a.tar", make_tar({{"../escape", "x"}}));
   expect_refused(import, "entry '../escape' leads out of it");
   write_text(dir_ / "a.tar", "no tar");
-  expect_refused(import, "reading tar: ");
+  expect_refused(import, "reading tar:");
   expect_refused({"copy", "--tar", path("none.tar"), "--to-repo", at("dst/x")},
                  "none.tar: no such file or directory");
   EXPECT_FALSE(registry_.storage().find_blob("dst/x", oci::Digest::of(random_bytes(100'000, 1))));

@@ -76,7 +76,7 @@ INSTANTIATE_TEST_SUITE_P(
               "Expected --concurrency to be 1 or more, got 0"},
         Wrong{"CopyToTag",
               {"copy", "-i", "a.io/bb", "--to-repo", "a.io/cc:v1"},
-              "Building import repository ref:\n  "},
+              "Building import repository ref: repository can only contain"},
         Wrong{"ServeNoPort",
               {"registry", "serve", "--listen", "x"},
               "Expected --listen as HOST:PORT"},

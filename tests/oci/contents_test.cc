@@ -9,7 +9,8 @@ namespace {
 
 TEST(Contents, FindsByDigest) {
   Contents contents;
-  contents.manifests.push_back(make_raw_manifest(R"({"layers":[]})", ""));
+  EXPECT_TRUE(contents.manifests.add(make_raw_manifest(R"({"layers":[]})", "")));
+  EXPECT_FALSE(contents.manifests.add(make_raw_manifest(R"({"layers":[]})", "")));
   for (const char* text : {"a", "b", "c"})
     contents.configs.push_back({{"t", Digest::of(text), 1}, text, {}});
   std::sort(contents.configs.begin(), contents.configs.end(),
