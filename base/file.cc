@@ -130,8 +130,11 @@ std::size_t FileSource::read_some(MutableBytes out) {
 AtomicFile::AtomicFile(const std::filesystem::path& path, mode_t mode) : path_(follow_links(path)) {
   struct stat info {};
   const bool exists = ::stat(path_.c_str(), &info) == 0;
-  if (exists && !S_ISREG(info.st_mode)) {
-    file_ = UniqueFd(::open(path_.c_str(), O_WRONLY | O_CLOEXEC));
+  // What /dev/stdout leads to is open elsewhere: a new file of its name would not be seen there.
+  const bool is_open_elsewhere =
+      path.native().starts_with("/dev/") || path.native().starts_with("/proc/");
+  if (exists && (is_open_elsewhere || !S_ISREG(info.st_mode))) {
+    file_ = UniqueFd(::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
     if (!file_) throw io_error(fmt::format("open {}", path.string()));
     return;
   }

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <exception>
+#include <locale.h>
 #include <sys/stat.h>
 #include <vector>
 
@@ -34,6 +35,23 @@ TarEntryType type_of(archive_entry* entry) {
   }
 }
 
+// libarchive converts names to the locale of the calling thread, and warns of those that it can
+// not show there. In this one every UTF-8 name can be shown.
+class Utf8Locale {
+ public:
+  Utf8Locale() : before_(uselocale(instance())) {}
+  Utf8Locale(const Utf8Locale&) = delete;
+  Utf8Locale& operator=(const Utf8Locale&) = delete;
+  ~Utf8Locale() { uselocale(before_); }
+
+ private:
+  static locale_t instance() {
+    static const locale_t kUtf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
+    return kUtf8 == nullptr ? LC_GLOBAL_LOCALE : kUtf8;
+  }
+  locale_t before_;
+};
+
 std::string text_or_empty(const char* text) {
   return text == nullptr ? "" : text;
 }
@@ -51,11 +69,13 @@ class TarReader::Impl final : public Source {
   explicit Impl(int file) { check(archive_read_open_fd(archive_.get(), file, kFileBlock)); }
 
   std::optional<TarEntry> next() {
+    const Utf8Locale locale;
     archive_entry* entry = nullptr;
     const int result = archive_read_next_header(archive_.get(), &entry);
     if (result == ARCHIVE_EOF) return std::nullopt;
-    // A warning is a name that this locale can not show: names are bytes to us.
-    if (result != ARCHIVE_WARN) check(result);
+    // Warnings are errors: of a record that libarchive did not understand, or of a name that it
+    // had to cut, another reader may make something else.
+    check(result);
     TarEntry out;
     out.name = text_or_empty(archive_entry_pathname(entry));
     if (archive_entry_sparse_count(entry) > 0)

@@ -14,6 +14,10 @@ std::string_view trim(std::string_view text) noexcept;  // ASCII blanks at both 
 std::string to_lower(std::string_view text);            // ASCII only
 bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept;  // ASCII only
 
+// Length of the valid UTF-8 sequence that `text` begins with (RFC 3629), or 0.
+std::size_t utf8_length(std::string_view text) noexcept;
+bool is_utf8(std::string_view text) noexcept;
+
 // A whole, non-negative decimal number and nothing else.
 std::optional<std::uint64_t> parse_number(std::string_view text) noexcept;
 

@@ -2,21 +2,17 @@
 
 #include "base/error.h"
 #include "base/tar_reader.h"
+#include "bundle/entry_name.h"
 #include "oci/media_types.h"
 
 #include <fmt/format.h>
 
-#include <filesystem>
 #include <vector>
 
 namespace tote::bundle {
 namespace {
 
 constexpr const char* kImagesLock = ".imgpkg/images.yml";
-
-std::string cleaned(const std::string& name) {
-  return std::filesystem::path("/" + name).lexically_normal().relative_path().string();
-}
 
 oci::Descriptor only_layer(const oci::RawManifest& manifest) {
   const oci::ImageManifest image = oci::parse_image_manifest(manifest);
@@ -61,7 +57,7 @@ std::string read_file_in_image(const oci::RawManifest& manifest, const oci::Repo
       metadata.places()(repository).open_blob(only_layer(manifest), 0, std::move(stop));
   TarReader tar(*layer);
   while (const std::optional<TarEntry> entry = tar.next()) {
-    if (cleaned(entry->name) != name || entry->type != TarEntryType::kFile) continue;
+    if (clean_entry_name(entry->name) != name || entry->type != TarEntryType::kFile) continue;
     std::string text = read_all(tar.content(), kMaxLockSize, name);
     drain(*layer);
     return text;

@@ -34,6 +34,20 @@ class HashingSink final : public Sink {
   Hasher hasher_{HashAlgorithm::kSha256};
 };
 
+// Ends with Cancelled when it is asked to stop.
+class StoppableSource final : public Source {
+ public:
+  StoppableSource(Source& inner, const std::stop_token& stop) : inner_(inner), stop_(stop) {}
+  [[nodiscard]] std::size_t read_some(MutableBytes out) override {
+    if (stop_.stop_requested()) throw Cancelled();
+    return inner_.read_some(out);
+  }
+
+ private:
+  Source& inner_;
+  const std::stop_token& stop_;
+};
+
 mode_t mode_of(const std::filesystem::path& path) {
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) throw io_error(fmt::format("stat {}", path.string()));
@@ -88,21 +102,24 @@ std::uint64_t directory_mode(const PushFile& file, Permissions permissions) {
   return kGoDirectory | go_mode(mode_of(file.root));
 }
 
-void add(const PushFile& file, Permissions permissions, LayerWriter& layer) {
+void add(const PushFile& file, Permissions permissions, LayerWriter& layer,
+         const std::stop_token& stop) {
   if (file.is_directory) return layer.add_directory(file.name, directory_mode(file, permissions));
   auto opened = std::make_shared<const UniqueFd>(open_for_reading(file.source));
   const std::uint64_t size = file_size(opened->get());
-  FileSource content(std::move(opened), 0, size);
+  FileSource whole(std::move(opened), 0, size);
+  StoppableSource content(whole, stop);
   layer.add_file(file.name, file_mode(file, permissions), content, size);
 }
 
 }  // namespace
 
-PackedLayer pack_layer(const std::vector<PushFile>& files, Permissions permissions) {
+PackedLayer pack_layer(const std::vector<PushFile>& files, Permissions permissions,
+                       std::stop_token stop) {
   LayerWriter layer;
   for (const PushFile& file : files)
     while_doing([&] { return fmt::format("Adding file '{}' to tar", file.source.string()); },
-                [&] { add(file, permissions, layer); });
+                [&] { add(file, permissions, layer, stop); });
   return layer.finish();
 }
 

@@ -5,6 +5,7 @@
 #include "bundle/push_files.h"
 #include "oci/digest.h"
 
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -18,9 +19,10 @@ struct PackedLayer {
   Spool content;
 };
 
-// A tar of the files in the order given, compressed by GzipWriter. A file that changes its size
-// while it is read is Error{kIo}.
-PackedLayer pack_layer(const std::vector<PushFile>& files, Permissions permissions);
+// A tar of the files in the order given, compressed by GzipWriter. A file that becomes shorter
+// while it is read is Error{kIo}; `stop` ends it with Cancelled.
+PackedLayer pack_layer(const std::vector<PushFile>& files, Permissions permissions,
+                       std::stop_token stop = {});
 // A layer of one file, as if it lay in a directory with mode 0600.
 PackedLayer pack_text(const std::string& name, const std::string& text);
 

@@ -3,11 +3,13 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "bundle/entry_name.h"
 
 #include <fmt/format.h>
 
 #include <array>
 #include <fcntl.h>
+#include <string_view>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <vector>
@@ -22,23 +24,13 @@ constexpr std::string_view kWhiteout = ".wh.";
 constexpr std::string_view kOpaque = ".wh..wh..opq";
 constexpr std::uint32_t kGroupAndOther = 077;
 
-// "./a//b/" -> "a/b"; "" for the root.
-std::string clean_name(const std::string& name) {
-  const char separator = name.find('\\') != std::string::npos ? '\\' : '/';
-  std::string out;
-  for (const std::string& part : split(name, separator)) {
-    if (part.empty() || part == ".") continue;
-    if (part == "..")
-      throw Error(ErrorKind::kParse,
-                  fmt::format("entry '{}' leads out of the output directory", name));
-    out += (out.empty() ? "" : "/") + part;
-  }
-  return out;
+std::string_view parent_of(std::string_view name) {
+  const std::size_t slash = name.rfind('/');
+  return slash == std::string_view::npos ? std::string_view() : name.substr(0, slash);
 }
 
-std::string parent_of(const std::string& name) {
-  const std::size_t slash = name.rfind('/');
-  return slash == std::string::npos ? std::string() : name.substr(0, slash);
+std::string below(std::string_view parent, std::string_view name) {
+  return parent.empty() ? std::string(name) : fmt::format("{}/{}", parent, name);
 }
 
 // A tar without bits for others comes from imgpkg, which keeps the owner's only: they hold for all.
@@ -46,6 +38,20 @@ mode_t mode_of(const TarEntry& entry) {
   if ((entry.mode & kGroupAndOther) != 0) return entry.mode;
   const std::uint32_t user = (entry.mode >> 6U) & 7U;
   return static_cast<mode_t>(user << 6U | user << 3U | user);
+}
+
+// Nothing is there, or it is below something that is no directory: both are absence.
+std::vector<std::string> children_of(const fs::path& directory) {
+  std::vector<std::string> children;
+  std::error_code absent;
+  for (const fs::directory_entry& child : fs::directory_iterator(directory, absent))
+    children.push_back(child.path().filename().string());
+  return children;
+}
+
+bool is_real_directory(const fs::path& path) {
+  std::error_code absent;
+  return fs::is_directory(fs::symlink_status(path, absent));
 }
 
 class DescriptorSink final : public Sink {
@@ -62,10 +68,17 @@ class DescriptorSink final : public Sink {
 void LayerUnpacker::apply(Source& layer) {
   written_.clear();
   TarReader tar(layer);
+  std::size_t count = 0;
   while (const std::optional<TarEntry> entry = tar.next()) {
-    if (written_.size() > kMaxEntries)
+    if (stop_.stop_requested()) throw Cancelled();
+    if (++count > kMaxEntries)
       throw Error(ErrorKind::kParse, fmt::format("more than {} entries", kMaxEntries));
-    add(*entry, tar.content());
+    try {
+      add(*entry, tar.content());
+    } catch (const fs::filesystem_error& failure) {
+      throw Error(ErrorKind::kIo, fmt::format("entry '{}': {}", entry->name.substr(0, 200),
+                                              to_lower(failure.code().message())));
+    }
   }
   std::vector<std::byte> rest(kStreamChunk);
   while (layer.read_some(rest) != 0) {
@@ -73,24 +86,27 @@ void LayerUnpacker::apply(Source& layer) {
 }
 
 void LayerUnpacker::add(const TarEntry& entry, Source& content) {
-  const std::string name = clean_name(entry.name);
-  if (name.empty()) return;
-  refuse_link_on_the_way(name, entry);
-  const std::string parent = parent_of(name);
-  const std::string base = parent.empty() ? name : name.substr(parent.size() + 1);
+  const std::optional<std::string> name = clean_entry_name(entry.name);
+  if (!name)
+    throw Error(ErrorKind::kParse, fmt::format("entry '{}' leads out of the output directory",
+                                               entry.name.substr(0, 200)));
+  if (name->empty()) return;
+  refuse_link_on_the_way(*name, entry);
+  const std::string parent(parent_of(*name));
+  const std::string base = parent.empty() ? *name : name->substr(parent.size() + 1);
   if (base.starts_with(kWhiteout)) return add_whiteout(parent, base);
   switch (entry.type) {
     case TarEntryType::kDirectory:
-      return make_directory(name);
+      return make_directory(*name);
     case TarEntryType::kFile:
-      return write_file(name, entry, content);
+      return write_file(*name, entry, content);
     default:
-      return leave_out(name, entry);
+      return leave_out(*name, entry);
   }
 }
 
 void LayerUnpacker::refuse_link_on_the_way(const std::string& name, const TarEntry& entry) const {
-  for (std::string at = parent_of(name); !at.empty(); at = parent_of(at))
+  for (std::string_view at = parent_of(name); !at.empty(); at = parent_of(at))
     if (links_.contains(at))
       throw Error(ErrorKind::kParse,
                   fmt::format("entry '{}' would be written through the symbolic link '{}'",
@@ -102,43 +118,62 @@ void LayerUnpacker::add_whiteout(const std::string& parent, const std::string& n
     const std::string hidden = name.substr(kWhiteout.size());
     // ".wh." alone and ".wh..." would name the directory itself or the one above.
     if (hidden.empty() || hidden == "." || hidden == "..") return;
-    return remove_lower(parent.empty() ? hidden : parent + "/" + hidden);
+    return remove_lower(below(parent, hidden));
   }
-  std::error_code absent;
-  std::vector<std::string> children;
-  for (const fs::directory_entry& child : fs::directory_iterator(directory_ / parent, absent))
-    children.push_back(child.path().filename().string());
-  for (const std::string& child : children)
-    remove_lower(parent.empty() ? child : parent + "/" + child);
+  for (const std::string& child : children_of(directory_ / parent))
+    remove_lower(below(parent, child));
+  forget_links(parent, written_);
 }
 
 // Takes away what lower layers put there, not what this one did.
 void LayerUnpacker::remove_lower(const std::string& name) {
-  if (!written_.contains(name)) links_.erase(name);
   const fs::path path = directory_ / name;
-  if (fs::is_directory(fs::symlink_status(path))) {
-    std::vector<std::string> children;
-    for (const fs::directory_entry& child : fs::directory_iterator(path))
-      children.push_back(child.path().filename().string());
-    for (const std::string& child : children) remove_lower(name + "/" + child);
+  forget_links(name, written_);
+  if (is_real_directory(path)) {
+    for (const std::string& child : children_of(path)) remove_lower(name + "/" + child);
     if (!written_.contains(name) && fs::is_empty(path)) fs::remove(path);
   } else if (!written_.contains(name)) {
-    fs::remove(path);
+    std::error_code absent;
+    fs::remove(path, absent);
+  }
+}
+
+// The links at and below `name` go, which exist in this set alone.
+void LayerUnpacker::forget_links(const std::string& name, const Names& spared) {
+  const auto drop = [&](Names::iterator at) {
+    return spared.contains(*at) ? std::next(at) : links_.erase(at);
+  };
+  if (const auto itself = links_.find(name); itself != links_.end()) drop(itself);
+  const std::string prefix = name.empty() ? "" : name + "/";
+  for (auto at = links_.lower_bound(prefix); at != links_.end() && at->starts_with(prefix);)
+    at = drop(at);
+}
+
+void LayerUnpacker::remove_all(const std::string& name) {
+  forget_links(name, {});
+  fs::remove_all(directory_ / name);
+}
+
+// Makes the directories above `name`, in the place of files that lower layers had there.
+void LayerUnpacker::clear_the_way(const std::string& name) {
+  for (std::size_t slash = name.find('/'); slash != std::string::npos;
+       slash = name.find('/', slash + 1)) {
+    const std::string above = name.substr(0, slash);
+    if (!is_real_directory(directory_ / above)) remove_all(above);
+    fs::create_directory(directory_ / above);
   }
 }
 
 void LayerUnpacker::make_directory(const std::string& name) {
-  const fs::path path = directory_ / name;
-  links_.erase(name);
-  const fs::file_status status = fs::symlink_status(path);
-  if (fs::exists(status) && !fs::is_directory(status)) fs::remove(path);
-  fs::create_directories(path);
+  clear_the_way(name);
+  if (!is_real_directory(directory_ / name)) remove_all(name);
+  fs::create_directory(directory_ / name);
   written_.insert(name);
 }
 
 void LayerUnpacker::leave_out(const std::string& name, const TarEntry& entry) {
-  std::error_code ignored;
-  fs::remove_all(directory_ / name, ignored);  // it would have taken the place
+  clear_the_way(name);
+  remove_all(name);  // it would have taken the place
   written_.insert(name);
   if (entry.type == TarEntryType::kSymbolicLink) {
     ++left_out_.symbolic_links;
@@ -151,13 +186,11 @@ void LayerUnpacker::leave_out(const std::string& name, const TarEntry& entry) {
 }
 
 void LayerUnpacker::write_file(const std::string& name, const TarEntry& entry, Source& content) {
-  const fs::path path = directory_ / name;
-  fs::create_directories(path.parent_path());
-  fs::remove_all(path);
-  links_.erase(name);
+  clear_the_way(name);
+  remove_all(name);
   written_.insert(name);
-  const UniqueFd file(
-      ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode_of(entry)));
+  const UniqueFd file(::open((directory_ / name).c_str(),
+                             O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode_of(entry)));
   if (!file) throw io_error(fmt::format("open {}", name));
   DescriptorSink sink(file.get());
   while_doing([&] { return name; }, [&] { copy_stream(content, sink); });

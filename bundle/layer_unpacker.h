@@ -5,8 +5,8 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <memory>
 #include <set>
+#include <stop_token>
 #include <string>
 
 namespace tote::bundle {
@@ -28,25 +28,32 @@ struct LeftOut {
 // leading "/" is dropped. Links and devices are left out and counted.
 class LayerUnpacker {
  public:
-  explicit LayerUnpacker(std::filesystem::path directory) : directory_(std::move(directory)) {}
+  explicit LayerUnpacker(std::filesystem::path directory, std::stop_token stop = {})
+      : directory_(std::move(directory)), stop_(std::move(stop)) {}
 
   // Reads `layer` (a tar, compressed or not) to its end, where its source verifies it.
   void apply(Source& layer);
   const LeftOut& left_out() const noexcept { return left_out_; }
 
  private:
+  using Names = std::set<std::string, std::less<>>;
+
   void add(const TarEntry& entry, Source& content);
   void add_whiteout(const std::string& parent, const std::string& name);
   void write_file(const std::string& name, const TarEntry& entry, Source& content);
   void make_directory(const std::string& name);
   void leave_out(const std::string& name, const TarEntry& entry);
+  void clear_the_way(const std::string& name);
   void remove_lower(const std::string& name);
+  void remove_all(const std::string& name);
+  void forget_links(const std::string& name, const Names& spared);
   void refuse_link_on_the_way(const std::string& name, const TarEntry& entry) const;
 
   const std::filesystem::path directory_;
+  const std::stop_token stop_;
   LeftOut left_out_;
-  std::set<std::string> links_;    // symbolic links of the image so far, by cleaned name
-  std::set<std::string> written_;  // of the layer being applied, which its whiteouts spare
+  Names links_;    // symbolic links of the image so far, by cleaned name
+  Names written_;  // of the layer being applied, which its whiteouts spare
 };
 
 }  // namespace tote::bundle

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -26,6 +27,15 @@ fs::path without_trailing_slash(const fs::path& path) {
   return path.has_filename() ? path : path.parent_path();
 }
 
+// Everything resolved but the last component; "." and ".." there are no names to be replaced.
+fs::path resolve_parents(const fs::path& path) {
+  const fs::path plain = without_trailing_slash(fs::absolute(path));
+  const fs::path name = plain.filename();
+  if (name.empty() || name == "." || name == "..")
+    return without_trailing_slash(fs::weakly_canonical(plain));
+  return fs::weakly_canonical(plain.parent_path()) / name;
+}
+
 // The permissions that mkdir() would have given: mkdtemp() gives 0700.
 void open_up(const fs::path& directory) {
   const mode_t mask = ::umask(0);  // no other thread creates files while a pull begins
@@ -36,48 +46,65 @@ void open_up(const fs::path& directory) {
 
 }  // namespace
 
-void check_may_replace(const fs::path& directory) {
-  const fs::path real = without_trailing_slash(fs::weakly_canonical(fs::absolute(directory)));
+fs::path resolve_output(const fs::path& directory) {
+  const fs::path real = resolve_parents(directory);
   const std::string home = environment("HOME");
   std::vector<fs::path> precious = {fs::current_path(), "/"};
   if (!home.empty()) precious.push_back(fs::weakly_canonical(home));
   for (const fs::path& path : precious)
-    if (is_same_or_above(real, path))
+    if (is_same_or_above(real, path) || is_same_or_above(fs::weakly_canonical(real), path))
       throw Error(ErrorKind::kUsage,
                   "Disallowed output directory (trying to avoid accidental deletion)");
+  return real;
 }
 
-OutputDirectory::OutputDirectory(const fs::path& final_path)
-    : final_(without_trailing_slash(fs::absolute(final_path).lexically_normal())) {
-  std::error_code failed;
-  fs::create_directories(final_.parent_path(), failed);
+OutputDirectory::OutputDirectory(fs::path final_path) : final_(std::move(final_path)) {
+  make_parents();
   std::string name =
       (final_.parent_path() / ("." + final_.filename().string() + ".XXXXXX")).string();
-  if (failed || ::mkdtemp(name.data()) == nullptr)
-    throw io_error(fmt::format("Creating output directory: {}", final_path.string()));
+  if (::mkdtemp(name.data()) == nullptr)
+    throw io_error(fmt::format("Creating output directory: {}", final_.string()));
   working_ = name;
   open_up(working_);
+}
+
+void OutputDirectory::make_parents() {
+  std::vector<fs::path> missing;
+  for (fs::path at = final_.parent_path(); !fs::exists(at); at = at.parent_path())
+    missing.push_back(at);
+  std::error_code failed;
+  fs::create_directories(final_.parent_path(), failed);
+  if (failed)
+    throw Error(ErrorKind::kIo, fmt::format("Creating output directory: {}: {}", final_.string(),
+                                            to_lower(failed.message())));
+  if (!missing.empty()) made_parent_ = missing.back();
 }
 
 OutputDirectory::~OutputDirectory() {
   std::error_code ignored;
   if (!working_.empty()) fs::remove_all(working_, ignored);
+  // Only what is empty: others may have put something there meanwhile.
+  if (!made_parent_.empty())
+    for (fs::path at = final_.parent_path(); is_same_or_above(made_parent_, at);
+         at = at.parent_path())
+      if (!fs::remove(at, ignored)) break;
 }
 
 void OutputDirectory::commit() {
-  const fs::file_status there = fs::symlink_status(final_);
-  if (fs::exists(there) && !fs::is_directory(there)) fs::remove(final_);
+  const bool replaces = fs::is_directory(fs::symlink_status(final_));
+  if (!replaces && fs::exists(fs::symlink_status(final_))) fs::remove(final_);
   // Either takes the other's place, and what is left under the working name is the old one.
-  if (::renameat2(AT_FDCWD, working_.c_str(), AT_FDCWD, final_.c_str(),
-                  fs::is_directory(there) ? RENAME_EXCHANGE : 0) == 0) {
-    if (!fs::is_directory(there)) working_.clear();
-    return;
-  }
-  if (errno != EINVAL && errno != ENOSYS)
+  const unsigned flags = replaces ? RENAME_EXCHANGE : 0;
+  if (::renameat2(AT_FDCWD, working_.c_str(), AT_FDCWD, final_.c_str(), flags) == 0) {
+    if (!replaces) working_.clear();
+  } else if (errno == EINVAL || errno == ENOSYS) {
+    fs::remove_all(final_);  // a file system that can not exchange
+    fs::rename(working_, final_);
+    working_.clear();
+  } else {
     throw io_error(fmt::format("Removing output directory: {}", final_.string()));
-  fs::remove_all(final_);  // a file system that can not exchange
-  fs::rename(working_, final_);
-  working_.clear();
+  }
+  made_parent_.clear();
 }
 
 }  // namespace tote::bundle

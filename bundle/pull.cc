@@ -29,7 +29,7 @@ class Puller {
         [] { return "Fetching image"; },
         [&] { return metadata_.manifest(repository, request_.source.identifier(), stop_); });
     check_kind(manifest);
-    OutputDirectory output(request_.output);
+    OutputDirectory output(resolve_output(request_.output));
     if (request_.kind == PullKind::kImage) {
       say(fmt::format("Pulling image '{}'\n", name_of(repository, manifest)));
       extract(repository, manifest, output.path(), "", "Extracting image into directory");
@@ -70,7 +70,7 @@ class Puller {
   void extract(const oci::Repository& repository, const oci::RawManifest& manifest,
                const fs::path& directory, const std::string& indent, std::string_view what) {
     const oci::ImageManifest image = oci::parse_image_manifest(manifest);
-    LayerUnpacker unpacker(directory);
+    LayerUnpacker unpacker(directory, stop_);
     while_doing([&] { return std::string(what); },
                 [&] {
                   std::size_t number = 0;
@@ -166,6 +166,7 @@ class Puller {
     const fs::path directory =
         root_ / ".imgpkg" / "bundles" /
         fmt::format("{}-{}", image.digest().algorithm_name(), image.digest().hex());
+    fs::remove_all(directory);  // the outer bundle has no say in what is in this one
     fs::create_directories(directory);
     extract(repository, manifest, directory, indent + "  ", "Extracting bundle into directory");
     pull_content(repository, manifest, directory, indent + "  ");
@@ -192,7 +193,7 @@ class Puller {
 
 LeftOut pull(const PullRequest& request, copy::Metadata& metadata, ThreadPool& pool,
              std::stop_token stop) {
-  check_may_replace(request.output);
+  resolve_output(request.output);  // refuses before anything is asked for
   return Puller(request, metadata, pool, std::move(stop)).run();
 }
 

@@ -38,7 +38,7 @@ oci::Digest push(const PushRequest& request, registry::Client& client, ThreadPoo
     for (const PushFile& file : files) request.on_file(file);
   std::map<std::string, std::string> labels = request.labels;
   if (request.as_bundle) labels[kBundleLabel] = "true";
-  BuiltImage image(pack_layer(files, request.permissions), labels);
+  BuiltImage image(pack_layer(files, request.permissions, stop), labels);
   while_doing([&] { return fmt::format("Writing '{}': Writing image", request.target.name()); },
               [&] {
                 push_image(image, request.target.repository,

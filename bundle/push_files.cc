@@ -90,7 +90,8 @@ class Collector {
 
 // Every path called .imgpkg below the arguments; links are not followed, exclusions do not count.
 void find_bundle_paths(const fs::path& path, std::vector<fs::path>& found) {
-  if (path.filename() == kBundleDirectory) found.push_back(path);
+  const fs::path name = path.has_filename() ? path.filename() : path.parent_path().filename();
+  if (name == kBundleDirectory) found.push_back(path);
   if (!fs::is_directory(checked_status(path))) return;
   for (const fs::path& child : sorted_children(path)) find_bundle_paths(child, found);
 }
@@ -132,19 +133,32 @@ std::string why_no_bundle(const std::vector<std::string>& arguments) {
   return {};
 }
 
-// Roots aside, no two entries may have one name; exclusions do not count.
+// Every name below a directory; kinds and exclusions do not count.
+void list_names(const fs::path& directory, const std::string& prefix,
+                std::map<std::string, std::vector<std::string>>& sources) {
+  std::error_code unreadable;  // collecting says so, unless it is excluded
+  for (auto it = fs::directory_iterator(directory, unreadable); !unreadable && it != fs::end(it);
+       it.increment(unreadable)) {
+    const std::string name = prefix + it->path().filename().string();
+    sources[name].push_back(it->path().string());
+    if (it->symlink_status().type() == fs::file_type::directory)
+      list_names(it->path(), name + "/", sources);
+  }
+}
+
+// Roots aside, no two entries may have one name.
 void check_duplicates(const std::vector<std::string>& arguments) {
-  const std::vector<std::string> nothing;
-  std::vector<PushFile> all;
-  Collector collector(nothing, all);
-  for (const std::string& argument : arguments) collector.add_argument(argument);
-  std::map<std::string, std::vector<std::string>> by_name;
-  for (const PushFile& file : all)
-    if (file.name != ".") by_name[file.name].push_back(file.source.string());
-  for (const auto& [name, sources] : by_name)
-    if (sources.size() > 1)
+  std::map<std::string, std::vector<std::string>> sources;
+  for (const std::string& argument : arguments) {
+    if (fs::is_directory(checked_status(argument)))
+      list_names(argument, "", sources);
+    else
+      sources[fs::path(argument).filename().string()].push_back(argument);
+  }
+  for (const auto& [name, paths] : sources)
+    if (paths.size() > 1)
       refuse("Found duplicate paths: " +
-             joined(sources, [](const std::string& source) { return source; }));
+             joined(paths, [](const std::string& path) { return path; }));
 }
 
 }  // namespace

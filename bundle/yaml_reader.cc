@@ -1,6 +1,7 @@
 #include "bundle/yaml_reader.h"
 
 #include "base/error.h"
+#include "base/text.h"
 
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
@@ -9,15 +10,36 @@
 
 namespace tote::bundle {
 
-struct Yaml::Node {
-  YAML::Node yaml;
-  std::shared_ptr<const std::string> origin;
+namespace {
+
+// Aliases let a short text name many nodes; so many are looked at, and no more.
+constexpr std::size_t kMaxVisits = 1'000'000;
+
+}  // namespace
+
+struct Yaml::Document {
+  std::string origin;
+  std::size_t visits = 0;
 };
 
+struct Yaml::Node {
+  YAML::Node yaml;
+  std::shared_ptr<Document> document;
+};
+
+Yaml Yaml::child(const void* yaml) const {
+  if (++node_->document->visits > kMaxVisits)
+    throw Error(ErrorKind::kParse,
+                fmt::format("{}: more than {} nodes", node_->document->origin, kMaxVisits));
+  return Yaml(
+      std::make_shared<const Node>(Node{*static_cast<const YAML::Node*>(yaml), node_->document}));
+}
+
 Yaml Yaml::parse(std::string_view text, std::string_view origin) {
+  if (!is_utf8(text)) throw Error(ErrorKind::kParse, fmt::format("{}: not UTF-8", origin));
   try {
-    return Yaml(std::make_shared<const Node>(
-        Node{YAML::Load(std::string(text)), std::make_shared<const std::string>(origin)}));
+    return Yaml(std::make_shared<const Node>(Node{
+        YAML::Load(std::string(text)), std::make_shared<Document>(Document{std::string(origin)})}));
   } catch (const YAML::Exception& failure) {
     throw Error(ErrorKind::kParse,
                 failure.mark.is_null()
@@ -40,7 +62,7 @@ Yaml::Kind Yaml::kind() const {
 }
 
 std::string Yaml::where() const {
-  return fmt::format("{}, line {}", *node_->origin, node_->yaml.Mark().line + 1);
+  return fmt::format("{}, line {}", node_->document->origin, node_->yaml.Mark().line + 1);
 }
 
 std::string Yaml::text() const {
@@ -53,8 +75,7 @@ std::vector<Yaml> Yaml::items() const {
   if (kind() != Kind::kList)
     throw Error(ErrorKind::kParse, fmt::format("{}: expected a list", where()));
   std::vector<Yaml> items;
-  for (const YAML::Node& item : node_->yaml)
-    items.push_back(Yaml(std::make_shared<const Node>(Node{item, node_->origin})));
+  for (const YAML::Node& item : node_->yaml) items.push_back(child(&item));
   return items;
 }
 
@@ -64,13 +85,12 @@ std::vector<std::pair<std::string, Yaml>> Yaml::members() const {
   std::vector<std::pair<std::string, Yaml>> members;
   std::set<std::string> seen;
   for (const auto& entry : node_->yaml) {
-    const Yaml key(std::make_shared<const Node>(Node{entry.first, node_->origin}));
+    const Yaml key = child(&entry.first);
     std::string name = key.text();
     if (!seen.insert(name).second)
       throw Error(ErrorKind::kParse,
                   fmt::format("{}: key \"{}\" already set in map", key.where(), name));
-    members.emplace_back(std::move(name),
-                         Yaml(std::make_shared<const Node>(Node{entry.second, node_->origin})));
+    members.emplace_back(std::move(name), child(&entry.second));
   }
   return members;
 }

@@ -9,13 +9,14 @@
 
 namespace tote::bundle {
 
-// One node of a parsed document. Immutable, cheap to copy. Accessors throw Error{kParse} with the
-// origin and line.
+// One node of a parsed document. Immutable, cheap to copy, for one thread. Accessors throw
+// Error{kParse} with the origin and line.
 class Yaml {
  public:
   enum class Kind { kNull, kScalar, kList, kMap };
 
-  // The first document of `text`; an empty text is null. `origin` names it in complaints.
+  // The first document of `text`, which has to be UTF-8; an empty text is null. `origin` names it
+  // in complaints. Of one document at most a million nodes are looked at, aliases included.
   static Yaml parse(std::string_view text, std::string_view origin);
 
   Kind kind() const;
@@ -27,7 +28,9 @@ class Yaml {
   std::string where() const;
 
  private:
+  struct Document;
   struct Node;
+  Yaml child(const void* yaml) const;
   explicit Yaml(std::shared_ptr<const Node> node) : node_(std::move(node)) {}
 
   std::shared_ptr<const Node> node_;

@@ -46,8 +46,9 @@ Symbol first_symbol(std::string_view text) {
 }
 
 bool is_plain_symbol(char32_t code) {
-  return (code >= 0x20 && code < 0x7F) || code == 0x85 ||
-         (code >= 0xA0 && code < 0x10000 && code != 0xFEFF);
+  // U+0085, U+2028 and U+2029 are line breaks to a YAML 1.1 reader.
+  return (code >= 0x20 && code < 0x7F) ||
+         (code >= 0xA0 && code < 0x10000 && code != 0xFEFF && code != 0x2028 && code != 0x2029);
 }
 
 template <class Accept>
@@ -72,6 +73,12 @@ std::string double_quoted(std::string_view text) {
       out += {'\\', kLetters[special]};
     else if (is_plain_symbol(symbol.code))
       out += text.substr(0, symbol.length);
+    else if (symbol.code == 0x85)
+      out += "\\N";
+    else if (symbol.code == 0x2028)
+      out += "\\L";
+    else if (symbol.code == 0x2029)
+      out += "\\P";
     else if (symbol.code < 0x100)
       out += fmt::format("\\x{:02X}", static_cast<unsigned>(symbol.code));
     else if (symbol.code < 0x10000)

@@ -18,13 +18,15 @@ const Command* find_subcommand(const Command& command, const std::string& word) 
   return found == command.subcommands.end() ? nullptr : &*found;
 }
 
-// Whether the next word is the value of this option.
+// Whether the next word is the value of this option, which may be one of a command still to come:
+// those are taken to have values, as cobra does.
 bool takes_next_word(const FlagSet& flags, const std::string& argument) {
   if (argument.find('=') != std::string::npos) return false;
-  const Flag* flag = argument.starts_with("--")
-                         ? flags.find(std::string_view(argument).substr(2))
-                         : (argument.size() == 2 ? flags.find(argument[1]) : nullptr);
-  return flag != nullptr && !flag->is_boolean();
+  const bool is_long = argument.starts_with("--");
+  if (!is_long && argument.size() != 2) return false;
+  const Flag* flag =
+      is_long ? flags.find(std::string_view(argument).substr(2)) : flags.find(argument[1]);
+  return flag == nullptr || !flag->is_boolean();
 }
 
 std::string names_of(const Command& command) {
@@ -39,6 +41,7 @@ FoundCommand find_command(const Command& root, const FlagSet& global_flags,
                           std::vector<std::string>& arguments) {
   FoundCommand found{&root, root.name};
   for (std::size_t i = 0; i < arguments.size() && !found.command->subcommands.empty();) {
+    if (arguments[i] == "--") break;
     if (arguments[i].starts_with('-')) {
       i += takes_next_word(global_flags, arguments[i]) ? 2U : 1U;
       continue;

@@ -10,6 +10,8 @@
 namespace tote::cmd {
 namespace {
 
+constexpr int kMaxConcurrency = 256;
+
 struct CopyOptions {
   std::string bundle;
   std::string image;
@@ -35,8 +37,9 @@ void check_choice(const CopyOptions& options) {
     refuse("Expected either --lock, --bundle (-b), --image (-i), or --tar as a source");
   if (options.to_repo.empty() == options.to_tar.empty())
     refuse("Expected either --to-tar or --to-repo");
-  if (options.concurrency < 1)
-    refuse(fmt::format("Expected --concurrency to be 1 or more, got {}", options.concurrency));
+  if (options.concurrency < 1 || options.concurrency > kMaxConcurrency)
+    refuse(fmt::format("Expected --concurrency to be 1 to {}, got {}", kMaxConcurrency,
+                       options.concurrency));
 }
 
 void check_archive(const CopyOptions& options) {

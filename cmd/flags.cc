@@ -28,7 +28,8 @@ bool parse_bool(const std::string& text) {
 
 int parse_int(const std::string& text) {
   int value = 0;
-  const char* first = text.data() + (text.starts_with('+') ? 1 : 0);
+  const bool plus = text.starts_with('+') && !text.starts_with("+-");
+  const char* first = text.data() + (plus ? 1 : 0);
   const char* last = text.data() + text.size();
   const auto [end, failure] = std::from_chars(first, last, value);
   if (failure == std::errc::result_out_of_range)
@@ -110,7 +111,6 @@ class Parser {
       else
         out_.positional.push_back(argument);
     }
-    check_required();
     return std::move(out_);
   }
 
@@ -125,6 +125,7 @@ class Parser {
   void parse_long(const std::string& text) {
     const std::size_t equals = text.find('=');
     const std::string name = text.substr(0, equals);
+    if (name.empty() || name.front() == '-') refuse(fmt::format("bad flag syntax: --{}", text));
     const Flag* flag = find(std::string_view(name));
     if (flag == nullptr) refuse(fmt::format("unknown flag: --{}", name));
     if (equals != std::string::npos) return set(*flag, text.substr(equals + 1));
@@ -137,7 +138,7 @@ class Parser {
     for (std::size_t i = 1; i < argument.size(); ++i) {
       const Flag* flag = find(argument[i]);
       if (flag == nullptr)
-        refuse(fmt::format("unknown shorthand flag: '{}' in {}", argument[i], argument));
+        refuse(fmt::format("unknown shorthand flag: '{}' in -{}", argument[i], argument.substr(i)));
       const std::string rest = argument.substr(i + 1);
       if (rest.starts_with('=')) return set(*flag, rest.substr(1));
       if (flag->is_boolean()) {
@@ -145,7 +146,7 @@ class Parser {
         continue;
       }
       if (!rest.empty()) return set(*flag, rest);
-      return set(*flag, take_next(fmt::format("'{}' in {}", argument[i], argument)));
+      return set(*flag, take_next(fmt::format("'{}' in -{}", argument[i], argument.substr(i))));
     }
   }
 
@@ -161,25 +162,15 @@ class Parser {
       refuse(fmt::format("invalid argument {} for \"{}\" flag: {}", json_quote(value), called(flag),
                          why));
     }
-    given_.push_back(flag.name);
+    out_.given.push_back(flag.name);
     if (!flag.deprecated.empty())
       out_.deprecated_used.push_back(
           fmt::format("Flag --{} has been deprecated, {}", flag.name, flag.deprecated));
   }
 
-  void check_required() const {
-    std::string missing;
-    for (const FlagSet* set : sets_)
-      for (const Flag& flag : set->flags())
-        if (flag.required && std::find(given_.begin(), given_.end(), flag.name) == given_.end())
-          missing += fmt::format("{}\"{}\"", missing.empty() ? "" : ", ", flag.name);
-    if (!missing.empty()) refuse(fmt::format("required flag(s) {} not set", missing));
-  }
-
   const std::vector<const FlagSet*>& sets_;
   const std::vector<std::string>& arguments_;
   std::size_t next_ = 0;
-  std::vector<std::string> given_;
   ParsedArguments out_;
 };
 
@@ -244,7 +235,10 @@ Flag& FlagSet::add_map(std::string name, char shorthand, std::map<std::string, s
                        std::string help) {
   return add(std::move(name), shorthand, "stringToString", std::move(help),
              [&target](const std::string& value) {
-               for (const std::string& pair : parse_csv(value)) {
+               // One pair alone may hold commas.
+               const bool single = std::count(value.begin(), value.end(), '=') == 1;
+               for (const std::string& pair :
+                    single ? std::vector<std::string>{value} : parse_csv(value)) {
                  const std::size_t equals = pair.find('=');
                  if (equals == std::string::npos)
                    throw fmt::format("{} must be formatted as key=value", pair);
@@ -269,6 +263,16 @@ const Flag* FlagSet::find(char shorthand) const {
 ParsedArguments parse_flags(const std::vector<const FlagSet*>& sets,
                             const std::vector<std::string>& arguments) {
   return Parser(sets, arguments).parse();
+}
+
+void check_required(const std::vector<const FlagSet*>& sets, const ParsedArguments& parsed) {
+  std::string missing;
+  for (const FlagSet* set : sets)
+    for (const Flag& flag : set->flags())
+      if (flag.required &&
+          std::find(parsed.given.begin(), parsed.given.end(), flag.name) == parsed.given.end())
+        missing += fmt::format("{}\"{}\"", missing.empty() ? "" : ", ", flag.name);
+  if (!missing.empty()) refuse(fmt::format("required flag(s) {} not set", missing));
 }
 
 }  // namespace tote::cmd

@@ -56,10 +56,13 @@ class FlagSet {
 struct ParsedArguments {
   std::vector<std::string> positional;
   std::vector<std::string> deprecated_used;  // lines to be printed
+  std::vector<std::string> given;            // names of the flags that were set
 };
 
 // Sets the flags of all sets and returns the rest. Throws Error{kUsage} in pflag's words.
 ParsedArguments parse_flags(const std::vector<const FlagSet*>& sets,
                             const std::vector<std::string>& arguments);
+// Throws Error{kUsage} unless every required flag was given. Apart, since help needs none.
+void check_required(const std::vector<const FlagSet*>& sets, const ParsedArguments& parsed);
 
 }  // namespace tote::cmd

@@ -14,18 +14,24 @@ namespace {
 constexpr double kMaxMilliseconds = 9.2e12;  // about Go's 290 years
 
 // Longest names first, so that "ms" is not taken for minutes.
-constexpr std::array<std::pair<std::string_view, double>, 6> kUnits = {
-    {{"ns", 1e-6}, {"us", 1e-3}, {"ms", 1.0}, {"s", 1000.0}, {"m", 60'000.0}, {"h", 3'600'000.0}}};
+constexpr std::array<std::pair<std::string_view, double>, 7> kUnits = {{{"ns", 1e-6},
+                                                                        {"us", 1e-3},
+                                                                        {"\u00b5s", 1e-3},
+                                                                        {"ms", 1.0},
+                                                                        {"s", 1000.0},
+                                                                        {"m", 60'000.0},
+                                                                        {"h", 3'600'000.0}}};
 
 [[noreturn]] void refuse(const std::string& text) {
   throw fmt::format("time: invalid duration {}", json_quote(text));
 }
 
 double take_number(std::string_view& rest, const std::string& text) {
+  if (rest.find_first_of("0123456789.") != 0) refuse(text);
   double value = 0;
   const auto [end, failure] =
       std::from_chars(rest.data(), rest.data() + rest.size(), value, std::chars_format::fixed);
-  if (failure != std::errc{} || rest.front() == '-') refuse(text);
+  if (failure != std::errc{}) refuse(text);
   rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
   return value;
 }

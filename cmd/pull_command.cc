@@ -28,7 +28,7 @@ struct PullOptions {
 
 void check(const PullOptions& options) {
   if (options.output.empty()) refuse("Expected --output to be none empty");
-  bundle::check_may_replace(options.output);
+  bundle::resolve_output(options.output);  // refuses before anything is asked for
   const int sources = !options.bundle.empty() + !options.image.empty() + !options.lock.empty();
   if (sources > 1) refuse("Expected only one of image, bundle, or lock");
   if (sources == 0) refuse("Expected either image or bundle reference");

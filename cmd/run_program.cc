@@ -34,10 +34,8 @@ std::string names_of(const Command& command) {
 
 void refuse_arguments(const std::string& path, const std::vector<std::string>& positional) {
   if (positional.empty()) return;
-  std::string all;
-  for (const std::string& argument : positional) all += (all.empty() ? "" : ", ") + argument;
-  throw Error(ErrorKind::kUsage,
-              fmt::format("command '{}' does not accept extra arguments '{}'", path, all));
+  throw Error(ErrorKind::kUsage, fmt::format("command '{}' does not accept extra arguments '{}'",
+                                             path, positional.front()));
 }
 
 // Help and version are raw text with a "Succeeded" behind, on a terminal or not.
@@ -55,12 +53,12 @@ void run_command(const Command& root, std::vector<std::string> arguments, bool i
   const bool asks_help = !arguments.empty() && arguments.front() == "help";
   if (asks_help) arguments.erase(arguments.begin());
   const FoundCommand found = find_command(root, global_flags, arguments);
-  if (asks_help) return ui.block(help_text(*found.command, found.path, global_flags));
-  for (const std::string& argument : arguments)
-    if (argument == "--help" || argument == "-h")
-      return show(ui, help_text(*found.command, found.path, global_flags));
-
+  if (asks_help) {
+    refuse_arguments(found.path, arguments);
+    return ui.block(help_text(*found.command, found.path, global_flags));
+  }
   const ParsedArguments parsed = parse_flags({&found.command->flags, &global_flags}, arguments);
+  if (global.help) return show(ui, help_text(*found.command, found.path, global_flags));
   ui.set_tty(is_terminal || global.tty);
   for (const std::string& line : parsed.deprecated_used) ui.block(line + "\n");
   if (global.version && found.command == &root)
@@ -73,6 +71,7 @@ void run_command(const Command& root, std::vector<std::string> arguments, bool i
     ui.block(help_text(root, root.name, global_flags));
     throw Error(ErrorKind::kUsage, "Invalid command - see available commands/subcommands above");
   }
+  check_required({&found.command->flags, &global_flags}, parsed);
   CommandContext context{ui, std::move(stop)};
   found.command->run(context);
   ui.succeeded();
@@ -85,7 +84,9 @@ int run_program(const std::string& program, std::vector<std::string> arguments, 
   Ui ui(out, err, program);
   try {
     run_command(root_command(program), std::move(arguments), is_terminal, ui, std::move(stop));
-    return kExitDone;
+    if (out.flush()) return kExitDone;
+    ui.error("write to stdout failed", "");
+    return kExitFailed;
   } catch (const Cancelled&) {
     ui.error("interrupted", "");
     return kExitInterrupted;

@@ -147,16 +147,28 @@ std::string DirectoryStorage::begin_upload(const std::string& repository) {
 FoundUpload DirectoryStorage::find_upload(const std::string& repository,
                                           const std::string& session) {
   if (!is_session_name(session)) return {};
+  const std::string key = repository + "/" + session;
+  std::shared_ptr<OpenUpload> state;
+  {
+    const std::lock_guard lock(mutex_);
+    std::shared_ptr<OpenUpload>& known = open_uploads_[key];
+    if (!known) known = std::make_shared<OpenUpload>();
+    if (std::exchange(known->busy, true)) return {UploadState::kBusy};
+    state = known;
+  }
+  // Opened only now that it is ours: before, its last holder may have moved it into the pool.
   const fs::path path = repository_path(repository) / kUploads / session;
   UniqueFd file(::open(path.c_str(), O_RDWR | O_CLOEXEC));
-  if (!file && (errno == ENOENT || errno == ENOTDIR)) return {};
-  if (!file) throw io_error(fmt::format("open {}", path.string()));
+  if (file)
+    return {UploadState::kFound,
+            std::make_unique<DirectoryUpload>(*this, repository, session, path, std::move(file),
+                                              std::move(state))};
+  const bool absent = errno == ENOENT || errno == ENOTDIR;
+  const Error failure = io_error(fmt::format("open {}", path.string()));
   const std::lock_guard lock(mutex_);
-  std::shared_ptr<OpenUpload>& state = open_uploads_[repository + "/" + session];
-  if (!state) state = std::make_shared<OpenUpload>();
-  if (std::exchange(state->busy, true)) return {UploadState::kBusy};
-  return {UploadState::kFound, std::make_unique<DirectoryUpload>(*this, repository, session, path,
-                                                                 std::move(file), state)};
+  open_uploads_.erase(key);
+  if (!absent) throw failure;
+  return {};
 }
 
 std::optional<StoredManifest> DirectoryStorage::find_manifest(const std::string& repository,

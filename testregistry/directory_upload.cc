@@ -21,6 +21,7 @@ DirectoryUpload::DirectoryUpload(DirectoryStorage& storage, std::string reposito
 DirectoryUpload::~DirectoryUpload() {
   const std::lock_guard lock(storage_.mutex_);
   state_->busy = false;
+  if (ended_) storage_.open_uploads_.erase(repository_ + "/" + name_);
 }
 
 void DirectoryUpload::append(ConstBytes data) {
@@ -56,18 +57,13 @@ bool DirectoryUpload::commit(const oci::Digest& digest) {
   if (storage_.sync_ == Sync::kYes) sync_file(file_->get(), path_.string());
   storage_.adopt(path_, digest);
   storage_.link_blob(repository_, digest);
-  forget();
+  ended_ = true;
   return true;
 }
 
 void DirectoryUpload::cancel() {
   std::filesystem::remove(path_);
-  forget();
-}
-
-void DirectoryUpload::forget() {
-  const std::lock_guard lock(storage_.mutex_);
-  storage_.open_uploads_.erase(repository_ + "/" + name_);
+  ended_ = true;
 }
 
 }  // namespace tote::testregistry

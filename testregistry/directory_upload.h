@@ -20,7 +20,6 @@ class DirectoryUpload final : public UploadSession {
 
  private:
   oci::Digest digest_of_file(HashAlgorithm algorithm);
-  void forget();
 
   DirectoryStorage& storage_;
   std::string repository_;
@@ -29,6 +28,7 @@ class DirectoryUpload final : public UploadSession {
   std::shared_ptr<const UniqueFd> file_;
   std::shared_ptr<DirectoryStorage::OpenUpload> state_;
   std::uint64_t size_;
+  bool ended_ = false;  // committed or cancelled
 };
 
 }  // namespace tote::testregistry

@@ -40,6 +40,8 @@ std::string_view reason(int status) {
       return "Range Not Satisfiable";
     case 429:
       return "Too Many Requests";
+    case 431:
+      return "Request Header Fields Too Large";
     case 500:
       return "Internal Server Error";
     case 503:

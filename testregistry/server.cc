@@ -15,6 +15,7 @@ using Timer = net::basic_waitable_timer<std::chrono::steady_clock,
                                         net::io_context::executor_type>;
 
 constexpr std::chrono::seconds kTick{1};
+constexpr std::chrono::milliseconds kAcceptPause{100};
 
 // An I/O thread with its connections. One coarse timer looks for idle ones.
 class IoThread {
@@ -86,6 +87,7 @@ class Server::Impl {
       threads_.push_back(
           std::make_unique<IoThread>(SessionContext{handler, workers_, options_.log}, ticks));
     acceptor_.emplace(threads_[0]->io().get_executor());
+    accept_timer_.emplace(threads_[0]->io().get_executor());
     try {
       listen();
     } catch (...) {
@@ -124,15 +126,23 @@ class Server::Impl {
     acceptor_->async_accept(
         thread.io().get_executor(), [this, &thread](error_code failed, Socket socket) {
           if (failed == net::error::operation_aborted || !acceptor_->is_open()) return;
-          if (!failed) {
-            error_code ignored;
-            socket.set_option(net::ip::tcp::no_delay(true), ignored);
-            net::post(thread.io(), [this, &thread, socket = std::move(socket)]() mutable {
-              start(thread, std::move(socket));
-            });
-          }
+          if (failed) return accept_later(failed);
+          error_code ignored;
+          socket.set_option(net::ip::tcp::no_delay(true), ignored);
+          net::post(thread.io(), [this, &thread, socket = std::move(socket)]() mutable {
+            start(thread, std::move(socket));
+          });
           accept();
         });
+  }
+
+  // Out of descriptors, say: trying again at once would spin.
+  void accept_later(error_code failed) {
+    if (options_.log) options_.log("accept: " + failed.message());
+    accept_timer_->expires_after(kAcceptPause);
+    accept_timer_->async_wait([this](error_code cancelled) {
+      if (!cancelled) accept();
+    });
   }
 
   void start(IoThread& thread, Socket socket) {
@@ -148,6 +158,7 @@ class Server::Impl {
       net::post(threads_[0]->io(), [this] {
         error_code ignored;
         acceptor_->close(ignored);
+        accept_timer_->cancel();
       });
     for (const auto& thread : threads_) thread->close_all();
     workers_.join();  // what is being written is finished; its answer goes nowhere
@@ -159,6 +170,7 @@ class Server::Impl {
   net::thread_pool workers_;
   std::vector<std::unique_ptr<IoThread>> threads_;
   std::optional<Acceptor> acceptor_;
+  std::optional<Timer> accept_timer_;
   net::ip::tcp::endpoint endpoint_;
   std::size_t next_ = 0;  // used on the first I/O thread
 };

@@ -36,13 +36,16 @@ class SessionBase {
   virtual ~SessionBase() = default;
   virtual void close() = 0;
   // Called once per tick of the I/O thread's one timer.
-  bool is_idle(unsigned ticks_allowed) { return ++idle_ticks_ > ticks_allowed; }
+  bool is_idle(unsigned ticks_allowed) { return !working_ && ++idle_ticks_ > ticks_allowed; }
 
  protected:
   void touch() { idle_ticks_ = 0; }
+  // While a worker has the request, it is not the client who is slow.
+  void set_working(bool working) { working_ = working; }
 
  private:
   unsigned idle_ticks_ = 0;
+  bool working_ = false;
 };
 
 // What all sessions of one I/O thread share; used on that thread only.
@@ -113,28 +116,42 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
       keep_alive_ = KeepAlive::kNo;
       return respond(error_response(400, "NAME_INVALID", "Malformed request target"));
     }
-    if (std::optional<Response> now = context_.handler.answer_now(head_))
-      return on_begun(*std::move(now));
+    if (std::optional<Response> now = answer_now()) return on_begun(*std::move(now));
     on_worker([this] { return context_.handler.begin(head_); },
               [this](Begun begun) { on_begun(std::move(begun)); });
   }
 
+  // A failure here must not end the thread that all connections share.
+  std::optional<Response> answer_now() noexcept {
+    try {
+      return context_.handler.answer_now(head_);
+    } catch (const std::exception&) {
+      return std::nullopt;  // a worker will meet it too, and report it
+    }
+  }
+
+  // What is wrong with the client's bytes deserves an answer, a connection that ends does not.
+  static bool is_malformed(error_code failed) {
+    return failed.category() == make_error_code(http::error::bad_method).category() &&
+           failed != http::error::end_of_stream && failed != http::error::partial_message;
+  }
+
   void on_bad_head(error_code failed) {
-    // Everything but a connection that ends between requests deserves an answer.
-    if (failed.category() != make_error_code(http::error::bad_method).category() ||
-        failed == http::error::end_of_stream)
-      return;
+    if (!is_malformed(failed)) return;
     keep_alive_ = KeepAlive::kNo;
     is_head_ = false;
     const bool too_long = failed == http::error::header_limit;
-    respond(error_response(too_long ? 431 : 400, "UNSUPPORTED", "Malformed request"));
+    Response response = malformed();
+    if (too_long) response.status = 431;
+    respond(std::move(response));
   }
 
   // From Beast's request to ours; false for a target that is no path.
   bool make_request_head() {
     const auto& request = parser_->get();
-    const auto target = boost::urls::parse_origin_form(
-        boost::urls::string_view(request.target().data(), request.target().size()));
+    const boost::urls::string_view text(request.target().data(), request.target().size());
+    auto target = boost::urls::parse_origin_form(text);
+    if (!target) target = boost::urls::parse_absolute_uri(text);  // RFC 9112, 3.2.2
     if (!target) return false;
     head_ = {};
     head_.method = request.method_string();
@@ -200,6 +217,7 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
     if (failed && failed != http::error::need_buffer) {
       // What has arrived is kept, so that the client can resume behind it.
       const std::size_t got = body_.size() - parser_->get().body().size;
+      if (is_malformed(failed)) return answer_broken(malformed());
       if (got > 0) hand_over(got, [] {});
       return;
     }
@@ -227,6 +245,7 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
   // Runs `work` on a worker and `then` with its result here. The session stays alive meanwhile.
   template <class Work, class Then>
   void on_worker(Work work, Then then) {
+    set_working(true);
     net::post(context_.workers, [self = this->shared_from_this(), work, then]() mutable {
       auto done = std::make_shared<Begun>();
       bool broken = false;
@@ -241,11 +260,14 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
       net::post(session.socket().get_executor(),
                 [self = std::move(self), done, then, broken]() mutable {
                   self->touch();
+                  self->set_working(false);
                   if (broken) return self->answer_broken(std::get<Response>(std::move(*done)));
                   then(std::move(*done));
                 });
     });
   }
+
+  static Response malformed() { return error_response(400, "UNSUPPORTED", "Malformed request"); }
 
   void answer_broken(Response response) {
     exchange_.reset();

@@ -36,16 +36,31 @@ Response not_found(UploadState state) {
 // Adds the body to a session; with a digest, makes it a blob.
 class UploadExchange final : public Exchange {
  public:
+  // kUnnamed: a session that the client has not been told of, and so can not come back to.
+  enum class Lasting { kNamed, kUnnamed };
+
   UploadExchange(const Route& route, std::string session_name,
-                 std::unique_ptr<UploadSession> session, std::optional<oci::Digest> digest)
+                 std::unique_ptr<UploadSession> session, std::optional<oci::Digest> digest,
+                 Lasting lasting = Lasting::kNamed)
       : route_(route),
         session_name_(std::move(session_name)),
         session_(std::move(session)),
-        digest_(digest) {}
+        digest_(digest),
+        cancel_if_broken_(lasting == Lasting::kUnnamed) {}
+
+  ~UploadExchange() override {
+    if (!cancel_if_broken_) return;
+    try {
+      session_->cancel();
+    } catch (const std::exception&) {
+      // Then it stays, as after kill -9.
+    }
+  }
 
   void on_body(ConstBytes data) override { session_->append(data); }
 
   Response finish() override {
+    cancel_if_broken_ = false;
     if (!digest_) return progress(202, route_, session_name_, session_->size());
     if (session_->commit(*digest_)) return created(route_, *digest_);
     session_->cancel();  // wrong bytes can not become right ones
@@ -57,6 +72,7 @@ class UploadExchange final : public Exchange {
   std::string session_name_;
   std::unique_ptr<UploadSession> session_;
   std::optional<oci::Digest> digest_;
+  bool cancel_if_broken_;
 };
 
 // The digest parameter: absent, valid or not.
@@ -110,7 +126,7 @@ Begun start_upload(const Call& call) {
   if (!wanted.digest) return progress(202, call.route, name, 0);
   FoundUpload found = call.storage.find_upload(call.route.repository, name);
   return std::make_unique<UploadExchange>(call.route, std::move(name), std::move(found.session),
-                                          wanted.digest);
+                                          wanted.digest, UploadExchange::Lasting::kUnnamed);
 }
 
 Begun append_upload(const Call& call) {

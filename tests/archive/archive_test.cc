@@ -66,8 +66,9 @@ TEST(Archive, IsAnOciLayoutWhoseLinksLeadToTheLayers) {
   std::vector<std::string> names;
   while (const auto entry = tar.next()) {
     names.push_back(entry->name);
-    if (entry->type == TarEntryType::kHardLink)
+    if (entry->type == TarEntryType::kHardLink) {
       EXPECT_EQ(entry->link_target, names[names.size() - 2]);
+    }
   }
   EXPECT_EQ(names.front(), "manifest.json");
   EXPECT_EQ(names[names.size() - 2], "index.json");

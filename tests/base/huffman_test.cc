@@ -48,7 +48,8 @@ TEST(HuffmanCode, IsCompleteForRandomCounts) {
   std::mt19937 random(7);
   for (int round = 0; round < 200; ++round) {
     std::vector<std::uint32_t> counts(3 + random() % 283);
-    for (std::uint32_t& count : counts) count = random() % 5 == 0 ? 0 : random() % 1000 + 1;
+    for (std::uint32_t& count : counts)
+      count = static_cast<std::uint32_t>(random() % 5 == 0 ? 0 : random() % 1000 + 1);
     counts[0] = counts[1] = counts[2] = 1;
     EXPECT_EQ(kraft(huffman_code(counts, 15)), 1U << 15U) << "round " << round;
   }

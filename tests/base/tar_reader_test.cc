@@ -57,8 +57,9 @@ TEST(TarReader, SaysWhereContentBegins) {
   const UniqueFd file = open_for_reading(dir / "t");
   TarReader reader(file.get());
   while (const auto entry = reader.next())
-    if (entry->name == "dir/file")
+    if (entry->name == "dir/file") {
       EXPECT_EQ(sample().substr(entry->offset, entry->size), "content");
+    }
 }
 
 TEST(TarReader, TakesNothingForATarWithoutEntries) {

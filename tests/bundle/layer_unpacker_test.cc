@@ -80,6 +80,8 @@ INSTANTIATE_TEST_SUITE_P(
         Escape{"Parent", {{"../x", "1"}}, "leads out of the output directory"},
         Escape{"ParentInside", {{"a/../../x", "1"}}, "leads out of the output directory"},
         Escape{"Backslashes", {{"a\\..\\..\\x", "1"}}, "leads out of the output directory"},
+        Escape{"SlashAndBackslash", {{"../rel\\x", "1"}}, "leads out of the output directory"},
+        Escape{"BackslashWhiteout", {{"..\\.wh.x", ""}}, "leads out of the output directory"},
         Escape{"WhiteoutOfParent", {{"../.wh.x", ""}}, "leads out of the output directory"},
         Escape{"ThroughALink",
                {{"l", "", '2', 0777, "/etc"}, {"l/x", "1"}},
@@ -87,7 +89,7 @@ INSTANTIATE_TEST_SUITE_P(
         Escape{"ThroughADeepLink",
                {{"a/l", "", '2', 0777, ".."}, {"a/l/b/c", "1"}},
                "through the symbolic link 'a/l'"}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& row) { return row.param.name; });
 
 TEST_F(UnpackTest, LeavesOutLinksAndDevicesAndCountsThem) {
   apply({{"f", "1"},
@@ -124,6 +126,37 @@ TEST_F(UnpackTest, WhiteoutsCanNotNameTheDirectoryItself) {
   apply({{"a/b", "1"}});
   apply({{"a/.wh..", ""}, {"a/.wh...", ""}, {"a/.wh.", ""}});
   EXPECT_EQ(tree(), (Tree{{"a/", ""}, {"a/b", "1"}}));
+}
+
+TEST_F(UnpackTest, KeepsAbsoluteNamesWithBackslashesInside) {
+  apply({{"/abs\\x", "1"}, {"/abs2\\", "", '2', 0777, "y"}});
+  EXPECT_EQ(tree(), (Tree{{"abs/", ""}, {"abs/x", "1"}}));
+}
+
+TEST_F(UnpackTest, ForgetsLinksThatAreHiddenOrReplaced) {
+  apply({{"d/k", "1"}, {"d/l", "", '2', 0777, "/tmp"}, {"e/l", "", '2', 0777, "/tmp"}});
+  apply({{"d/.wh..wh..opq", ""}, {"d/l/file", "2"}, {".wh.e", ""}, {"e/l/file", "2"}});
+  EXPECT_EQ(tree(), (Tree{{"d/", ""},
+                          {"d/l/", ""},
+                          {"d/l/file", "2"},
+                          {"e/", ""},
+                          {"e/l/", ""},
+                          {"e/l/file", "2"}}));
+}
+
+TEST_F(UnpackTest, AFileGivesWayToADirectoryAndTheReverse) {
+  apply({{"a", "file"}, {"b/c", "1"}});
+  apply({{"a/b", "2"}, {"a/c/.wh.d", ""}, {"b", "file"}});
+  apply({{"b/.wh.x", ""}});
+  EXPECT_EQ(tree(), (Tree{{"a/", ""}, {"a/b", "2"}, {"b", "file"}}));
+}
+
+TEST_F(UnpackTest, StopsWhenAsked) {
+  std::stop_source stop;
+  stop.request_stop();
+  LayerUnpacker unpacker(dir_ / "out", stop.get_token());
+  StringSource layer(make_tar({{"f", "1"}}));
+  EXPECT_THROW(unpacker.apply(layer), Cancelled);
 }
 
 TEST_F(UnpackTest, ReportsABrokenLayer) {

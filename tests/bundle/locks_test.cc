@@ -77,7 +77,7 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"ListForMap", "- a\n", "expected a mapping"},
         Bad{"MapForList", kHead + "images: {a: b}", "expected a list"},
         Bad{"DeepNesting", std::string(100'000, '['), "images.yml"}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& row) { return row.param.name; });
 
 TEST(ImagesLock, TakesAliasesWithoutMultiplyingThem) {
   std::string bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n";
@@ -87,6 +87,18 @@ TEST(ImagesLock, TakesAliasesWithoutMultiplyingThem) {
             "," + before + "]\n";
   }
   EXPECT_THAT([&] { parse(bomb); }, ThrowsError(ErrorKind::kParse, "unknown field"));
+}
+
+TEST(ImagesLock, StopsCountingAliases) {
+  std::string text = kHead + "images:\n- &a\n  image: a.io/bb@" + kDigest + "\n  annotations:\n";
+  for (int i = 0; i < 1000; ++i) text += "    k" + std::to_string(i) + ": v\n";
+  for (int i = 0; i < 5000; ++i) text += "- *a\n";
+  EXPECT_THAT([&] { parse(text); }, ThrowsError(ErrorKind::kParse, "more than 1000000 nodes"));
+}
+
+TEST(ImagesLock, HasToBeUtf8) {
+  EXPECT_THAT([] { parse(kHead + "images: [{image: \"\xf0\"}]"); },
+              ThrowsError(ErrorKind::kParse, "not UTF-8"));
 }
 
 TEST(BundleLock, ReadsAndWritesTheRecordedBytes) {

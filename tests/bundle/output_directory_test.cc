@@ -13,26 +13,48 @@ using test::ThrowsError;
 using test::write_text;
 using Tree = std::map<std::string, std::string>;
 
-TEST(CheckMayReplace, ProtectsWhatWouldBeADisaster) {
+TEST(ResolveOutput, ProtectsWhatWouldBeADisaster) {
   const TempDir dir;
   const auto before = std::filesystem::current_path();
   std::filesystem::create_directories(dir / "a/b");
   std::filesystem::create_directory_symlink(dir.path(), dir / "a/link");
   std::filesystem::current_path(dir / "a/b");
   for (const char* path :
-       {"/", ".", "..", "./", "../", "../..", "../../a", "../link", "x/..", "//"})
-    EXPECT_THAT([&] { check_may_replace(path); },
+       {"/", ".", "..", "./", "../", "../..", "../../a", "../link", "../link/.", "x/..", "//"})
+    EXPECT_THAT([&] { resolve_output(path); },
                 ThrowsError(ErrorKind::kUsage, "Disallowed output directory"))
         << path;
-  EXPECT_NO_THROW(check_may_replace("out"));
-  EXPECT_NO_THROW(check_may_replace("../c"));
+  EXPECT_NO_THROW(resolve_output("out"));
+  EXPECT_NO_THROW(resolve_output("../c"));
   std::filesystem::current_path(before);
+}
+
+TEST(ResolveOutput, FollowsLinksAboveBeforeItGoesUp) {
+  const TempDir dir;
+  const auto before = std::filesystem::current_path();
+  std::filesystem::create_directories(dir / "work");
+  std::filesystem::create_directories(dir / "far/deep");
+  std::filesystem::create_directory_symlink(dir / "far/deep", dir / "work/link");
+  std::filesystem::current_path(dir / "work");
+  const auto real = std::filesystem::canonical(dir.path());
+  EXPECT_EQ(resolve_output("link/.."), real / "far") << "not the working directory";
+  EXPECT_EQ(resolve_output("link/../x"), real / "far/x");
+  std::filesystem::current_path(before);
+}
+
+TEST(OutputDirectory, TakesBackTheParentsItMade) {
+  const TempDir dir;
+  {
+    const OutputDirectory out(resolve_output(dir / "a/b/out"));
+    EXPECT_TRUE(std::filesystem::exists(dir / "a/b"));
+  }
+  EXPECT_TRUE(test::read_tree(dir.path()).empty());
 }
 
 TEST(OutputDirectory, ReplacesTheOldOneAsAWhole) {
   const TempDir dir;
   write_text(dir / "out/old", "1");
-  OutputDirectory out(dir / "out/");
+  OutputDirectory out(resolve_output(dir / "out/"));
   write_text(out.path() / "new", "2");
   EXPECT_TRUE(std::filesystem::exists(dir / "out/old"));
   out.commit();
@@ -43,7 +65,7 @@ TEST(OutputDirectory, LeavesEverythingAsItWasWithoutCommit) {
   const TempDir dir;
   write_text(dir / "out/old", "1");
   {
-    const OutputDirectory out(dir / "out");
+    const OutputDirectory out(resolve_output(dir / "out"));
     write_text(out.path() / "new", "2");
   }
   EXPECT_EQ(test::read_tree(dir.path()), (Tree{{"out/", ""}, {"out/old", "1"}}));
@@ -53,7 +75,7 @@ TEST(OutputDirectory, RemovesTheOldOneWhenItGoes) {
   const TempDir dir;
   write_text(dir / "out/old", "1");
   {
-    OutputDirectory out(dir / "out");
+    OutputDirectory out(resolve_output(dir / "out"));
     out.commit();
   }
   EXPECT_EQ(test::read_tree(dir.path()), (Tree{{"out/", ""}}));
@@ -65,7 +87,7 @@ TEST(OutputDirectory, TakesThePlaceOfAFileAndOfALink) {
   write_text(dir / "target/f", "1");
   std::filesystem::create_directory_symlink("target", dir / "link");
   for (const char* name : {"file", "link", "new/deep"}) {
-    OutputDirectory out(dir / name);
+    OutputDirectory out(resolve_output(dir / name));
     write_text(out.path() / "x", name);
     out.commit();
   }

@@ -38,6 +38,15 @@ TEST(CollectFiles, ExcludesWholeNamesOnly) {
             (std::vector<std::string>{".", "x", "xy"}));
 }
 
+TEST(CollectFiles, DoesNotMindWhatIsInExcludedDirectories) {
+  const TempDir dir;
+  write_text(dir / "x", "x");
+  std::filesystem::create_directory(dir / ".git");
+  std::filesystem::create_symlink("nowhere", dir / ".git/link");
+  EXPECT_EQ(names(collect_files({dir.path().string()}, {".git"})),
+            (std::vector<std::string>{".", "x"}));
+}
+
 TEST(CollectFiles, NamesAFileByItsBase) {
   const TempDir dir;
   write_text(dir / "d/f", "x");
@@ -110,7 +119,7 @@ INSTANTIATE_TEST_SUITE_P(
             "NoLock",
             {".imgpkg/x"},
             "The bundle expected .imgpkg/images.yml to exist, but it wasn't found in the path "}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& row) { return row.param.name; });
 
 }  // namespace
 }  // namespace tote::bundle

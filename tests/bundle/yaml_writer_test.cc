@@ -31,7 +31,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Row{"\U0001F600", "\"\\U0001F600\""}, Row{"a: b", "'a: b'"},
                     Row{"a #b", "'a #b'"}, Row{"&x", "'&x'"}, Row{"@x", "'@x'"},
                     Row{"- x", "'- x'"}, Row{" x", "' x'"}, Row{"x ", "'x '"}, Row{"---", "'---'"},
-                    Row{"[a]", "'[a]'"}, Row{"{a}", "'{a}'"}, Row{"it's: so", "'it''s: so'"},
+                    Row{"[a]", "'[a]'"}, Row{"{a}", "'{a}'"}, Row{"a\u2028b", "\"a\\Lb\""},
+                    Row{"\u0085", "\"\\N\""}, Row{"it's: so", "'it''s: so'"},
                     Row{"gr\u00fc\u00dfe", "gr\u00fc\u00dfe"}, Row{"v1.2.3", "v1.2.3"},
                     Row{"a:b", "a:b"}, Row{"-x", "-x"}, Row{"sha256:ab", "sha256:ab"}));
 

@@ -66,8 +66,8 @@ TEST_F(FlagsTest, ReadsListsAsCsvReplacingTheDefaultOnce) {
 }
 
 TEST_F(FlagsTest, SplitsLabelsAtTheFirstEqualsSign) {
-  parse({"-l", "a=b=c,d=", "--labels", "e=f"});
-  EXPECT_EQ(labels_, (std::map<std::string, std::string>{{"a", "b=c"}, {"d", ""}, {"e", "f"}}));
+  parse({"-l", "a=b=c,d=", "--labels", "e=f,g"});
+  EXPECT_EQ(labels_, (std::map<std::string, std::string>{{"a", "b=c"}, {"d", ""}, {"e", "f,g"}}));
 }
 
 struct Bad {
@@ -78,8 +78,10 @@ struct Bad {
 TEST_F(FlagsTest, ComplainsAsPflagDoes) {
   for (const Bad& bad :
        {Bad{{"--nope"}, "unknown flag: --nope"}, Bad{{"-x"}, "unknown shorthand flag: 'x' in -x"},
-        Bad{{"-rx"}, "unknown shorthand flag: 'x' in -rx"},
-        Bad{{"-i"}, "flag needs an argument: 'i' in -i"},
+        Bad{{"-rx"}, "unknown shorthand flag: 'x' in -x"},
+        Bad{{"-i"}, "flag needs an argument: 'i' in -i"}, Bad{{"--=x"}, "bad flag syntax: --=x"},
+        Bad{{"---x"}, "bad flag syntax: ---x"},
+        Bad{{"--registry-retry-count", "+-5"}, "invalid syntax"},
         Bad{{"--image"}, "flag needs an argument: --image"},
         Bad{{"--registry-retry-count", "abc"},
             "invalid argument \"abc\" for \"--registry-retry-count\" flag: strconv.ParseInt: "
@@ -98,9 +100,9 @@ TEST_F(FlagsTest, WantsRequiredFlags) {
   FlagSet set;
   std::string output;
   set.add_string("output", 'o', output, "output").required = true;
-  EXPECT_THAT([&] { parse_flags({&set}, {}); },
+  EXPECT_THAT([&] { check_required({&set}, parse_flags({&set}, {})); },
               ThrowsError(ErrorKind::kUsage, "required flag(s) \"output\" not set"));
-  EXPECT_NO_THROW(parse_flags({&set}, {"-o", "x"}));
+  EXPECT_NO_THROW(check_required({&set}, parse_flags({&set}, {"-o", "x"})));
 }
 
 TEST_F(FlagsTest, AnnouncesDeprecatedFlags) {
@@ -123,7 +125,7 @@ TEST(GoDuration, ReadsAndWrites) {
   EXPECT_EQ(format_go_duration(milliseconds(30'000)), "30s");
   EXPECT_EQ(format_go_duration(milliseconds(90'000)), "1m30s");
   EXPECT_EQ(format_go_duration(milliseconds(500)), "500ms");
-  for (const char* text : {"", "5", "s", "-5s", "1x", "1e9h"})
+  for (const char* text : {"", "5", "s", "-5s", "1x", "1e9h", "nans", "infs"})
     EXPECT_THROW(parse_go_duration(text), std::string) << text;
 }
 

@@ -146,7 +146,7 @@ INSTANTIATE_TEST_SUITE_P(All, FailingDestination,
                                          Failure{"Patch500", "PATCH", 500},
                                          Failure{"Put502", "PUT", 502},
                                          Failure{"Put429", "PUT", 429}),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& row) { return row.param.name; });
 
 TEST_F(RunTest, SaysWhichBlobFailedAndWhy) {
   to_.interceptor().replace([](const tr::RequestHead& head) -> std::optional<tr::Response> {

@@ -73,7 +73,7 @@ INSTANTIATE_TEST_SUITE_P(
               "Cannot output lock file with tar destination"},
         Wrong{"CopyNoConcurrency",
               {"copy", "-b", "a", "--to-tar", "b", "--concurrency", "0"},
-              "Expected --concurrency to be 1 or more, got 0"},
+              "Expected --concurrency to be 1 to 256, got 0"},
         Wrong{"CopyToTag",
               {"copy", "-i", "a.io/bb", "--to-repo", "a.io/cc:v1"},
               "Building import repository ref: repository can only contain"},
@@ -85,7 +85,7 @@ INSTANTIATE_TEST_SUITE_P(
               {"tag", "list", "-i", "a.io/bb", "--registry-ca-cert-path", "/no/such"},
               "Creating registry HTTP transport:\n  Reading CA certificates from '/no/such': open "
               "/no/such: no such file or directory"}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& row) { return row.param.name; });
 
 TEST(CommandLine, PrintsItsVersionAndHelp) {
   EXPECT_EQ(tote({"version"}).out, "tote version 0.1.0\n");

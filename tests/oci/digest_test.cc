@@ -41,7 +41,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Bad{"UpperCase", "sha256:" + std::string(64, 'A'), "lower-case"},
                     Bad{"NoHex", "sha256:" + std::string(64, 'g'), "lower-case"},
                     Bad{"Path", "sha256:../" + std::string(61, 'a'), "lower-case"}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& row) { return row.param.name; });
 
 }  // namespace
 }  // namespace tote::oci

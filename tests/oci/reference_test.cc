@@ -31,7 +31,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"HubUser", "user/app@" + kDigest, "index.docker.io/user/app@" + kDigest},
                     Case{"HubAlias", "docker.io/app:1", "index.docker.io/library/app:1"},
                     Case{"NoDotIsHub", "localhost/xy", "index.docker.io/localhost/xy:latest"}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& row) { return row.param.name; });
 
 TEST(ReferenceParseTag, RefusesInPlainWords) {
   EXPECT_THAT([] { Reference::parse_tag("host:5000/p:1"); },

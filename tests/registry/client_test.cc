@@ -148,7 +148,7 @@ INSTANTIATE_TEST_SUITE_P(
                           return b;
                         },
                         "error verifying sha256 checksum"}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& row) { return row.param.name; });
 
 TEST_F(ClientTest, ResumesADownloadThatBreaksAsOftenAsItAdvances) {
   TestRegistry registry;

@@ -62,7 +62,7 @@ INSTANTIATE_TEST_SUITE_P(
                         "unexpected status code 502 Bad Gateway: <html>", Retry::kYes},
                     Row{"WrongShape", "GET", 400, R"({"errors":"x"})",
                         R"(unexpected status code 400 Bad Request: {"errors":"x"})", Retry::kNo}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& row) { return row.param.name; });
 
 TEST(MakeRegistryError, CutsALongBody) {
   TextReply reply(500, std::string(1'000'000, 'x'));

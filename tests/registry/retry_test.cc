@@ -42,7 +42,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Row{"ShortRetryAfterIsAFloorOnly", 5, 4, milliseconds(1), 0, milliseconds(800)},
                     Row{"TooLongARetryAfterIsNotWaitedFor", 5, 1, milliseconds(301'000), 0, {}},
                     Row{"Jitters", 5, 1, {}, 0.5, milliseconds(150)}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& row) { return row.param.name; });
 
 TEST(Retries, TriesAsOftenAsThePolicySaysAndGivesUpForGood) {
   test::FakeClock clock;

@@ -74,7 +74,7 @@ class ProtocolTest : public testing::TestWithParam<const char*> {
 };
 
 INSTANTIATE_TEST_SUITE_P(Storage, ProtocolTest, testing::Values("Memory", "Directory"),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& row) { return row.param; });
 
 TEST_P(ProtocolTest, SaysThatItIsARegistry) {
   EXPECT_EQ(call("GET", "/v2/").status, 200);
@@ -165,7 +165,9 @@ TEST_P(ProtocolTest, ServesRanges) {
         RangeRow{"bytes=18446744073709551616-", 200, "hello", ""}}) {
     const Response got = call("GET", "/v2/app/blobs/" + kHelloDigest, {}, {{"Range", row.range}});
     EXPECT_EQ(got.status, row.status) << row.range;
-    if (row.body != nullptr) EXPECT_EQ(body_of(got), row.body) << row.range;
+    if (row.body != nullptr) {
+      EXPECT_EQ(body_of(got), row.body) << row.range;
+    }
     EXPECT_EQ(header(got, "Content-Range"), row.content_range) << row.range;
   }
 }

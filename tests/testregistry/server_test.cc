@@ -102,6 +102,12 @@ INSTANTIATE_TEST_SUITE_P(
                 "HTTP/1.1 400"},
         Hostile{"HugeHeader", "GET /v2/ HTTP/1.1\r\nX: " + std::string(100'000, 'x') + "\r\n\r\n",
                 "HTTP/1.1 431"},
+        Hostile{"BadChunk",
+                "POST "
+                "/v2/a/blobs/uploads/"
+                "?digest=sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
+                " HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+                "HTTP/1.1 400"},
         Hostile{"NoPath", "GET http://[ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
                 "HTTP/1.1 400"},
         Hostile{"Escape",
@@ -114,7 +120,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "POST /v2/a/blobs/uploads/ HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: "
                 "2\r\n\r\nxx",
                 "HTTP/1.1 400"}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& row) { return row.param.name; });
 
 TEST(Server, TakesChunkedBodies) {
   TestRegistry registry;
