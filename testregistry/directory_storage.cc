@@ -171,6 +171,15 @@ FoundUpload DirectoryStorage::find_upload(const std::string& repository,
   return {};
 }
 
+std::optional<std::uint64_t> DirectoryStorage::upload_size(const std::string& repository,
+                                                           const std::string& session) {
+  if (!is_session_name(session)) return std::nullopt;
+  const std::optional<UniqueFd> file =
+      try_open(repository_path(repository) / kUploads / session);
+  if (!file) return std::nullopt;
+  return file_size(file->get());
+}
+
 std::optional<StoredManifest> DirectoryStorage::find_manifest(const std::string& repository,
                                                               const oci::Digest& digest) {
   std::optional<std::string> media_type = try_read(record(repository, kManifests, digest));

@@ -32,6 +32,8 @@ class DirectoryStorage final : public Storage {
   bool remove_blob(const std::string& repository, const oci::Digest& digest) override;
   std::string begin_upload(const std::string& repository) override;
   FoundUpload find_upload(const std::string& repository, const std::string& session) override;
+  std::optional<std::uint64_t> upload_size(const std::string& repository,
+                                           const std::string& session) override;
   std::optional<StoredManifest> find_manifest(const std::string& repository,
                                               const oci::Digest& digest) override;
   void put_manifest(const std::string& repository, const oci::Digest& digest,

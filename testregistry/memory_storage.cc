@@ -27,7 +27,10 @@ class MemoryStorage::Session final : public UploadSession {
   }
 
   std::uint64_t size() override { return upload_->bytes.size(); }
-  void append(ConstBytes data) override { upload_->bytes.append(as_text(data)); }
+  void append(ConstBytes data) override {
+    upload_->bytes.append(as_text(data));
+    upload_->size = upload_->bytes.size();
+  }
 
   bool commit(const oci::Digest& digest) override {
     if (oci::Digest::of(as_bytes(upload_->bytes), digest.algorithm()) != digest) return false;
@@ -104,6 +107,16 @@ FoundUpload MemoryStorage::find_upload(const std::string& repository, const std:
   if (std::exchange(found->second->busy, true)) return {UploadState::kBusy};
   return {UploadState::kFound,
           std::make_unique<Session>(*this, repository, session, found->second)};
+}
+
+std::optional<std::uint64_t> MemoryStorage::upload_size(const std::string& repository,
+                                                        const std::string& session) {
+  const std::shared_lock lock(mutex_);
+  const Repository* in = find(repository);
+  if (in == nullptr) return std::nullopt;
+  const auto found = in->uploads.find(session);
+  if (found == in->uploads.end()) return std::nullopt;
+  return found->second->size;
 }
 
 std::optional<StoredManifest> MemoryStorage::find_manifest(const std::string& repository,

@@ -3,6 +3,7 @@
 
 #include "testregistry/storage.h"
 
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <shared_mutex>
@@ -21,6 +22,8 @@ class MemoryStorage final : public Storage {
   bool remove_blob(const std::string& repository, const oci::Digest& digest) override;
   std::string begin_upload(const std::string& repository) override;
   FoundUpload find_upload(const std::string& repository, const std::string& session) override;
+  std::optional<std::uint64_t> upload_size(const std::string& repository,
+                                           const std::string& session) override;
   std::optional<StoredManifest> find_manifest(const std::string& repository,
                                               const oci::Digest& digest) override;
   void put_manifest(const std::string& repository, const oci::Digest& digest,
@@ -40,6 +43,7 @@ class MemoryStorage final : public Storage {
   struct Upload {
     bool busy = false;
     std::string bytes = {};
+    std::atomic<std::uint64_t> size = 0;  // of `bytes`, for those who do not hold the session
   };
 
   struct Repository {

@@ -64,6 +64,9 @@ class Storage {
 
   virtual std::string begin_upload(const std::string& repository) = 0;  // the session's name
   virtual FoundUpload find_upload(const std::string& repository, const std::string& session) = 0;
+  // How many bytes a session has, also while a request holds it; nullopt: there is none.
+  virtual std::optional<std::uint64_t> upload_size(const std::string& repository,
+                                                   const std::string& session) = 0;
 
   virtual std::optional<StoredManifest> find_manifest(const std::string& repository,
                                                       const oci::Digest& digest) = 0;

@@ -152,9 +152,9 @@ Begun finish_upload(const Call& call) {
 }
 
 Response upload_status(const Call& call) {
-  const FoundUpload found = call.storage.find_upload(call.route.repository, call.route.reference);
-  if (found.state != UploadState::kFound) return not_found(found.state);
-  return progress(204, call.route, call.route.reference, found.session->size());
+  const auto size = call.storage.upload_size(call.route.repository, call.route.reference);
+  if (!size) return upload_unknown();
+  return progress(204, call.route, call.route.reference, *size);
 }
 
 Response cancel_upload(const Call& call) {

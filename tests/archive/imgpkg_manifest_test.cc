@@ -66,10 +66,11 @@ TEST(DecodeImgpkgManifest, RefusesAManifestThatIsNotWhatItIsListedAs) {
 }
 
 TEST(DecodeImgpkgManifest, RefusesATagThatWouldLeadElsewhere) {
-  const std::string recorded = manifest_of("index.tar");
-  EXPECT_THAT(
-      [&] { decode(replaced(recorded, R"("Tag":"1")", R"("Tag":"../../other/manifests/x")")); },
-      ThrowsError(ErrorKind::kParse, "is no tag"));
+  // Children have their index's tag, which nobody reads there.
+  std::string text = manifest_of("index.tar");
+  const std::size_t last = text.rfind(R"("Tag":"1")");
+  text.replace(last, 9, R"("Tag":"../../other/manifests/x")");
+  EXPECT_THAT([&] { decode(text); }, ThrowsError(ErrorKind::kParse, "is no tag"));
 }
 
 TEST(DecodeImgpkgManifest, RefusesOtherShapes) {
