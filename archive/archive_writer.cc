@@ -112,12 +112,7 @@ void ArchiveWriter::create() {
   const auto status = std::filesystem::status(path_, absent);
   if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
     throw Error(ErrorKind::kIo, "it exists and is no regular file");
-  part_ = UniqueFd(::open(part_path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666));
-  if (!part_) throw io_error(fmt::format("open {}", part_path_.string()));
-  if (::flock(part_.get(), LOCK_EX | LOCK_NB) != 0) {
-    part_.reset();
-    throw Error(ErrorKind::kIo, fmt::format("another process is writing {}", part_path_.string()));
-  }
+  part_ = open_part(part_path_);
   try {
     if (::ftruncate(part_.get(), 0) != 0) throw io_error("truncate");
     reserve(part_.get(), layout_.size);

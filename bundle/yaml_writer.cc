@@ -6,7 +6,7 @@
 
 #include <algorithm>
 #include <array>
-#include <regex>
+#include <utility>
 #include <vector>
 
 namespace tote::bundle {
@@ -14,17 +14,76 @@ namespace {
 
 constexpr std::size_t kBestWidth = 80;
 
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+constexpr std::string_view kDecimal = "0123456789_";
+
+bool is_keyword(std::string_view text) {
+  constexpr std::array<std::string_view, 35> kWords = {
+      "~",     "<<",   "=",    "null", "Null", "NULL", "y",    "Y",     "n",
+      "N",     "yes",  "Yes",  "YES",  "no",   "No",   "NO",   "on",    "On",
+      "ON",    "off",  "Off",  "OFF",  "true", "True", "TRUE", "false", "False",
+      "FALSE", ".inf", ".Inf", ".INF", ".nan", ".NaN", ".NAN", ".Nan"};
+  return std::find(kWords.begin(), kWords.end(), text) != kWords.end();
+}
+
+// Takes what consists of `characters` off the front.
+std::string_view take(std::string_view& text, std::string_view characters) {
+  const std::size_t end = std::min(text.find_first_not_of(characters), text.size());
+  const std::string_view taken = text.substr(0, end);
+  text.remove_prefix(end);
+  return taken;
+}
+
+bool is_prefixed_number(std::string_view text) {
+  for (const auto& [prefix, digits] : {std::pair("0b", "01_"), std::pair("0o", "01234567_"),
+                                       std::pair("0x", "0123456789abcdefABCDEF_")})
+    if (text.starts_with(prefix) && text.size() > 2)
+      return text.find_first_not_of(digits, 2) == std::string_view::npos;
+  return false;
+}
+
+// "1", "1_000", "1.5", ".5", "1e3", "1:20:30"; no sign.
+bool is_number(std::string_view text) {
+  if (is_prefixed_number(text)) return true;
+  const bool begins = !text.empty() && (is_digit(text[0]) ||
+                                        (text[0] == '.' && text.size() > 1 && is_digit(text[1])));
+  if (!begins) return false;
+  take(text, kDecimal);
+  while (text.starts_with(':')) {
+    text.remove_prefix(1);
+    if (take(text, kDecimal).empty()) return false;
+  }
+  if (text.starts_with('.')) {
+    text.remove_prefix(1);
+    take(text, kDecimal);
+  }
+  if (text.starts_with('e') || text.starts_with('E')) {
+    text.remove_prefix(1);
+    if (text.starts_with('+') || text.starts_with('-')) text.remove_prefix(1);
+    if (take(text, "0123456789").empty()) return false;
+  }
+  return text.empty();
+}
+
+// "2020-01-01", with or without a time behind.
+bool is_timestamp(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789";
+  if (take(text, kDigits).size() != 4 || !text.starts_with('-')) return false;
+  text.remove_prefix(1);
+  if (take(text, kDigits).empty() || !text.starts_with('-')) return false;
+  text.remove_prefix(1);
+  if (take(text, kDigits).empty()) return false;
+  return text.empty() || text[0] == 'T' || text[0] == 't' || text[0] == ' ' || text[0] == '\t';
+}
+
 // What a YAML 1.1 reader takes for something other than a string.
-bool looks_like_another_type(const std::string& text) {
-  static const std::regex kOther(
-      "~|<<|=|null|Null|NULL|"
-      "[yYnN]|yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF|true|True|TRUE|false|False|FALSE|"
-      "[-+]?(0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*)|"
-      "[-+]?([0-9][0-9_]*(\\.[0-9_]*)?|\\.[0-9_]+)([eE][-+]?[0-9]+)?|"
-      "[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\\.[0-9_]*)?|"
-      "[-+]?\\.(inf|Inf|INF)|\\.(nan|NaN|NAN)|"
-      "[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt \\t].*)?");
-  return std::regex_match(text, kOther);
+bool looks_like_another_type(std::string_view text) {
+  if (is_keyword(text) || is_timestamp(text)) return true;
+  if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
+  return is_number(text) || text == ".inf" || text == ".Inf" || text == ".INF";
 }
 
 struct Symbol {
@@ -140,9 +199,6 @@ std::string literal(std::string_view text, std::size_t indent) {
   return out;
 }
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 // Every byte of a non-ASCII symbol counts as part of a letter.
 bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c & 0x80) != 0;
@@ -166,7 +222,7 @@ int compare_numbers(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::string yaml_scalar(std::string_view text, std::size_t column, std::size_t indent) {
-  if (text.empty() || looks_like_another_type(std::string(text))) return double_quoted(text);
+  if (text.empty() || looks_like_another_type(text)) return double_quoted(text);
   if (text.find('\n') != std::string_view::npos && can_be_literal(text))
     return literal(text, indent);
   if (!all_symbols(text, is_plain_symbol)) return double_quoted(text);
