@@ -12,6 +12,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <mutex>
 #include <set>
 
 namespace tote::bundle {
@@ -149,18 +151,23 @@ class Transfer {
   }
 
   Selection select(const FromImagesLock& from) {
+    std::map<std::string, oci::Reference> wanted;  // each once
+    for (const LockedImage& image : from.lock.images)
+      wanted.emplace(image.reference.name(), image.reference);
     Selection selection;
-    std::set<std::string> known;
-    for (const LockedImage& image : from.lock.images) {
-      if (!known.insert(image.reference.name()).second) continue;
-      const oci::Repository& repository = image.reference.repository;
-      const oci::RawManifest manifest = fetch_root(image.reference);
-      if (is_bundle(manifest, repository, metadata_, stop_))
-        throw Error(ErrorKind::kUsage,
-                    "Unable to copy bundles using an Images Lock file (hint: Create a bundle with "
-                    "these images)");
-      selection.images.push_back({repository, manifest.descriptor, {}, {}, {}});
-    }
+    std::mutex mutex;
+    TaskGroup group(pool_, stop_);
+    for (const auto& [name, reference] : wanted)
+      group.run([&](std::stop_token) {
+        const oci::RawManifest manifest = fetch_root(reference);
+        if (is_bundle(manifest, reference.repository, metadata_, stop_))
+          throw Error(ErrorKind::kUsage,
+                      "Unable to copy bundles using an Images Lock file (hint: Create a bundle "
+                      "with these images)");
+        const std::lock_guard lock(mutex);
+        selection.images.push_back({reference.repository, manifest.descriptor, {}, {}, {}});
+      });
+    group.wait();
     return selection;
   }
 
