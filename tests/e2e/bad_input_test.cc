@@ -77,7 +77,7 @@ TEST_F(BadInput, ALockThatNamesWhatIsNotThere) {
 TEST_F(BadInput, ARegistryThatServesAnotherDigest) {
   const auto real = test::put_image(registry_.storage(), "src/a", {"x"}, "v1");
   const auto other = test::put_image(registry_.storage(), "src/a", {"y"}, "v2");
-  registry_.interceptor().change([&](const tr::RequestHead& head, tr::Response& response) {
+  registry_.interceptor().change([=, this](const tr::RequestHead& head, tr::Response& response) {
     if (head.path.find(real.str()) == std::string::npos) return;
     response.body =
         std::get<tr::MemoryRange>(registry_.storage().find_manifest("src/a", other)->content);
@@ -149,7 +149,7 @@ TEST_F(BadInput, RegistriesThatRefuse) {
         Status{429, "unexpected status code 429 Too Many Requests"},
         Status{500, "unexpected status code 500 Internal Server Error"}}) {
     registry_.interceptor().replace(
-        [&](const tr::RequestHead& head) -> std::optional<tr::Response> {
+        [=](const tr::RequestHead& head) -> std::optional<tr::Response> {
           if (head.path == "/v2/") return std::nullopt;
           return tr::Response{
               row.status, {}, row.status == 401 ? "incorrect username or password" : ""};
@@ -169,7 +169,7 @@ TEST_F(BadInput, RegistriesThatLie) {
   const std::string layer = random_bytes(200'000, 3);
   test::put_image(registry_.storage(), "src/a", {layer}, "v1");
   for (const std::string& lie : {layer.substr(1), layer + "x", random_bytes(200'000, 4)}) {
-    registry_.interceptor().change([&](const tr::RequestHead& head, tr::Response& response) {
+    registry_.interceptor().change([=](const tr::RequestHead& head, tr::Response& response) {
       if (head.path.find(oci::Digest::of(layer).str()) != std::string::npos) response.body = lie;
     });
     expect_refused({"copy", "-i", at("src/a:v1"), "--to-tar", path("a.tar")}, "error verifying s");
@@ -203,15 +203,16 @@ class Interrupted : public BadInput {
     const Tree before = test::read_tree(dir_.path());
     std::vector<std::string> command = arguments;
     command.insert(command.begin(), TOTE_PROGRAM);
-    std::atomic<pid_t> pid = 0;
-    registry_.interceptor().change([&](const tr::RequestHead& head, tr::Response& response) {
+    // Shared: the registry may still be looking at it when the program has gone.
+    const auto pid = std::make_shared<std::atomic<pid_t>>(0);
+    registry_.interceptor().change([=](const tr::RequestHead& head, tr::Response& response) {
       if (head.path.find(at_request) == std::string::npos) return;
-      while (pid == 0) std::this_thread::yield();
-      ::kill(pid, SIGINT);
+      while (*pid == 0) std::this_thread::yield();
+      ::kill(*pid, SIGINT);
       response.break_after = 10;
     });
     test::Child child(command, {});
-    pid = child.pid();
+    *pid = child.pid();
     const ProgramResult result = child.wait();
     EXPECT_EQ(result.exit_code, 130) << result.err;
     EXPECT_EQ(result.err, "tote: Error: interrupted\n");

@@ -258,14 +258,15 @@ TEST_F(OtherTools, AnImageThatWePushedBecomesALayout) {
   write_text(dir_ / "files/config/a.yml", "key: value\n");
   EXPECT_DONE(tote({"push", "-i", registry.address() + "/some/app:v1", "-f", path("files")}));
   // umoci itself refuses to unpack images without an operating system, which imgpkg's are.
-  EXPECT_DONE(sh(fmt::format("skopeo copy --insecure-policy -q --src-tls-verify=false "
-                             "docker://{}/some/app:v1 oci:pushed:v1\n"
-                             "umoci stat --image pushed:v1 >/dev/null\n"
-                             "for blob in pushed/blobs/sha256/*; do\n"
-                             "  tar xzf $blob config/a.yml 2>/dev/null || true\n"
-                             "done\n"
-                             "cmp config/a.yml files/config/a.yml",
-                             registry.address())));
+  EXPECT_DONE(
+      sh(fmt::format("skopeo copy --insecure-policy -q --src-tls-verify=false "
+                     "docker://{}/some/app:v1 oci:pushed:v1\n"
+                     "umoci stat --image pushed:v1 >/dev/null\n"
+                     "for blob in pushed/blobs/sha256/*; do\n"
+                     "  tar xzf $blob config/a.yml 2>/dev/null || true\n"
+                     "done\n"
+                     "cmp config/a.yml files/config/a.yml",
+                     registry.address())));
 }
 
 TEST_F(OtherTools, OurArchiveUnpacksToALayoutThatSkopeoReads) {
