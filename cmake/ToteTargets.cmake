@@ -1,13 +1,16 @@
 # How every target of this project is built: warnings, sanitizers, include root.
 
 add_library(tote_options INTERFACE)
+# -Wrestrict: g++ 12 sees overlaps in std::string's own operator+ that are not there (GCC bug 105651).
 target_compile_options(tote_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
   -Woverloaded-virtual -Wold-style-cast -Wcast-align -Wformat=2 -Wimplicit-fallthrough
   -Wsuggest-override
   -Werror=switch -Werror=return-type -Werror=unused-result
-  $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond -Wlogical-op>
+  $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond -Wlogical-op -Wno-restrict>
   $<$<BOOL:${TOTE_WERROR}>:-Werror>
+  # Guesses that depend on the optimiser: shown, but no reason to fail a build.
+  $<$<CONFIG:Release>:-Wno-error=maybe-uninitialized -Wno-error=stringop-overflow>
   $<$<CONFIG:Release>:-D_FORTIFY_SOURCE=2 -fstack-protector-strong>
   $<$<CONFIG:Debug>:-D_GLIBCXX_ASSERTIONS>)
 if(TOTE_SANITIZE)
