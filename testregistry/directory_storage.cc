@@ -174,8 +174,7 @@ FoundUpload DirectoryStorage::find_upload(const std::string& repository,
 std::optional<std::uint64_t> DirectoryStorage::upload_size(const std::string& repository,
                                                            const std::string& session) {
   if (!is_session_name(session)) return std::nullopt;
-  const std::optional<UniqueFd> file =
-      try_open(repository_path(repository) / kUploads / session);
+  const std::optional<UniqueFd> file = try_open(repository_path(repository) / kUploads / session);
   if (!file) return std::nullopt;
   return file_size(file->get());
 }
