@@ -36,6 +36,7 @@ RemoteUpload::RemoteUpload(Host& host, std::string repository, const oci::Descri
 }
 
 void RemoteUpload::begin() {
+  location_.clear();
   const auto reply = host_.send({.method = "POST",
                                  .target = fmt::format("/v2/{}/blobs/uploads/", repository_),
                                  .accept = {202},
