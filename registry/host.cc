@@ -153,7 +153,9 @@ void Host::probe(std::stop_token stop) {
                "round tripper";
       },
       [&] { return probe_both(stop); });
-  if (reply->status() == 401 && !authenticator_.accept(challenges_of(*reply)))
+  // A redirect to another host does not get to say where credentials go.
+  const bool is_its_own = host_of(reply->url()) == host_of("https://" + registry_);
+  if (reply->status() == 401 && (!is_its_own || !authenticator_.accept(challenges_of(*reply))))
     throw make_registry_error("GET", *reply);
   const std::string& url = reply->url();
   base_url_ = fmt::format("{}://{}", scheme_of(url), registry_);
