@@ -157,8 +157,8 @@ class Transfer {
     Selection selection;
     std::mutex mutex;
     TaskGroup group(pool_, stop_);
-    for (const auto& [name, reference] : wanted)
-      group.run([&](std::stop_token) {
+    for (const auto& entry : wanted)
+      group.run([&, &reference = entry.second](std::stop_token) {
         const oci::RawManifest manifest = fetch_root(reference);
         if (is_bundle(manifest, reference.repository, metadata_, stop_))
           throw Error(ErrorKind::kUsage,
