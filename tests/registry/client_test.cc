@@ -374,6 +374,27 @@ TEST_F(ClientTest, SendsNoCredentialsToWhereALocationOrRedirectLeads) {
   EXPECT_EQ(leaked, 0);
 }
 
+TEST_F(ClientTest, TakesNoChallengeFromWhereARedirectLeads) {
+  TestRegistry elsewhere;
+  TestRegistry registry([](tr::Handler& inner) {
+    return std::make_unique<tr::BasicAuth>(inner, tr::Htpasswd::parse(kHtpasswd, "htpasswd"));
+  });
+  elsewhere.interceptor().replace([&](const tr::RequestHead&) -> std::optional<tr::Response> {
+    return tr::Response{
+        401, {{"WWW-Authenticate", fmt::format(R"(Bearer realm="{}/token")", elsewhere.url())}}};
+  });
+  registry.interceptor().replace([&](const tr::RequestHead& head) -> std::optional<tr::Response> {
+    if (head.path.find("/blobs/") == std::string::npos) return std::nullopt;
+    return tr::Response{307, {{"Location", elsewhere.url() + head.path}}};
+  });
+  RemoteRepository& remote =
+      repository(registry, {.keychain = {.username = "user", .password = "secret"}});
+  EXPECT_THROW(download(remote, descriptor("content")), RegistryError);
+  EXPECT_EQ(elsewhere.interceptor().count("GET /token"), 0U);
+  EXPECT_THROW(remote.fetch_manifest("v1", {}), RegistryError);
+  EXPECT_EQ(elsewhere.interceptor().count("GET /token"), 0U) << "nor later";
+}
+
 TEST_F(ClientTest, TrustsTlsOnlyWithTheRightCertificate) {
   const test::TempDir dir;
   const test::TlsFiles files(dir);
