@@ -29,13 +29,13 @@ bool takes_next_word(const FlagSet& flags, const std::string& argument) {
   return flag == nullptr || !flag->is_boolean();
 }
 
-std::string names_of(const Command& command) {
+}  // namespace
+
+std::string subcommand_names(const Command& command) {
   std::string out;
   for (const Command& sub : command.subcommands) out += (out.empty() ? "" : ", ") + sub.name;
   return out;
 }
-
-}  // namespace
 
 FoundCommand find_command(const Command& root, const FlagSet& global_flags,
                           std::vector<std::string>& arguments) {
@@ -66,7 +66,7 @@ Command root_command(const std::string& program) {
   root.summary = fmt::format(
       "{} stores configuration and image references as OCI artifacts, and carries them between "
       "registries and archives ({})",
-      program, names_of(root));
+      program, subcommand_names(root));
   return root;
 }
 

@@ -5,7 +5,6 @@
 #include "cmd/ui.h"
 
 #include <functional>
-#include <memory>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -24,9 +23,9 @@ struct Command {
   std::vector<std::string> aliases = {};
   std::string examples = {};  // indented lines
   FlagSet flags = {};
-  std::function<void(CommandContext&)> run = {};  // empty: it has subcommands only
+  // Empty: it has subcommands only. Owns what the flags write to.
+  std::function<void(CommandContext&)> run = {};
   std::vector<Command> subcommands = {};
-  std::shared_ptr<void> options = {};  // what the flags write to
 };
 
 // The command under the root that the first words name, and its full name ("tote tag list").
@@ -37,6 +36,9 @@ struct FoundCommand {
 };
 FoundCommand find_command(const Command& root, const FlagSet& global_flags,
                           std::vector<std::string>& arguments);
+
+// "list, resolve".
+std::string subcommand_names(const Command& command);
 
 Command push_command();
 Command pull_command();

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <memory>
+
 namespace tote::cmd {
 namespace {
 
@@ -123,7 +125,6 @@ Command copy_command() {
                  "Allow imgpkg to use repository-based tags for convenience");
   options->registry.add_to(flags);
   command.run = [options](CommandContext& context) { run(*options, context); };
-  command.options = options;
   return command;
 }
 

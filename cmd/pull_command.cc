@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <memory>
+
 namespace tote::cmd {
 namespace {
 
@@ -101,7 +103,6 @@ Command pull_command() {
                  "Error when image is a bundle (disable pulling bundles via -i)");
   options->registry.add_to(flags);
   command.run = [options](CommandContext& context) { run(*options, context); };
-  command.options = options;
   return command;
 }
 

@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include <memory>
+
 namespace tote::cmd {
 namespace {
 
@@ -97,7 +99,6 @@ Command push_command() {
                  "Preserve the group and all permissions of files");
   options->registry.add_to(flags);
   command.run = [options](CommandContext& context) { run(*options, context); };
-  command.options = options;
   return command;
 }
 

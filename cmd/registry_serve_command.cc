@@ -13,6 +13,7 @@
 
 #include <condition_variable>
 #include <iostream>
+#include <memory>
 #include <mutex>
 
 namespace tote::cmd {
@@ -105,7 +106,6 @@ Command serve_command() {
   flags.add_bool("sync", 0, options->sync,
                  "Answer only when what was sent would survive a power cut");
   command.run = [options](CommandContext& context) { run(*options, context); };
-  command.options = options;
   return command;
 }
 

@@ -26,12 +26,6 @@ struct GlobalOptions {
   }
 };
 
-std::string names_of(const Command& command) {
-  std::string out;
-  for (const Command& sub : command.subcommands) out += (out.empty() ? "" : ", ") + sub.name;
-  return out;
-}
-
 void refuse_arguments(const std::string& path, const std::vector<std::string>& positional) {
   if (positional.empty()) return;
   throw Error(ErrorKind::kUsage, fmt::format("command '{}' does not accept extra arguments '{}'",
@@ -66,8 +60,8 @@ void run_command(const Command& root, std::vector<std::string> arguments, bool i
   refuse_arguments(found.path, parsed.positional);
   if (!found.command->run) {
     if (found.command != &root)
-      throw Error(ErrorKind::kUsage,
-                  fmt::format("Use one of available subcommands: {}", names_of(*found.command)));
+      throw Error(ErrorKind::kUsage, fmt::format("Use one of available subcommands: {}",
+                                                 subcommand_names(*found.command)));
     ui.block(help_text(root, root.name, global_flags));
     throw Error(ErrorKind::kUsage, "Invalid command - see available commands/subcommands above");
   }

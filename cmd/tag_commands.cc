@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 
 namespace tote::cmd {
 namespace {
@@ -79,7 +80,6 @@ Command list_command() {
                          "Include internal .imgpkg tags");
   options->registry.add_to(command.flags);
   command.run = [options](CommandContext& context) { run_list(*options, context); };
-  command.options = options;
   return command;
 }
 
@@ -91,7 +91,6 @@ Command resolve_command() {
   command.flags.add_string("image", 'i', options->image, "Set image reference");
   options->registry.add_to(command.flags);
   command.run = [options](CommandContext& context) { run_resolve(*options, context); };
-  command.options = options;
   return command;
 }
 
