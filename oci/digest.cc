@@ -92,4 +92,11 @@ std::size_t Digest::hash() const noexcept {
   return value;
 }
 
+Digest digest_of(Source& content, HashAlgorithm algorithm) {
+  Hasher hasher(algorithm);
+  std::vector<std::byte> buffer(kStreamChunk);
+  while (const std::size_t n = content.read_some(buffer)) hasher.update(std::span(buffer).first(n));
+  return Digest::of(hasher);
+}
+
 }  // namespace tote::oci

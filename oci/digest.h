@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/hash.h"
+#include "base/stream.h"
 
 #include <array>
 #include <compare>
@@ -42,6 +43,9 @@ class Digest {
   HashAlgorithm algorithm_;
   std::array<std::byte, 64> bytes_{};  // zero beyond the algorithm's length
 };
+
+// Of everything that is left of `content`.
+Digest digest_of(Source& content, HashAlgorithm algorithm);
 
 }  // namespace tote::oci
 

@@ -1,7 +1,10 @@
 #include "testregistry/directory_storage.h"
 
 #include "base/error.h"
+#include "testregistry/directory_collection.h"
 #include "testregistry/directory_upload.h"
+#include "testregistry/layout_import.h"
+#include "testregistry/manifest_facts.h"
 #include "testregistry/route.h"
 #include "testregistry/session_name.h"
 
@@ -18,212 +21,430 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kBlobs = "_blobs";
-constexpr const char* kManifests = "_manifests";
-constexpr const char* kTags = "_tags";
-constexpr const char* kUploads = "_uploads";
-constexpr std::uint64_t kMaxRecord = 4096;
+// A blob that is younger needs no new time when a client asks for it.
+constexpr std::chrono::seconds kFresh{10};
 
-// nullopt: there is no such file.
-std::optional<UniqueFd> try_open(const fs::path& path) {
-  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (fd) return fd;
-  if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
-  throw io_error(fmt::format("open {}", path.string()));
+bool is_ours(const std::string& name) {
+  return name.starts_with('_');
 }
 
-std::optional<std::string> try_read(const fs::path& path) {
-  const std::optional<UniqueFd> fd = try_open(path);
-  if (!fd) return std::nullopt;
-  std::string text(kMaxRecord, '\0');
-  text.resize(read_at(fd->get(), std::as_writable_bytes(std::span(text)), 0));
-  return text;
+void add_repositories(const std::string& directory, const std::string& name,
+                      std::vector<std::string>& names) {
+  // Nothing below a layout that was dropped in is a repository.
+  bool is_repository = !name.empty() && is_layout(directory);
+  std::vector<std::string> children;
+  if (!is_repository)
+    for_each_name(directory, [&](const std::string& child) {
+      if (is_ours(child))
+        is_repository = true;
+      else if (is_repository_name(child))
+        children.push_back(child);
+    });
+  if (is_repository && !name.empty()) names.push_back(name);
+  for (const std::string& child : children)
+    add_repositories(directory + "/" + child, name.empty() ? child : name + "/" + child, names);
 }
 
-std::optional<Content> try_content(const fs::path& path) {
-  std::optional<UniqueFd> fd = try_open(path);
-  if (!fd) return std::nullopt;
-  const std::uint64_t size = file_size(fd->get());
-  return FileRange{std::make_shared<const UniqueFd>(*std::move(fd)), 0, size};
-}
-
-bool try_unlink(const fs::path& path) {
-  if (::unlink(path.c_str()) == 0) return true;
-  if (errno == ENOENT || errno == ENOTDIR) return false;
-  throw io_error(fmt::format("remove {}", path.string()));
-}
-
-void rename_over(const fs::path& from, const fs::path& to) {
-  if (::rename(from.c_str(), to.c_str()) != 0)
-    throw io_error(fmt::format("rename {}", to.string()));
+void remove_tree(const std::string& path) {
+  std::error_code ignored;
+  fs::remove_all(path, ignored);
 }
 
 }  // namespace
 
-DirectoryStorage::DirectoryStorage(fs::path root, Sync sync) : root_(std::move(root)), sync_(sync) {
-  for (const char* directory : {"blobs/sha256", "blobs/sha512", "repositories", "tmp"})
-    fs::create_directories(root_ / directory);
-  lock_ = UniqueFd(::open((root_ / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (!lock_) throw io_error(fmt::format("open {}", (root_ / "lock").string()));
+std::vector<std::string> list_repositories(const std::string& root) {
+  std::vector<std::string> names;
+  add_repositories(root + "/repositories", "", names);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+DirectoryStorage::DirectoryStorage(const fs::path& root, Sync sync,
+                                   std::function<void(std::string_view)> log)
+    : files_(root.string(), sync), log_(std::move(log)), layouts_(files_, log_) {
+  fs::create_directories(root);
+  for (const char* directory : {"/blobs/sha256", "/blobs/sha512", "/repositories", "/tmp"})
+    files_.make_directories(files_.root() + directory);
+  const std::string lock = files_.root() + "/lock";
+  lock_ = UniqueFd(::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!lock_) throw io_error(fmt::format("open {}", lock));
   if (::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0)
-    throw Error(ErrorKind::kIo, fmt::format("another process is serving {}", root_.string()));
-  for (const fs::directory_entry& left_over : fs::directory_iterator(root_ / "tmp"))
-    fs::remove(left_over.path());
+    throw Error(ErrorKind::kIo, fmt::format("another process is serving {}", root.string()));
+  for_each_name(files_.root() + "/tmp",
+                [&](const std::string& name) { try_unlink(files_.root() + "/tmp/" + name); });
+  layouts_.start([this](const std::stop_token& stop) {
+    for (const std::string& name : list_repositories(files_.root())) {
+      if (stop.stop_requested()) return;
+      if (const auto repository = find(name)) layouts_.mark_if_stale(repository);
+    }
+  });
 }
 
 DirectoryStorage::~DirectoryStorage() = default;
 
-fs::path DirectoryStorage::repository_path(const std::string& repository) const {
-  return root_ / "repositories" / repository;
+Collected DirectoryStorage::collect(const CollectOptions& options, std::stop_token stop) {
+  return DirectoryCollection(*this, options, std::move(stop)).run();
 }
 
-fs::path DirectoryStorage::record(const std::string& repository, const char* kind,
-                                  const oci::Digest& digest) const {
-  return repository_path(repository) / kind / digest.algorithm_name() / digest.hex();
+// ---- repositories ------------------------------------------------------------------------------
+
+DirectoryRepositoryPtr DirectoryStorage::known(const std::string& name) {
+  const std::shared_lock lock(mutex_);
+  const auto found = repositories_.find(name);
+  return found == repositories_.end() ? nullptr : found->second;
 }
 
-// Two more levels of directories would serve nobody: file systems of today index large ones.
-fs::path DirectoryStorage::pool_path(const oci::Digest& digest) const {
-  return root_ / "blobs" / digest.algorithm_name() / digest.hex();
-}
-
-void DirectoryStorage::write_record(const fs::path& path, std::string_view text) const {
-  const fs::path aside = root_ / "tmp" / new_session_name();
+DirectoryRepositoryPtr DirectoryStorage::remember(const std::string& name) {
+  DirectoryRepositoryPtr repository;
   {
-    const UniqueFd file(::open(aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
-    if (!file) throw io_error(fmt::format("create {}", aside.string()));
-    write_all(file.get(), as_bytes(text));
-    if (sync_ == Sync::kYes) sync_file(file.get(), aside.string());
+    const std::lock_guard lock(mutex_);
+    DirectoryRepositoryPtr& place = repositories_[name];
+    if (!place) place = std::make_shared<DirectoryRepository>(files_.root(), name);
+    repository = place;
   }
-  fs::create_directories(path.parent_path());
-  rename_over(aside, path);
-  if (sync_ == Sync::kYes) sync_directory(path.parent_path());
+  prepare(repository);
+  return repository;
 }
 
-void DirectoryStorage::adopt(const fs::path& file, const oci::Digest& digest) const {
-  const fs::path target = pool_path(digest);
-  rename_over(file, target);
-  if (sync_ == Sync::kYes) sync_directory(target.parent_path());
+// Names that nobody has pushed to are not remembered: there is no end of them.
+DirectoryRepositoryPtr DirectoryStorage::find(const std::string& name) {
+  if (DirectoryRepositoryPtr repository = known(name)) {
+    prepare(repository);
+    return repository;
+  }
+  if (!DirectoryRepository(files_.root(), name).exists()) return nullptr;
+  return remember(name);
 }
 
-void DirectoryStorage::link_blob(const std::string& repository, const oci::Digest& digest) const {
-  const fs::path link = record(repository, kBlobs, digest);
-  fs::create_directories(link.parent_path());
-  if (::link(pool_path(digest).c_str(), link.c_str()) != 0 && errno != EEXIST)
-    throw io_error(fmt::format("link {}", link.string()));
-  if (sync_ == Sync::kYes) sync_directory(link.parent_path());
+DirectoryRepositoryPtr DirectoryStorage::require(const std::string& name) {
+  if (DirectoryRepositoryPtr repository = find(name)) return repository;
+  return remember(name);
+}
+
+void DirectoryStorage::prepare(const DirectoryRepositoryPtr& repository) {
+  if (repository->is_ready) return;
+  const std::lock_guard lock(repository->mutex);
+  if (repository->is_ready) return;
+  if (is_layout(repository->path)) take_over_layout(repository);
+  repository->is_ready = true;
+}
+
+// The mark of a layout goes last, so that one which was taken over in part is found again.
+void DirectoryStorage::take_over_layout(const DirectoryRepositoryPtr& repository) {
+  const std::string& path = repository->path;
+  for (const LayoutBlob& blob : list_layout_blobs(path)) {
+    if (file_has_digest(blob.path, blob.digest))
+      adopt(*repository, blob.path, blob.digest);
+    else if (log_)
+      log_(fmt::format("{} has other content than its name says; it is not served", blob.path));
+  }
+  try {
+    put_layout_manifests(
+        read_file(path + "/index.json", oci::kMaxManifestSize),
+        [&](const oci::Digest& digest) {
+          return try_read(repository->blob(digest), oci::kMaxManifestSize);
+        },
+        [&](const NewManifest& manifest) { store_manifest(repository, manifest); });
+  } catch (const Error& failure) {
+    if (log_) log_(fmt::format("layout {}: {}", path, failure.message()));
+  }
+  remove_tree(path + "/blobs");
+  try_unlink(path + "/index.json");
+  try_unlink(path + "/oci-layout");
+}
+
+bool DirectoryStorage::is_quick(const std::string& repository) {
+  const DirectoryRepositoryPtr in = known(repository);
+  return in && in->is_ready;
 }
 
 bool DirectoryStorage::has_repository(const std::string& repository) {
-  const fs::path path = repository_path(repository);
-  return fs::exists(path / kUploads) || fs::exists(path / kBlobs) || fs::exists(path / kManifests);
+  const DirectoryRepositoryPtr in = find(repository);
+  return in && in->exists();
+}
+
+std::vector<std::string> DirectoryStorage::repositories(const std::string& last,
+                                                        std::size_t limit) {
+  std::vector<std::string> names = list_repositories(files_.root());
+  names.erase(names.begin(), std::upper_bound(names.begin(), names.end(), last));
+  if (names.size() > limit) names.resize(limit);
+  return names;
+}
+
+void DirectoryStorage::grew(const DirectoryRepository& repository, std::int64_t bytes) const {
+  if (on_growth_ && bytes != 0) on_growth_(repository.name, bytes);
+}
+
+std::uint64_t DirectoryStorage::size_of(const std::string& repository) {
+  std::uint64_t size = 0;
+  const DirectoryRepositoryPtr in = find(repository);
+  if (!in) return size;
+  for (const LayoutBlob& blob : list_layout_blobs(in->layout()))
+    if (const auto info = try_stat(blob.path)) size += static_cast<std::uint64_t>(info->st_size);
+  return size;
+}
+
+// ---- blobs -------------------------------------------------------------------------------------
+
+// Two more levels of directories would serve nobody: file systems of today index large ones.
+std::string DirectoryStorage::pool_path(const oci::Digest& digest) const {
+  return files_.root() + "/blobs/" + digest_path(digest);
+}
+
+// `aside` loses its name in the moment in which the pool gets it, so that no upload session can
+// ever write to what is a blob already, wherever the process is killed.
+void DirectoryStorage::adopt(DirectoryRepository& repository, const std::string& aside,
+                             const oci::Digest& digest) {
+  const std::string pool = pool_path(digest);
+  const std::string blob = repository.blob(digest);
+  touch(aside);  // too young for garbage collection until the repository has it
+  const auto fresh = try_stat(aside);
+  if (!fresh) throw Error(ErrorKind::kIo, fmt::format("{} has gone", aside));
+  // After a power cut a file may be there and be too short.
+  const auto own = try_stat(blob);
+  if (own && own->st_size != fresh->st_size) try_unlink(blob);
+  {
+    const std::shared_lock pool_lock(pool_mutex_);
+    const auto pooled = try_stat(pool);
+    const bool is_whole = pooled && pooled->st_size == fresh->st_size;
+    if (is_whole && files_.link(pool, blob) == Linked::kYes) {
+      try_unlink(aside);
+    } else {
+      files_.rename(aside, pool);
+      if (files_.link(pool, blob) != Linked::kYes)
+        throw Error(ErrorKind::kIo, fmt::format("{} can not be given another name", pool));
+    }
+  }
+  touch(blob);
+  if (!own) grew(repository, fresh->st_size);
 }
 
 std::optional<Content> DirectoryStorage::find_blob(const std::string& repository,
                                                    const oci::Digest& digest) {
-  return try_content(record(repository, kBlobs, digest));
+  const DirectoryRepositoryPtr in = find(repository);
+  if (!in) return std::nullopt;
+  return try_content(in->blob(digest));
 }
 
 bool DirectoryStorage::mount_blob(const std::string& repository, const std::string& from,
                                   const oci::Digest& digest) {
-  if (!fs::exists(record(from, kBlobs, digest))) return false;
-  link_blob(repository, digest);
+  std::string source = pool_path(digest);
+  if (!from.empty()) {
+    const DirectoryRepositoryPtr other = find(from);
+    if (!other) return false;
+    source = other->blob(digest);
+  }
+  if (!try_stat(source)) return false;
+  const DirectoryRepositoryPtr in = require(repository);
+  const std::lock_guard lock(in->mutex);
+  const std::shared_lock pool_lock(pool_mutex_);
+  const bool is_new = !try_stat(in->blob(digest));
+  if (files_.link(source, in->blob(digest)) != Linked::kYes || !touch(in->blob(digest)))
+    return false;
+  if (is_new)
+    if (const auto info = try_stat(in->blob(digest))) grew(*in, info->st_size);
+  return true;
+}
+
+bool DirectoryStorage::drop_blob(DirectoryRepository& repository, const oci::Digest& digest) {
+  const auto info = try_stat(repository.blob(digest));
+  if (!info || !try_unlink(repository.blob(digest))) return false;
+  grew(repository, -info->st_size);
   return true;
 }
 
 bool DirectoryStorage::remove_blob(const std::string& repository, const oci::Digest& digest) {
-  return try_unlink(record(repository, kBlobs, digest));
+  const DirectoryRepositoryPtr in = find(repository);
+  if (!in) return false;
+  const std::lock_guard lock(in->mutex);
+  if (try_stat(in->manifest(digest))) return false;  // manifests are deleted as such
+  return drop_blob(*in, digest);
 }
 
-std::string DirectoryStorage::begin_upload(const std::string& repository) {
+void DirectoryStorage::keep_blob(const std::string& repository, const oci::Digest& digest) {
+  const DirectoryRepositoryPtr in = known(repository);
+  if (!in) return;
+  const auto info = try_stat(in->blob(digest));
+  if (info && written_at(*info) < std::chrono::system_clock::now() - kFresh)
+    touch(in->blob(digest));
+}
+
+// ---- uploads -----------------------------------------------------------------------------------
+
+std::string DirectoryStorage::begin_upload(const std::string& repository, HashAlgorithm algorithm) {
   std::string name = new_session_name();
-  const fs::path path = repository_path(repository) / kUploads / name;
-  fs::create_directories(path.parent_path());
-  const UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
-  if (!file) throw io_error(fmt::format("create {}", path.string()));
+  const DirectoryRepositoryPtr in = require(repository);
+  // Under the lock, since garbage collection takes empty directories away.
+  const std::lock_guard lock(in->mutex);
+  files_.make_directories(in->uploads());
+  const UniqueFd file(
+      ::open(in->upload(name).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+  if (!file) throw io_error(fmt::format("create {}", in->upload(name)));
+  const std::lock_guard uploads_lock(in->uploads_mutex);
+  in->open_uploads[name] = std::make_shared<OpenUpload>(algorithm);
   return name;
 }
 
 FoundUpload DirectoryStorage::find_upload(const std::string& repository,
                                           const std::string& session) {
   if (!is_session_name(session)) return {};
-  const std::string key = repository + "/" + session;
+  const DirectoryRepositoryPtr in = find(repository);
+  if (!in) return {};
   std::shared_ptr<OpenUpload> state;
   {
-    const std::lock_guard lock(mutex_);
-    std::shared_ptr<OpenUpload>& known = open_uploads_[key];
-    if (!known) known = std::make_shared<OpenUpload>();
+    const std::lock_guard lock(in->uploads_mutex);
+    std::shared_ptr<OpenUpload>& known = in->open_uploads[session];
+    if (!known) known = std::make_shared<OpenUpload>(HashAlgorithm::kSha256);
     if (std::exchange(known->busy, true)) return {UploadState::kBusy};
     state = known;
   }
   // Opened only now that it is ours: before, its last holder may have moved it into the pool.
-  const fs::path path = repository_path(repository) / kUploads / session;
-  UniqueFd file(::open(path.c_str(), O_RDWR | O_CLOEXEC));
+  UniqueFd file(::open(in->upload(session).c_str(), O_RDWR | O_CLOEXEC));
   if (file)
-    return {UploadState::kFound,
-            std::make_unique<DirectoryUpload>(*this, repository, session, path, std::move(file),
-                                              std::move(state))};
+    return {UploadState::kFound, std::make_unique<DirectoryUpload>(
+                                     *this, in, session, std::move(file), std::move(state))};
   const bool absent = errno == ENOENT || errno == ENOTDIR;
-  const Error failure = io_error(fmt::format("open {}", path.string()));
-  const std::lock_guard lock(mutex_);
-  open_uploads_.erase(key);
+  const Error failure = io_error(fmt::format("open {}", in->upload(session)));
+  const std::lock_guard lock(in->uploads_mutex);
+  in->open_uploads.erase(session);
   if (!absent) throw failure;
   return {};
 }
 
 std::optional<std::uint64_t> DirectoryStorage::upload_size(const std::string& repository,
                                                            const std::string& session) {
-  if (!is_session_name(session)) return std::nullopt;
-  const std::optional<UniqueFd> file = try_open(repository_path(repository) / kUploads / session);
-  if (!file) return std::nullopt;
-  return file_size(file->get());
+  const DirectoryRepositoryPtr in = find(repository);
+  if (!in || !is_session_name(session)) return std::nullopt;
+  const auto info = try_stat(in->upload(session));
+  if (!info) return std::nullopt;
+  return static_cast<std::uint64_t>(info->st_size);
 }
+
+// ---- manifests, tags, referrers ----------------------------------------------------------------
 
 std::optional<StoredManifest> DirectoryStorage::find_manifest(const std::string& repository,
                                                               const oci::Digest& digest) {
-  std::optional<std::string> media_type = try_read(record(repository, kManifests, digest));
+  const DirectoryRepositoryPtr in = find(repository);
+  if (!in) return std::nullopt;
+  std::optional<std::string> media_type = try_read(in->manifest(digest));
   if (!media_type) return std::nullopt;
-  std::optional<Content> content = try_content(pool_path(digest));
+  std::optional<Content> content = try_content(in->blob(digest));
   if (!content) return std::nullopt;
   return StoredManifest{*std::move(media_type), *std::move(content)};
 }
 
-void DirectoryStorage::put_manifest(const std::string& repository, const oci::Digest& digest,
-                                    std::string_view media_type, std::string bytes) {
-  write_record(pool_path(digest), bytes);
-  write_record(record(repository, kManifests, digest), media_type);
+bool DirectoryStorage::put_manifest(const std::string& repository, const NewManifest& manifest) {
+  const DirectoryRepositoryPtr in = require(repository);
+  const std::lock_guard lock(in->mutex);
+  for (const oci::Digest& digest : manifest.needed)
+    if (!touch(in->blob(digest))) return false;
+  store_manifest(in, manifest);
+  return true;
+}
+
+// What others look up by comes after what they would look for.
+void DirectoryStorage::store_manifest(const DirectoryRepositoryPtr& repository,
+                                      const NewManifest& manifest) {
+  adopt(*repository, files_.write_aside(manifest.bytes), manifest.digest);
+  if (manifest.subject)
+    files_.write_record(fmt::format("{}/{}-{}", repository->referrers(*manifest.subject),
+                                    manifest.digest.algorithm_name(), manifest.digest.hex()),
+                        manifest.descriptor + "\n" + manifest.artifact_type);
+  files_.write_record(repository->manifest(manifest.digest), manifest.media_type);
+  for (const std::string& tag : manifest.tags)
+    files_.write_record(repository->tag(tag), manifest.digest.str());
+  layouts_.mark(repository);
+}
+
+bool DirectoryStorage::drop_manifest(const DirectoryRepositoryPtr& repository,
+                                     const oci::Digest& digest) {
+  const auto bytes = try_read(repository->blob(digest), oci::kMaxManifestSize);
+  if (!try_unlink(repository->manifest(digest))) return false;
+  if (bytes)
+    if (const auto subject = read_facts(*bytes, digest.str()).subject)
+      try_unlink(fmt::format("{}/{}-{}", repository->referrers(subject->digest),
+                             digest.algorithm_name(), digest.hex()));
+  drop_blob(*repository, digest);
+  layouts_.mark(repository);
+  return true;
 }
 
 bool DirectoryStorage::remove_manifest(const std::string& repository, const oci::Digest& digest) {
-  if (!try_unlink(record(repository, kManifests, digest))) return false;
+  const DirectoryRepositoryPtr in = find(repository);
+  if (!in) return false;
+  const std::lock_guard lock(in->mutex);
+  if (!try_stat(in->manifest(digest))) return false;
+  // Tags first: a tag of nothing would be seen, a manifest without a tag is none the worse.
   for (const std::string& tag : tags(repository))
-    if (find_tag(repository, tag) == digest) remove_tag(repository, tag);
-  return true;
+    if (find_tag(repository, tag) == digest) try_unlink(in->tag(tag));
+  return drop_manifest(in, digest);
+}
+
+std::vector<oci::Digest> DirectoryStorage::manifests(const std::string& repository) {
+  std::vector<oci::Digest> digests;
+  const DirectoryRepositoryPtr in = find(repository);
+  if (!in) return digests;
+  for (const char* algorithm : {"sha256", "sha512"})
+    for_each_name(in->manifests() + "/" + algorithm, [&](const std::string& hex) {
+      if (const auto digest = oci::Digest::try_parse(std::string(algorithm) + ":" + hex))
+        digests.push_back(*digest);
+    });
+  std::sort(digests.begin(), digests.end());
+  return digests;
+}
+
+// A referrer whose manifest is missing was on its way in, or out, when the process was killed.
+std::vector<Referrer> DirectoryStorage::referrers(const std::string& repository,
+                                                  const oci::Digest& subject) {
+  std::vector<Referrer> list;
+  const DirectoryRepositoryPtr in = find(repository);
+  if (!in) return list;
+  for_each_name(in->referrers(subject), [&](std::string name) {
+    const auto text = try_read(in->referrers(subject) + "/" + name, oci::kMaxManifestSize);
+    const std::size_t dash = name.find('-');
+    if (!text || dash == std::string::npos) return;
+    const auto digest = oci::Digest::try_parse(name.replace(dash, 1, ":"));
+    const std::size_t line = text->find('\n');
+    if (!digest || line == std::string::npos || !try_stat(in->manifest(*digest))) return;
+    list.push_back({*digest, text->substr(line + 1), text->substr(0, line)});
+  });
+  std::sort(list.begin(), list.end(),
+            [](const Referrer& a, const Referrer& b) { return a.digest < b.digest; });
+  return list;
 }
 
 std::optional<oci::Digest> DirectoryStorage::find_tag(const std::string& repository,
                                                       const std::string& tag) {
-  const std::optional<std::string> text = try_read(repository_path(repository) / kTags / tag);
+  const DirectoryRepositoryPtr in = find(repository);
+  if (!in) return std::nullopt;
+  const std::optional<std::string> text = try_read(in->tag(tag));
   if (!text) return std::nullopt;
   return oci::Digest::parse(*text);
 }
 
 void DirectoryStorage::put_tag(const std::string& repository, const std::string& tag,
                                const oci::Digest& digest) {
-  write_record(repository_path(repository) / kTags / tag, digest.str());
+  const DirectoryRepositoryPtr in = require(repository);
+  const std::lock_guard lock(in->mutex);
+  files_.write_record(in->tag(tag), digest.str());
+  layouts_.mark(in);
 }
 
 bool DirectoryStorage::remove_tag(const std::string& repository, const std::string& tag) {
-  return try_unlink(repository_path(repository) / kTags / tag);
+  const DirectoryRepositoryPtr in = find(repository);
+  if (!in) return false;
+  const std::lock_guard lock(in->mutex);
+  layouts_.mark(in);
+  return try_unlink(in->tag(tag));
 }
 
 std::vector<std::string> DirectoryStorage::tags(const std::string& repository) {
   std::vector<std::string> names;
-  std::error_code absent;
-  for (const fs::directory_entry& entry :
-       fs::directory_iterator(repository_path(repository) / kTags, absent))
-    if (is_tag_name(entry.path().filename().string()))
-      names.push_back(entry.path().filename().string());
+  const DirectoryRepositoryPtr in = find(repository);
+  if (!in) return names;
+  for_each_name(in->tags(), [&](const std::string& name) {
+    if (is_tag_name(name)) names.push_back(name);
+  });
   std::sort(names.begin(), names.end());
   return names;
 }

@@ -1,75 +1,95 @@
-// Everything in a directory: one pool of blobs, and a small record per blob, manifest and tag of a
-// repository, so that a push costs the same however much is there (docs/formats.md).
+// Everything in a directory: one pool of blobs, and a small record per manifest, tag and referrer
+// of a repository, so that a push costs the same however much is there (docs/formats.md). Each
+// repository is also kept readable as an OCI image layout.
 //
 // Nothing appears under its final name before it is whole and verified, so kill -9 at any moment
 // loses nothing that was acknowledged; with Sync::kYes that holds for a power cut too.
 #pragma once
 
+#include "testregistry/directory_files.h"
+#include "testregistry/directory_layout.h"
+#include "testregistry/directory_repository.h"
 #include "testregistry/storage.h"
 
 #include <filesystem>
-#include <map>
-#include <mutex>
+#include <shared_mutex>
+#include <unordered_map>
 
 namespace tote::testregistry {
-
-enum class Sync { kNo, kYes };
-
-class DirectoryUpload;
 
 // One process at a time may have a directory open. Throws Error{kIo}.
 class DirectoryStorage final : public Storage {
  public:
-  explicit DirectoryStorage(std::filesystem::path root, Sync sync = Sync::kNo);
-  ~DirectoryStorage() override;
+  // `log`: what is wrong with a layout that was dropped in; any thread.
+  explicit DirectoryStorage(const std::filesystem::path& root, Sync sync = Sync::kNo,
+                            std::function<void(std::string_view)> log = {});
+  ~DirectoryStorage() override;  // index.json is current everywhere after it
 
-  bool is_quick() const noexcept override { return false; }
+  bool is_quick(const std::string& repository) override;
   bool has_repository(const std::string& repository) override;
+  std::vector<std::string> repositories(const std::string& last, std::size_t limit) override;
   std::optional<Content> find_blob(const std::string& repository,
                                    const oci::Digest& digest) override;
+  std::optional<StoredManifest> find_manifest(const std::string& repository,
+                                              const oci::Digest& digest) override;
+  std::optional<oci::Digest> find_tag(const std::string& repository,
+                                      const std::string& tag) override;
+  std::vector<std::string> tags(const std::string& repository) override;
+  std::vector<oci::Digest> manifests(const std::string& repository) override;
+  std::vector<Referrer> referrers(const std::string& repository,
+                                  const oci::Digest& subject) override;
+
+  void on_growth(OnGrowth call) override { on_growth_ = std::move(call); }
+  std::uint64_t size_of(const std::string& repository) override;
   bool mount_blob(const std::string& repository, const std::string& from,
                   const oci::Digest& digest) override;
   bool remove_blob(const std::string& repository, const oci::Digest& digest) override;
-  std::string begin_upload(const std::string& repository) override;
+  void keep_blob(const std::string& repository, const oci::Digest& digest) override;
+  std::string begin_upload(const std::string& repository,
+                           HashAlgorithm algorithm = HashAlgorithm::kSha256) override;
   FoundUpload find_upload(const std::string& repository, const std::string& session) override;
   std::optional<std::uint64_t> upload_size(const std::string& repository,
                                            const std::string& session) override;
-  std::optional<StoredManifest> find_manifest(const std::string& repository,
-                                              const oci::Digest& digest) override;
-  void put_manifest(const std::string& repository, const oci::Digest& digest,
-                    std::string_view media_type, std::string bytes) override;
+  bool put_manifest(const std::string& repository, const NewManifest& manifest) override;
   bool remove_manifest(const std::string& repository, const oci::Digest& digest) override;
-  std::optional<oci::Digest> find_tag(const std::string& repository,
-                                      const std::string& tag) override;
   void put_tag(const std::string& repository, const std::string& tag,
                const oci::Digest& digest) override;
   bool remove_tag(const std::string& repository, const std::string& tag) override;
-  std::vector<std::string> tags(const std::string& repository) override;
+  Collected collect(const CollectOptions& options, std::stop_token stop) override;
 
  private:
   friend class DirectoryUpload;
+  friend class DirectoryCollection;
 
-  // What is known of a session that some request has touched since the start.
-  struct OpenUpload {
-    bool busy = false;
-    Hasher hasher{HashAlgorithm::kSha256};
-    std::uint64_t hashed = 0;  // bytes that `hasher` has seen, from the start
-  };
+  DirectoryRepositoryPtr known(const std::string& name);
+  DirectoryRepositoryPtr find(const std::string& name);     // may be null
+  DirectoryRepositoryPtr require(const std::string& name);  // made if need be
+  DirectoryRepositoryPtr remember(const std::string& name);
+  // Takes over a layout that was dropped in; once per process.
+  void prepare(const DirectoryRepositoryPtr& repository);
+  void take_over_layout(const DirectoryRepositoryPtr& repository);
 
-  std::filesystem::path repository_path(const std::string& repository) const;
-  std::filesystem::path record(const std::string& repository, const char* kind,
-                               const oci::Digest& digest) const;
-  std::filesystem::path pool_path(const oci::Digest& digest) const;
-  void write_record(const std::filesystem::path& path, std::string_view text) const;
-  // Moves a verified file into the pool.
-  void adopt(const std::filesystem::path& file, const oci::Digest& digest) const;
-  void link_blob(const std::string& repository, const oci::Digest& digest) const;
+  std::string pool_path(const oci::Digest& digest) const;
+  // Makes the verified file `aside`, which goes, a blob of the repository. Under its lock.
+  void adopt(DirectoryRepository& repository, const std::string& aside, const oci::Digest& digest);
+  // These too.
+  void store_manifest(const DirectoryRepositoryPtr& repository, const NewManifest& manifest);
+  bool drop_blob(DirectoryRepository& repository, const oci::Digest& digest);
+  bool drop_manifest(const DirectoryRepositoryPtr& repository, const oci::Digest& digest);
+  void grew(const DirectoryRepository& repository, std::int64_t bytes) const;
 
-  std::filesystem::path root_;
-  Sync sync_;
+  DirectoryFiles files_;
+  std::function<void(std::string_view)> log_;
   UniqueFd lock_;
-  std::mutex mutex_;
-  std::map<std::string, std::shared_ptr<OpenUpload>> open_uploads_;  // guarded by mutex_
+  // Shared by those who give a file of the pool another name, held by who empties the pool.
+  std::shared_mutex pool_mutex_;
+  OnGrowth on_growth_;
+  std::shared_mutex mutex_;  // of the map alone
+  std::unordered_map<std::string, DirectoryRepositoryPtr> repositories_;
+  LayoutKeeper layouts_;  // last: its thread uses the rest
 };
+
+// Names below `root`/repositories, sorted bytewise.
+std::vector<std::string> list_repositories(const std::string& root);
 
 }  // namespace tote::testregistry

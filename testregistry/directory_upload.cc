@@ -3,25 +3,24 @@
 #include "base/error.h"
 
 #include <unistd.h>
-#include <vector>
 
 namespace tote::testregistry {
 
-DirectoryUpload::DirectoryUpload(DirectoryStorage& storage, std::string repository,
-                                 std::string name, std::filesystem::path path, UniqueFd file,
-                                 std::shared_ptr<DirectoryStorage::OpenUpload> state)
+DirectoryUpload::DirectoryUpload(DirectoryStorage& storage, DirectoryRepositoryPtr repository,
+                                 std::string session, UniqueFd file,
+                                 std::shared_ptr<OpenUpload> state)
     : storage_(storage),
       repository_(std::move(repository)),
-      name_(std::move(name)),
-      path_(std::move(path)),
+      session_(std::move(session)),
+      path_(repository_->upload(session_)),
       file_(std::make_shared<const UniqueFd>(std::move(file))),
       state_(std::move(state)),
       size_(file_size(file_->get())) {}
 
 DirectoryUpload::~DirectoryUpload() {
-  const std::lock_guard lock(storage_.mutex_);
+  const std::lock_guard lock(repository_->uploads_mutex);
   state_->busy = false;
-  if (ended_) storage_.open_uploads_.erase(repository_ + "/" + name_);
+  if (ended_) repository_->open_uploads.erase(session_);
 }
 
 void DirectoryUpload::append(ConstBytes data) {
@@ -32,37 +31,23 @@ void DirectoryUpload::append(ConstBytes data) {
     if (::ftruncate(file_->get(), static_cast<off_t>(size_)) != 0) throw;
     throw;
   }
-  if (state_->hashed == size_) {
-    state_->hasher.update(data);
-    state_->hashed += data.size();
-  }
+  state_->hash.update(size_, data);
   size_ += data.size();
 }
 
-oci::Digest DirectoryUpload::digest_of_file(HashAlgorithm algorithm) {
-  Hasher hasher(algorithm);
-  FileSource content(file_, 0, size_);
-  std::vector<std::byte> buffer(kStreamChunk);
-  while (const std::size_t n = content.read_some(buffer)) hasher.update(std::span(buffer).first(n));
-  return oci::Digest::of(hasher);
-}
-
 bool DirectoryUpload::commit(const oci::Digest& digest) {
-  // Hashed while it came, unless it began before a restart or under another algorithm.
-  const bool hashed_already =
-      state_->hashed == size_ && digest.algorithm() == state_->hasher.algorithm();
-  const oci::Digest got =
-      hashed_already ? oci::Digest::of(state_->hasher) : digest_of_file(digest.algorithm());
-  if (got != digest) return false;
-  if (storage_.sync_ == Sync::kYes) sync_file(file_->get(), path_.string());
-  storage_.adopt(path_, digest);
-  storage_.link_blob(repository_, digest);
+  const std::optional<oci::Digest> hashed = state_->hash.finish(size_, digest.algorithm());
+  FileSource content(file_, 0, size_);
+  if ((hashed ? *hashed : oci::digest_of(content, digest.algorithm())) != digest) return false;
+  storage_.files_.sync(file_->get(), path_);
+  const std::lock_guard lock(repository_->mutex);
+  storage_.adopt(*repository_, path_, digest);
   ended_ = true;
   return true;
 }
 
 void DirectoryUpload::cancel() {
-  std::filesystem::remove(path_);
+  try_unlink(path_);
   ended_ = true;
 }
 

@@ -8,9 +8,8 @@ namespace tote::testregistry {
 class DirectoryUpload final : public UploadSession {
  public:
   // Has set `state->busy`, and clears it when it goes.
-  DirectoryUpload(DirectoryStorage& storage, std::string repository, std::string name,
-                  std::filesystem::path path, UniqueFd file,
-                  std::shared_ptr<DirectoryStorage::OpenUpload> state);
+  DirectoryUpload(DirectoryStorage& storage, DirectoryRepositoryPtr repository, std::string session,
+                  UniqueFd file, std::shared_ptr<OpenUpload> state);
   ~DirectoryUpload() override;
 
   std::uint64_t size() override { return size_; }
@@ -19,14 +18,12 @@ class DirectoryUpload final : public UploadSession {
   void cancel() override;
 
  private:
-  oci::Digest digest_of_file(HashAlgorithm algorithm);
-
   DirectoryStorage& storage_;
-  std::string repository_;
-  std::string name_;
-  std::filesystem::path path_;
+  DirectoryRepositoryPtr repository_;
+  std::string session_;
+  std::string path_;
   std::shared_ptr<const UniqueFd> file_;
-  std::shared_ptr<DirectoryStorage::OpenUpload> state_;
+  std::shared_ptr<OpenUpload> state_;
   std::uint64_t size_;
   bool ended_ = false;  // committed or cancelled
 };

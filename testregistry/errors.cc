@@ -38,4 +38,13 @@ Response unsupported() {
   return error_response(405, "UNSUPPORTED", "The operation is unsupported");
 }
 
+Response unauthorized(std::string_view challenge) {
+  Response response = error_response(401, "UNAUTHORIZED", "authentication required");
+  response.headers.emplace_back("WWW-Authenticate", challenge);
+  return response;
+}
+Response denied(std::string_view why) {
+  return error_response(403, "DENIED", why);
+}
+
 }  // namespace tote::testregistry

@@ -17,6 +17,8 @@ Response manifest_invalid(std::string_view why);
 Response blob_unknown();
 Response upload_unknown();
 Response digest_invalid(std::string_view why);
-Response unsupported();  // 405: no such method here
+Response unsupported();                             // 405: no such method here
+Response unauthorized(std::string_view challenge);  // 401 with WWW-Authenticate (RFC 9110, 11.6.1)
+Response denied(std::string_view why);              // 403
 
 }  // namespace tote::testregistry

@@ -19,9 +19,7 @@ bool is_bcrypt(std::string_view hash) {
 }
 
 Response unauthorized() {
-  Response response = error_response(401, "UNAUTHORIZED", "authentication required");
-  response.headers.emplace_back("WWW-Authenticate", "Basic realm=\"tote\"");
-  return response;
+  return testregistry::unauthorized("Basic realm=\"tote\"");
 }
 
 }  // namespace

@@ -1,13 +1,17 @@
 #include "base/error.h"
-#include "oci/manifest.h"
+#include "base/text.h"
 #include "oci/media_types.h"
 #include "testregistry/endpoints.h"
 #include "testregistry/errors.h"
+#include "testregistry/layout_import.h"
+#include "testregistry/manifest_facts.h"
 
 #include <fmt/format.h>
 
 namespace tote::testregistry {
 namespace {
+
+constexpr std::size_t kMaxTags = 100;  // in one request; the specification wants 10
 
 // The digest that a path names, by itself or by a tag; nullopt when there is none.
 std::optional<oci::Digest> find_digest(const Call& call) {
@@ -16,37 +20,43 @@ std::optional<oci::Digest> find_digest(const Call& call) {
   return call.storage.find_tag(call.route.repository, call.route.reference);
 }
 
-// Which of the things that the manifest names are not here; empty: none.
-std::string find_missing(const Call& call, const oci::RawManifest& manifest) {
-  const std::string& repository = call.route.repository;
-  if (oci::is_index(manifest.descriptor.media_type)) {
-    for (const oci::Descriptor& child : oci::parse_index(manifest).manifests)
-      if (!call.storage.find_manifest(repository, child.digest)) return child.digest.str();
-    return {};
-  }
-  const oci::ImageManifest image = oci::parse_image_manifest(manifest);
-  if (!call.storage.find_blob(repository, image.config.digest)) return image.config.digest.str();
-  for (const oci::Descriptor& layer : image.layers)
-    if (!oci::is_non_distributable(layer.media_type) &&
-        !call.storage.find_blob(repository, layer.digest))
-      return layer.digest.str();
-  return {};
+Response manifest_too_large(std::uint64_t limit) {
+  return error_response(413, "SIZE_INVALID",
+                        fmt::format("The manifest is over the limit of {} bytes", limit));
+}
+
+// "application/json; charset=utf-8" without its parameters, which the specification ignores.
+std::string_view without_parameters(std::string_view media_type) {
+  return trim(media_type.substr(0, media_type.find(';')));
+}
+
+void check_media_type(const oci::RawManifest& manifest, std::string_view sent) {
+  const Json json = Json::parse(manifest.bytes, "manifest");
+  const std::string own = json.string_or("mediaType", "");
+  if (!own.empty() && own != manifest.descriptor.media_type)
+    throw Error(ErrorKind::kParse,
+                fmt::format("sent as '{}' but its mediaType is '{}'", sent, own));
+  if (const auto version = json.find("schemaVersion"); version && version->number() != 2)
+    throw Error(ErrorKind::kParse, "its schemaVersion is not 2");
 }
 
 class PutManifest final : public Exchange {
  public:
-  explicit PutManifest(const Call& call)
-      : storage_(call.storage),
-        route_(call.route),
-        media_type_(call.head.header("Content-Type").value_or("")) {}
+  PutManifest(const Call& call, std::optional<oci::Digest> wanted, std::vector<std::string> tags)
+      : storage_(*call.writable),
+        options_(call.options),
+        repository_(call.route.repository),
+        media_type_(without_parameters(call.head.header("Content-Type").value_or(""))),
+        wanted_(wanted),
+        tags_(std::move(tags)) {}
 
   void on_body(ConstBytes data) override {
-    if (bytes_.size() + data.size() > oci::kMaxManifestSize) too_large_ = true;
+    if (bytes_.size() + data.size() > options_.max_manifest_size) too_large_ = true;
     if (!too_large_) bytes_ += as_text(data);
   }
 
   Response finish() override {
-    if (too_large_) return error_response(413, "SIZE_INVALID", "The manifest is over 4 MiB");
+    if (too_large_) return manifest_too_large(options_.max_manifest_size);
     try {
       return store();
     } catch (const Error& error) {
@@ -57,29 +67,69 @@ class PutManifest final : public Exchange {
 
  private:
   Response store() {
-    const std::optional<oci::Digest> wanted = oci::Digest::try_parse(route_.reference);
-    if (!wanted && !is_tag_name(route_.reference))
-      return error_response(400, "TAG_INVALID", "Neither a tag nor a digest");
-    const oci::RawManifest manifest = oci::make_raw_manifest(
-        std::move(bytes_), media_type_, wanted ? wanted->algorithm() : HashAlgorithm::kSha256);
-    const oci::Digest& digest = manifest.descriptor.digest;
-    if (wanted && *wanted != digest) return digest_invalid("The manifest has another digest");
-    const RequestHead no_head;
-    if (const std::string missing = find_missing({storage_, no_head, route_}, manifest);
+    const oci::Digest digest =
+        oci::Digest::of(as_bytes(bytes_), wanted_ ? wanted_->algorithm() : HashAlgorithm::kSha256);
+    if (wanted_ && *wanted_ != digest) return digest_invalid("The manifest has another digest");
+    if (options_.quotas)
+      if (const auto why = options_.quotas->refusal(repository_, bytes_.size()))
+        return denied(*why);
+    oci::RawManifest raw =
+        oci::make_raw_manifest(std::move(bytes_), media_type_, digest.algorithm());
+    check_media_type(raw, media_type_);
+    const bool is_index = oci::is_index(raw.descriptor.media_type);
+    const ManifestFacts facts = read_facts(raw.bytes, "manifest " + digest.str());
+    if (!is_index && facts.blobs.empty()) return manifest_invalid("It has no config");
+    NewManifest manifest = make_new_manifest(std::move(raw), std::move(tags_));
+    if (const std::string missing = find_missing(facts, is_index, manifest.needed);
         !missing.empty())
-      return error_response(404, "MANIFEST_BLOB_UNKNOWN",
-                            fmt::format("blob unknown to registry: {}", missing));
-    storage_.put_manifest(route_.repository, digest, manifest.descriptor.media_type,
-                          manifest.bytes);
-    if (!wanted) storage_.put_tag(route_.repository, route_.reference, digest);
-    return {201,
-            {{"Location", fmt::format("/v2/{}/manifests/{}", route_.repository, digest.str())},
-             {"Docker-Content-Digest", digest.str()}}};
+      return missing_reference(missing);
+    if (!storage_.put_manifest(repository_, manifest)) return missing_reference("of its contents");
+    return stored(manifest);
+  }
+
+  // The first thing that should be here and is not; empty: none. `present` gets those that are.
+  std::string find_missing(const ManifestFacts& facts, bool is_index,
+                           std::vector<oci::Digest>& present) {
+    std::string missing;
+    const auto check = [&](const oci::Descriptor& named, bool is_here, bool is_exempt) {
+      if (is_here)
+        present.push_back(named.digest);
+      else if (!is_exempt && !options_.allow_sparse && missing.empty())
+        missing = named.digest.str();
+    };
+    if (is_index) {
+      for (const oci::Descriptor& child : facts.manifests)
+        check(child, storage_.find_manifest(repository_, child.digest).has_value(), false);
+    } else {
+      for (const oci::Descriptor& blob : facts.blobs)
+        check(blob, storage_.find_blob(repository_, blob.digest).has_value(),
+              oci::is_non_distributable(blob.media_type));
+    }
+    return missing;
+  }
+
+  static Response missing_reference(std::string_view what) {
+    return error_response(404, "MANIFEST_BLOB_UNKNOWN",
+                          fmt::format("blob unknown to registry: {}", what));
+  }
+
+  Response stored(const NewManifest& manifest) const {
+    const std::string digest = manifest.digest.str();
+    Response response{201,
+                      {{"Location", fmt::format("/v2/{}/manifests/{}", repository_, digest)},
+                       {"Docker-Content-Digest", digest}}};
+    if (manifest.subject) response.headers.emplace_back("OCI-Subject", manifest.subject->str());
+    if (wanted_)
+      for (const std::string& tag : manifest.tags) response.headers.emplace_back("OCI-Tag", tag);
+    return response;
   }
 
   Storage& storage_;
-  Route route_;
+  const RegistryOptions& options_;
+  std::string repository_;
   std::string media_type_;
+  std::optional<oci::Digest> wanted_;  // nullopt: pushed by tag
+  std::vector<std::string> tags_;
   std::string bytes_;
   bool too_large_ = false;
 };
@@ -87,31 +137,51 @@ class PutManifest final : public Exchange {
 }  // namespace
 
 Response get_manifest(const Call& call) {
-  if (!call.storage.has_repository(call.route.repository)) return name_unknown();
   const std::optional<oci::Digest> digest = find_digest(call);
-  if (!digest) return manifest_unknown();
-  std::optional<StoredManifest> found = call.storage.find_manifest(call.route.repository, *digest);
-  if (!found) return manifest_unknown();
+  std::optional<StoredManifest> found;
+  if (digest) found = call.storage.find_manifest(call.route.repository, *digest);
+  if (!found)
+    return call.storage.has_repository(call.route.repository) ? manifest_unknown() : name_unknown();
   Response response{
-      200, {{"Content-Type", found->media_type}, {"Docker-Content-Digest", digest->str()}}};
+      200,
+      {{"Content-Type", std::move(found->media_type)}, {"Docker-Content-Digest", digest->str()}}};
   std::visit([&](auto& range) { response.body = std::move(range); }, found->content);
   return response;
 }
 
 Begun put_manifest(const Call& call) {
-  if (call.head.content_length.value_or(0) > oci::kMaxManifestSize)
-    return error_response(413, "SIZE_INVALID", "The manifest is over 4 MiB");
-  return std::make_unique<PutManifest>(call);
+  const std::uint64_t limit = call.options.max_manifest_size;
+  if (call.head.content_length.value_or(0) > limit) return manifest_too_large(limit);
+  const std::string& reference = call.route.reference;
+  const std::optional<oci::Digest> digest = oci::Digest::try_parse(reference);
+  if (!digest && !is_tag_name(reference))
+    return reference.find(':') == std::string::npos ? manifest_invalid("Invalid tag")
+                                                    : digest_invalid("Invalid digest");
+  std::vector<std::string> tags;
+  if (!digest) {
+    tags.push_back(reference);
+  } else {
+    for (const auto& [name, value] : call.head.query) {
+      if (name != "tag") continue;
+      if (!is_tag_name(value)) return manifest_invalid("Invalid tag");
+      tags.push_back(value);
+    }
+  }
+  if (tags.size() > kMaxTags)
+    return error_response(414, "UNSUPPORTED",
+                          fmt::format("More than {} tags in one request", kMaxTags));
+  return std::make_unique<PutManifest>(call, digest, std::move(tags));
 }
 
 Response delete_manifest(const Call& call) {
-  const std::string& reference = call.route.reference;
-  if (const auto digest = oci::Digest::try_parse(reference))
-    return call.storage.remove_manifest(call.route.repository, *digest) ? Response{202}
-                                                                        : manifest_unknown();
-  if (!is_tag_name(reference)) return manifest_unknown();
-  return call.storage.remove_tag(call.route.repository, reference) ? Response{202}
-                                                                   : manifest_unknown();
+  const auto& [endpoint, repository, reference] = call.route;
+  if (!call.options.allow_delete) return unsupported();
+  const std::optional<oci::Digest> digest = oci::Digest::try_parse(reference);
+  const bool removed =
+      digest ? call.writable->remove_manifest(repository, *digest)
+             : is_tag_name(reference) && call.writable->remove_tag(repository, reference);
+  if (removed) return {202};
+  return call.storage.has_repository(repository) ? manifest_unknown() : name_unknown();
 }
 
 }  // namespace tote::testregistry

@@ -1,13 +1,23 @@
 #include "testregistry/memory_storage.h"
 
+#include "base/error.h"
+#include "base/stream.h"
+#include "testregistry/manifest_facts.h"
 #include "testregistry/session_name.h"
+
+#include <algorithm>
 
 namespace tote::testregistry {
 namespace {
 
-Content whole(std::shared_ptr<const std::string> bytes) {
-  const std::uint64_t size = bytes->size();
-  return MemoryRange{std::move(bytes), 0, size};
+Content whole(std::string bytes) {
+  auto shared = std::make_shared<const std::string>(std::move(bytes));
+  const std::uint64_t size = shared->size();
+  return MemoryRange{std::move(shared), 0, size};
+}
+
+std::chrono::steady_clock::time_point now() {
+  return std::chrono::steady_clock::now();
 }
 
 }  // namespace
@@ -15,163 +25,356 @@ Content whole(std::shared_ptr<const std::string> bytes) {
 // Holds its upload (`busy`) from find_upload() on, so it may write without the lock.
 class MemoryStorage::Session final : public UploadSession {
  public:
-  Session(MemoryStorage& storage, std::string repository, std::string name,
+  Session(MemoryStorage& storage, std::string name, RepositoryPtr repository, std::string session,
           std::shared_ptr<Upload> upload)
       : storage_(storage),
-        repository_(std::move(repository)),
         name_(std::move(name)),
+        repository_(std::move(repository)),
+        session_(std::move(session)),
         upload_(std::move(upload)) {}
   ~Session() override {
-    const std::lock_guard lock(storage_.mutex_);
+    const std::lock_guard lock(repository_->mutex);
     upload_->busy = false;
+    upload_->touched = now();
   }
 
   std::uint64_t size() override { return upload_->bytes.size(); }
   void append(ConstBytes data) override {
+    upload_->hash.update(upload_->bytes.size(), data);
     upload_->bytes.append(as_text(data));
     upload_->size = upload_->bytes.size();
   }
 
   bool commit(const oci::Digest& digest) override {
-    if (oci::Digest::of(as_bytes(upload_->bytes), digest.algorithm()) != digest) return false;
-    auto bytes = std::make_shared<const std::string>(std::move(upload_->bytes));
-    const std::lock_guard lock(storage_.mutex_);
-    Repository& repository = storage_.repositories_[repository_];
-    repository.blobs[digest] = std::move(bytes);
-    repository.uploads.erase(name_);
+    const std::optional<oci::Digest> known = upload_->hash.finish(size(), digest.algorithm());
+    if ((known ? *known : oci::Digest::of(as_bytes(upload_->bytes), digest.algorithm())) != digest)
+      return false;
+    storage_.hold_blob(name_, digest, whole(std::move(upload_->bytes)));
+    cancel();
     return true;
   }
 
   void cancel() override {
-    const std::lock_guard lock(storage_.mutex_);
-    storage_.repositories_[repository_].uploads.erase(name_);
+    const std::lock_guard lock(repository_->mutex);
+    repository_->uploads.erase(session_);
   }
 
  private:
   MemoryStorage& storage_;
-  std::string repository_;
   std::string name_;
+  RepositoryPtr repository_;
+  std::string session_;
   std::shared_ptr<Upload> upload_;
 };
 
-const MemoryStorage::Repository* MemoryStorage::find(const std::string& name) const {
+MemoryStorage::RepositoryPtr MemoryStorage::find(const std::string& name) {
+  const std::shared_lock lock(mutex_);
   const auto found = repositories_.find(name);
-  return found == repositories_.end() ? nullptr : &found->second;
+  return found == repositories_.end() ? nullptr : found->second;
+}
+
+MemoryStorage::RepositoryPtr MemoryStorage::require(const std::string& name) {
+  if (RepositoryPtr found = find(name)) return found;
+  const std::lock_guard lock(mutex_);
+  RepositoryPtr& place = repositories_[name];
+  if (!place) place = std::make_shared<Repository>();
+  return place;
+}
+
+std::vector<std::pair<std::string, MemoryStorage::RepositoryPtr>> MemoryStorage::all() {
+  const std::shared_lock lock(mutex_);
+  return {repositories_.begin(), repositories_.end()};
+}
+
+void MemoryStorage::grow(const std::string& repository, std::uint64_t from,
+                         std::uint64_t to) const {
+  if (on_growth_ && from != to)
+    on_growth_(repository, static_cast<std::int64_t>(to) - static_cast<std::int64_t>(from));
+}
+
+void MemoryStorage::hold_blob(const std::string& repository, const oci::Digest& digest,
+                              Content content) {
+  const std::uint64_t size = content_length(content);
+  const RepositoryPtr in = require(repository);
+  {
+    const std::lock_guard lock(in->mutex);
+    const auto [place, is_new] = in->blobs.try_emplace(digest, Held{std::move(content)});
+    place->second.touched = now();
+    if (!is_new) return;
+  }
+  grow(repository, 0, size);
 }
 
 bool MemoryStorage::has_repository(const std::string& repository) {
-  const std::shared_lock lock(mutex_);
   return find(repository) != nullptr;
+}
+
+std::vector<std::string> MemoryStorage::repositories(const std::string& last, std::size_t limit) {
+  std::vector<std::string> names;
+  for (const auto& [name, repository] : all())
+    if (name > last) names.push_back(name);
+  std::sort(names.begin(), names.end());
+  if (names.size() > limit) names.resize(limit);
+  return names;
 }
 
 std::optional<Content> MemoryStorage::find_blob(const std::string& repository,
                                                 const oci::Digest& digest) {
-  const std::shared_lock lock(mutex_);
-  const Repository* in = find(repository);
-  if (in == nullptr) return std::nullopt;
-  if (const auto blob = in->blobs.find(digest); blob != in->blobs.end()) return whole(blob->second);
-  return std::nullopt;
-}
-
-bool MemoryStorage::mount_blob(const std::string& repository, const std::string& from,
-                               const oci::Digest& digest) {
-  const std::lock_guard lock(mutex_);
-  const Repository* source = find(from);
-  if (source == nullptr) return false;
-  const auto blob = source->blobs.find(digest);
-  if (blob == source->blobs.end()) return false;
-  Bytes bytes = blob->second;  // before the next line can move things
-  repositories_[repository].blobs[digest] = std::move(bytes);
-  return true;
-}
-
-bool MemoryStorage::remove_blob(const std::string& repository, const oci::Digest& digest) {
-  const std::lock_guard lock(mutex_);
-  const auto in = repositories_.find(repository);
-  return in != repositories_.end() && in->second.blobs.erase(digest) > 0;
-}
-
-std::string MemoryStorage::begin_upload(const std::string& repository) {
-  std::string name = new_session_name();
-  const std::lock_guard lock(mutex_);
-  repositories_[repository].uploads[name] = std::make_shared<Upload>();
-  return name;
-}
-
-FoundUpload MemoryStorage::find_upload(const std::string& repository, const std::string& session) {
-  const std::lock_guard lock(mutex_);
-  const Repository* in = find(repository);
-  if (in == nullptr) return {};
-  const auto found = in->uploads.find(session);
-  if (found == in->uploads.end()) return {};
-  if (std::exchange(found->second->busy, true)) return {UploadState::kBusy};
-  return {UploadState::kFound,
-          std::make_unique<Session>(*this, repository, session, found->second)};
-}
-
-std::optional<std::uint64_t> MemoryStorage::upload_size(const std::string& repository,
-                                                        const std::string& session) {
-  const std::shared_lock lock(mutex_);
-  const Repository* in = find(repository);
-  if (in == nullptr) return std::nullopt;
-  const auto found = in->uploads.find(session);
-  if (found == in->uploads.end()) return std::nullopt;
-  return found->second->size;
+  const RepositoryPtr in = find(repository);
+  if (!in) return std::nullopt;
+  const std::shared_lock lock(in->mutex);
+  const auto found = in->blobs.find(digest);
+  if (found == in->blobs.end()) return std::nullopt;
+  return found->second.content;
 }
 
 std::optional<StoredManifest> MemoryStorage::find_manifest(const std::string& repository,
                                                            const oci::Digest& digest) {
-  const std::shared_lock lock(mutex_);
-  const Repository* in = find(repository);
-  if (in == nullptr) return std::nullopt;
+  const RepositoryPtr in = find(repository);
+  if (!in) return std::nullopt;
+  const std::shared_lock lock(in->mutex);
   const auto found = in->manifests.find(digest);
   if (found == in->manifests.end()) return std::nullopt;
-  return StoredManifest{found->second.first, whole(found->second.second)};
-}
-
-void MemoryStorage::put_manifest(const std::string& repository, const oci::Digest& digest,
-                                 std::string_view media_type, std::string bytes) {
-  auto shared = std::make_shared<const std::string>(std::move(bytes));
-  const std::lock_guard lock(mutex_);
-  repositories_[repository].manifests[digest] = {std::string(media_type), std::move(shared)};
-}
-
-bool MemoryStorage::remove_manifest(const std::string& repository, const oci::Digest& digest) {
-  const std::lock_guard lock(mutex_);
-  const auto in = repositories_.find(repository);
-  if (in == repositories_.end() || in->second.manifests.erase(digest) == 0) return false;
-  std::erase_if(in->second.tags, [&](const auto& tag) { return tag.second == digest; });
-  return true;
+  return StoredManifest{found->second.media_type, found->second.held.content};
 }
 
 std::optional<oci::Digest> MemoryStorage::find_tag(const std::string& repository,
                                                    const std::string& tag) {
-  const std::shared_lock lock(mutex_);
-  const Repository* in = find(repository);
-  if (in == nullptr) return std::nullopt;
+  const RepositoryPtr in = find(repository);
+  if (!in) return std::nullopt;
+  const std::shared_lock lock(in->mutex);
   const auto found = in->tags.find(tag);
   if (found == in->tags.end()) return std::nullopt;
   return found->second;
 }
 
+std::vector<std::string> MemoryStorage::tags(const std::string& repository) {
+  std::vector<std::string> names;
+  const RepositoryPtr in = find(repository);
+  if (!in) return names;
+  const std::shared_lock lock(in->mutex);
+  for (const auto& [tag, digest] : in->tags) names.push_back(tag);
+  return names;
+}
+
+std::vector<oci::Digest> MemoryStorage::manifests(const std::string& repository) {
+  std::vector<oci::Digest> digests;
+  const RepositoryPtr in = find(repository);
+  if (!in) return digests;
+  const std::shared_lock lock(in->mutex);
+  for (const auto& [digest, manifest] : in->manifests) digests.push_back(digest);
+  return digests;
+}
+
+std::vector<Referrer> MemoryStorage::referrers(const std::string& repository,
+                                               const oci::Digest& subject) {
+  std::vector<Referrer> list;
+  const RepositoryPtr in = find(repository);
+  if (!in) return list;
+  const std::shared_lock lock(in->mutex);
+  const auto found = in->referrers.find(subject);
+  if (found == in->referrers.end()) return list;
+  for (const auto& [digest, referrer] : found->second) list.push_back(referrer);
+  return list;
+}
+
+std::uint64_t MemoryStorage::size_of(const std::string& repository) {
+  const RepositoryPtr in = find(repository);
+  if (!in) return 0;
+  const std::shared_lock lock(in->mutex);
+  std::uint64_t size = 0;
+  for (const auto& [digest, held] : in->blobs) size += content_length(held.content);
+  for (const auto& [digest, manifest] : in->manifests)
+    size += content_length(manifest.held.content);
+  return size;
+}
+
+bool MemoryStorage::mount_blob(const std::string& repository, const std::string& from,
+                               const oci::Digest& digest) {
+  std::optional<Content> content;
+  if (!from.empty()) {
+    content = find_blob(from, digest);
+  } else {
+    for (const auto& [name, in] : all())
+      if ((content = find_blob(name, digest))) break;
+  }
+  if (!content) return false;
+  hold_blob(repository, digest, *std::move(content));
+  return true;
+}
+
+bool MemoryStorage::remove_blob(const std::string& repository, const oci::Digest& digest) {
+  const RepositoryPtr in = find(repository);
+  if (!in) return false;
+  std::uint64_t size = 0;
+  {
+    const std::lock_guard lock(in->mutex);
+    const auto found = in->blobs.find(digest);
+    if (found == in->blobs.end()) return false;
+    size = content_length(found->second.content);
+    in->blobs.erase(found);
+  }
+  grow(repository, size, 0);
+  return true;
+}
+
+void MemoryStorage::keep_blob(const std::string& repository, const oci::Digest& digest) {
+  const RepositoryPtr in = find(repository);
+  if (!in) return;
+  const std::lock_guard lock(in->mutex);
+  if (const auto found = in->blobs.find(digest); found != in->blobs.end())
+    found->second.touched = now();
+}
+
+std::string MemoryStorage::begin_upload(const std::string& repository, HashAlgorithm algorithm) {
+  std::string name = new_session_name();
+  const RepositoryPtr in = require(repository);
+  const std::lock_guard lock(in->mutex);
+  in->uploads[name] = std::make_shared<Upload>(algorithm);
+  return name;
+}
+
+FoundUpload MemoryStorage::find_upload(const std::string& repository, const std::string& session) {
+  const RepositoryPtr in = find(repository);
+  if (!in) return {};
+  const std::lock_guard lock(in->mutex);
+  const auto found = in->uploads.find(session);
+  if (found == in->uploads.end()) return {};
+  if (std::exchange(found->second->busy, true)) return {UploadState::kBusy};
+  return {UploadState::kFound,
+          std::make_unique<Session>(*this, repository, in, session, found->second)};
+}
+
+std::optional<std::uint64_t> MemoryStorage::upload_size(const std::string& repository,
+                                                        const std::string& session) {
+  const RepositoryPtr in = find(repository);
+  if (!in) return std::nullopt;
+  const std::shared_lock lock(in->mutex);
+  const auto found = in->uploads.find(session);
+  if (found == in->uploads.end()) return std::nullopt;
+  return found->second->size;
+}
+
+bool MemoryStorage::Repository::has_all(const std::vector<oci::Digest>& needed) const {
+  return std::all_of(needed.begin(), needed.end(), [this](const oci::Digest& digest) {
+    return blobs.contains(digest) || manifests.contains(digest);
+  });
+}
+
+bool MemoryStorage::put_manifest(const std::string& repository, const NewManifest& manifest) {
+  const RepositoryPtr in = require(repository);
+  {
+    const std::lock_guard lock(in->mutex);
+    if (!in->has_all(manifest.needed)) return false;
+    for (const oci::Digest& digest : manifest.needed)
+      if (const auto blob = in->blobs.find(digest); blob != in->blobs.end())
+        blob->second.touched = now();
+      else
+        in->manifests.at(digest).held.touched = now();
+    for (const std::string& tag : manifest.tags) in->tags.insert_or_assign(tag, manifest.digest);
+    if (manifest.subject)
+      in->referrers[*manifest.subject].insert_or_assign(
+          manifest.digest, Referrer{manifest.digest, manifest.artifact_type, manifest.descriptor});
+    const bool is_new =
+        in->manifests
+            .insert_or_assign(manifest.digest, HeldManifest{Held{whole(manifest.bytes)},
+                                                            manifest.media_type, manifest.subject})
+            .second;
+    if (!is_new) return true;
+  }
+  grow(repository, 0, manifest.bytes.size());
+  return true;
+}
+
+void MemoryStorage::Repository::drop_manifest(const oci::Digest& digest) {
+  const auto found = manifests.find(digest);
+  if (found->second.subject) {
+    const auto list = referrers.find(*found->second.subject);
+    list->second.erase(digest);
+    if (list->second.empty()) referrers.erase(list);
+  }
+  manifests.erase(found);
+  std::erase_if(tags, [&](const auto& tag) { return tag.second == digest; });
+}
+
+bool MemoryStorage::remove_manifest(const std::string& repository, const oci::Digest& digest) {
+  const RepositoryPtr in = find(repository);
+  if (!in) return false;
+  std::uint64_t size = 0;
+  {
+    const std::lock_guard lock(in->mutex);
+    const auto found = in->manifests.find(digest);
+    if (found == in->manifests.end()) return false;
+    size = content_length(found->second.held.content);
+    in->drop_manifest(digest);
+  }
+  grow(repository, size, 0);
+  return true;
+}
+
 void MemoryStorage::put_tag(const std::string& repository, const std::string& tag,
                             const oci::Digest& digest) {
-  const std::lock_guard lock(mutex_);
-  repositories_[repository].tags.insert_or_assign(tag, digest);
+  const RepositoryPtr in = require(repository);
+  const std::lock_guard lock(in->mutex);
+  in->tags.insert_or_assign(tag, digest);
 }
 
 bool MemoryStorage::remove_tag(const std::string& repository, const std::string& tag) {
-  const std::lock_guard lock(mutex_);
-  const auto in = repositories_.find(repository);
-  return in != repositories_.end() && in->second.tags.erase(tag) > 0;
+  const RepositoryPtr in = find(repository);
+  if (!in) return false;
+  const std::lock_guard lock(in->mutex);
+  return in->tags.erase(tag) > 0;
 }
 
-std::vector<std::string> MemoryStorage::tags(const std::string& repository) {
-  const std::shared_lock lock(mutex_);
-  std::vector<std::string> names;
-  if (const Repository* in = find(repository))
-    for (const auto& [tag, digest] : in->tags) names.push_back(tag);
-  return names;
+// What is in memory is quickly gone through, so the lock is held throughout.
+std::uint64_t MemoryStorage::Repository::collect(const CollectOptions& options, Collected& done) {
+  const std::uint64_t bytes_before = done.bytes;
+  const Time cutoff = now() - options.grace;
+  LinkMap links;
+  std::vector<oci::Digest> roots;
+  for (const auto& [digest, manifest] : manifests) {
+    const std::string bytes =
+        read_all(*open_content(manifest.held.content), oci::kMaxManifestSize, digest.str());
+    links[digest] = links_of(read_facts(bytes, digest.str()));
+    if (!options.untagged || manifest.held.touched > cutoff) roots.push_back(digest);
+  }
+  for (const auto& [tag, digest] : tags) roots.push_back(digest);
+  const std::unordered_set<oci::Digest> kept = reachable(links, roots);
+
+  for (const auto& [digest, unused] : links) {
+    if (kept.contains(digest)) continue;
+    ++done.manifests;
+    done.bytes += content_length(manifests.at(digest).held.content);
+    if (!options.dry_run) drop_manifest(digest);
+  }
+  std::erase_if(blobs, [&](const auto& blob) {
+    if (kept.contains(blob.first) || blob.second.touched > cutoff) return false;
+    ++done.blobs;
+    done.bytes += content_length(blob.second.content);
+    return !options.dry_run;
+  });
+  const std::uint64_t shrunk = done.bytes - bytes_before;
+  std::erase_if(uploads, [&](const auto& upload) {
+    if (upload.second->busy || upload.second->touched > now() - options.upload_expiry) return false;
+    ++done.uploads;
+    done.bytes += upload.second->size;
+    return !options.dry_run;
+  });
+  return options.dry_run ? 0 : shrunk;
+}
+
+Collected MemoryStorage::collect(const CollectOptions& options, std::stop_token stop) {
+  Collected done;
+  for (const auto& [name, repository] : all()) {
+    if (stop.stop_requested()) throw Cancelled();
+    std::uint64_t shrunk = 0;
+    {
+      const std::lock_guard lock(repository->mutex);
+      shrunk = repository->collect(options, done);
+    }
+    grow(name, shrunk, 0);
+  }
+  return done;
 }
 
 }  // namespace tote::testregistry

@@ -1,6 +1,7 @@
-// Everything in memory, gone with the process.
+// Everything in memory, gone with the process; contents of files can be held in place.
 #pragma once
 
+#include "testregistry/running_hash.h"
 #include "testregistry/storage.h"
 
 #include <atomic>
@@ -13,50 +14,89 @@ namespace tote::testregistry {
 
 class MemoryStorage final : public Storage {
  public:
-  bool is_quick() const noexcept override { return true; }
+  // A blob that lies elsewhere (in an archive) and is served from there. The caller vouches for
+  // its digest.
+  void hold_blob(const std::string& repository, const oci::Digest& digest, Content content);
+
+  bool is_quick(const std::string&) override { return true; }
   bool has_repository(const std::string& repository) override;
+  std::vector<std::string> repositories(const std::string& last, std::size_t limit) override;
   std::optional<Content> find_blob(const std::string& repository,
                                    const oci::Digest& digest) override;
+  std::optional<StoredManifest> find_manifest(const std::string& repository,
+                                              const oci::Digest& digest) override;
+  std::optional<oci::Digest> find_tag(const std::string& repository,
+                                      const std::string& tag) override;
+  std::vector<std::string> tags(const std::string& repository) override;
+  std::vector<oci::Digest> manifests(const std::string& repository) override;
+  std::vector<Referrer> referrers(const std::string& repository,
+                                  const oci::Digest& subject) override;
+
+  void on_growth(OnGrowth call) override { on_growth_ = std::move(call); }
+  std::uint64_t size_of(const std::string& repository) override;
   bool mount_blob(const std::string& repository, const std::string& from,
                   const oci::Digest& digest) override;
   bool remove_blob(const std::string& repository, const oci::Digest& digest) override;
-  std::string begin_upload(const std::string& repository) override;
+  void keep_blob(const std::string& repository, const oci::Digest& digest) override;
+  std::string begin_upload(const std::string& repository,
+                           HashAlgorithm algorithm = HashAlgorithm::kSha256) override;
   FoundUpload find_upload(const std::string& repository, const std::string& session) override;
   std::optional<std::uint64_t> upload_size(const std::string& repository,
                                            const std::string& session) override;
-  std::optional<StoredManifest> find_manifest(const std::string& repository,
-                                              const oci::Digest& digest) override;
-  void put_manifest(const std::string& repository, const oci::Digest& digest,
-                    std::string_view media_type, std::string bytes) override;
+  bool put_manifest(const std::string& repository, const NewManifest& manifest) override;
   bool remove_manifest(const std::string& repository, const oci::Digest& digest) override;
-  std::optional<oci::Digest> find_tag(const std::string& repository,
-                                      const std::string& tag) override;
   void put_tag(const std::string& repository, const std::string& tag,
                const oci::Digest& digest) override;
   bool remove_tag(const std::string& repository, const std::string& tag) override;
-  std::vector<std::string> tags(const std::string& repository) override;
+  Collected collect(const CollectOptions& options, std::stop_token stop) override;
 
  private:
   class Session;
-  using Bytes = std::shared_ptr<const std::string>;
+  using Time = std::chrono::steady_clock::time_point;
 
   struct Upload {
+    explicit Upload(HashAlgorithm algorithm) : hash(algorithm) {}
     bool busy = false;
+    Time touched = std::chrono::steady_clock::now();
     std::string bytes = {};
+    RunningHash hash;
     std::atomic<std::uint64_t> size = 0;  // of `bytes`, for those who do not hold the session
   };
 
-  struct Repository {
-    std::unordered_map<oci::Digest, Bytes> blobs;
-    std::unordered_map<oci::Digest, std::pair<std::string, Bytes>> manifests;  // type, bytes
-    std::map<std::string, oci::Digest> tags;
-    std::unordered_map<std::string, std::shared_ptr<Upload>> uploads;
+  struct Held {
+    Content content;
+    Time touched = std::chrono::steady_clock::now();
   };
 
-  const Repository* find(const std::string& name) const;
+  struct HeldManifest {
+    Held held;
+    std::string media_type;
+    std::optional<oci::Digest> subject;
+  };
 
-  std::shared_mutex mutex_;
-  std::unordered_map<std::string, Repository> repositories_;  // guarded by mutex_
+  struct Repository {
+    std::shared_mutex mutex;  // guards all of it
+    std::unordered_map<oci::Digest, Held> blobs;
+    std::map<oci::Digest, HeldManifest> manifests;
+    std::map<std::string, oci::Digest> tags;
+    std::map<oci::Digest, std::map<oci::Digest, Referrer>> referrers;  // by subject
+    std::unordered_map<std::string, std::shared_ptr<Upload>> uploads;
+
+    bool has_all(const std::vector<oci::Digest>& needed) const;
+    void drop_manifest(const oci::Digest& digest);
+    // How many bytes fewer the repository has after it.
+    std::uint64_t collect(const CollectOptions& options, Collected& done);
+  };
+  using RepositoryPtr = std::shared_ptr<Repository>;
+
+  RepositoryPtr find(const std::string& name);     // may be null
+  RepositoryPtr require(const std::string& name);  // made if need be
+  std::vector<std::pair<std::string, RepositoryPtr>> all();
+  void grow(const std::string& repository, std::uint64_t from, std::uint64_t to) const;
+
+  OnGrowth on_growth_;
+  std::shared_mutex mutex_;  // of the map alone
+  std::unordered_map<std::string, RepositoryPtr> repositories_;
 };
 
 }  // namespace tote::testregistry

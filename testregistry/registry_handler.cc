@@ -18,62 +18,84 @@ bool is_read(const RequestHead& head) {
   return head.method == "GET" || head.method == "HEAD";
 }
 
-Begun blob_endpoint(const Call& call) {
-  if (is_read(call.head)) return get_blob(call);
-  if (call.head.method == "DELETE") return delete_blob(call);
-  return unsupported();
-}
-
-Begun upload_endpoint(const Call& call) {
-  if (call.head.method == "PATCH") return append_upload(call);
-  if (call.head.method == "PUT") return finish_upload(call);
-  if (is_read(call.head)) return upload_status(call);
-  if (call.head.method == "DELETE") return cancel_upload(call);
-  return unsupported();
-}
-
-Begun manifest_endpoint(const Call& call) {
-  if (is_read(call.head)) return get_manifest(call);
-  if (call.head.method == "PUT") return put_manifest(call);
-  if (call.head.method == "DELETE") return delete_manifest(call);
-  return unsupported();
-}
-
-Begun dispatch(const Call& call) {
+// What changes something; the methods are those of the specification's table of endpoints.
+Begun change(const Call& call) {
+  if (!call.writable) return unsupported();
+  const std::string& method = call.head.method;
   switch (call.route.endpoint) {
-    case Endpoint::kNone:
-      return error_response(404, "NOT_FOUND", "No such endpoint");
-    case Endpoint::kInvalidName:
-      return name_invalid();
-    case Endpoint::kBase:
-      return is_read(call.head) ? base_answer() : unsupported();
     case Endpoint::kBlob:
-      return blob_endpoint(call);
+      if (method == "DELETE") return delete_blob(call);
+      break;
     case Endpoint::kUploads:
-      return call.head.method == "POST" ? start_upload(call) : Begun(unsupported());
+      if (method == "POST") return start_upload(call);
+      break;
     case Endpoint::kUpload:
-      return upload_endpoint(call);
+      if (method == "PATCH") return append_upload(call);
+      if (method == "PUT") return finish_upload(call);
+      if (method == "DELETE") return cancel_upload(call);
+      break;
     case Endpoint::kManifest:
-      return manifest_endpoint(call);
-    case Endpoint::kTags:
-      return is_read(call.head) ? list_tags(call) : unsupported();
+      if (method == "PUT") return put_manifest(call);
+      if (method == "DELETE") return delete_manifest(call);
+      break;
+    default:
+      break;
   }
   return unsupported();
 }
 
+Begun read(const Call& call) {
+  switch (call.route.endpoint) {
+    case Endpoint::kBase:
+      return base_answer();
+    case Endpoint::kBlob:
+      return get_blob(call);
+    case Endpoint::kUpload:
+      return call.writable ? upload_status(call) : upload_unknown();
+    case Endpoint::kManifest:
+      return get_manifest(call);
+    case Endpoint::kTags:
+      return list_tags(call);
+    case Endpoint::kReferrers:
+      return list_referrers(call);
+    case Endpoint::kCatalog:
+      return list_repositories(call);
+    default:
+      return unsupported();
+  }
+}
+
+Begun dispatch(const Call& call) {
+  if (call.route.endpoint == Endpoint::kNone)
+    return error_response(404, "UNSUPPORTED", "No such endpoint");
+  if (call.route.endpoint == Endpoint::kInvalidName) return name_invalid();
+  return is_read(call.head) ? read(call) : change(call);
+}
+
 }  // namespace
+
+bool RegistryHandler::is_quick(const Route& route) {
+  switch (route.endpoint) {
+    case Endpoint::kBase:
+      return true;
+    case Endpoint::kBlob:
+    case Endpoint::kManifest:
+      return storage_.is_quick(route.repository);
+    default:
+      return false;
+  }
+}
 
 std::optional<Response> RegistryHandler::answer_now(const RequestHead& head) {
   if (!is_read(head)) return std::nullopt;
   const Route route = parse_route(head.path);
-  if (route.endpoint != Endpoint::kBase && !storage_.is_quick()) return std::nullopt;
-  Begun begun = dispatch({storage_, head, route});
-  return std::get<Response>(std::move(begun));
+  if (!is_quick(route)) return std::nullopt;
+  return std::get<Response>(read({storage_, writable_, options_, head, route}));
 }
 
 Begun RegistryHandler::begin(const RequestHead& head) {
   const Route route = parse_route(head.path);
-  return dispatch({storage_, head, route});
+  return dispatch({storage_, writable_, options_, head, route});
 }
 
 }  // namespace tote::testregistry

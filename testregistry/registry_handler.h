@@ -2,6 +2,7 @@
 #pragma once
 
 #include "testregistry/handler.h"
+#include "testregistry/registry_options.h"
 #include "testregistry/route.h"
 #include "testregistry/storage.h"
 
@@ -10,13 +11,21 @@ namespace tote::testregistry {
 class RegistryHandler final : public Handler {
  public:
   // `storage` must outlive the handler.
-  explicit RegistryHandler(Storage& storage) : storage_(storage) {}
+  explicit RegistryHandler(Storage& storage, RegistryOptions options = {})
+      : storage_(storage), writable_(&storage), options_(options) {}
+  // Read only: whatever would change something is 405.
+  explicit RegistryHandler(StorageReader& storage, RegistryOptions options = {})
+      : storage_(storage), options_(options) {}
 
   std::optional<Response> answer_now(const RequestHead& head) override;
   Begun begin(const RequestHead& head) override;
 
  private:
-  Storage& storage_;
+  bool is_quick(const Route& route);
+
+  StorageReader& storage_;
+  Storage* writable_ = nullptr;
+  RegistryOptions options_;
 };
 
 }  // namespace tote::testregistry

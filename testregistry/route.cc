@@ -44,6 +44,7 @@ Endpoint recognise(const std::vector<std::string>& parts, std::size_t& used) {
   used = 2;
   if (part(2) == "tags" && part(1) == "list") return Endpoint::kTags;
   if (part(2) == "manifests") return Endpoint::kManifest;
+  if (part(2) == "referrers") return Endpoint::kReferrers;
   if (part(2) == "blobs") return part(1) == "uploads" ? Endpoint::kUploads : Endpoint::kBlob;
   used = 3;
   if (part(3) == "blobs" && part(2) == "uploads")
@@ -55,6 +56,7 @@ Endpoint recognise(const std::vector<std::string>& parts, std::size_t& used) {
 
 Route parse_route(std::string_view path) {
   if (path == "/v2/" || path == "/v2") return {Endpoint::kBase, "", ""};
+  if (path == "/v2/_catalog") return {Endpoint::kCatalog, "", ""};
   if (!path.starts_with("/v2/")) return {};
   const std::vector<std::string> parts = split(path.substr(4), '/');
   std::size_t used = 0;

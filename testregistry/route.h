@@ -14,6 +14,8 @@ enum class Endpoint {
   kUpload,       // /v2/<name>/blobs/uploads/<session>
   kManifest,     // /v2/<name>/manifests/<tag or digest>
   kTags,         // /v2/<name>/tags/list
+  kReferrers,    // /v2/<name>/referrers/<digest>
+  kCatalog,      // /v2/_catalog
   kInvalidName,  // one of the above with a name that the specification forbids
 };
 

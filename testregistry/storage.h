@@ -5,9 +5,12 @@
 #include "oci/digest.h"
 #include "testregistry/handler.h"
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +20,25 @@ namespace tote::testregistry {
 struct StoredManifest {
   std::string media_type;
   Content content;
+};
+
+// A manifest as the list of its subject's referrers shows it.
+struct Referrer {
+  oci::Digest digest;
+  std::string artifact_type;  // may be empty
+  std::string descriptor;     // JSON
+};
+
+// A manifest on its way in. Its tags and its place among its subject's referrers are set with it.
+struct NewManifest {
+  oci::Digest digest;
+  std::string media_type;
+  std::string bytes;
+  std::vector<std::string> tags = {};
+  std::optional<oci::Digest> subject = {};
+  std::string artifact_type = {};        // what the referrers of `subject` are told
+  std::string descriptor = {};           // JSON; likewise
+  std::vector<oci::Digest> needed = {};  // blobs and manifests of the repository that it names
 };
 
 // A blob on its way in. One request at a time may hold it; the session outlives the request.
@@ -42,45 +64,91 @@ struct FoundUpload {
   std::unique_ptr<UploadSession> session = {};
 };
 
-// Thread-safe. Names and tags are valid (route.h). Everything may block unless `is_quick`.
-// A repository exists from the first upload or manifest on.
-class Storage {
- public:
-  Storage() = default;
-  Storage(const Storage&) = delete;
-  Storage& operator=(const Storage&) = delete;
-  virtual ~Storage() = default;
+// Garbage collection: what goes, and what is too young to go.
+struct CollectOptions {
+  // Nothing that was written, mounted, asked for or needed within this time goes.
+  std::chrono::seconds grace{3600};
+  // Upload sessions that nobody has written to for this long go.
+  std::chrono::seconds upload_expiry{24 * 3600};
+  // Manifests go too that no tag reaches: by name, as a child of an index, or as a referrer of
+  // something that stays.
+  bool untagged = false;
+  bool dry_run = false;
+};
 
-  // Whether the find_ calls return without blocking.
-  virtual bool is_quick() const noexcept = 0;
+struct Collected {
+  std::uint64_t manifests = 0;
+  std::uint64_t blobs = 0;
+  std::uint64_t uploads = 0;
+  std::uint64_t repositories = 0;  // that had become empty
+  std::uint64_t bytes = 0;         // that this gives back
+};
+
+// What reads need. Thread-safe. Names and tags are valid (route.h).
+// A repository exists from the first upload or manifest on.
+class StorageReader {
+ public:
+  StorageReader() = default;
+  StorageReader(const StorageReader&) = delete;
+  StorageReader& operator=(const StorageReader&) = delete;
+  virtual ~StorageReader() = default;
+
+  // Whether find_blob, find_tag and find_manifest may be called on an I/O thread: they wait for
+  // nothing but a look into a local file system. Everything else may block.
+  virtual bool is_quick(const std::string& repository) = 0;
   virtual bool has_repository(const std::string& repository) = 0;
+  // Up to `limit` names behind `last`, sorted bytewise.
+  virtual std::vector<std::string> repositories(const std::string& last, std::size_t limit) = 0;
 
   virtual std::optional<Content> find_blob(const std::string& repository,
                                            const oci::Digest& digest) = 0;
-  // Makes a blob of `from` one of `repository` too; false if `from` has none such.
+  virtual std::optional<StoredManifest> find_manifest(const std::string& repository,
+                                                      const oci::Digest& digest) = 0;
+  virtual std::optional<oci::Digest> find_tag(const std::string& repository,
+                                              const std::string& tag) = 0;
+  virtual std::vector<std::string> tags(const std::string& repository) = 0;       // sorted bytewise
+  virtual std::vector<oci::Digest> manifests(const std::string& repository) = 0;  // sorted
+  // Sorted by digest.
+  virtual std::vector<Referrer> referrers(const std::string& repository,
+                                          const oci::Digest& subject) = 0;
+};
+
+class Storage : public StorageReader {
+ public:
+  // Called with what a repository grows (or, negative, shrinks) by, on any thread, before the
+  // change is answered. Set before the first request.
+  using OnGrowth = std::function<void(const std::string& repository, std::int64_t bytes)>;
+  virtual void on_growth(OnGrowth call) = 0;
+  // Bytes of a repository, each blob and manifest once; slow.
+  virtual std::uint64_t size_of(const std::string& repository) = 0;
+
+  // Makes a blob of `from` one of `repository` too; false if `from` has none such. An empty `from`
+  // stands for any repository.
   virtual bool mount_blob(const std::string& repository, const std::string& from,
                           const oci::Digest& digest) = 0;
   virtual bool remove_blob(const std::string& repository, const oci::Digest& digest) = 0;
+  // Keeps a blob that a client was told of from the next garbage collection.
+  virtual void keep_blob(const std::string& repository, const oci::Digest& digest) = 0;
 
-  virtual std::string begin_upload(const std::string& repository) = 0;  // the session's name
+  // The session's name. `algorithm`: what the blob's digest will probably be.
+  virtual std::string begin_upload(const std::string& repository,
+                                   HashAlgorithm algorithm = HashAlgorithm::kSha256) = 0;
   virtual FoundUpload find_upload(const std::string& repository, const std::string& session) = 0;
   // How many bytes a session has, also while a request holds it; nullopt: there is none.
   virtual std::optional<std::uint64_t> upload_size(const std::string& repository,
                                                    const std::string& session) = 0;
 
-  virtual std::optional<StoredManifest> find_manifest(const std::string& repository,
-                                                      const oci::Digest& digest) = 0;
-  virtual void put_manifest(const std::string& repository, const oci::Digest& digest,
-                            std::string_view media_type, std::string bytes) = 0;
+  // False if something that it needs has gone meanwhile: nothing is stored then. With
+  // `needed` empty it is always stored.
+  virtual bool put_manifest(const std::string& repository, const NewManifest& manifest) = 0;
   // And every tag that names it.
   virtual bool remove_manifest(const std::string& repository, const oci::Digest& digest) = 0;
-
-  virtual std::optional<oci::Digest> find_tag(const std::string& repository,
-                                              const std::string& tag) = 0;
   virtual void put_tag(const std::string& repository, const std::string& tag,
                        const oci::Digest& digest) = 0;
   virtual bool remove_tag(const std::string& repository, const std::string& tag) = 0;
-  virtual std::vector<std::string> tags(const std::string& repository) = 0;  // sorted bytewise
+
+  // While requests go on. Throws Cancelled.
+  virtual Collected collect(const CollectOptions& options, std::stop_token stop) = 0;
 };
 
 }  // namespace tote::testregistry

@@ -1,4 +1,5 @@
 #include "base/text.h"
+#include "testregistry/byte_range.h"
 #include "testregistry/endpoints.h"
 #include "testregistry/errors.h"
 
@@ -25,12 +26,21 @@ Response created(const Route& route, const oci::Digest& digest) {
            {"Docker-Content-Digest", digest.str()}}};
 }
 
-Response busy() {
+Response not_found(UploadState state) {
+  if (state == UploadState::kUnknown) return upload_unknown();
   return error_response(409, "BLOB_UPLOAD_INVALID", "Another request is writing to this session");
 }
 
-Response not_found(UploadState state) {
-  return state == UploadState::kBusy ? busy() : upload_unknown();
+// Why a blob of that size can not come in; nullopt: it can.
+std::optional<Response> refusal(const RegistryOptions& options, const std::string& repository,
+                                std::uint64_t size) {
+  if (size > options.max_blob_size)
+    return error_response(
+        413, "SIZE_INVALID",
+        fmt::format("The blob is over the limit of {} bytes", options.max_blob_size));
+  if (options.quotas)
+    if (const auto why = options.quotas->refusal(repository, size)) return denied(*why);
+  return std::nullopt;
 }
 
 // Adds the body to a session; with a digest, makes it a blob.
@@ -39,10 +49,10 @@ class UploadExchange final : public Exchange {
   // kUnnamed: a session that the client has not been told of, and so can not come back to.
   enum class Lasting { kNamed, kUnnamed };
 
-  UploadExchange(const Route& route, std::string session_name,
-                 std::unique_ptr<UploadSession> session, std::optional<oci::Digest> digest,
-                 Lasting lasting = Lasting::kNamed)
-      : route_(route),
+  UploadExchange(const Call& call, std::string session_name, std::unique_ptr<UploadSession> session,
+                 std::optional<oci::Digest> digest, Lasting lasting = Lasting::kNamed)
+      : options_(call.options),
+        route_(call.route),
         session_name_(std::move(session_name)),
         session_(std::move(session)),
         digest_(digest),
@@ -53,14 +63,19 @@ class UploadExchange final : public Exchange {
     try {
       session_->cancel();
     } catch (const std::exception&) {
-      // Then it stays, as after kill -9.
+      // Then it stays until it expires.
     }
   }
 
-  void on_body(ConstBytes data) override { session_->append(data); }
+  void on_body(ConstBytes data) override {
+    if (refused_) return;
+    refused_ = refusal(options_, route_.repository, session_->size() + data.size());
+    if (!refused_) session_->append(data);
+  }
 
   Response finish() override {
-    cancel_if_broken_ = false;
+    cancel_if_broken_ = refused_.has_value();
+    if (refused_) return *std::move(refused_);
     if (!digest_) return progress(202, route_, session_name_, session_->size());
     if (session_->commit(*digest_)) return created(route_, *digest_);
     session_->cancel();  // wrong bytes can not become right ones
@@ -68,11 +83,13 @@ class UploadExchange final : public Exchange {
   }
 
  private:
+  const RegistryOptions& options_;
   Route route_;
   std::string session_name_;
   std::unique_ptr<UploadSession> session_;
   std::optional<oci::Digest> digest_;
   bool cancel_if_broken_;
+  std::optional<Response> refused_;
 };
 
 // The digest parameter: absent, valid or not.
@@ -87,78 +104,98 @@ DigestParameter digest_parameter(const RequestHead& head) {
   return {true, oci::Digest::try_parse(*text)};
 }
 
+// Without "from", from wherever it is found, if that is allowed.
 std::optional<Response> try_mount(const Call& call) {
   const std::optional<std::string_view> mount = call.head.parameter("mount");
-  const std::optional<std::string_view> from = call.head.parameter("from");
-  if (!mount || !from || !is_repository_name(*from)) return std::nullopt;
+  if (!mount) return std::nullopt;
+  const std::string from(call.head.parameter("from").value_or(""));
+  if (from.empty() ? !call.options.allow_anonymous_mount : !is_repository_name(from))
+    return std::nullopt;
   const std::optional<oci::Digest> digest = oci::Digest::try_parse(*mount);
   if (!digest) return std::nullopt;
-  if (!call.storage.mount_blob(call.route.repository, std::string(*from), *digest))
-    return std::nullopt;
+  if (call.options.quotas && !from.empty())
+    if (const auto content = call.storage.find_blob(from, *digest))
+      if (auto refused = refusal(call.options, call.route.repository, content_length(*content)))
+        return refused;
+  if (!call.writable->mount_blob(call.route.repository, from, *digest)) return std::nullopt;
   return created(call.route, *digest);
 }
 
-// Whether a "first-last" chunk follows directly on what is there, and is as long as the body.
-bool continues(std::string_view range, std::uint64_t size, std::optional<std::uint64_t> length) {
-  if (range.starts_with("bytes ")) range.remove_prefix(6);  // as RFC 9110 spells it
-  range = range.substr(0, range.find('/'));
-  const std::size_t dash = range.find('-');
-  if (dash == std::string_view::npos) return false;
-  const std::optional<std::uint64_t> first = parse_number(range.substr(0, dash));
-  const std::optional<std::uint64_t> last = parse_number(range.substr(dash + 1));
-  if (!first || !last || *first != size || *last < *first) return false;
-  return !length || *length == *last - *first + 1;
+// What the digest will be made with: as the client says, or by its digest, or sha256.
+std::optional<HashAlgorithm> wanted_algorithm(const Call& call, const DigestParameter& wanted) {
+  if (wanted.digest) return wanted.digest->algorithm();
+  const std::string_view name = call.head.parameter("digest-algorithm").value_or("sha256");
+  if (name == "sha256") return HashAlgorithm::kSha256;
+  if (name == "sha512") return HashAlgorithm::kSha512;
+  return std::nullopt;
 }
 
 Response out_of_order(const Call& call, std::uint64_t size) {
   Response response = progress(416, call.route, call.route.reference, size);
+  response.headers.emplace_back("Content-Type", "application/json");
   response.body = error_response(416, "BLOB_UPLOAD_INVALID", "The chunk does not come next").body;
   return response;
+}
+
+// Whether the body follows directly on what is there, and is as long as its range says. Without a
+// range it is whatever comes next.
+bool continues(const RequestHead& head, std::uint64_t size) {
+  const std::optional<std::string_view> text = head.header("Content-Range");
+  if (!text) return true;
+  const std::optional<ChunkRange> range = parse_chunk_range(*text);
+  if (!range || range->first != size) return false;
+  return !head.content_length || *head.content_length - 1 == range->last - range->first;
+}
+
+// PATCH, and PUT with a digest.
+Begun add_to_upload(const Call& call, std::optional<oci::Digest> digest) {
+  FoundUpload found = call.writable->find_upload(call.route.repository, call.route.reference);
+  if (found.state != UploadState::kFound) return not_found(found.state);
+  const std::uint64_t size = found.session->size();
+  if (!continues(call.head, size)) return out_of_order(call, size);
+  if (auto refused =
+          refusal(call.options, call.route.repository, size + call.head.content_length.value_or(0)))
+    return *std::move(refused);
+  return std::make_unique<UploadExchange>(call, call.route.reference, std::move(found.session),
+                                          digest);
 }
 
 }  // namespace
 
 Begun start_upload(const Call& call) {
-  if (std::optional<Response> mounted = try_mount(call)) return *std::move(mounted);
   const DigestParameter wanted = digest_parameter(call.head);
   if (wanted.given && !wanted.digest) return digest_invalid("Invalid digest");
-  std::string name = call.storage.begin_upload(call.route.repository);
+  const std::optional<HashAlgorithm> algorithm = wanted_algorithm(call, wanted);
+  if (!algorithm) return digest_invalid("Unknown digest algorithm");
+  if (std::optional<Response> mounted = try_mount(call)) return *std::move(mounted);
+  if (auto refused =
+          refusal(call.options, call.route.repository, call.head.content_length.value_or(0)))
+    return *std::move(refused);
+  std::string name = call.writable->begin_upload(call.route.repository, *algorithm);
   if (!wanted.digest) return progress(202, call.route, name, 0);
-  FoundUpload found = call.storage.find_upload(call.route.repository, name);
-  return std::make_unique<UploadExchange>(call.route, std::move(name), std::move(found.session),
+  FoundUpload found = call.writable->find_upload(call.route.repository, name);
+  return std::make_unique<UploadExchange>(call, std::move(name), std::move(found.session),
                                           wanted.digest, UploadExchange::Lasting::kUnnamed);
 }
 
 Begun append_upload(const Call& call) {
-  FoundUpload found = call.storage.find_upload(call.route.repository, call.route.reference);
-  if (found.state != UploadState::kFound) return not_found(found.state);
-  const std::optional<std::string_view> range = call.head.header("Content-Range");
-  const std::uint64_t size = found.session->size();
-  if (range && !continues(*range, size, call.head.content_length)) return out_of_order(call, size);
-  return std::make_unique<UploadExchange>(call.route, call.route.reference,
-                                          std::move(found.session), std::nullopt);
+  return add_to_upload(call, std::nullopt);
 }
 
 Begun finish_upload(const Call& call) {
   const DigestParameter wanted = digest_parameter(call.head);
   if (!wanted.digest) return digest_invalid(wanted.given ? "Invalid digest" : "Missing digest");
-  FoundUpload found = call.storage.find_upload(call.route.repository, call.route.reference);
-  if (found.state != UploadState::kFound) return not_found(found.state);
-  const std::optional<std::string_view> range = call.head.header("Content-Range");
-  const std::uint64_t size = found.session->size();
-  if (range && !continues(*range, size, call.head.content_length)) return out_of_order(call, size);
-  return std::make_unique<UploadExchange>(call.route, call.route.reference,
-                                          std::move(found.session), wanted.digest);
+  return add_to_upload(call, wanted.digest);
 }
 
 Response upload_status(const Call& call) {
-  const auto size = call.storage.upload_size(call.route.repository, call.route.reference);
+  const auto size = call.writable->upload_size(call.route.repository, call.route.reference);
   if (!size) return upload_unknown();
   return progress(204, call.route, call.route.reference, *size);
 }
 
 Response cancel_upload(const Call& call) {
-  const FoundUpload found = call.storage.find_upload(call.route.repository, call.route.reference);
+  const FoundUpload found = call.writable->find_upload(call.route.repository, call.route.reference);
   if (found.state != UploadState::kFound) return not_found(found.state);
   found.session->cancel();
   return {204};

@@ -66,8 +66,9 @@ oci::Digest put_manifest(testregistry::Storage& storage, const std::string& repo
                          const std::string& media_type, const std::string& bytes,
                          const std::string& tag) {
   const oci::Digest digest = oci::Digest::of(bytes);
-  storage.put_manifest(repository, digest, media_type, bytes);
-  if (!tag.empty()) storage.put_tag(repository, tag, digest);
+  testregistry::NewManifest manifest{digest, media_type, bytes};
+  if (!tag.empty()) manifest.tags.push_back(tag);
+  storage.put_manifest(repository, manifest);
   return digest;
 }
 

@@ -1,0 +1,176 @@
+#include "testregistry/directory_collection.h"
+
+#include "base/error.h"
+#include "testregistry/directory_upload.h"
+
+#include <fmt/format.h>
+
+#include <unistd.h>
+
+namespace tote::testregistry {
+namespace {
+
+bool is_empty(const std::string& directory) {
+  bool empty = true;
+  for_each_name(directory, [&](const std::string&) { empty = false; });
+  return empty;
+}
+
+bool is_empty_of_digests(const std::string& directory) {
+  return is_empty(directory + "/sha256") && is_empty(directory + "/sha512");
+}
+
+void remove_empty_directories(const std::string& path) {
+  for_each_name(path, [&](const std::string& name) { remove_empty_directories(path + "/" + name); });
+  ::rmdir(path.c_str());
+}
+
+}  // namespace
+
+DirectoryCollection::DirectoryCollection(DirectoryStorage& storage, const CollectOptions& options,
+                                         std::stop_token stop)
+    : storage_(storage),
+      options_(options),
+      stop_(std::move(stop)),
+      cutoff_(std::chrono::system_clock::now() - options.grace),
+      upload_cutoff_(std::chrono::system_clock::now() - options.upload_expiry) {}
+
+Collected DirectoryCollection::run() {
+  for (const std::string& name : list_repositories(storage_.files_.root())) {
+    const DirectoryRepositoryPtr repository = storage_.find(name);
+    if (!repository) continue;
+    try {
+      collect_repository(repository);
+    } catch (const Error& failure) {
+      // Nothing of it goes then; the others are not to suffer.
+      if (storage_.log_) storage_.log_(fmt::format("collecting {}: {}", name, failure.message()));
+    }
+  }
+  collect_pool();
+  return done_;
+}
+
+void DirectoryCollection::stop_if_asked() const {
+  if (stop_.stop_requested()) throw Cancelled();
+}
+
+void DirectoryCollection::collect_repository(const DirectoryRepositoryPtr& repository) {
+  std::vector<oci::Digest> roots;
+  const LinkMap links = read_links(*repository, roots);
+  for (const std::string& tag : storage_.tags(repository->name))
+    if (const auto digest = storage_.find_tag(repository->name, tag)) roots.push_back(*digest);
+  const std::unordered_set<oci::Digest> kept = reachable(links, roots);
+  for (const LayoutBlob& blob : list_layout_blobs(repository->layout())) {
+    stop_if_asked();
+    if (!kept.contains(blob.digest)) drop(repository, blob);
+  }
+  drop_dangling_referrers(*repository);
+  drop_uploads(*repository);
+  drop_if_empty(*repository);
+}
+
+// `roots` gets what stays for other reasons than a tag.
+LinkMap DirectoryCollection::read_links(const DirectoryRepository& repository,
+                                        std::vector<oci::Digest>& roots) {
+  LinkMap links;
+  for (const oci::Digest& digest : storage_.manifests(repository.name)) {
+    stop_if_asked();
+    const std::string path = repository.blob(digest);
+    const auto bytes = try_read(path, oci::kMaxManifestSize);
+    if (!bytes) continue;
+    links[digest] = links_of(read_facts(*bytes, "manifest " + digest.str()));
+    if (!options_.untagged) {
+      roots.push_back(digest);
+    } else if (const auto info = try_stat(path); info && written_at(*info) > cutoff_) {
+      roots.push_back(digest);
+    }
+  }
+  return links;
+}
+
+void DirectoryCollection::drop(const DirectoryRepositoryPtr& repository, const LayoutBlob& blob) {
+  const std::lock_guard lock(repository->mutex);
+  const auto info = try_stat(blob.path);
+  if (!info || written_at(*info) > cutoff_) return;
+  const bool is_manifest = try_stat(repository->manifest(blob.digest)).has_value();
+  ++(is_manifest ? done_.manifests : done_.blobs);
+  if (info->st_nlink == 1) done_.bytes += static_cast<std::uint64_t>(info->st_size);
+  if (options_.dry_run) {
+    ++taken_[info->st_ino];
+    return;
+  }
+  if (is_manifest)
+    storage_.drop_manifest(repository, blob.digest);
+  else
+    storage_.drop_blob(*repository, blob.digest);
+}
+
+// Records that a killed process left behind.
+void DirectoryCollection::drop_dangling_referrers(DirectoryRepository& repository) {
+  if (options_.dry_run) return;
+  for (const char* algorithm : {"sha256", "sha512"}) {
+    const std::string folder = repository.referrers() + "/" + algorithm;
+    for_each_name(folder, [&](const std::string& subject) {
+      const std::string list = folder + "/" + subject;
+      for_each_name(list, [&](const std::string& name) {
+        std::string text = name;
+        const std::size_t dash = text.find('-');
+        if (dash != std::string::npos) text[dash] = ':';
+        const auto digest = oci::Digest::try_parse(text);
+        const std::lock_guard lock(repository.mutex);
+        if (!digest || !try_stat(repository.manifest(*digest))) try_unlink(list + "/" + name);
+      });
+      const std::lock_guard lock(repository.mutex);
+      ::rmdir(list.c_str());  // if it is empty
+    });
+  }
+}
+
+void DirectoryCollection::drop_uploads(DirectoryRepository& repository) {
+  for_each_name(repository.uploads(), [&](const std::string& session) {
+    const auto info = try_stat(repository.upload(session));
+    if (!info || written_at(*info) > upload_cutoff_) return;
+    const FoundUpload found = storage_.find_upload(repository.name, session);
+    if (!found.session) return;  // somebody came back to it
+    ++done_.uploads;
+    done_.bytes += found.session->size();
+    if (!options_.dry_run) found.session->cancel();
+  });
+}
+
+void DirectoryCollection::drop_if_empty(DirectoryRepository& repository) {
+  const std::lock_guard lock(repository.mutex);
+  if (!repository.exists() || !is_empty_of_digests(repository.blobs()) ||
+      !is_empty_of_digests(repository.manifests()) || !is_empty(repository.uploads()))
+    return;
+  ++done_.repositories;
+  if (options_.dry_run) return;
+  try_unlink(repository.layout() + "/index.json");
+  try_unlink(repository.layout() + "/oci-layout");
+  for (const std::string& part : {repository.layout(), repository.manifests(), repository.tags(),
+                                  repository.referrers(), repository.uploads()})
+    remove_empty_directories(part);
+  // Parents that hold no other repository; the first that does ends it.
+  const std::size_t top = storage_.files_.root().size() + std::string_view("/repositories").size();
+  for (std::string path = repository.path; path.size() > top && ::rmdir(path.c_str()) == 0;)
+    path.resize(path.rfind('/'));
+}
+
+void DirectoryCollection::collect_pool() {
+  for (const char* algorithm : {"sha256", "sha512"}) {
+    const std::string folder = storage_.files_.root() + "/blobs/" + algorithm;
+    for_each_name(folder, [&](const std::string& name) {
+      stop_if_asked();
+      const std::string path = folder + "/" + name;
+      const std::lock_guard lock(storage_.pool_mutex_);
+      const auto info = try_stat(path);
+      if (!info || written_at(*info) > cutoff_) return;
+      const auto taken = taken_.find(info->st_ino);
+      if (info->st_nlink - (taken == taken_.end() ? 0 : taken->second) > 1) return;
+      done_.bytes += static_cast<std::uint64_t>(info->st_size);
+      if (!options_.dry_run) try_unlink(path);
+    });
+  }
+}
+
+}  // namespace tote::testregistry

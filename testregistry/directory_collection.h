@@ -1,0 +1,43 @@
+// Garbage collection of the directory storage, while it is in use. One run is linear in what is
+// stored: each manifest is read once. Part of DirectoryStorage.
+//
+// What is kept is found without a lock. Only then, under the lock of its repository, each thing
+// that nothing keeps is looked at again: whoever needs something meanwhile has set its time to now
+// (put_manifest, mount_blob, keep_blob), and what is young stays.
+#pragma once
+
+#include "testregistry/directory_storage.h"
+#include "testregistry/layout_import.h"
+#include "testregistry/manifest_facts.h"
+
+namespace tote::testregistry {
+
+class DirectoryCollection {
+ public:
+  DirectoryCollection(DirectoryStorage& storage, const CollectOptions& options,
+                      std::stop_token stop);
+  Collected run();
+
+ private:
+  using Time = std::chrono::system_clock::time_point;
+
+  void collect_repository(const DirectoryRepositoryPtr& repository);
+  LinkMap read_links(const DirectoryRepository& repository, std::vector<oci::Digest>& roots);
+  void drop(const DirectoryRepositoryPtr& repository, const LayoutBlob& blob);
+  void drop_dangling_referrers(DirectoryRepository& repository);
+  void drop_uploads(DirectoryRepository& repository);
+  void drop_if_empty(DirectoryRepository& repository);
+  void collect_pool();
+  void stop_if_asked() const;
+
+  DirectoryStorage& storage_;
+  CollectOptions options_;
+  std::stop_token stop_;
+  Time cutoff_;         // what is younger stays
+  Time upload_cutoff_;  // likewise, for upload sessions
+  Collected done_;
+  // Names that a dry run would have taken from a file, by inode.
+  std::unordered_map<ino_t, nlink_t> taken_;
+};
+
+}  // namespace tote::testregistry

@@ -1,0 +1,158 @@
+#include "testregistry/directory_files.h"
+
+#include "base/error.h"
+#include "testregistry/session_name.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <dirent.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace tote::testregistry {
+namespace {
+
+// Garbage collection may take a directory away that was just made, since it was empty.
+constexpr int kAttempts = 8;
+constexpr std::uint64_t kSmall = 4096;  // asking for the size would cost more
+
+bool is_absence(int error) {
+  return error == ENOENT || error == ENOTDIR;
+}
+
+std::string parent_of(const std::string& path) {
+  return path.substr(0, path.rfind('/'));
+}
+
+struct CloseDirectory {
+  void operator()(DIR* directory) const { ::closedir(directory); }
+};
+
+}  // namespace
+
+void DirectoryFiles::sync(int fd, const std::string& name) const {
+  if (sync_ == Sync::kYes) sync_file(fd, name);
+}
+
+void DirectoryFiles::sync_parent(const std::string& path) const {
+  if (sync_ == Sync::kYes) sync_directory(parent_of(path));
+}
+
+void DirectoryFiles::make_directories(const std::string& directory) const {
+  if (::mkdir(directory.c_str(), 0755) == 0) return sync_parent(directory);
+  if (errno == EEXIST) return;
+  if (errno != ENOENT || directory.size() <= root_.size())
+    throw io_error(fmt::format("create directory {}", directory));
+  make_directories(parent_of(directory));
+  if (::mkdir(directory.c_str(), 0755) != 0 && errno != EEXIST && errno != ENOENT)
+    throw io_error(fmt::format("create directory {}", directory));
+  sync_parent(directory);
+}
+
+std::string DirectoryFiles::write_aside(std::string_view text) const {
+  std::string path = fmt::format("{}/tmp/{}", root_, new_session_name());
+  const UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+  if (!file) throw io_error(fmt::format("create {}", path));
+  try {
+    write_all(file.get(), as_bytes(text));
+    sync(file.get(), path);
+  } catch (const Error&) {
+    ::unlink(path.c_str());
+    throw;
+  }
+  return path;
+}
+
+void DirectoryFiles::write_record(const std::string& path, std::string_view text) const {
+  rename(write_aside(text), path);
+}
+
+Linked DirectoryFiles::link(const std::string& from, const std::string& to) const {
+  for (int attempt = 0;; ++attempt) {
+    if (::link(from.c_str(), to.c_str()) == 0 || errno == EEXIST) break;
+    if (errno == EMLINK) return Linked::kTooMany;
+    if (errno != ENOENT || attempt == kAttempts) throw io_error(fmt::format("link {}", to));
+    if (!try_stat(from)) return Linked::kAbsent;
+    make_directories(parent_of(to));
+  }
+  sync_parent(to);
+  return Linked::kYes;
+}
+
+void DirectoryFiles::rename(const std::string& from, const std::string& to) const {
+  for (int attempt = 0; ::rename(from.c_str(), to.c_str()) != 0; ++attempt) {
+    if (errno != ENOENT || attempt == kAttempts) throw io_error(fmt::format("rename {}", to));
+    make_directories(parent_of(to));
+  }
+  sync_parent(to);
+}
+
+std::optional<UniqueFd> try_open(const std::string& path) {
+  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (fd) return fd;
+  if (is_absence(errno)) return std::nullopt;
+  throw io_error(fmt::format("open {}", path));
+}
+
+std::optional<std::string> try_read(const std::string& path, std::uint64_t limit) {
+  const std::optional<UniqueFd> fd = try_open(path);
+  if (!fd) return std::nullopt;
+  std::string text(limit <= kSmall ? limit : std::min(limit, file_size(fd->get())), '\0');
+  text.resize(read_at(fd->get(), std::as_writable_bytes(std::span(text)), 0));
+  return text;
+}
+
+std::optional<Content> try_content(const std::string& path) {
+  std::optional<UniqueFd> fd = try_open(path);
+  if (!fd) return std::nullopt;
+  const std::uint64_t size = file_size(fd->get());
+  return FileRange{std::make_shared<const UniqueFd>(*std::move(fd)), 0, size};
+}
+
+std::optional<struct stat> try_stat(const std::string& path) {
+  struct stat info {};
+  if (::lstat(path.c_str(), &info) == 0) return info;
+  if (is_absence(errno)) return std::nullopt;
+  throw io_error(fmt::format("stat {}", path));
+}
+
+bool try_unlink(const std::string& path) {
+  if (::unlink(path.c_str()) == 0) return true;
+  if (is_absence(errno)) return false;
+  throw io_error(fmt::format("remove {}", path));
+}
+
+bool touch(const std::string& path) {
+  // Not UTIME_NOW: the kernel's own clock lags some milliseconds behind.
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  const timespec times[2] = {now, now};
+  if (::utimensat(AT_FDCWD, path.c_str(), times, 0) == 0) return true;
+  if (is_absence(errno)) return false;
+  throw io_error(fmt::format("touch {}", path));
+}
+
+std::chrono::system_clock::time_point written_at(const struct stat& info) {
+  return std::chrono::system_clock::time_point(
+      std::chrono::duration_cast<std::chrono::system_clock::duration>(
+          std::chrono::seconds(info.st_mtim.tv_sec) +
+          std::chrono::nanoseconds(info.st_mtim.tv_nsec)));
+}
+
+void for_each_name(const std::string& directory,
+                   const std::function<void(const std::string& name)>& visit) {
+  const std::unique_ptr<DIR, CloseDirectory> open(::opendir(directory.c_str()));
+  if (!open) {
+    if (is_absence(errno)) return;
+    throw io_error(fmt::format("list {}", directory));
+  }
+  while (const dirent* entry = ::readdir(open.get())) {
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") visit(std::string(name));
+  }
+}
+
+}  // namespace tote::testregistry

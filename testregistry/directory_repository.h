@@ -1,0 +1,67 @@
+// A repository of the directory storage: where its files are (docs/formats.md), and what this
+// process knows of it. Part of DirectoryStorage.
+#pragma once
+
+#include "oci/digest.h"
+#include "testregistry/directory_files.h"
+#include "testregistry/layout_import.h"
+#include "testregistry/running_hash.h"
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+namespace tote::testregistry {
+
+// What is known of an upload session that some request has touched since the start.
+struct OpenUpload {
+  explicit OpenUpload(HashAlgorithm algorithm) : hash(algorithm) {}
+  bool busy = false;
+  RunningHash hash;
+};
+
+// A digest as two components of a path: "sha256/9f86...".
+inline std::string digest_path(const oci::Digest& digest) {
+  return std::string(digest.algorithm_name()) + "/" + digest.hex();
+}
+
+struct DirectoryRepository {
+  DirectoryRepository(const std::string& root, std::string repository_name)
+      : name(std::move(repository_name)), path(root + "/repositories/" + name) {}
+
+  std::string layout() const { return path + "/_layout"; }
+  std::string blobs() const { return path + "/_layout/blobs"; }
+  std::string blob(const oci::Digest& digest) const { return blobs() + "/" + digest_path(digest); }
+  std::string manifests() const { return path + "/_manifests"; }
+  std::string manifest(const oci::Digest& digest) const {
+    return manifests() + "/" + digest_path(digest);
+  }
+  std::string tags() const { return path + "/_tags"; }
+  std::string tag(const std::string& tag) const { return tags() + "/" + tag; }
+  std::string referrers() const { return path + "/_referrers"; }
+  std::string referrers(const oci::Digest& subject) const {
+    return referrers() + "/" + digest_path(subject);
+  }
+  std::string uploads() const { return path + "/_uploads"; }
+  std::string upload(const std::string& session) const { return uploads() + "/" + session; }
+
+  // Somebody has pushed to it, or dropped a layout in.
+  bool exists() const {
+    return try_stat(layout()) || try_stat(uploads()) || try_stat(manifests()) || is_layout(path);
+  }
+
+  const std::string name;
+  const std::string path;
+  // Held to change records; reading needs no lock, since every change is one rename or unlink.
+  std::mutex mutex;
+  // A layout that was dropped in has been taken over.
+  std::atomic<bool> is_ready = false;
+  std::mutex uploads_mutex;
+  std::map<std::string, std::shared_ptr<OpenUpload>> open_uploads;  // guarded by uploads_mutex
+};
+
+using DirectoryRepositoryPtr = std::shared_ptr<DirectoryRepository>;
+
+}  // namespace tote::testregistry

@@ -1,0 +1,38 @@
+// Reading an OCI image layout that somebody else wrote (OCI image specification 1.1,
+// image-layout.md). Everything in it is untrusted. Internal to testregistry/.
+#pragma once
+
+#include "oci/manifest.h"
+#include "testregistry/storage.h"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tote::testregistry {
+
+// Whether a directory calls itself a layout.
+bool is_layout(const std::string& directory);
+
+struct LayoutBlob {
+  oci::Digest digest;  // what its name says
+  std::string path;
+};
+std::vector<LayoutBlob> list_layout_blobs(const std::string& directory);
+// Reads the file whole.
+bool file_has_digest(const std::string& path, const oci::Digest& digest);
+
+using FetchBytes = std::function<std::optional<std::string>(const oci::Digest&)>;
+
+// Puts what `index_json` names, and what that names in turn, into a repository: children first,
+// each with its tags. What `fetch` does not have, or has with other bytes, is left out.
+// Throws Error{kParse} for an index.json that is none.
+void put_layout_manifests(const std::string& index_json, const FetchBytes& fetch,
+                          const std::function<void(const NewManifest&)>& put);
+
+// Ready to be stored, without asking for anything that it needs.
+NewManifest make_new_manifest(oci::RawManifest manifest, std::vector<std::string> tags);
+
+}  // namespace tote::testregistry
