@@ -21,7 +21,8 @@ bool is_empty_of_digests(const std::string& directory) {
 }
 
 void remove_empty_directories(const std::string& path) {
-  for_each_name(path, [&](const std::string& name) { remove_empty_directories(path + "/" + name); });
+  for_each_name(path,
+                [&](const std::string& name) { remove_empty_directories(path + "/" + name); });
   ::rmdir(path.c_str());
 }
 

@@ -18,8 +18,8 @@ constexpr std::chrono::milliseconds kMoment{1000};
 constexpr int kRestPerWork = 10;
 
 std::string index_of(const std::vector<std::string>& entries) {
-  std::string text = fmt::format(R"({{"schemaVersion":2,"mediaType":"{}","manifests":[)",
-                                 oci::kOciIndex);
+  std::string text =
+      fmt::format(R"({{"schemaVersion":2,"mediaType":"{}","manifests":[)", oci::kOciIndex);
   for (std::size_t i = 0; i < entries.size(); ++i) text += (i == 0 ? "" : ",") + entries[i];
   return text + "]}\n";
 }

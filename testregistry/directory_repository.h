@@ -56,6 +56,8 @@ struct DirectoryRepository {
   const std::string path;
   // Held to change records; reading needs no lock, since every change is one rename or unlink.
   std::mutex mutex;
+  // Counted up when a tag has moved or anything has gone (hot_cache.h).
+  std::atomic<std::uint64_t> generation = 0;
   // A layout that was dropped in has been taken over.
   std::atomic<bool> is_ready = false;
   std::mutex uploads_mutex;

@@ -23,6 +23,7 @@ namespace fs = std::filesystem;
 
 // A blob that is younger needs no new time when a client asks for it.
 constexpr std::chrono::seconds kFresh{10};
+constexpr std::uint64_t kHotBytes = 32U << 20U;
 
 bool is_ours(const std::string& name) {
   return name.starts_with('_');
@@ -45,6 +46,12 @@ void add_repositories(const std::string& directory, const std::string& name,
     add_repositories(directory + "/" + child, name.empty() ? child : name + "/" + child, names);
 }
 
+MemoryRange in_memory(const Content& content) {
+  auto bytes = std::make_shared<const std::string>(
+      read_all(*open_content(content), HotCache::kMaxContent, "content"));
+  return {bytes, 0, bytes->size()};
+}
+
 void remove_tree(const std::string& path) {
   std::error_code ignored;
   fs::remove_all(path, ignored);
@@ -61,7 +68,7 @@ std::vector<std::string> list_repositories(const std::string& root) {
 
 DirectoryStorage::DirectoryStorage(const fs::path& root, Sync sync,
                                    std::function<void(std::string_view)> log)
-    : files_(root.string(), sync), log_(std::move(log)), layouts_(files_, log_) {
+    : files_(root.string(), sync), log_(std::move(log)), hot_(kHotBytes), layouts_(files_, log_) {
   fs::create_directories(root);
   for (const char* directory : {"/blobs/sha256", "/blobs/sha512", "/repositories", "/tmp"})
     files_.make_directories(files_.root() + directory);
@@ -202,7 +209,7 @@ void DirectoryStorage::adopt(DirectoryRepository& repository, const std::string&
   if (!fresh) throw Error(ErrorKind::kIo, fmt::format("{} has gone", aside));
   // After a power cut a file may be there and be too short.
   const auto own = try_stat(blob);
-  if (own && own->st_size != fresh->st_size) try_unlink(blob);
+  if (own && own->st_size != fresh->st_size) drop_blob(repository, digest);
   {
     const std::shared_lock pool_lock(pool_mutex_);
     const auto pooled = try_stat(pool);
@@ -216,14 +223,32 @@ void DirectoryStorage::adopt(DirectoryRepository& repository, const std::string&
     }
   }
   touch(blob);
-  if (!own) grew(repository, fresh->st_size);
+  if (!own || own->st_size != fresh->st_size) grew(repository, fresh->st_size);
+}
+
+template <class Load>
+std::shared_ptr<const HotEntry> DirectoryStorage::hot(const DirectoryRepository& repository,
+                                                      const std::string& reference, Load load) {
+  const std::uint64_t generation = repository.generation;
+  const std::string key = repository.name + reference;
+  if (auto known = hot_.find(key, generation)) return known;
+  std::shared_ptr<const HotEntry> entry = load();
+  if (entry) hot_.put(key, generation, entry);
+  return entry;
 }
 
 std::optional<Content> DirectoryStorage::find_blob(const std::string& repository,
                                                    const oci::Digest& digest) {
   const DirectoryRepositoryPtr in = find(repository);
   if (!in) return std::nullopt;
-  return try_content(in->blob(digest));
+  std::optional<Content> large;
+  const auto small = hot(*in, "/_b/" + digest.hex(), [&]() -> std::shared_ptr<const HotEntry> {
+    large = try_content(in->blob(digest));
+    if (!large || content_length(*large) > HotCache::kMaxContent) return nullptr;
+    return std::make_shared<HotEntry>(HotEntry{{}, {}, in_memory(*large)});
+  });
+  if (small) return small->content;
+  return large;
 }
 
 bool DirectoryStorage::mount_blob(const std::string& repository, const std::string& from,
@@ -249,6 +274,7 @@ bool DirectoryStorage::mount_blob(const std::string& repository, const std::stri
 bool DirectoryStorage::drop_blob(DirectoryRepository& repository, const oci::Digest& digest) {
   const auto info = try_stat(repository.blob(digest));
   if (!info || !try_unlink(repository.blob(digest))) return false;
+  ++repository.generation;
   grew(repository, -info->st_size);
   return true;
 }
@@ -326,11 +352,17 @@ std::optional<StoredManifest> DirectoryStorage::find_manifest(const std::string&
                                                               const oci::Digest& digest) {
   const DirectoryRepositoryPtr in = find(repository);
   if (!in) return std::nullopt;
-  std::optional<std::string> media_type = try_read(in->manifest(digest));
-  if (!media_type) return std::nullopt;
-  std::optional<Content> content = try_content(in->blob(digest));
-  if (!content) return std::nullopt;
-  return StoredManifest{*std::move(media_type), *std::move(content)};
+  std::optional<StoredManifest> large;
+  const auto small = hot(*in, "/_m/" + digest.hex(), [&]() -> std::shared_ptr<const HotEntry> {
+    const std::optional<std::string> media_type = try_read(in->manifest(digest));
+    std::optional<Content> content = try_content(in->blob(digest));
+    if (!media_type || !content) return nullptr;
+    large = StoredManifest{*media_type, *std::move(content)};
+    if (content_length(large->content) > HotCache::kMaxContent) return nullptr;
+    return std::make_shared<HotEntry>(HotEntry{{}, *media_type, in_memory(large->content)});
+  });
+  if (small) return StoredManifest{small->media_type, small->content};
+  return large;
 }
 
 bool DirectoryStorage::put_manifest(const std::string& repository, const NewManifest& manifest) {
@@ -353,6 +385,7 @@ void DirectoryStorage::store_manifest(const DirectoryRepositoryPtr& repository,
   files_.write_record(repository->manifest(manifest.digest), manifest.media_type);
   for (const std::string& tag : manifest.tags)
     files_.write_record(repository->tag(tag), manifest.digest.str());
+  ++repository->generation;
   layouts_.mark(repository);
 }
 
@@ -365,6 +398,7 @@ bool DirectoryStorage::drop_manifest(const DirectoryRepositoryPtr& repository,
       try_unlink(fmt::format("{}/{}-{}", repository->referrers(subject->digest),
                              digest.algorithm_name(), digest.hex()));
   drop_blob(*repository, digest);
+  ++repository->generation;
   layouts_.mark(repository);
   return true;
 }
@@ -377,6 +411,7 @@ bool DirectoryStorage::remove_manifest(const std::string& repository, const oci:
   // Tags first: a tag of nothing would be seen, a manifest without a tag is none the worse.
   for (const std::string& tag : tags(repository))
     if (find_tag(repository, tag) == digest) try_unlink(in->tag(tag));
+  ++in->generation;
   return drop_manifest(in, digest);
 }
 
@@ -417,9 +452,11 @@ std::optional<oci::Digest> DirectoryStorage::find_tag(const std::string& reposit
                                                       const std::string& tag) {
   const DirectoryRepositoryPtr in = find(repository);
   if (!in) return std::nullopt;
-  const std::optional<std::string> text = try_read(in->tag(tag));
-  if (!text) return std::nullopt;
-  return oci::Digest::parse(*text);
+  const auto found = hot(*in, "/_t/" + tag, [&]() -> std::shared_ptr<const HotEntry> {
+    const std::optional<std::string> text = try_read(in->tag(tag));
+    return text ? std::make_shared<HotEntry>(HotEntry{oci::Digest::parse(*text)}) : nullptr;
+  });
+  return found ? found->target : std::nullopt;
 }
 
 void DirectoryStorage::put_tag(const std::string& repository, const std::string& tag,
@@ -427,6 +464,7 @@ void DirectoryStorage::put_tag(const std::string& repository, const std::string&
   const DirectoryRepositoryPtr in = require(repository);
   const std::lock_guard lock(in->mutex);
   files_.write_record(in->tag(tag), digest.str());
+  ++in->generation;
   layouts_.mark(in);
 }
 
@@ -434,8 +472,10 @@ bool DirectoryStorage::remove_tag(const std::string& repository, const std::stri
   const DirectoryRepositoryPtr in = find(repository);
   if (!in) return false;
   const std::lock_guard lock(in->mutex);
+  const bool removed = try_unlink(in->tag(tag));
+  ++in->generation;
   layouts_.mark(in);
-  return try_unlink(in->tag(tag));
+  return removed;
 }
 
 std::vector<std::string> DirectoryStorage::tags(const std::string& repository) {

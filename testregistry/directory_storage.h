@@ -9,6 +9,7 @@
 #include "testregistry/directory_files.h"
 #include "testregistry/directory_layout.h"
 #include "testregistry/directory_repository.h"
+#include "testregistry/hot_cache.h"
 #include "testregistry/storage.h"
 
 #include <filesystem>
@@ -76,6 +77,10 @@ class DirectoryStorage final : public Storage {
   void store_manifest(const DirectoryRepositoryPtr& repository, const NewManifest& manifest);
   bool drop_blob(DirectoryRepository& repository, const oci::Digest& digest);
   bool drop_manifest(const DirectoryRepositoryPtr& repository, const oci::Digest& digest);
+  // What `load` finds, from memory if it was asked for lately; null if it finds nothing.
+  template <class Load>
+  std::shared_ptr<const HotEntry> hot(const DirectoryRepository& repository,
+                                      const std::string& reference, Load load);
   void grew(const DirectoryRepository& repository, std::int64_t bytes) const;
 
   DirectoryFiles files_;
@@ -84,6 +89,7 @@ class DirectoryStorage final : public Storage {
   // Shared by those who give a file of the pool another name, held by who empties the pool.
   std::shared_mutex pool_mutex_;
   OnGrowth on_growth_;
+  HotCache hot_;
   std::shared_mutex mutex_;  // of the map alone
   std::unordered_map<std::string, DirectoryRepositoryPtr> repositories_;
   LayoutKeeper layouts_;  // last: its thread uses the rest

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/stream.h"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -52,13 +53,21 @@ Content slice(Content content, std::uint64_t offset, std::uint64_t length);
 // For tests and for storage that must read again what it has stored.
 std::unique_ptr<Source> open_content(const Content& content);
 
+// What goes wrong with an answer on its way out, for those who test clients (faults.h).
+// Positions are bytes of the body.
+struct Mishap {
+  std::chrono::milliseconds delay{0};            // before anything is sent
+  bool drop = false;                             // the connection ends instead
+  std::optional<std::uint64_t> cut_at = {};      // the connection ends there
+  std::optional<std::uint64_t> stall_at = {};    // nothing more comes, nothing ends
+  std::optional<std::uint64_t> corrupt_at = {};  // that byte is another
+};
+
 struct Response {
   int status = 200;
   NameValues headers = {};
   std::variant<std::string, MemoryRange, FileRange> body = {};
-  // Set by fault injection only: the connection breaks after that many bytes of the body, or,
-  // negative, before the status line.
-  std::optional<std::int64_t> break_after = {};
+  std::shared_ptr<const Mishap> mishap = {};  // nearly always none
 
   std::uint64_t body_length() const noexcept;
 };

@@ -33,8 +33,8 @@ class ManifestImport {
     if (!seen_.insert(descriptor.digest).second && tags.empty()) return;
     if (depth > kMaxDepth) return;
     std::optional<std::string> bytes = fetch_(descriptor.digest);
-    if (!bytes || oci::Digest::of(as_bytes(*bytes), descriptor.digest.algorithm()) !=
-                      descriptor.digest)
+    if (!bytes ||
+        oci::Digest::of(as_bytes(*bytes), descriptor.digest.algorithm()) != descriptor.digest)
       return;
     oci::RawManifest manifest = oci::make_raw_manifest(*std::move(bytes), descriptor.media_type,
                                                        descriptor.digest.algorithm());

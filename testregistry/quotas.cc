@@ -23,9 +23,8 @@ void Quotas::set_limit(std::string prefix, std::uint64_t bytes) {
 }
 
 void Quotas::watch(Storage& storage) {
-  storage.on_growth([this](const std::string& repository, std::int64_t bytes) {
-    grow(repository, bytes);
-  });
+  storage.on_growth(
+      [this](const std::string& repository, std::int64_t bytes) { grow(repository, bytes); });
   for (const std::string& repository : storage.repositories("", SIZE_MAX))
     grow(repository, static_cast<std::int64_t>(storage.size_of(repository)));
 }

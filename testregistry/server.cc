@@ -1,8 +1,13 @@
 #include "testregistry/server.h"
 
 #include "testregistry/session.h"
+#include "testregistry/tls_context.h"
 
+#include <fmt/format.h>
+
+#include <condition_variable>
 #include <csignal>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -10,24 +15,27 @@ namespace tote::testregistry {
 namespace {
 
 using Acceptor = net::basic_socket_acceptor<net::ip::tcp, net::io_context::executor_type>;
-using Timer = net::basic_waitable_timer<std::chrono::steady_clock,
-                                        net::wait_traits<std::chrono::steady_clock>,
-                                        net::io_context::executor_type>;
 
 constexpr std::chrono::seconds kTick{1};
 constexpr std::chrono::milliseconds kAcceptPause{100};
+constexpr std::chrono::milliseconds kDrainPoll{5};
 
 // An I/O thread with its connections. One coarse timer looks for idle ones.
 class IoThread {
  public:
-  IoThread(SessionContext context, unsigned idle_ticks)
-      : context_(std::move(context)), idle_ticks_(idle_ticks) {
+  explicit IoThread(SessionContext context) : context_(std::move(context)) {
     tick();
     thread_ = std::thread([this] { io_.run(); });
   }
 
   net::io_context& io() { return io_; }
   SessionContext& context() { return context_; }
+
+  void drain() {
+    net::post(io_, [this] {
+      for (SessionBase* session : context_.live) session->drain();
+    });
+  }
 
   // Closes the connections; sessions go as their last operation completes.
   void close_all() {
@@ -47,31 +55,17 @@ class IoThread {
     timer_.expires_after(kTick);
     timer_.async_wait([this](error_code cancelled) {
       if (cancelled) return;
-      for (SessionBase* session : context_.live)
-        if (session->is_idle(idle_ticks_)) session->close();
+      for (SessionBase* session : context_.live) session->tick();
       tick();
     });
   }
 
   SessionContext context_;
-  unsigned idle_ticks_;
   net::io_context io_{1};
   net::executor_work_guard<net::io_context::executor_type> keep_running_{io_.get_executor()};
   Timer timer_{io_.get_executor()};
   std::thread thread_;
 };
-
-std::optional<net::ssl::context> make_tls(const std::optional<ServerTls>& files) {
-  if (!files) return std::nullopt;
-  net::ssl::context tls(net::ssl::context::tls_server);
-  error_code failed;
-  tls.set_options(net::ssl::context::no_tlsv1 | net::ssl::context::no_tlsv1_1);
-  tls.use_certificate_chain(net::buffer(files->certificate_pem), failed);
-  if (failed) throw Error(ErrorKind::kParse, "TLS certificate: " + failed.message());
-  tls.use_private_key(net::buffer(files->key_pem), net::ssl::context::pem, failed);
-  if (failed) throw Error(ErrorKind::kParse, "TLS key: " + failed.message());
-  return tls;
-}
 
 }  // namespace
 
@@ -79,13 +73,12 @@ class Server::Impl {
  public:
   Impl(Handler& handler, ServerOptions options)
       : options_(std::move(options)),
-        tls_(make_tls(options_.tls)),
+        tls_(options_.tls ? make_tls_context(*options_.tls) : nullptr),
         workers_(options_.worker_threads) {
     std::signal(SIGPIPE, SIG_IGN);
-    const auto ticks = static_cast<unsigned>(options_.idle_timeout / kTick);
     for (unsigned i = 0; i < options_.io_threads; ++i)
       threads_.push_back(
-          std::make_unique<IoThread>(SessionContext{handler, workers_, options_.log}, ticks));
+          std::make_unique<IoThread>(SessionContext{handler, workers_, options_, connections_}));
     acceptor_.emplace(threads_[0]->io().get_executor());
     accept_timer_.emplace(threads_[0]->io().get_executor());
     try {
@@ -100,7 +93,22 @@ class Server::Impl {
   ~Impl() { shut_down(); }
 
   net::ip::tcp::endpoint endpoint() const { return endpoint_; }
-  bool has_tls() const { return tls_.has_value(); }
+  bool has_tls() const { return options_.tls.has_value(); }
+  std::size_t connections() const { return connections_; }
+
+  void reload_tls(const ServerTls& tls) {
+    auto fresh = make_tls_context(tls);
+    const std::lock_guard lock(tls_mutex_);
+    tls_ = std::move(fresh);
+  }
+
+  void drain(std::chrono::milliseconds grace) {
+    stop_accepting();
+    for (const auto& thread : threads_) thread->drain();
+    const auto end = std::chrono::steady_clock::now() + grace;
+    while (connections_ > 0 && std::chrono::steady_clock::now() < end)
+      std::this_thread::sleep_for(kDrainPoll);
+  }
 
  private:
   void listen() {
@@ -129,11 +137,28 @@ class Server::Impl {
           if (failed) return accept_later(failed);
           error_code ignored;
           socket.set_option(net::ip::tcp::no_delay(true), ignored);
-          net::post(thread.io(), [this, &thread, socket = std::move(socket)]() mutable {
-            start(thread, std::move(socket));
-          });
+          if (connections_ >= options_.max_connections)
+            refuse(std::move(socket));
+          else
+            net::post(thread.io(), [this, &thread, socket = std::move(socket)]() mutable {
+              start(thread, std::move(socket));
+            });
           accept();
         });
+  }
+
+  // A new connection's send buffer is empty: this does not wait. With TLS there is nothing to say
+  // before the handshake.
+  void refuse(Socket socket) const {
+    if (tls_) return;
+    Response response =
+        error_response(503, "TOOMANYREQUESTS", "The registry has too many connections");
+    response.headers.emplace_back("Retry-After", "1");
+    const std::string text =
+        response_head(response, KeepAlive::kNo) + std::get<std::string>(response.body);
+    error_code ignored;
+    socket.send(net::buffer(text), 0, ignored);
+    socket.shutdown(Socket::shutdown_both, ignored);
   }
 
   // Out of descriptors, say: trying again at once would spin.
@@ -146,27 +171,38 @@ class Server::Impl {
   }
 
   void start(IoThread& thread, Socket socket) {
-    if (tls_)
-      std::make_shared<Session<TlsStream>>(TlsStream(std::move(socket), *tls_), thread.context())
-          ->start();
-    else
-      std::make_shared<Session<Socket>>(std::move(socket), thread.context())->start();
+    if (!has_tls())
+      return std::make_shared<Session<Socket>>(std::move(socket), thread.context())->start();
+    std::shared_ptr<net::ssl::context> tls;
+    {
+      const std::lock_guard lock(tls_mutex_);
+      tls = tls_;
+    }
+    // OpenSSL counts for itself who uses a context.
+    std::make_shared<Session<TlsStream>>(TlsStream(std::move(socket), *tls), thread.context())
+        ->start();
+  }
+
+  void stop_accepting() {
+    if (!acceptor_) return;
+    net::post(threads_[0]->io(), [this] {
+      error_code ignored;
+      acceptor_->close(ignored);
+      accept_timer_->cancel();
+    });
   }
 
   void shut_down() {
-    if (acceptor_)
-      net::post(threads_[0]->io(), [this] {
-        error_code ignored;
-        acceptor_->close(ignored);
-        accept_timer_->cancel();
-      });
+    stop_accepting();
     for (const auto& thread : threads_) thread->close_all();
     workers_.join();  // what is being written is finished; its answer goes nowhere
     for (const auto& thread : threads_) thread->stop();
   }
 
   ServerOptions options_;
-  std::optional<net::ssl::context> tls_;
+  std::mutex tls_mutex_;
+  std::shared_ptr<net::ssl::context> tls_;  // guarded by tls_mutex_
+  std::atomic<std::size_t> connections_ = 0;
   net::thread_pool workers_;
   std::vector<std::unique_ptr<IoThread>> threads_;
   std::optional<Acceptor> acceptor_;
@@ -191,6 +227,18 @@ std::string Server::address() const {
 
 std::string Server::url() const {
   return (impl_->has_tls() ? "https://" : "http://") + address();
+}
+
+std::size_t Server::connections() const noexcept {
+  return impl_->connections();
+}
+
+void Server::reload_tls(const ServerTls& tls) {
+  impl_->reload_tls(tls);
+}
+
+void Server::drain(std::chrono::milliseconds grace) {
+  impl_->drain(grace);
 }
 
 }  // namespace tote::testregistry

@@ -16,6 +16,19 @@ namespace tote::testregistry {
 struct ServerTls {
   std::string certificate_pem;  // with the chain behind it
   std::string key_pem;
+  std::string client_ca_pem = {};  // if there is one, clients must show a certificate of it
+};
+
+// One request, when its answer has gone or its connection has.
+struct RequestRecord {
+  std::string_view method;
+  std::string_view target;  // as sent, path and query
+  std::string_view remote;  // address of the client
+  std::string_view user_agent;
+  int status = 0;              // 0: the client left before there was one
+  std::uint64_t received = 0;  // bytes of the body
+  std::uint64_t sent = 0;      // likewise
+  std::chrono::steady_clock::duration duration{};
 };
 
 struct ServerOptions {
@@ -24,7 +37,14 @@ struct ServerOptions {
   unsigned io_threads = 1;
   unsigned worker_threads = 4;  // for what may block: disk, password hashes
   std::optional<ServerTls> tls = {};
-  std::chrono::seconds idle_timeout{60};  // without a byte in either direction
+  // The head of a request has to be there so long after the connection or the last answer.
+  std::chrono::seconds head_timeout{60};
+  // Without a byte of a body in either direction.
+  std::chrono::seconds body_timeout{60};
+  std::uint32_t max_head_size = 32 * 1024;  // bytes; more is 431
+  std::size_t max_connections = 16 * 1024;  // those above are told 503
+  // Called on an I/O thread; nothing of the record outlives the call.
+  std::function<void(const RequestRecord&)> on_request = {};
   // What went wrong inside, one line each; called on any thread.
   std::function<void(std::string_view)> log = {};
 };
@@ -42,6 +62,14 @@ class Server {
   std::uint16_t port() const noexcept;
   std::string address() const;  // "127.0.0.1:5000"
   std::string url() const;      // "http://127.0.0.1:5000"
+  std::size_t connections() const noexcept;
+
+  // New connections use it. Throws Error{kParse}, and goes on with what it had.
+  // REQUIRES: the server began with TLS
+  void reload_tls(const ServerTls& tls);
+  // Takes no more connections, and returns when the requests in flight are answered or `grace` is
+  // over.
+  void drain(std::chrono::milliseconds grace);
 
  private:
   class Impl;

@@ -9,15 +9,17 @@
 #include "base/error.h"
 #include "testregistry/errors.h"
 #include "testregistry/handler.h"
+#include "testregistry/request_target.h"
 #include "testregistry/response_text.h"
+#include "testregistry/server.h"
 
 #include <boost/asio.hpp>
 #include <boost/asio/ssl.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
-#include <boost/url.hpp>
-#include <fmt/format.h>
 
+#include <array>
+#include <atomic>
 #include <memory>
 #include <set>
 #include <sys/sendfile.h>
@@ -30,29 +32,43 @@ using boost::beast::error_code;
 // The concrete executor: type erasure costs a third of the request rate.
 using Socket = net::basic_stream_socket<net::ip::tcp, net::io_context::executor_type>;
 using TlsStream = net::ssl::stream<Socket>;
+using Timer = net::basic_waitable_timer<std::chrono::steady_clock,
+                                        net::wait_traits<std::chrono::steady_clock>,
+                                        net::io_context::executor_type>;
 
+// What every I/O thread can do with a session.
 class SessionBase {
  public:
   virtual ~SessionBase() = default;
   virtual void close() = 0;
+  // No further request: ends now if there is none in flight, else after its answer.
+  virtual void drain() = 0;
   // Called once per tick of the I/O thread's one timer.
-  bool is_idle(unsigned ticks_allowed) { return !working_ && ++idle_ticks_ > ticks_allowed; }
+  void tick() {
+    if (!working_ && ++idle_ticks_ > allowed_ticks_) close();
+  }
 
  protected:
   void touch() { idle_ticks_ = 0; }
+  void allow_ticks(unsigned ticks) {
+    allowed_ticks_ = ticks;
+    touch();
+  }
   // While a worker has the request, it is not the client who is slow.
   void set_working(bool working) { working_ = working; }
 
  private:
   unsigned idle_ticks_ = 0;
+  unsigned allowed_ticks_ = 0;
   bool working_ = false;
 };
 
-// What all sessions of one I/O thread share; used on that thread only.
+// What all sessions of one I/O thread share; used on that thread only, but for the counter.
 struct SessionContext {
   Handler& handler;
   net::thread_pool& workers;
-  const std::function<void(std::string_view)>& log;
+  const ServerOptions& options;
+  std::atomic<std::size_t>& connections;
   std::set<SessionBase*> live = {};
 };
 
@@ -61,10 +77,17 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
  public:
   Session(Stream stream, SessionContext& context) : stream_(std::move(stream)), context_(context) {
     context_.live.insert(this);
+    ++context_.connections;
+    allow_ticks(static_cast<unsigned>(context_.options.head_timeout.count()));
   }
-  ~Session() override { context_.live.erase(this); }
+  ~Session() override {
+    report();
+    context_.live.erase(this);
+    --context_.connections;
+  }
 
   void start() {
+    if (context_.options.on_request) remote_ = remote_address();
     if constexpr (kTls) {
       stream_.async_handshake(net::ssl::stream_base::server,
                               [self = this->shared_from_this()](error_code failed) {
@@ -80,11 +103,17 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
     socket().close(ignored);
   }
 
+  void drain() override {
+    draining_ = true;
+    if (!in_request_) close();
+  }
+
  private:
   static constexpr bool kTls = std::is_same_v<Stream, TlsStream>;
   static constexpr std::size_t kBodyBuffer = 256 * 1024;
-  static constexpr std::size_t kHeaderLimit = 32 * 1024;
-  static constexpr std::size_t kSendfileTurn = 1 << 20;  // then other connections get theirs
+  static constexpr std::size_t kSendTurn = 1 << 20;     // then other connections get theirs
+  static constexpr std::size_t kSmallFile = 64 * 1024;  // is read rather than sent by the kernel
+  static constexpr std::size_t kIdleBuffer = 4096;
   static constexpr std::uint64_t kDrainLimit = 64 * 1024;
 
   Socket& socket() {
@@ -94,13 +123,24 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
       return stream_;
   }
 
+  std::string remote_address() {
+    error_code failed;
+    const auto endpoint = socket().remote_endpoint(failed);
+    return failed ? std::string() : endpoint.address().to_string();
+  }
+
   // ---- receiving -------------------------------------------------------------------------------
 
   void read_head() {
+    in_request_ = false;
+    if (draining_) return close();
     parser_.emplace();
-    parser_->header_limit(kHeaderLimit);
+    parser_->header_limit(context_.options.max_head_size);
     parser_->body_limit(boost::none);
     exchange_.reset();
+    body_ = {};  // an idle connection holds little
+    if (buffer_.capacity() > kIdleBuffer) buffer_.shrink_to_fit();
+    allow_ticks(static_cast<unsigned>(context_.options.head_timeout.count()));
     http::async_read_header(stream_, buffer_, *parser_,
                             [self = this->shared_from_this()](error_code failed, std::size_t) {
                               self->on_head(failed);
@@ -108,8 +148,12 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
   }
 
   void on_head(error_code failed) {
-    touch();
+    allow_ticks(static_cast<unsigned>(context_.options.body_timeout.count()));
     if (failed) return on_bad_head(failed);
+    in_request_ = true;
+    received_ = sent_ = 0;
+    status_ = 0;
+    if (context_.options.on_request) begun_ = std::chrono::steady_clock::now();
     keep_alive_ = parser_->get().keep_alive() ? KeepAlive::kYes : KeepAlive::kNo;
     is_head_ = parser_->get().method() == http::verb::head;
     if (!make_request_head()) {
@@ -149,15 +193,9 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
   // From Beast's request to ours; false for a target that is no path.
   bool make_request_head() {
     const auto& request = parser_->get();
-    const boost::urls::string_view text(request.target().data(), request.target().size());
-    auto target = boost::urls::parse_origin_form(text);
-    if (!target) target = boost::urls::parse_absolute_uri(text);  // RFC 9112, 3.2.2
-    if (!target) return false;
     head_ = {};
     head_.method = request.method_string();
-    head_.path = target->path();
-    for (const auto& parameter : target->params())
-      head_.query.emplace_back(parameter.key, parameter.value);
+    if (!parse_target({request.target().data(), request.target().size()}, head_)) return false;
     for (const auto& field : request)
       head_.headers.emplace_back(field.name_string(), field.value());
     if (const auto length = parser_->content_length()) head_.content_length = *length;
@@ -201,9 +239,15 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
     Response response_;
   };
 
+  void need_body_buffer(std::uint64_t at_most) {
+    if (body_.empty())
+      body_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(at_most, kBodyBuffer)));
+  }
+
   void read_body() {
     if (parser_->is_done()) return finish_exchange();
-    if (body_.empty()) body_.resize(kBodyBuffer);
+    const auto left = parser_->content_length_remaining();
+    need_body_buffer(left ? std::max<std::uint64_t>(*left, 1) : kBodyBuffer);
     parser_->get().body().data = body_.data();
     parser_->get().body().size = body_.size();
     http::async_read(stream_, buffer_, *parser_,
@@ -214,14 +258,13 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
 
   void on_body(error_code failed) {
     touch();
-    if (failed && failed != http::error::need_buffer) {
-      // What has arrived is kept, so that the client can resume behind it.
-      const std::size_t got = body_.size() - parser_->get().body().size;
-      if (is_malformed(failed)) return answer_broken(malformed());
-      if (got > 0) hand_over(got, [] {});
-      return;
-    }
-    hand_over(body_.size() - parser_->get().body().size, [this] { read_body(); });
+    const std::size_t got = body_.size() - parser_->get().body().size;
+    received_ += got;
+    if (!failed || failed == http::error::need_buffer)
+      return hand_over(got, [this] { read_body(); });
+    if (is_malformed(failed)) return answer_broken(malformed());
+    // What has arrived is kept, so that the client can resume behind it.
+    if (got > 0) hand_over(got, [] {});
   }
 
   template <class Next>
@@ -252,7 +295,7 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
       try {
         *done = work();
       } catch (const std::exception& failure) {
-        if (self->context_.log) self->context_.log(failure.what());
+        if (self->context_.options.log) self->context_.options.log(failure.what());
         *done = error_response(500, "UNKNOWN", "The registry failed; its log says why");
         broken = true;
       }
@@ -279,90 +322,142 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
 
   void respond(Response response) {
     response_ = std::move(response);
-    if (response_.break_after && *response_.break_after < 0) return close();
+    const Mishap* mishap = response_.mishap.get();
+    if (mishap == nullptr || mishap->delay.count() == 0) return send_response();
+    set_working(true);
+    delay_ = std::make_unique<Timer>(socket().get_executor());
+    delay_->expires_after(mishap->delay);
+    delay_->async_wait([self = this->shared_from_this()](error_code) {
+      self->set_working(false);
+      self->send_response();
+    });
+  }
+
+  void send_response() {
+    const Mishap* mishap = response_.mishap.get();
+    if (mishap != nullptr && mishap->drop) return close();
+    if (draining_) keep_alive_ = KeepAlive::kNo;
+    status_ = response_.status;
     out_ = response_head(response_, keep_alive_);
-    std::array<net::const_buffer, 2> buffers{net::buffer(out_), net::const_buffer{}};
-    if (!is_head_) buffers[1] = body_in_memory();
+    next_ = 0;
+    end_ = is_head_ ? 0 : response_.body_length();
+    if (mishap != nullptr)
+      end_ = std::min({end_, mishap->cut_at.value_or(end_), mishap->stall_at.value_or(end_)});
+    if (!inline_small_file()) return close();
+    const std::string_view body = next_in_memory();
+    const std::array<net::const_buffer, 2> buffers{net::buffer(out_), net::buffer(body)};
+    next_ += body.size();
     net::async_write(stream_, buffers,
                      [self = this->shared_from_this()](error_code failed, std::size_t) {
-                       if (failed) return;
-                       self->touch();
-                       self->on_head_sent();
+                       self->on_written(failed);
                      });
   }
 
-  net::const_buffer body_in_memory() {
+  // A small file goes with the head: one packet instead of two. False: it became shorter.
+  bool inline_small_file() {
+    const auto* file = std::get_if<FileRange>(&response_.body);
+    if (file == nullptr || end_ == 0 || end_ > kSmallFile) return true;
+    const std::size_t head_size = out_.size();
+    out_.resize(head_size + static_cast<std::size_t>(end_));
+    const auto body = std::as_writable_bytes(std::span(out_).subspan(head_size));
+    next_ = read_file_part(body);
+    return next_ == end_;
+  }
+
+  // From `next_` on. 0 on any failure.
+  std::size_t read_file_part(MutableBytes out) {
+    const auto& file = std::get<FileRange>(response_.body);
+    try {
+      const std::size_t got = read_at(file.file->get(), out, file.offset + next_);
+      corrupt(out.first(got));
+      return got;
+    } catch (const Error&) {
+      return 0;
+    }
+  }
+
+  // The next piece of a body that is in memory; changed if the mishap says so.
+  std::string_view next_in_memory() {
     std::string_view body;
     if (const auto* text = std::get_if<std::string>(&response_.body))
       body = *text;
     else if (const auto* memory = std::get_if<MemoryRange>(&response_.body))
       body = std::string_view(*memory->bytes).substr(memory->offset, memory->length);
-    if (response_.break_after)
-      body = body.substr(0, static_cast<std::size_t>(*response_.break_after));
-    return net::buffer(body);
+    else
+      return {};
+    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(end_ - next_, kSendTurn));
+    body = body.substr(static_cast<std::size_t>(next_), size);
+    if (!response_.mishap || !response_.mishap->corrupt_at) return body;
+    changed_ = body;
+    corrupt(std::as_writable_bytes(std::span(changed_)));
+    return changed_;
   }
 
-  void on_head_sent() {
-    auto* file = std::get_if<FileRange>(&response_.body);
-    if (file == nullptr || is_head_) return on_sent();
-    file_offset_ = file->offset;
-    file_end_ = file->offset + file->length;
-    if (response_.break_after)
-      file_end_ =
-          std::min(file_end_, file_offset_ + static_cast<std::uint64_t>(*response_.break_after));
-    if constexpr (kTls) {
-      send_file_through_memory();
-    } else {
-      error_code failed;
-      stream_.native_non_blocking(true, failed);
-      send_file();
-    }
+  // `data` is the body from `next_` on.
+  void corrupt(MutableBytes data) const {
+    if (!response_.mishap || !response_.mishap->corrupt_at) return;
+    const std::uint64_t at = *response_.mishap->corrupt_at;
+    if (at >= next_ && at - next_ < data.size())
+      data[static_cast<std::size_t>(at - next_)] ^= std::byte{1};
+  }
+
+  void on_written(error_code failed) {
+    sent_ = next_;
+    if (failed) return close();
+    touch();
+    if (next_ == end_) return on_sent();
+    if (std::holds_alternative<FileRange>(response_.body)) return send_file();
+    const std::string_view body = next_in_memory();
+    next_ += body.size();
+    net::async_write(stream_, net::buffer(body),
+                     [self = this->shared_from_this()](error_code broken, std::size_t) {
+                       self->on_written(broken);
+                     });
   }
 
   void send_file() {
-    const int fd = std::get<FileRange>(response_.body).file->get();
+    if (kTls || response_.mishap) return send_file_through_memory();
+    error_code failed;
+    socket().native_non_blocking(true, failed);
+    const auto& file = std::get<FileRange>(response_.body);
     std::size_t turn = 0;
-    while (file_offset_ < file_end_ && turn < kSendfileTurn) {
-      auto offset = static_cast<off_t>(file_offset_);
-      const ssize_t n = ::sendfile(socket().native_handle(), fd, &offset,
-                                   static_cast<std::size_t>(std::min<std::uint64_t>(
-                                       file_end_ - file_offset_, kSendfileTurn)));
+    while (next_ < end_ && turn < kSendTurn) {
+      auto offset = static_cast<off_t>(file.offset + next_);
+      const ssize_t n =
+          ::sendfile(socket().native_handle(), file.file->get(), &offset,
+                     static_cast<std::size_t>(std::min<std::uint64_t>(end_ - next_, kSendTurn)));
       if (n < 0 && errno == EINTR) continue;
       if (n < 0 && errno == EAGAIN) break;
       if (n <= 0) return close();  // the client is gone, or the file became shorter
-      file_offset_ += static_cast<std::uint64_t>(n);
+      next_ += static_cast<std::uint64_t>(n);
       turn += static_cast<std::size_t>(n);
     }
+    sent_ = next_;
     if (turn > 0) touch();
-    if (file_offset_ == file_end_) return on_sent();
-    socket().async_wait(Socket::wait_write, [self = this->shared_from_this()](error_code failed) {
-      if (!failed) self->send_file();
+    if (next_ == end_) return on_sent();
+    socket().async_wait(Socket::wait_write, [self = this->shared_from_this()](error_code broken) {
+      if (!broken) self->send_file();
     });
   }
 
   void send_file_through_memory() {
-    if (file_offset_ == file_end_) return on_sent();
-    if (body_.empty()) body_.resize(kBodyBuffer);
-    const auto want =
-        static_cast<std::size_t>(std::min<std::uint64_t>(file_end_ - file_offset_, body_.size()));
-    std::size_t got = 0;
-    try {
-      got = read_at(std::get<FileRange>(response_.body).file->get(), std::span(body_).first(want),
-                    file_offset_);
-    } catch (const Error&) {
-    }
+    need_body_buffer(end_ - next_);
+    const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(end_ - next_, body_.size()));
+    const std::size_t got = read_file_part(std::span(body_).first(want));
     if (got == 0) return close();
-    file_offset_ += got;
+    next_ += got;
     net::async_write(stream_, net::buffer(body_.data(), got),
                      [self = this->shared_from_this()](error_code failed, std::size_t) {
-                       if (failed) return;
-                       self->touch();
-                       self->send_file_through_memory();
+                       self->on_written(failed);
                      });
   }
 
   void on_sent() {
-    if (response_.break_after) return close();
+    report();
+    if (const Mishap* mishap = response_.mishap.get()) {
+      if (mishap->cut_at) return close();
+      if (mishap->stall_at) return drop_until_closed();
+    }
     const bool ends = keep_alive_ == KeepAlive::kNo || !parser_->is_done();
     response_ = {};
     if (!ends) return read_head();
@@ -373,26 +468,46 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
 
   // Closing with unread bytes would reset the connection and could take the response with it.
   void drop_until_closed() {
-    if (body_.empty()) body_.resize(kBodyBuffer);
+    need_body_buffer(kBodyBuffer);
     socket().async_read_some(net::buffer(body_),
                              [self = this->shared_from_this()](error_code failed, std::size_t) {
                                if (!failed) self->drop_until_closed();
                              });
   }
 
+  // Once per request, also when it came to nothing.
+  void report() {
+    if (!std::exchange(in_request_, false) || !context_.options.on_request) return;
+    const auto& request = parser_->get();
+    const auto view = [](auto text) { return std::string_view(text.data(), text.size()); };
+    context_.options.on_request({head_.method, view(request.target()), remote_,
+                                 view(request[http::field::user_agent]), status_, received_, sent_,
+                                 std::chrono::steady_clock::now() - begun_});
+  }
+
   Stream stream_;
   SessionContext& context_;
-  boost::beast::flat_buffer buffer_{kHeaderLimit + kBodyBuffer};
+  boost::beast::flat_buffer buffer_{context_.options.max_head_size + kBodyBuffer};
   std::optional<http::request_parser<http::buffer_body>> parser_;
   RequestHead head_;
   KeepAlive keep_alive_ = KeepAlive::kYes;
   bool is_head_ = false;
+  bool in_request_ = false;  // from its head to its answer
+  bool draining_ = false;
   std::unique_ptr<Exchange> exchange_;
-  std::vector<std::byte> body_;  // allocated when the connection first moves a body
+  std::vector<std::byte> body_;  // only while a body moves
   Response response_;
   std::string out_;
-  std::uint64_t file_offset_ = 0;
-  std::uint64_t file_end_ = 0;
+  std::string changed_;     // what a mishap made of a body
+  std::uint64_t next_ = 0;  // of the body: what is to be sent next
+  std::uint64_t end_ = 0;   // and where that ends
+  std::unique_ptr<Timer> delay_;
+  // For the record of the request.
+  std::string remote_;
+  std::chrono::steady_clock::time_point begun_;
+  int status_ = 0;
+  std::uint64_t received_ = 0;
+  std::uint64_t sent_ = 0;
 };
 
 }  // namespace tote::testregistry

@@ -209,7 +209,7 @@ class Interrupted : public BadInput {
       if (head.path.find(at_request) == std::string::npos) return;
       while (*pid == 0) std::this_thread::yield();
       ::kill(*pid, SIGINT);
-      response.break_after = 10;
+      test::cut(response, 10);
     });
     test::Child child(command, {});
     *pid = child.pid();

@@ -155,7 +155,7 @@ TEST_F(ClientTest, ResumesADownloadThatBreaksAsOftenAsItAdvances) {
   const std::string bytes = random_bytes(3'000'000, 4);
   test::put_blob(registry.storage(), "some/app", bytes);
   registry.interceptor().change([](const tr::RequestHead& head, tr::Response& response) {
-    if (head.path.find("/blobs/") != std::string::npos) response.break_after = 400'000;
+    if (head.path.find("/blobs/") != std::string::npos) test::cut(response, 400'000);
   });
   RemoteRepository& remote = repository(registry, {.retry = {.max_attempts = 2}});
   EXPECT_TRUE(download(remote, descriptor(bytes)) == bytes);
@@ -167,9 +167,9 @@ TEST_F(ClientTest, GivesUpOnADownloadThatMakesNoProgress) {
   const std::string bytes = random_bytes(1'000'000, 4);
   test::put_blob(registry.storage(), "some/app", bytes);
   registry.interceptor().change([](const tr::RequestHead& head, tr::Response& response) {
-    if (head.header("Range")) response.break_after = -1;
-    if (head.path.find("/blobs/") != std::string::npos && !response.break_after)
-      response.break_after = 400'000;
+    if (head.header("Range")) test::drop(response);
+    if (head.path.find("/blobs/") != std::string::npos && !response.mishap)
+      test::cut(response, 400'000);
   });
   RemoteRepository& remote = repository(registry, {.retry = {.max_attempts = 3}});
   EXPECT_THAT([&] { download(remote, descriptor(bytes)); },

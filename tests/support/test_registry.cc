@@ -85,6 +85,18 @@ TestRegistry::TestRegistry(const std::function<std::unique_ptr<tr::Handler>(tr::
                                                           : static_cast<tr::Handler&>(registry_))),
       server_(std::make_unique<tr::Server>(*interceptor_, std::move(options))) {}
 
+void cut(tr::Response& response, std::uint64_t at) {
+  tr::Mishap mishap;
+  mishap.cut_at = at;
+  response.mishap = std::make_shared<const tr::Mishap>(mishap);
+}
+
+void drop(tr::Response& response) {
+  tr::Mishap mishap;
+  mishap.drop = true;
+  response.mishap = std::make_shared<const tr::Mishap>(mishap);
+}
+
 std::string body_of(const tr::Response& response) {
   if (const auto* text = std::get_if<std::string>(&response.body)) return *text;
   const tr::Content content = std::holds_alternative<tr::MemoryRange>(response.body)

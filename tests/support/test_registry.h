@@ -65,6 +65,9 @@ class TestRegistry {
   std::unique_ptr<testregistry::Server> server_;  // last: stopped before what it serves goes
 };
 
+// The connection ends after so many bytes of the body, or before the status line.
+void cut(testregistry::Response& response, std::uint64_t at);
+void drop(testregistry::Response& response);
 // The whole body of a response, for tests that call handlers directly.
 std::string body_of(const testregistry::Response& response);
 // Sends a request through a handler, without a socket.

@@ -89,8 +89,8 @@ TEST_P(BlobProtocol, BeginsAnUploadForAnAlgorithm) {
   };
   const Response begun = begin("sha512");
   EXPECT_EQ(begun.status, 202);
-  EXPECT_EQ(
-      call("PUT", header(begun, "Location"), {{"digest", kHelloSha512}}, {}, kHello).status, 201);
+  EXPECT_EQ(call("PUT", header(begun, "Location"), {{"digest", kHelloSha512}}, {}, kHello).status,
+            201);
   EXPECT_EQ(call("PUT", header(begin("sha512"), "Location"), {{"digest", kHelloDigest}}, {}, kHello)
                 .status,
             201)
@@ -203,7 +203,8 @@ TEST_P(BlobProtocol, ServesRanges) {
         RangeRow{"bytes=-9", 206, "hello", "bytes 0-4/5"},
         RangeRow{"bytes=0-99", 206, "hello", "bytes 0-4/5"},
         RangeRow{"bytes=5-", 416, nullptr, "bytes */5"},
-        RangeRow{"bytes=-0", 416, nullptr, "bytes */5"}, RangeRow{"bytes=2-1", 416, nullptr, "bytes */5"},
+        RangeRow{"bytes=-0", 416, nullptr, "bytes */5"},
+        RangeRow{"bytes=2-1", 416, nullptr, "bytes */5"},
         RangeRow{"bytes=0-1,3-4", 200, "hello", ""}, RangeRow{"lines=1-2", 200, "hello", ""},
         RangeRow{"bytes=-", 200, "hello", ""},
         RangeRow{"bytes=18446744073709551616-", 200, "hello", ""}}) {

@@ -51,7 +51,8 @@ inline std::string sha512_of(const std::string& bytes) {
 inline std::string image_manifest(const std::string& more = {},
                                   const std::string& digest = kHelloDigest) {
   return fmt::format(R"({{"schemaVersion":2,"mediaType":"{}","config":{},"layers":[{}]{}}})",
-                     kManifestType, descriptor("application/vnd.oci.image.config.v1+json", digest, 5),
+                     kManifestType,
+                     descriptor("application/vnd.oci.image.config.v1+json", digest, 5),
                      descriptor("application/vnd.oci.image.layer.v1.tar", digest, 5), more);
 }
 

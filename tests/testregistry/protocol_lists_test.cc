@@ -86,8 +86,9 @@ TEST_P(ReferrersProtocol, AreNoneWhereNothingRefers) {
   const Response none = referrers();
   EXPECT_EQ(none.status, 200) << "never 404, not even for an unknown repository";
   EXPECT_EQ(header(none, "Content-Type"), kIndexType);
-  EXPECT_EQ(body_of(none),
-            R"({"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]})");
+  EXPECT_EQ(
+      body_of(none),
+      R"({"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]})");
   EXPECT_EQ(call("GET", "/v2/app/referrers/sha256:zz").status, 400);
 }
 
@@ -109,12 +110,15 @@ TEST_P(ReferrersProtocol, AreListedWithTypeAndAnnotations) {
 
   const std::string list = body_of(referrers());
   EXPECT_THAT(
-      list, HasSubstr(fmt::format(
-                R"({{"mediaType":"{}","digest":"{}","size":{},"artifactType":"application/vnd.sbom","annotations":{{"a":"1","b":"\"\u003c2\u003e"}}}})",
-                kManifestType, sha256_of(typed), typed.size())));
-  EXPECT_THAT(list, HasSubstr(fmt::format(
-                        R"("digest":"{}","size":{},"artifactType":"application/vnd.oci.image.config.v1+json"}})",
-                        sha256_of(plain), plain.size())))
+      list,
+      HasSubstr(fmt::format(
+          R"({{"mediaType":"{}","digest":"{}","size":{},"artifactType":"application/vnd.sbom","annotations":{{"a":"1","b":"\"\u003c2\u003e"}}}})",
+          kManifestType, sha256_of(typed), typed.size())));
+  EXPECT_THAT(
+      list,
+      HasSubstr(fmt::format(
+          R"("digest":"{}","size":{},"artifactType":"application/vnd.oci.image.config.v1+json"}})",
+          sha256_of(plain), plain.size())))
       << "the type of its config";
   EXPECT_THAT(list, HasSubstr(fmt::format(R"({{"mediaType":"{}","digest":"{}","size":{}}})",
                                           kIndexType, sha256_of(index), index.size())))
@@ -136,8 +140,8 @@ TEST_P(ReferrersProtocol, AreFilteredByType) {
 TEST_P(ReferrersProtocol, ComeInPages) {
   push_hello();
   for (int i = 0; i < 5; ++i) {
-    const std::string manifest =
-        image_manifest(fmt::format(R"(,"annotations":{{"n":"{}"}})", i) + subject(image_manifest()));
+    const std::string manifest = image_manifest(fmt::format(R"(,"annotations":{{"n":"{}"}})", i) +
+                                                subject(image_manifest()));
     put_manifest(sha256_of(manifest), manifest);
   }
   NameValues query{{"n", "2"}};
@@ -149,7 +153,8 @@ TEST_P(ReferrersProtocol, ComeInPages) {
     const std::string link = header(page, "Link");
     more = !link.empty();
     if (!more) continue;
-    const std::string path = "</v2/app/referrers/" + sha256_of(image_manifest()) + "?last=sha256%3A";
+    const std::string path =
+        "</v2/app/referrers/" + sha256_of(image_manifest()) + "?last=sha256%3A";
     ASSERT_EQ(link.substr(0, path.size()), path);
     ASSERT_THAT(link, testing::EndsWith("&n=2>; rel=\"next\""));
     query = {{"n", "2"}, {"last", "sha256:" + link.substr(path.size(), 64)}};

@@ -77,8 +77,8 @@ TEST_P(ManifestProtocol, TakesWhatTheMediaTypeAllows) {
   EXPECT_EQ(header(call("GET", "/v2/app/manifests/v1"), "Content-Type"), kManifestType);
   EXPECT_EQ(call("PUT", "/v2/app/manifests/v2", {}, {}, image_manifest()).status, 201)
       << "the manifest says itself what it is";
-  const Response other = put_manifest("v1", image_manifest(),
-                                      "application/vnd.docker.distribution.manifest.v2+json");
+  const Response other =
+      put_manifest("v1", image_manifest(), "application/vnd.docker.distribution.manifest.v2+json");
   EXPECT_EQ(other.status, 400);
   EXPECT_THAT(body_of(other), HasSubstr("MANIFEST_INVALID"));
   EXPECT_EQ(put_manifest("v1", R"({"schemaVersion":1,"config":{},"layers":[]})").status, 400);
@@ -97,8 +97,8 @@ TEST_P(ManifestProtocol, TakesManifestsOfFourMebibytes) {
 
 TEST_P(ManifestProtocol, KnowsSha512) {
   push_hello();
-  ASSERT_EQ(
-      call("POST", "/v2/app/blobs/uploads/", {{"digest", kHelloSha512}}, {}, kHello).status, 201);
+  ASSERT_EQ(call("POST", "/v2/app/blobs/uploads/", {{"digest", kHelloSha512}}, {}, kHello).status,
+            201);
   const std::string manifest = image_manifest("", kHelloSha512);
   const std::string digest = sha512_of(manifest);
   const Response put = put_manifest(digest, manifest, kManifestType, {{"tag", "v512"}});
@@ -126,9 +126,9 @@ TEST_P(ManifestProtocol, TagsWithTheManifest) {
   EXPECT_THAT(tags, testing::ElementsAre("1", "1.2", "latest"));
   EXPECT_EQ(header(call("GET", "/v2/app/manifests/1.2"), "Docker-Content-Digest"), digest);
   EXPECT_EQ(put_manifest(digest, image_manifest(), kManifestType, {{"tag", ".bad"}}).status, 400);
-  EXPECT_EQ(put_manifest(digest, image_manifest(), kManifestType, NameValues(101, {"tag", "a"}))
-                .status,
-            414);
+  EXPECT_EQ(
+      put_manifest(digest, image_manifest(), kManifestType, NameValues(101, {"tag", "a"})).status,
+      414);
   const Response by_tag = put_manifest("v9", image_manifest(), kManifestType, {{"tag", "v10"}});
   EXPECT_EQ(by_tag.status, 201);
   EXPECT_EQ(call("GET", "/v2/app/manifests/v10").status, 404) << "only by digest";
@@ -136,8 +136,7 @@ TEST_P(ManifestProtocol, TagsWithTheManifest) {
 
 TEST_P(ManifestProtocol, TakesArtifacts) {
   push_blob("{}");
-  const std::string empty =
-      descriptor("application/vnd.oci.empty.v1+json", sha256_of("{}"), 2);
+  const std::string empty = descriptor("application/vnd.oci.empty.v1+json", sha256_of("{}"), 2);
   const std::string artifact = fmt::format(
       R"({{"schemaVersion":2,"mediaType":"{}","artifactType":"application/vnd.example","config":{},"layers":[{}]}})",
       kManifestType, empty, empty);
@@ -165,8 +164,8 @@ TEST_P(ManifestProtocol, WantsNoNonDistributableLayers) {
   const std::string manifest = fmt::format(
       R"({{"schemaVersion":2,"mediaType":"{}","config":{},"layers":[{}]}})", kManifestType,
       descriptor("application/vnd.oci.image.config.v1+json", kHelloDigest, 5),
-      descriptor("application/vnd.oci.image.layer.nondistributable.v1.tar",
-                 sha256_of("elsewhere"), 9));
+      descriptor("application/vnd.oci.image.layer.nondistributable.v1.tar", sha256_of("elsewhere"),
+                 9));
   EXPECT_EQ(put_manifest("v1", manifest).status, 201);
 }
 

@@ -1,0 +1,40 @@
+// OpenSSL's side of a server, from PEM text. Internal to server.cc.
+#pragma once
+
+#include "base/error.h"
+#include "testregistry/server.h"
+
+#include <boost/asio/ssl.hpp>
+
+#include <memory>
+
+namespace tote::testregistry {
+
+// Throws Error{kParse}.
+inline std::shared_ptr<boost::asio::ssl::context> make_tls_context(const ServerTls& tls) {
+  namespace ssl = boost::asio::ssl;
+  auto context = std::make_shared<ssl::context>(ssl::context::tls_server);
+  boost::system::error_code failed;
+  const auto check = [&](const char* what) {
+    if (failed)
+      throw Error(ErrorKind::kParse, std::string("TLS ") + what + ": " + failed.message());
+  };
+  context->set_options(ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1);
+  context->use_certificate_chain(boost::asio::buffer(tls.certificate_pem), failed);
+  check("certificate");
+  context->use_private_key(boost::asio::buffer(tls.key_pem), ssl::context::pem, failed);
+  check("key");
+  if (SSL_CTX_check_private_key(context->native_handle()) != 1)
+    throw Error(ErrorKind::kParse, "TLS key: it is not the certificate's");
+  if (!tls.client_ca_pem.empty()) {
+    context->add_certificate_authority(boost::asio::buffer(tls.client_ca_pem), failed);
+    check("client CA");
+    context->set_verify_mode(ssl::verify_peer | ssl::verify_fail_if_no_peer_cert);
+  }
+  // A session that is resumed must belong to this server, or OpenSSL refuses client certificates.
+  static constexpr unsigned char kSessionContext[] = "tote";
+  SSL_CTX_set_session_id_context(context->native_handle(), kSessionContext, sizeof kSessionContext);
+  return context;
+}
+
+}  // namespace tote::testregistry
