@@ -111,6 +111,12 @@ bool ArchiveReader::has_blob(const oci::Descriptor& blob, std::stop_token) {
          entries_.contains(layer_entry_name(blob.digest));
 }
 
+std::optional<ArchiveReader::Place> ArchiveReader::locate(const oci::Digest& layer) const {
+  const auto found = entries_.find(layer_entry_name(layer));
+  if (found == entries_.end()) return std::nullopt;
+  return found->second;
+}
+
 std::unique_ptr<Source> ArchiveReader::open_blob(const oci::Descriptor& blob, std::uint64_t offset,
                                                  std::stop_token) {
   return while_doing(

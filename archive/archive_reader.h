@@ -24,6 +24,14 @@ class ArchiveReader final : public oci::ImageReader {
   // `layers` holds all that the manifests name, also those that are not in the archive.
   const oci::Contents& contents() const noexcept { return contents_; }
 
+  // Where a layer lies in the file; nullopt: the archive does not have it.
+  struct Place {
+    std::uint64_t offset;
+    std::uint64_t size;
+  };
+  std::optional<Place> locate(const oci::Digest& layer) const;
+  const std::shared_ptr<const UniqueFd>& file() const noexcept { return file_; }
+
   std::optional<oci::Descriptor> resolve(std::string_view tag_or_digest,
                                          std::stop_token stop) override;
   oci::RawManifest fetch_manifest(std::string_view tag_or_digest, std::stop_token stop) override;
@@ -32,10 +40,7 @@ class ArchiveReader final : public oci::ImageReader {
                                     std::stop_token stop) override;
 
  private:
-  struct Entry {
-    std::uint64_t offset;
-    std::uint64_t size;
-  };
+  using Entry = Place;
 
   void open();
   void index();

@@ -58,19 +58,40 @@ struct SpawnSettings {
   posix_spawnattr_t attributes{};
 };
 
-pid_t spawn(const std::vector<std::string>& arguments, const Pipe& in, const Pipe& out) {
+std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (const std::string& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+pid_t spawn(const std::vector<std::string>& arguments, const SpawnSettings& settings,
+            char* const* variables) {
+  const std::vector<char*> argv = pointers_to(arguments);
+  pid_t child = 0;
+  errno = posix_spawnp(&child, argv[0], &settings.actions, &settings.attributes, argv.data(),
+                       variables);
+  if (errno != 0) throw io_error(fmt::format("run '{}'", arguments[0]));
+  return child;
+}
+
+pid_t spawn_with_pipes(const std::vector<std::string>& arguments, const Pipe& in, const Pipe& out) {
   SpawnSettings settings;
   posix_spawn_file_actions_adddup2(&settings.actions, in.read_end.get(), STDIN_FILENO);
   posix_spawn_file_actions_adddup2(&settings.actions, out.write_end.get(), STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&settings.actions, out.write_end.get(), STDERR_FILENO);
-  std::vector<char*> argv;
-  for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
-  argv.push_back(nullptr);
-  pid_t child = 0;
-  errno =
-      posix_spawnp(&child, argv[0], &settings.actions, &settings.attributes, argv.data(), environ);
-  if (errno != 0) throw io_error(fmt::format("run '{}'", arguments[0]));
-  return child;
+  return spawn(arguments, settings, environ);
+}
+
+std::vector<std::string> changed_environment(const std::map<std::string, std::string>& changes) {
+  std::vector<std::string> variables;
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const std::string_view text = *variable;
+    if (!changes.contains(std::string(text.substr(0, text.find('=')))))
+      variables.emplace_back(text);
+  }
+  for (const auto& [name, value] : changes) variables.push_back(name + "=" + value);
+  return variables;
 }
 
 int wait_for(pid_t child) {
@@ -114,7 +135,7 @@ ProcessResult run_process(const std::vector<std::string>& arguments, std::string
                           std::chrono::seconds timeout) {
   Pipe in = make_pipe();
   Pipe out = make_pipe();
-  const pid_t child = spawn(arguments, in, out);
+  const pid_t child = spawn_with_pipes(arguments, in, out);
   in.read_end.reset();
   out.write_end.reset();
   // Inputs are shorter than a pipe's buffer, so this cannot block; a child that reads nothing has
@@ -132,6 +153,22 @@ ProcessResult run_process(const std::vector<std::string>& arguments, std::string
     throw Error(ErrorKind::kIo,
                 fmt::format("run '{}': not done after {} s", arguments[0], timeout.count()));
   return result;
+}
+
+int run_in_front(const std::vector<std::string>& arguments,
+                 const std::map<std::string, std::string>& changes, std::stop_token stop) {
+  const std::vector<std::string> variables = changed_environment(changes);
+  const SpawnSettings settings;
+  const pid_t child = spawn(arguments, settings, pointers_to(variables).data());
+  {
+    const std::stop_callback pass_on(stop, [child] { ::kill(child, SIGTERM); });
+    // It stays a zombie until nobody can send it signals any more: its number could be another's.
+    siginfo_t ended{};
+    while (::waitid(P_PID, static_cast<id_t>(child), &ended, WEXITED | WNOWAIT) < 0 &&
+           errno == EINTR) {
+    }
+  }
+  return wait_for(child);
 }
 
 }  // namespace tote

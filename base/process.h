@@ -2,6 +2,8 @@
 #pragma once
 
 #include <chrono>
+#include <map>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,5 +20,11 @@ struct ProcessResult {
 // has not ended after `timeout` (it is killed), is Error{kIo}.
 ProcessResult run_process(const std::vector<std::string>& arguments, std::string_view input,
                           std::chrono::seconds timeout = std::chrono::seconds(60));
+
+// Runs `arguments[0]` with our stdin, stdout and stderr and our environment, but for `changes`
+// ("NAME" to its value), to its end, and returns its exit status as above. A stop is passed on as
+// SIGTERM. Error{kIo} if it can not be started.
+int run_in_front(const std::vector<std::string>& arguments,
+                 const std::map<std::string, std::string>& changes, std::stop_token stop);
 
 }  // namespace tote

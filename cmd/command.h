@@ -15,6 +15,9 @@ namespace tote::cmd {
 struct CommandContext {
   Ui& ui;
   std::stop_token stop;
+  std::vector<std::string> child_command;  // what stands behind "--"
+  // What the program ends with if the command does not fail: a child's status is passed on.
+  int exit_code = 0;
 };
 
 struct Command {
@@ -26,6 +29,7 @@ struct Command {
   // Empty: it has subcommands only. Owns what the flags write to.
   std::function<void(CommandContext&)> run = {};
   std::vector<Command> subcommands = {};
+  bool takes_child_command = false;
 };
 
 // The command under the root that the first words name, and its full name ("tote tag list").
@@ -46,6 +50,8 @@ Command copy_command();
 Command tag_command();
 Command version_command();
 Command registry_command();
+Command registry_gc_command();
+Command registry_serve_command();
 Command root_command(const std::string& program);
 
 }  // namespace tote::cmd

@@ -99,9 +99,8 @@ class Parser {
     while (next_ < arguments_.size()) {
       const std::string& argument = arguments_[next_++];
       if (argument == "--") {
-        out_.positional.insert(out_.positional.end(),
-                               arguments_.begin() + static_cast<std::ptrdiff_t>(next_),
-                               arguments_.end());
+        out_.after_dashes.assign(arguments_.begin() + static_cast<std::ptrdiff_t>(next_),
+                                 arguments_.end());
         break;
       }
       if (argument.starts_with("--"))
@@ -229,6 +228,12 @@ Flag& FlagSet::add_list(std::string name, char shorthand, std::vector<std::strin
                    });
   if (!target.empty()) flag.default_text = fmt::format("[{}]", joined(target));
   return flag;
+}
+
+Flag& FlagSet::add_array(std::string name, char shorthand, std::vector<std::string>& target,
+                         std::string help) {
+  return add(std::move(name), shorthand, "stringArray", std::move(help),
+             [&target](const std::string& text) { target.push_back(text); });
 }
 
 Flag& FlagSet::add_map(std::string name, char shorthand, std::map<std::string, std::string>& target,

@@ -37,6 +37,9 @@ class FlagSet {
   // The first use replaces the default, later ones add to it.
   Flag& add_list(std::string name, char shorthand, std::vector<std::string>& target,
                  std::string help);
+  // One value per use, as it is.
+  Flag& add_array(std::string name, char shorthand, std::vector<std::string>& target,
+                  std::string help);
   // CSV of key=value; all uses together.
   Flag& add_map(std::string name, char shorthand, std::map<std::string, std::string>& target,
                 std::string help);
@@ -55,6 +58,7 @@ class FlagSet {
 
 struct ParsedArguments {
   std::vector<std::string> positional;
+  std::vector<std::string> after_dashes;     // what stands behind "--"
   std::vector<std::string> deprecated_used;  // lines to be printed
   std::vector<std::string> given;            // names of the flags that were set
 };

@@ -39,8 +39,9 @@ void show(Ui& ui, const std::string& text) {
   ui.succeeded();
 }
 
-void run_command(const Command& root, std::vector<std::string> arguments, bool is_terminal, Ui& ui,
-                 std::stop_token stop) {
+// Returns the exit code.
+int run_command(const Command& root, std::vector<std::string> arguments, bool is_terminal, Ui& ui,
+                std::stop_token stop) {
   GlobalOptions global;
   FlagSet global_flags;
   global.add_to(global_flags);
@@ -49,15 +50,22 @@ void run_command(const Command& root, std::vector<std::string> arguments, bool i
   const FoundCommand found = find_command(root, global_flags, arguments);
   if (asks_help) {
     refuse_arguments(found.path, arguments);
-    return ui.block(help_text(*found.command, found.path, global_flags));
+    ui.block(help_text(*found.command, found.path, global_flags));
+    return kExitDone;
   }
   const ParsedArguments parsed = parse_flags({&found.command->flags, &global_flags}, arguments);
-  if (global.help) return show(ui, help_text(*found.command, found.path, global_flags));
+  if (global.help) {
+    show(ui, help_text(*found.command, found.path, global_flags));
+    return kExitDone;
+  }
   ui.set_tty(is_terminal || global.tty);
   for (const std::string& line : parsed.deprecated_used) ui.block(line + "\n");
-  if (global.version && found.command == &root)
-    return show(ui, fmt::format("{} version {}\n", root.name, TOTE_VERSION));
+  if (global.version && found.command == &root) {
+    show(ui, fmt::format("{} version {}\n", root.name, TOTE_VERSION));
+    return kExitDone;
+  }
   refuse_arguments(found.path, parsed.positional);
+  if (!found.command->takes_child_command) refuse_arguments(found.path, parsed.after_dashes);
   if (!found.command->run) {
     if (found.command != &root)
       throw Error(ErrorKind::kUsage, fmt::format("Use one of available subcommands: {}",
@@ -66,9 +74,10 @@ void run_command(const Command& root, std::vector<std::string> arguments, bool i
     throw Error(ErrorKind::kUsage, "Invalid command - see available commands/subcommands above");
   }
   check_required({&found.command->flags, &global_flags}, parsed);
-  CommandContext context{ui, std::move(stop)};
+  CommandContext context{ui, std::move(stop), parsed.after_dashes};
   found.command->run(context);
-  ui.succeeded();
+  if (parsed.after_dashes.empty()) ui.succeeded();
+  return context.exit_code;
 }
 
 }  // namespace
@@ -77,8 +86,9 @@ int run_program(const std::string& program, std::vector<std::string> arguments, 
                 std::ostream& out, std::ostream& err, std::stop_token stop) {
   Ui ui(out, err, program);
   try {
-    run_command(root_command(program), std::move(arguments), is_terminal, ui, std::move(stop));
-    if (out.flush()) return kExitDone;
+    const int exit_code =
+        run_command(root_command(program), std::move(arguments), is_terminal, ui, std::move(stop));
+    if (out.flush()) return exit_code;
     ui.error("write to stdout failed", "");
     return kExitFailed;
   } catch (const Cancelled&) {

@@ -35,8 +35,7 @@ class HotCache {
   explicit HotCache(std::uint64_t capacity) : capacity_(capacity) {}
 
   std::shared_ptr<const HotEntry> find(const std::string& key, std::uint64_t generation);
-  void put(const std::string& key, std::uint64_t generation,
-           std::shared_ptr<const HotEntry> entry);
+  void put(const std::string& key, std::uint64_t generation, std::shared_ptr<const HotEntry> entry);
 
  private:
   struct Slot {

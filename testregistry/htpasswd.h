@@ -1,13 +1,15 @@
-// Users and passwords from an htpasswd file (bcrypt entries, as docker-registry wants them), and
-// the handler that asks for them (RFC 7617).
+// Users and passwords from an htpasswd file (bcrypt entries, as docker-registry wants them).
 #pragma once
 
 #include "oci/digest.h"
-#include "testregistry/handler.h"
 
+#include <atomic>
+#include <chrono>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -20,6 +22,8 @@ class Htpasswd {
   // for anything else, also for hashes that are not bcrypt.
   static Htpasswd parse(std::string_view text, std::string_view origin);
   static Htpasswd load(const std::filesystem::path& path);
+  // One user, hashed here; cheaply, since the password is not kept anywhere.
+  static Htpasswd single(const std::string& user, const std::string& password);
 
   // Slow on purpose: bcrypt.
   bool verify(const std::string& user, const std::string& password) const;
@@ -28,22 +32,32 @@ class Htpasswd {
   std::map<std::string, std::string> hashes_;  // user -> bcrypt
 };
 
-// Lets requests with a right password through to `inner`, which must outlive it; 401 to others.
-class BasicAuth final : public Handler {
+// The users of a registry. Thread-safe.
+class Users {
  public:
-  BasicAuth(Handler& inner, Htpasswd users) : inner_(inner), users_(std::move(users)) {}
+  explicit Users(Htpasswd users) : users_(std::move(users)) {}
+  // Read again when it has changed, looked at once a second at most; a file that has become
+  // unreadable is reported to `log`, and what was read before stays. Throws like Htpasswd::load.
+  explicit Users(std::filesystem::path file, std::function<void(std::string_view)> log = {});
 
-  std::optional<Response> answer_now(const RequestHead& head) override;
-  Begun begin(const RequestHead& head) override;
+  // The user of an Authorization header (RFC 7617) with the right password, if that was right
+  // before: without bcrypt, so quickly. nullopt: ask find().
+  std::optional<std::string> find_known(std::string_view authorization);
+  // nullopt: it is no Basic header, or the password is wrong. May be slow.
+  std::optional<std::string> find(std::string_view authorization);
+  std::optional<std::string> check(const std::string& user, const std::string& password);
 
  private:
-  bool is_known(std::string_view authorization);
-  bool check(std::string_view authorization);
+  void reread_if_changed();
 
-  Handler& inner_;
-  Htpasswd users_;
+  std::filesystem::path file_;  // empty: there is none
+  std::function<void(std::string_view)> log_;
   std::mutex mutex_;
-  std::set<oci::Digest> known_;  // of Authorization values that were right; guarded by mutex_
+  Htpasswd users_;                             // guarded by mutex_, like the rest
+  std::map<oci::Digest, std::string> known_;   // Authorization values that were right
+  std::atomic<std::uint64_t> generation_ = 0;  // how often the file was read again
+  std::chrono::steady_clock::time_point looked_at_;
+  std::filesystem::file_time_type written_at_;
 };
 
 }  // namespace tote::testregistry

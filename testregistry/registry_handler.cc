@@ -1,6 +1,6 @@
 #include "testregistry/registry_handler.h"
 
-#include "base/error.h"
+#include "base/json.h"
 #include "testregistry/endpoints.h"
 #include "testregistry/errors.h"
 
@@ -65,11 +65,40 @@ Begun read(const Call& call) {
   }
 }
 
+// The specification's form: 299, no agent, no date.
+void warn(Response& response, const std::string& warning) {
+  if (!warning.empty()) response.headers.emplace_back("Warning", "299 - " + json_quote(warning));
+}
+
+class Warned final : public Exchange {
+ public:
+  Warned(std::unique_ptr<Exchange> inner, const std::string& warning)
+      : inner_(std::move(inner)), warning_(warning) {}
+  void on_body(ConstBytes data) override { inner_->on_body(data); }
+  Response finish() override {
+    Response response = inner_->finish();
+    warn(response, warning_);
+    return response;
+  }
+
+ private:
+  std::unique_ptr<Exchange> inner_;
+  const std::string& warning_;
+};
+
 Begun dispatch(const Call& call) {
   if (call.route.endpoint == Endpoint::kNone)
     return error_response(404, "UNSUPPORTED", "No such endpoint");
   if (call.route.endpoint == Endpoint::kInvalidName) return name_invalid();
-  return is_read(call.head) ? read(call) : change(call);
+  Begun begun = is_read(call.head) ? read(call) : change(call);
+  const std::string& warning = call.options.warning;
+  if (warning.empty()) return begun;
+  if (auto* response = std::get_if<Response>(&begun))
+    warn(*response, warning);
+  else
+    begun =
+        std::make_unique<Warned>(std::get<std::unique_ptr<Exchange>>(std::move(begun)), warning);
+  return begun;
 }
 
 }  // namespace
@@ -90,7 +119,7 @@ std::optional<Response> RegistryHandler::answer_now(const RequestHead& head) {
   if (!is_read(head)) return std::nullopt;
   const Route route = parse_route(head.path);
   if (!is_quick(route)) return std::nullopt;
-  return std::get<Response>(read({storage_, writable_, options_, head, route}));
+  return std::get<Response>(dispatch({storage_, writable_, options_, head, route}));
 }
 
 Begun RegistryHandler::begin(const RequestHead& head) {

@@ -12,10 +12,10 @@ class RegistryHandler final : public Handler {
  public:
   // `storage` must outlive the handler.
   explicit RegistryHandler(Storage& storage, RegistryOptions options = {})
-      : storage_(storage), writable_(&storage), options_(options) {}
+      : storage_(storage), writable_(&storage), options_(std::move(options)) {}
   // Read only: whatever would change something is 405.
   explicit RegistryHandler(StorageReader& storage, RegistryOptions options = {})
-      : storage_(storage), options_(options) {}
+      : storage_(storage), options_(std::move(options)) {}
 
   std::optional<Response> answer_now(const RequestHead& head) override;
   Begun begin(const RequestHead& head) override;

@@ -5,6 +5,7 @@
 #include "testregistry/quotas.h"
 
 #include <cstdint>
+#include <string>
 
 namespace tote::testregistry {
 
@@ -17,6 +18,8 @@ struct RegistryOptions {
   bool allow_anonymous_mount = true;
   std::uint64_t max_manifest_size = oci::kMaxManifestSize;  // bytes; not above kMaxManifestSize
   std::uint64_t max_blob_size = oci::kMaxBlobSize;          // bytes
+  // Told with every answer, in a Warning header ("Warnings" of the specification); empty: none.
+  std::string warning = {};
   Quotas* quotas = nullptr;  // none; else it must outlive the registry
 };
 

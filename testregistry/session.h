@@ -20,6 +20,7 @@
 
 #include <array>
 #include <atomic>
+#include <cstring>
 #include <memory>
 #include <set>
 #include <sys/sendfile.h>
@@ -110,9 +111,10 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
 
  private:
   static constexpr bool kTls = std::is_same_v<Stream, TlsStream>;
-  static constexpr std::size_t kBodyBuffer = 256 * 1024;
+  static constexpr std::size_t kBodyBuffer = 128 * 1024;
   static constexpr std::size_t kSendTurn = 1 << 20;     // then other connections get theirs
   static constexpr std::size_t kSmallFile = 64 * 1024;  // is read rather than sent by the kernel
+  static constexpr std::size_t kChunkBuffer = 64 * 1024;
   static constexpr std::size_t kIdleBuffer = 4096;
   static constexpr std::uint64_t kDrainLimit = 64 * 1024;
 
@@ -138,7 +140,7 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
     parser_->header_limit(context_.options.max_head_size);
     parser_->body_limit(boost::none);
     exchange_.reset();
-    body_ = {};  // an idle connection holds little
+    body_ = work_ = {};  // an idle connection holds little
     if (buffer_.capacity() > kIdleBuffer) buffer_.shrink_to_fit();
     allow_ticks(static_cast<unsigned>(context_.options.head_timeout.count()));
     http::async_read_header(stream_, buffer_, *parser_,
@@ -156,6 +158,13 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
     if (context_.options.on_request) begun_ = std::chrono::steady_clock::now();
     keep_alive_ = parser_->get().keep_alive() ? KeepAlive::kYes : KeepAlive::kNo;
     is_head_ = parser_->get().method() == http::verb::head;
+    body_left_.reset();
+    if (parser_->is_done())
+      body_left_ = 0;
+    else if (const auto left = parser_->content_length_remaining())
+      body_left_ = *left;
+    body_ended_ = false;
+    body_error_ = {};
     if (!make_request_head()) {
       keep_alive_ = KeepAlive::kNo;
       return respond(error_response(400, "NAME_INVALID", "Malformed request target"));
@@ -219,9 +228,8 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
   // The answer does not depend on the body. A short one is read and dropped, so that the
   // connection can go on; a long one is not waited for.
   void answer_early(Response response, bool expects_continue) {
-    if (parser_->is_done()) return respond(std::move(response));
-    const auto left = parser_->content_length_remaining();
-    if (!expects_continue && left && *left <= kDrainLimit) {
+    if (body_complete()) return respond(std::move(response));
+    if (!expects_continue && body_left_ && *body_left_ <= kDrainLimit) {
       exchange_ = std::make_unique<Dropped>(std::move(response));
       return read_body();
     }
@@ -244,37 +252,87 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
       body_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(at_most, kBodyBuffer)));
   }
 
+  // The next piece is read while a worker has the last one.
   void read_body() {
-    if (parser_->is_done()) return finish_exchange();
-    const auto left = parser_->content_length_remaining();
-    need_body_buffer(left ? std::max<std::uint64_t>(*left, 1) : kBodyBuffer);
+    if (body_complete()) {
+      body_ended_ = true;
+      if (!worker_busy_) finish_exchange();
+      return;
+    }
+    need_body_buffer(body_left_.value_or(kBodyBuffer));
+    reading_ = true;
+    if (body_left_)
+      read_sized();
+    else
+      read_chunked();
+  }
+
+  bool body_complete() const { return body_left_ ? *body_left_ == 0 : parser_->is_done(); }
+
+  // Past Beast, whose parser would copy every byte once more, in small pieces.
+  void read_sized() {
+    const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(*body_left_, body_.size()));
+    const std::size_t have = std::min(buffer_.size(), want);
+    std::memcpy(body_.data(), buffer_.data().data(), have);
+    buffer_.consume(have);
+    const auto progress = [this](error_code failed, std::size_t) {
+      touch();
+      return failed ? 0 : kBodyBuffer;
+    };
+    net::async_read(stream_, net::buffer(body_.data() + have, want - have), progress,
+                    [self = this->shared_from_this(), have](error_code failed, std::size_t n) {
+                      *self->body_left_ -= have + n;
+                      self->on_body(failed, have + n);
+                    });
+  }
+
+  void read_chunked() {
+    buffer_.reserve(kChunkBuffer);  // or it would read a few hundred bytes at a time
     parser_->get().body().data = body_.data();
     parser_->get().body().size = body_.size();
     http::async_read(stream_, buffer_, *parser_,
                      [self = this->shared_from_this()](error_code failed, std::size_t) {
-                       self->on_body(failed);
+                       const std::size_t got =
+                           self->body_.size() - self->parser_->get().body().size;
+                       if (failed == http::error::need_buffer) failed = {};
+                       self->on_body(failed, got);
                      });
   }
 
-  void on_body(error_code failed) {
+  void on_body(error_code failed, std::size_t got) {
     touch();
-    const std::size_t got = body_.size() - parser_->get().body().size;
+    reading_ = false;
+    if (!exchange_) return drop_until_closed();  // a worker failed meanwhile, and was answered
     received_ += got;
-    if (!failed || failed == http::error::need_buffer)
-      return hand_over(got, [this] { read_body(); });
-    if (is_malformed(failed)) return answer_broken(malformed());
-    // What has arrived is kept, so that the client can resume behind it.
-    if (got > 0) hand_over(got, [] {});
+    filled_ = got;
+    body_error_ = failed;
+    if (!worker_busy_) pass_on();
   }
 
-  template <class Next>
-  void hand_over(std::size_t size, Next next) {
+  // What has arrived is kept also if the connection has ended, so that the client can resume
+  // behind it.
+  void pass_on() {
+    if (filled_ == 0) return after_piece();
+    std::swap(body_, work_);
+    const std::size_t size = std::exchange(filled_, 0);
+    worker_busy_ = true;
     on_worker(
         [this, size] {
-          exchange_->on_body(std::span(body_).first(size));
+          exchange_->on_body(std::span(work_).first(size));
           return Response{};
         },
-        [next](Begun) { next(); });
+        [this](Begun) {
+          worker_busy_ = false;
+          if (!reading_) pass_on();
+        });
+    if (!body_error_) read_body();
+  }
+
+  void after_piece() {
+    if (is_malformed(body_error_)) return answer_broken(malformed());
+    if (body_error_) return exchange_.reset();  // the client has gone
+    if (body_ended_) return finish_exchange();
+    read_body();
   }
 
   void finish_exchange() {
@@ -313,6 +371,7 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
   static Response malformed() { return error_response(400, "UNSUPPORTED", "Malformed request"); }
 
   void answer_broken(Response response) {
+    worker_busy_ = false;
     exchange_.reset();
     keep_alive_ = KeepAlive::kNo;
     respond(std::move(response));
@@ -458,7 +517,7 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
       if (mishap->cut_at) return close();
       if (mishap->stall_at) return drop_until_closed();
     }
-    const bool ends = keep_alive_ == KeepAlive::kNo || !parser_->is_done();
+    const bool ends = keep_alive_ == KeepAlive::kNo || !body_complete();
     response_ = {};
     if (!ends) return read_head();
     error_code ignored;
@@ -468,6 +527,7 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
 
   // Closing with unread bytes would reset the connection and could take the response with it.
   void drop_until_closed() {
+    if (reading_) return;  // comes back here
     need_body_buffer(kBodyBuffer);
     socket().async_read_some(net::buffer(body_),
                              [self = this->shared_from_this()](error_code failed, std::size_t) {
@@ -495,7 +555,14 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
   bool in_request_ = false;  // from its head to its answer
   bool draining_ = false;
   std::unique_ptr<Exchange> exchange_;
-  std::vector<std::byte> body_;  // only while a body moves
+  std::optional<std::uint64_t> body_left_ = 0;  // nullopt: it comes in chunks
+  std::vector<std::byte> body_;                 // only while a body moves
+  std::vector<std::byte> work_;                 // what a worker has of it
+  std::size_t filled_ = 0;                      // of body_, for the worker
+  bool worker_busy_ = false;
+  bool reading_ = false;
+  bool body_ended_ = false;
+  error_code body_error_;
   Response response_;
   std::string out_;
   std::string changed_;     // what a mishap made of a body

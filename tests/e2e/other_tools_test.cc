@@ -2,7 +2,6 @@
 // makes of busybox.
 #include "base/json.h"
 #include "base/text.h"
-#include "testregistry/htpasswd.h"
 #include "tests/support/image_builder.h"
 #include "tests/support/run_program.h"
 #include "tests/support/temp_dir.h"
@@ -197,10 +196,8 @@ TEST_F(OtherTools, DockerRegistryWithPasswords) {
 }
 
 TEST_F(OtherTools, CredentialHelpersAreAsked) {
-  TestRegistry registry([](testregistry::Handler& inner) {
-    return std::make_unique<testregistry::BasicAuth>(
-        inner, testregistry::Htpasswd::parse(kHtpasswd, "htpasswd"));
-  });
+  TestRegistry registry(
+      [](testregistry::Handler& inner) { return test::with_passwords(inner, kHtpasswd); });
   write_text(dir_ / "bin/docker-credential-test",
              "#!/bin/sh\nread server\necho \"$server\" >>" + path("asked") +
                  "\necho '{\"ServerURL\":\"x\",\"Username\":\"user\",\"Secret\":\"secret\"}'\n");

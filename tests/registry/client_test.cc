@@ -6,7 +6,6 @@
 #include "registry/curl_transport.h"
 #include "registry/registry_error.h"
 #include "testregistry/errors.h"
-#include "testregistry/htpasswd.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/image_builder.h"
 #include "tests/support/matchers.h"
@@ -282,9 +281,7 @@ TEST_F(ClientTest, ListsTagsOverPages) {
 }
 
 TEST_F(ClientTest, SendsBasicCredentialsOnlyWhenAsked) {
-  TestRegistry registry([](tr::Handler& inner) {
-    return std::make_unique<tr::BasicAuth>(inner, tr::Htpasswd::parse(kHtpasswd, "htpasswd"));
-  });
+  TestRegistry registry([](tr::Handler& inner) { return test::with_passwords(inner, kHtpasswd); });
   test::put_image(registry.storage(), "some/app", {"layer"}, "v1");
   RemoteRepository& known =
       repository(registry, {.keychain = {.username = "user", .password = "secret"}});
@@ -345,9 +342,7 @@ TEST_F(ClientTest, FetchesOneTokenForAScopeAndANewOneWhenItIsRevoked) {
 
 TEST_F(ClientTest, SendsNoCredentialsToWhereALocationOrRedirectLeads) {
   TestRegistry elsewhere;
-  TestRegistry registry([](tr::Handler& inner) {
-    return std::make_unique<tr::BasicAuth>(inner, tr::Htpasswd::parse(kHtpasswd, "htpasswd"));
-  });
+  TestRegistry registry([](tr::Handler& inner) { return test::with_passwords(inner, kHtpasswd); });
   std::atomic<int> leaked = 0;
   elsewhere.interceptor().replace([&](const tr::RequestHead& head) -> std::optional<tr::Response> {
     if (head.header("Authorization")) ++leaked;
@@ -376,9 +371,7 @@ TEST_F(ClientTest, SendsNoCredentialsToWhereALocationOrRedirectLeads) {
 
 TEST_F(ClientTest, TakesNoChallengeFromWhereARedirectLeads) {
   TestRegistry elsewhere;
-  TestRegistry registry([](tr::Handler& inner) {
-    return std::make_unique<tr::BasicAuth>(inner, tr::Htpasswd::parse(kHtpasswd, "htpasswd"));
-  });
+  TestRegistry registry([](tr::Handler& inner) { return test::with_passwords(inner, kHtpasswd); });
   elsewhere.interceptor().replace([&](const tr::RequestHead&) -> std::optional<tr::Response> {
     return tr::Response{
         401, {{"WWW-Authenticate", fmt::format(R"(Bearer realm="{}/token")", elsewhere.url())}}};

@@ -1,5 +1,7 @@
 #include "tests/support/test_registry.h"
 
+#include "testregistry/access.h"
+
 #include <algorithm>
 
 namespace tote::test {
@@ -84,6 +86,29 @@ TestRegistry::TestRegistry(const std::function<std::unique_ptr<tr::Handler>(tr::
       interceptor_(std::make_unique<Interceptor>(wrapped_ ? *wrapped_
                                                           : static_cast<tr::Handler&>(registry_))),
       server_(std::make_unique<tr::Server>(*interceptor_, std::move(options))) {}
+
+namespace {
+
+class PasswordWall final : public tr::Handler {
+ public:
+  PasswordWall(tr::Handler& inner, const std::string& htpasswd)
+      : users_(tr::Htpasswd::parse(htpasswd, "htpasswd")),
+        access_(inner, users_, {tr::AccessRules::simple({})}) {}
+  std::optional<tr::Response> answer_now(const tr::RequestHead& head) override {
+    return access_.answer_now(head);
+  }
+  tr::Begun begin(const tr::RequestHead& head) override { return access_.begin(head); }
+
+ private:
+  tr::Users users_;
+  tr::Access access_;
+};
+
+}  // namespace
+
+std::unique_ptr<tr::Handler> with_passwords(tr::Handler& inner, const std::string& htpasswd) {
+  return std::make_unique<PasswordWall>(inner, htpasswd);
+}
 
 void cut(tr::Response& response, std::uint64_t at) {
   tr::Mishap mishap;

@@ -65,6 +65,9 @@ class TestRegistry {
   std::unique_ptr<testregistry::Server> server_;  // last: stopped before what it serves goes
 };
 
+// `inner` behind Basic authentication, with the users of an htpasswd file's text.
+std::unique_ptr<testregistry::Handler> with_passwords(testregistry::Handler& inner,
+                                                      const std::string& htpasswd);
 // The connection ends after so many bytes of the body, or before the status line.
 void cut(testregistry::Response& response, std::uint64_t at);
 void drop(testregistry::Response& response);

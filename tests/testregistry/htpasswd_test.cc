@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "tests/support/matchers.h"
+#include "tests/support/temp_dir.h"
 
 #include <gtest/gtest.h>
 
@@ -10,16 +11,6 @@ namespace {
 
 // bcrypt of "secret" at the lowest cost.
 constexpr const char* kEntry = "user:$2b$04$0hEBA9jDFEa3R3jnZhBSRunvztSb0qUorY3ej0flJKaWwqofZwe7G";
-
-class Greeter final : public Handler {
- public:
-  Begun begin(const RequestHead&) override { return Response{200, {}, "hello"}; }
-};
-
-int status_of(Handler& handler, const RequestHead& head) {
-  if (auto now = handler.answer_now(head)) return now->status;
-  return std::get<Response>(handler.begin(head)).status;
-}
 
 TEST(Htpasswd, VerifiesBcrypt) {
   const Htpasswd users = Htpasswd::parse(std::string("# people\n\n") + kEntry + "\n", "f");
@@ -36,23 +27,38 @@ TEST(Htpasswd, RefusesOtherHashesWithTheLine) {
         << text;
 }
 
-TEST(BasicAuth, LetsOnlyRightPasswordsThrough) {
-  Greeter greeter;
-  BasicAuth auth(greeter, Htpasswd::parse(kEntry, "f"));
-  const auto with = [](const std::string& value) {
-    RequestHead head;
-    head.method = "GET";
-    head.path = "/v2/";
-    if (!value.empty()) head.headers = {{"authorization", value}};
-    return head;
-  };
+TEST(Htpasswd, MakesASingleUser) {
+  const Htpasswd users = Htpasswd::single("me", "mine");
+  EXPECT_TRUE(users.verify("me", "mine"));
+  EXPECT_FALSE(users.verify("me", "yours"));
+}
+
+TEST(Users, KnowsWhoWasRightBefore) {
+  Users users(Htpasswd::parse(kEntry, "f"));
   const std::string right = "Basic " + base64_encode("user:secret");
-  EXPECT_EQ(status_of(auth, with("Basic " + base64_encode("user:wrong"))), 401);
-  EXPECT_EQ(status_of(auth, with("Basic !!!")), 401);
-  EXPECT_EQ(status_of(auth, with("Bearer x")), 401);
-  EXPECT_EQ(status_of(auth, with("")), 401);
-  EXPECT_EQ(status_of(auth, with(right)), 200);
-  EXPECT_EQ(status_of(auth, with(right)), 200) << "remembered";
+  EXPECT_EQ(users.find_known(right), std::nullopt);
+  EXPECT_EQ(users.find(right), "user");
+  EXPECT_EQ(users.find_known(right), "user");
+  for (const std::string& wrong :
+       {"Basic " + base64_encode("user:wrong"), std::string("Basic !!!"), std::string("Bearer x"),
+        "Basic " + base64_encode("user"), std::string()})
+    EXPECT_EQ(users.find(wrong), std::nullopt) << wrong;
+}
+
+TEST(Users, ReadTheFileAgainWhenItChanges) {
+  const test::TempDir dir;
+  test::write_text(dir / "htpasswd", kEntry);
+  std::string logged;
+  Users users(dir / "htpasswd", [&](std::string_view line) { logged = line; });
+  EXPECT_TRUE(users.check("user", "secret"));
+  test::write_text(dir / "htpasswd", "# nobody\n");
+  const auto later = std::filesystem::last_write_time(dir / "htpasswd") + std::chrono::seconds(2);
+  std::filesystem::last_write_time(dir / "htpasswd", later);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (users.check("user", "secret") && std::chrono::steady_clock::now() < end) {
+  }
+  EXPECT_FALSE(users.check("user", "secret"));
+  EXPECT_EQ(logged, "");
 }
 
 }  // namespace

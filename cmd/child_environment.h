@@ -1,0 +1,39 @@
+// What a command that runs beside a registry is told of it, in its environment.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+
+namespace tote::cmd {
+
+// How a registry can be reached.
+struct ReadyRegistry {
+  std::string address;  // "127.0.0.1:5000"
+  std::string url;
+  std::string ca_path = {};  // of a certificate made on the spot; empty: none was asked for
+  std::string ca_pem = {};
+  std::string user = {};
+  std::string password = {};
+};
+
+// TOTE_REGISTRY, TOTE_REGISTRY_URL; with a password TOTE_REGISTRY_USER, TOTE_REGISTRY_PASSWORD and a
+// DOCKER_CONFIG of its own; with a CA TOTE_REGISTRY_CA, and SSL_CERT_FILE naming the system's
+// authorities and that one. The files go with this. Throws Error{kIo}.
+class ChildEnvironment {
+ public:
+  explicit ChildEnvironment(const ReadyRegistry& ready);
+  ChildEnvironment(const ChildEnvironment&) = delete;
+  ChildEnvironment& operator=(const ChildEnvironment&) = delete;
+  ~ChildEnvironment();
+
+  const std::map<std::string, std::string>& changes() const { return changes_; }
+
+ private:
+  std::string write(const std::string& name, const std::string& text) const;
+
+  std::filesystem::path directory_;
+  std::map<std::string, std::string> changes_;
+};
+
+}  // namespace tote::cmd

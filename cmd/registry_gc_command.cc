@@ -1,0 +1,71 @@
+#include "base/error.h"
+#include "cmd/command.h"
+#include "cmd/served_registry.h"
+#include "testregistry/directory_storage.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+
+namespace tote::cmd {
+namespace {
+
+namespace tr = tote::testregistry;
+
+void run_collection(const std::string& directory, const tr::CollectOptions& options,
+                    CommandContext& context) {
+  if (!std::filesystem::is_directory(directory + "/repositories"))
+    throw Error(ErrorKind::kUsage,
+                fmt::format("'{}' is no directory that a registry keeps things in", directory));
+  tr::DirectoryStorage storage(directory, tr::Sync::kNo, write_line);
+  const tr::Collected done = storage.collect(options, context.stop);
+  context.ui.result(fmt::format(
+      "{} {} manifests, {} blobs, {} uploads and {} empty repositories: {} bytes",
+      options.dry_run ? "Would remove" : "Removed", done.manifests, done.blobs, done.uploads,
+      done.repositories, done.bytes));
+}
+
+}  // namespace
+
+Command registry_gc_command() {
+  Command command;
+  command.name = "gc";
+  command.summary =
+      "Remove what nothing keeps from a directory that no registry is serving (one that is serves "
+      "itself: --gc-interval)";
+  command.examples =
+      "  # What would go\n"
+      "  tote registry gc --dir /var/lib/tote --dry-run\n\n"
+      "  # Manifests too that no tag reaches, if they are a week old\n"
+      "  tote registry gc --dir /var/lib/tote --untagged --grace 168h";
+  struct Options {
+    std::string directory;
+    std::chrono::milliseconds grace{3'600'000};
+    std::chrono::milliseconds upload_expiry{24 * 3'600'000};
+    bool untagged = false;
+    bool dry_run = false;
+  };
+  auto options = std::make_shared<Options>();
+  FlagSet& flags = command.flags;
+  flags.add_string("dir", 0, options->directory, "Directory that a registry keeps things in")
+      .required = true;
+  flags.add_duration("grace", 0, options->grace, "What was used within this time stays");
+  flags.add_duration("upload-expiry", 0, options->upload_expiry,
+                     "Uploads go that nobody went on with for so long");
+  flags.add_bool("untagged", 0, options->untagged,
+                 "Remove manifests too that no tag reaches: by name, as a child of an index, or as "
+                 "a referrer of something that stays");
+  flags.add_bool("dry-run", 0, options->dry_run, "Only say what would go");
+  command.run = [options](CommandContext& context) {
+    tr::CollectOptions collect;
+    collect.grace = std::chrono::ceil<std::chrono::seconds>(options->grace);
+    collect.upload_expiry = std::chrono::ceil<std::chrono::seconds>(options->upload_expiry);
+    collect.untagged = options->untagged;
+    collect.dry_run = options->dry_run;
+    run_collection(options->directory, collect, context);
+  };
+  return command;
+}
+
+}  // namespace tote::cmd

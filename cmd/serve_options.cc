@@ -1,0 +1,254 @@
+#include "cmd/serve_options.h"
+
+#include "base/error.h"
+#include "base/text.h"
+#include "cmd/byte_size.h"
+#include "cmd/go_duration.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace tote::cmd {
+namespace {
+
+namespace tr = tote::testregistry;
+
+[[noreturn]] void refuse(std::string message) {
+  throw Error(ErrorKind::kUsage, std::move(message));
+}
+
+std::chrono::seconds whole_seconds(std::chrono::milliseconds duration) {
+  return std::chrono::ceil<std::chrono::seconds>(duration);
+}
+
+// "HOST:PORT", "[::1]:PORT", ":PORT" (every address).
+void set_address(const std::string& listen, tr::ServerOptions& server) {
+  const std::size_t colon = listen.rfind(':');
+  const auto port =
+      colon == std::string::npos ? std::nullopt : parse_number(listen.substr(colon + 1));
+  if (!port || *port > UINT16_MAX)
+    refuse(fmt::format("Expected --listen as HOST:PORT, got '{}'", listen));
+  std::string host = listen.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  server.host = host.empty() ? "0.0.0.0" : host;
+  server.port = static_cast<std::uint16_t>(*port);
+}
+
+std::uint64_t fault_number(const std::string& key, const std::string& value) {
+  if (const auto number = parse_number(value)) return *number;
+  refuse(fmt::format("Expected a number for {} in --fault, got '{}'", key, value));
+}
+
+double fault_rate(const std::string& value) {
+  double rate = 0;
+  const auto [end, failed] = std::from_chars(value.data(), value.data() + value.size(), rate);
+  if (failed != std::errc{} || end != value.data() + value.size() || rate < 0 || rate > 1)
+    refuse(fmt::format("Expected rate in --fault from 0 to 1, got '{}'", value));
+  return rate;
+}
+
+std::chrono::milliseconds fault_latency(const std::string& value) {
+  try {
+    return parse_go_duration(value);
+  } catch (const std::string& why) {
+    refuse(fmt::format("Expected latency in --fault as a duration: {}", why));
+  }
+}
+
+void set_fault(tr::Fault& fault, const std::string& key, const std::string& value) {
+  if (key == "method")
+    fault.method = value;
+  else if (key == "path")
+    fault.path = value;
+  else if (key == "rate")
+    fault.rate = fault_rate(value);
+  else if (key == "after")
+    fault.after = fault_number(key, value);
+  else if (key == "times")
+    fault.times = fault_number(key, value);
+  else if (key == "status")
+    fault.status = static_cast<int>(fault_number(key, value));
+  else if (key == "retry-after")
+    fault.retry_after = value;
+  else if (key == "latency")
+    fault.mishap.delay = fault_latency(value);
+  else if (key == "drop")
+    fault.mishap.drop = true;
+  else if (key == "truncate")
+    fault.mishap.cut_at = fault_number(key, value);
+  else if (key == "corrupt")
+    fault.mishap.corrupt_at = fault_number(key, value);
+  else if (key == "stall")
+    fault.mishap.stall_at = fault_number(key, value);
+  else
+    refuse(fmt::format("Unknown word '{}' in --fault", key));
+}
+
+bool does_something(const tr::Fault& fault) {
+  const tr::Mishap& mishap = fault.mishap;
+  return fault.status != 0 || mishap.delay.count() > 0 || mishap.drop || mishap.cut_at ||
+         mishap.stall_at || mishap.corrupt_at;
+}
+
+}  // namespace
+
+tr::Fault parse_fault(const std::string& text) {
+  tr::Fault fault;
+  for (const std::string& item : split(text, ',')) {
+    const std::size_t equals = item.find('=');
+    set_fault(fault, item.substr(0, equals),
+              equals == std::string::npos ? "" : item.substr(equals + 1));
+  }
+  if (fault.status != 0 && (fault.status < 400 || fault.status > 599))
+    refuse(fmt::format("Expected status in --fault from 400 to 599, got {}", fault.status));
+  if (!does_something(fault))
+    refuse(fmt::format("--fault '{}' does nothing: say status, latency, drop, truncate, corrupt or "
+                       "stall",
+                       text));
+  return fault;
+}
+
+void ServeOptions::add_to(FlagSet& flags) {
+  flags.add_string("listen", 0, listen, "Address to listen on; port 0 picks a free one");
+  flags.add_string("ready-file", 0, ready_file,
+                   "File to write the line of JSON to as well, when requests are answered");
+  flags.add_duration("grace", 0, grace, "How long requests in flight may take when stopping");
+
+  flags.add_string("dir", 0, directory, "Directory to keep everything in");
+  flags.add_bool("sync", 0, sync, "Answer only when what was sent would survive a power cut");
+  flags.add_array("preload", 0, preload,
+                  "Archive or OCI image layout to begin with, as [NAME=]PATH; in memory it is "
+                  "served from where it lies");
+  flags.add_string("snapshot", 0, snapshot, "Archive to write what was pushed to, at the end");
+  flags.add_bool("read-only", 0, read_only, "Refuse every change");
+
+  flags.add_bool("secure", 0, secure,
+                 "TLS with a certificate of its own and one user with a random password");
+  flags.add_string("htpasswd", 0, htpasswd,
+                   "File of users and bcrypt passwords; read again when it changes");
+  flags.add_string("rules", 0, rules,
+                   "File of lines 'USER REPOSITORY pull,push,delete'; what none allows is refused");
+  flags.add_bool("anonymous-pull", 0, anonymous_pull, "Let everybody read");
+  flags.add_string("auth", 0, auth,
+                   "Ask for passwords (basic) or give out tokens (token); tokens if anybody may "
+                   "come without a password, else basic");
+  flags.add_duration("token-lifetime", 0, token_lifetime, "How long a token is good for");
+  flags.add_string("token-key", 0, token_key,
+                   "File with the key of tokens; without it they end with the process");
+
+  flags.add_string("tls-cert", 0, tls_certificate,
+                   "PEM file with the certificate chain; read again at SIGHUP");
+  flags.add_string("tls-key", 0, tls_key, "PEM file with the certificate's key");
+  flags.add_bool("tls-self-signed", 0, tls_self_signed, "TLS with a certificate made on the spot");
+  flags.add_string("tls-ca-out", 0, tls_ca_out, "File to write the CA of that certificate to");
+  flags.add_string("tls-client-ca", 0, tls_client_ca,
+                   "PEM file; clients must show a certificate of one of its authorities");
+
+  flags.add_bool("sparse", 0, sparse, "Take manifests that name what is not here");
+  flags.add_bool("no-delete", 0, no_delete, "Refuse to delete manifests, tags and blobs");
+  flags.add_string("max-manifest-size", 0, max_manifest_size, "Largest manifest, up to 4MiB");
+  flags.add_string("max-blob-size", 0, max_blob_size, "Largest blob; any without it");
+  flags.add_array("quota", 0, quotas,
+                  "PREFIX=SIZE: the repositories under the prefix hold no more together ('*' for "
+                  "all)");
+  flags.add_int("max-connections", 0, max_connections, "Connections above these are told 503");
+  flags.add_string("max-head-size", 0, max_head_size, "Largest head of a request");
+  flags.add_duration("head-timeout", 0, head_timeout,
+                     "For the head of a request, from the connection or the last answer on");
+  flags.add_duration("body-timeout", 0, body_timeout, "Without a byte of a body in either direction");
+  flags.add_int("io-threads", 0, io_threads, "Threads that serve connections");
+  flags.add_int("worker-threads", 0, worker_threads, "Threads that hash, write and check passwords");
+
+  flags.add_duration("gc-interval", 0, gc_interval, "Collect garbage so often; 0: never");
+  flags.add_duration("gc-grace", 0, gc_grace, "What was used within this time stays");
+  flags.add_bool("gc-untagged", 0, gc_untagged, "Collect manifests too that no tag reaches");
+  flags.add_duration("upload-expiry", 0, upload_expiry,
+                     "Collect uploads that nobody went on with for so long");
+
+  flags.add_string("access-log", 0, access_log, "One line per request on stderr: off, text or json");
+  flags.add_array("fault", 0, faults,
+                  "A fault on purpose: method=M,path=PATTERN,rate=R,after=N,times=N with "
+                  "status=S,retry-after=T, latency=DURATION, drop, truncate=N, corrupt=N, stall=N");
+  flags.add_int("fault-seed", 0, fault_seed, "Faults of the same seed strike the same requests");
+  flags.add_string("warning", 0, warning, "Text of a Warning header in every answer");
+}
+
+void ServeOptions::check() const {
+  if (tls_certificate.empty() != tls_key.empty())
+    refuse("Expected both --tls-cert and --tls-key, or neither");
+  if ((tls_self_signed || secure) && !tls_certificate.empty())
+    refuse("Expected either --tls-cert or a certificate made on the spot, not both");
+  if (!tls_ca_out.empty() && !tls_self_signed && !secure)
+    refuse("Expected --tls-ca-out only with --tls-self-signed or --secure");
+  if (!tls_client_ca.empty() && !uses_tls()) refuse("Expected --tls-client-ca only with TLS");
+  if (secure && !htpasswd.empty())
+    refuse("Expected either --secure, which makes a user, or --htpasswd, not both");
+  if (!auth.empty() && auth != "basic" && auth != "token")
+    refuse(fmt::format("Expected --auth to be basic or token, got '{}'", auth));
+  if (!auth.empty() && !has_users() && rules.empty())
+    refuse("Expected --auth only with users: --htpasswd, --secure or --rules");
+  if (anonymous_pull && !rules.empty())
+    refuse("Expected either --anonymous-pull or --rules, which can say the same, not both");
+  if (anonymous_pull && !has_users())
+    refuse("Expected --anonymous-pull only with users: without any, everybody may do everything");
+  if (sync && directory.empty()) refuse("Expected --sync only with --dir");
+  const bool is_plain = std::all_of(warning.begin(), warning.end(), [](char c) {
+    return c >= ' ' && c <= '~' && c != '"' && c != '\\';
+  });
+  if (!is_plain || warning.size() > 4000)
+    refuse("Expected --warning as up to 4000 letters of ASCII without quotes and backslashes");
+  if (io_threads < 1 || worker_threads < 1 || max_connections < 1)
+    refuse("Expected --io-threads, --worker-threads and --max-connections to be at least 1");
+  log_format();
+}
+
+tr::ServerOptions ServeOptions::server_options() const {
+  tr::ServerOptions server;
+  set_address(listen, server);
+  server.io_threads = static_cast<unsigned>(io_threads);
+  server.worker_threads = static_cast<unsigned>(worker_threads);
+  server.head_timeout = whole_seconds(head_timeout);
+  server.body_timeout = whole_seconds(body_timeout);
+  server.max_connections = static_cast<std::size_t>(max_connections);
+  server.max_head_size = static_cast<std::uint32_t>(
+      std::min<std::uint64_t>(parse_byte_size(max_head_size, "--max-head-size"), 1U << 20U));
+  return server;
+}
+
+tr::RegistryOptions ServeOptions::registry_options() const {
+  tr::RegistryOptions options;
+  options.allow_sparse = sparse;
+  options.allow_delete = !no_delete;
+  options.max_manifest_size = parse_byte_size(max_manifest_size, "--max-manifest-size");
+  if (options.max_manifest_size > oci::kMaxManifestSize)
+    refuse("Expected --max-manifest-size of at most 4MiB");
+  if (!max_blob_size.empty())
+    options.max_blob_size = parse_byte_size(max_blob_size, "--max-blob-size");
+  options.warning = warning;
+  return options;
+}
+
+tr::CollectOptions ServeOptions::collect_options() const {
+  tr::CollectOptions options;
+  options.grace = whole_seconds(gc_grace);
+  options.upload_expiry = whole_seconds(upload_expiry);
+  options.untagged = gc_untagged;
+  return options;
+}
+
+std::optional<tr::LogFormat> ServeOptions::log_format() const {
+  if (access_log == "off") return std::nullopt;
+  if (access_log == "text") return tr::LogFormat::kText;
+  if (access_log == "json") return tr::LogFormat::kJson;
+  refuse(fmt::format("Expected --access-log to be off, text or json, got '{}'", access_log));
+}
+
+std::vector<tr::Fault> ServeOptions::parsed_faults() const {
+  std::vector<tr::Fault> parsed;
+  for (const std::string& text : faults) parsed.push_back(parse_fault(text));
+  return parsed;
+}
+
+}  // namespace tote::cmd

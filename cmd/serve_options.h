@@ -1,0 +1,84 @@
+// What `registry serve` is told by its flags.
+#pragma once
+
+#include "cmd/flags.h"
+#include "testregistry/access.h"
+#include "testregistry/access_log.h"
+#include "testregistry/faults.h"
+#include "testregistry/registry_options.h"
+#include "testregistry/server.h"
+#include "testregistry/storage.h"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tote::cmd {
+
+struct ServeOptions {
+  std::string listen = "127.0.0.1:5000";
+  std::string ready_file;
+  std::chrono::milliseconds grace{10'000};
+
+  std::string directory;
+  bool sync = false;
+  std::vector<std::string> preload;  // [NAME=]PATH
+  std::string snapshot;
+  bool read_only = false;
+
+  bool secure = false;
+  std::string htpasswd;
+  std::string rules;
+  bool anonymous_pull = false;
+  std::string auth;  // "", "basic", "token"
+  std::chrono::milliseconds token_lifetime{300'000};
+  std::string token_key;
+
+  std::string tls_certificate;
+  std::string tls_key;
+  bool tls_self_signed = false;
+  std::string tls_ca_out;
+  std::string tls_client_ca;
+
+  bool sparse = false;
+  bool no_delete = false;
+  std::string max_manifest_size = "4MiB";
+  std::string max_blob_size;
+  std::vector<std::string> quotas;  // PREFIX=SIZE
+  int max_connections = 16 * 1024;
+  std::string max_head_size = "32KiB";
+  std::chrono::milliseconds head_timeout{60'000};
+  std::chrono::milliseconds body_timeout{60'000};
+  int io_threads = 1;
+  int worker_threads = 4;
+
+  std::chrono::milliseconds gc_interval{0};
+  std::chrono::milliseconds gc_grace{3'600'000};
+  bool gc_untagged = false;
+  std::chrono::milliseconds upload_expiry{24 * 3'600'000};
+
+  std::string access_log = "off";
+  std::vector<std::string> faults;
+  int fault_seed = 1;
+  std::string warning;
+
+  void add_to(FlagSet& flags);
+  // Throws Error{kUsage} for flags that contradict each other.
+  void check() const;
+
+  testregistry::ServerOptions server_options() const;  // without TLS
+  testregistry::RegistryOptions registry_options() const;
+  testregistry::CollectOptions collect_options() const;
+  std::optional<testregistry::LogFormat> log_format() const;
+  std::vector<testregistry::Fault> parsed_faults() const;
+  bool has_users() const { return secure || !htpasswd.empty(); }
+  bool uses_tls() const { return secure || tls_self_signed || !tls_certificate.empty(); }
+};
+
+// "method=GET,path=/v2/**/blobs/*,status=503,retry-after=1,rate=0.5,after=2,times=3" with, besides
+// or instead of status: latency=DURATION, drop, truncate=BYTES, corrupt=BYTE, stall=BYTES.
+// Throws Error{kUsage}.
+testregistry::Fault parse_fault(const std::string& text);
+
+}  // namespace tote::cmd

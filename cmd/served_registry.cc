@@ -1,0 +1,226 @@
+#include "cmd/served_registry.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "cmd/byte_size.h"
+#include "testregistry/directory_storage.h"
+#include "testregistry/memory_storage.h"
+#include "testregistry/self_signed.h"
+#include "testregistry/session_name.h"
+
+#include <fmt/format.h>
+
+#include <condition_variable>
+#include <cstdio>
+#include <mutex>
+
+namespace tote::cmd {
+namespace {
+
+namespace tr = tote::testregistry;
+
+constexpr std::uint64_t kMaxPem = 1U << 20U;
+constexpr const char* kSecureUser = "tote";
+constexpr std::size_t kMinTokenKey = 16;
+
+}  // namespace
+
+void write_line(std::string_view line) {
+  const std::string text = fmt::format("{}\n", line);
+  std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+ServedRegistry::ServedRegistry(const ServeOptions& options) : options_(options) {
+  options_.check();
+  open_storage();
+  for (const std::string& item : options_.preload) load(item);
+  if (!options_.snapshot.empty()) before_ = take_inventory(*storage_);
+  set_quotas();
+  make_handlers();
+  start();
+}
+
+void ServedRegistry::wait(const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any changed;
+  std::unique_lock lock(mutex);
+  while (!stop.stop_requested()) {
+    if (options_.gc_interval.count() == 0)
+      changed.wait(lock, stop, [] { return false; });
+    else if (!changed.wait_for(lock, stop, options_.gc_interval, [] { return false; }) &&
+             !stop.stop_requested())
+      collect(stop);
+  }
+}
+
+void ServedRegistry::collect(const std::stop_token& stop) {
+  try {
+    storage_->collect(options_.collect_options(), stop);
+  } catch (const Error& failure) {
+    write_line("collecting garbage: " + failure.message());
+  }
+}
+
+void ServedRegistry::reload_tls() {
+  if (options_.tls_certificate.empty()) return;
+  try {
+    server_->reload_tls(read_tls());
+  } catch (const Error& failure) {
+    write_line("the old certificate stays: " + failure.message());
+  }
+}
+
+void ServedRegistry::stop() {
+  probes_->set_ready(false);
+  server_->drain(options_.grace);
+  serving_ = nullptr;
+  server_.reset();
+}
+
+std::size_t ServedRegistry::write_snapshot(const std::stop_token& stop) {
+  return cmd::write_snapshot(*storage_, before_, ready_.address, options_.snapshot, stop);
+}
+
+void ServedRegistry::open_storage() {
+  if (options_.directory.empty()) {
+    auto memory = std::make_unique<tr::MemoryStorage>();
+    put_blob_ = tr::in_place(*memory);
+    storage_ = std::move(memory);
+  } else {
+    storage_ = std::make_unique<tr::DirectoryStorage>(
+        options_.directory, options_.sync ? tr::Sync::kYes : tr::Sync::kNo, write_line);
+    put_blob_ = tr::copying(*storage_);
+  }
+}
+
+// "[NAME=]PATH"; a path that exists as it stands has no name in front.
+void ServedRegistry::load(const std::string& item) {
+  const std::size_t equals = item.find('=');
+  if (equals == std::string::npos || std::filesystem::exists(item))
+    return tr::preload(*storage_, put_blob_, item, "");
+  tr::preload(*storage_, put_blob_, item.substr(equals + 1), item.substr(0, equals));
+}
+
+void ServedRegistry::set_quotas() {
+  for (const std::string& item : options_.quotas) {
+    const std::size_t equals = item.find('=');
+    if (equals == std::string::npos)
+      throw Error(ErrorKind::kUsage,
+                  fmt::format("Expected --quota as PREFIX=SIZE, got '{}'", item));
+    const std::string prefix = item.substr(0, equals);
+    quotas_.set_limit(prefix == "*" ? "" : prefix,
+                      parse_byte_size(item.substr(equals + 1), "--quota"));
+  }
+  if (!options_.quotas.empty()) quotas_.watch(*storage_);
+}
+
+tr::AccessRules ServedRegistry::rules() const {
+  if (options_.rules.empty()) return tr::AccessRules::simple({options_.anonymous_pull});
+  return tr::AccessRules::parse(read_file(options_.rules, kMaxPem), options_.rules);
+}
+
+tr::AccessOptions ServedRegistry::access_options() const {
+  tr::AccessOptions access{rules()};
+  const bool tokens =
+      options_.auth.empty() ? access.rules.knows_anonymous() : options_.auth == "token";
+  access.scheme = tokens ? tr::AuthScheme::kToken : tr::AuthScheme::kBasic;
+  access.is_tls = options_.uses_tls();
+  access.token_lifetime = std::chrono::ceil<std::chrono::seconds>(options_.token_lifetime);
+  if (!options_.token_key.empty()) {
+    access.token_key = trim(read_file(options_.token_key, kMaxPem));
+    if (access.token_key.size() < kMinTokenKey)
+      throw Error(ErrorKind::kUsage,
+                  fmt::format("{}: the key of tokens has to be {} bytes or more",
+                              options_.token_key, kMinTokenKey));
+  }
+  return access;
+}
+
+void ServedRegistry::make_users() {
+  if (options_.secure) {
+    ready_.user = kSecureUser;
+    ready_.password = tr::new_session_name();
+    users_.emplace(tr::Htpasswd::single(ready_.user, ready_.password));
+  } else if (!options_.htpasswd.empty()) {
+    users_.emplace(options_.htpasswd, write_line);
+  } else {
+    users_.emplace(tr::Htpasswd{});
+  }
+}
+
+void ServedRegistry::make_handlers() {
+  tr::RegistryOptions allowed = options_.registry_options();
+  if (!options_.quotas.empty()) allowed.quotas = &quotas_;
+  std::optional<tr::AccessOptions> access;
+  if (options_.has_users() || !options_.rules.empty()) access = access_options();
+  allowed.allow_anonymous_mount = options_.rules.empty();
+  if (options_.read_only)
+    registry_ = std::make_unique<tr::RegistryHandler>(
+        static_cast<tr::StorageReader&>(*storage_), allowed);
+  else
+    registry_ = std::make_unique<tr::RegistryHandler>(*storage_, allowed);
+  tr::Handler* outermost = registry_.get();
+  if (access) {
+    make_users();
+    access_ = std::make_unique<tr::Access>(*outermost, *users_, *std::move(access));
+    outermost = access_.get();
+  }
+  if (!options_.faults.empty()) {
+    faults_ = std::make_unique<tr::Faults>(*outermost, options_.parsed_faults(),
+                                           static_cast<std::uint64_t>(options_.fault_seed));
+    outermost = faults_.get();
+  }
+  probes_ = std::make_unique<tr::Probes>(
+      *outermost, [this] {
+        const tr::Server* server = serving_;
+        return metrics_.text(server != nullptr ? server->connections() : 0);
+      });
+}
+
+tr::ServerTls ServedRegistry::read_tls() const {
+  return {read_file(options_.tls_certificate, kMaxPem), read_file(options_.tls_key, kMaxPem),
+          client_ca()};
+}
+
+std::string ServedRegistry::client_ca() const {
+  return options_.tls_client_ca.empty() ? "" : read_file(options_.tls_client_ca, kMaxPem);
+}
+
+void ServedRegistry::set_tls(tr::ServerOptions& server) {
+  if (!options_.uses_tls()) return;
+  if (!options_.tls_certificate.empty()) {
+    server.tls = read_tls();
+    return;
+  }
+  std::vector<std::string> hosts{"localhost", "127.0.0.1", "::1"};
+  if (server.host != "127.0.0.1" && server.host != "::1" && server.host != "localhost")
+    hosts.push_back(server.host);
+  tr::SelfSigned made = tr::make_self_signed(hosts);
+  ready_.ca_pem = made.ca_pem;
+  server.tls = std::move(made.tls);
+  server.tls->client_ca_pem = client_ca();
+  if (options_.tls_ca_out.empty()) return;
+  AtomicFile file(options_.tls_ca_out, 0644);
+  file.write(as_bytes(ready_.ca_pem));
+  file.finish();
+  ready_.ca_path = std::filesystem::absolute(options_.tls_ca_out).string();
+}
+
+void ServedRegistry::start() {
+  tr::ServerOptions server = options_.server_options();
+  set_tls(server);
+  server.log = write_line;
+  server.on_request = [this, format = options_.log_format()](const tr::RequestRecord& record) {
+    if (tr::Probes::is_probe(record.target)) return;
+    metrics_.count(record);
+    if (format)
+      write_line(tr::access_log_line(record, *format, std::chrono::system_clock::now()));
+  };
+  server_ = std::make_unique<tr::Server>(*probes_, std::move(server));
+  serving_ = server_.get();
+  ready_.address = server_->address();
+  ready_.url = server_->url();
+}
+
+}  // namespace tote::cmd

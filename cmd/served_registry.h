@@ -1,0 +1,70 @@
+// A registry with all that its options ask for, from storage to server.
+#pragma once
+
+#include "cmd/child_environment.h"
+#include "cmd/serve_options.h"
+#include "cmd/snapshot.h"
+#include "testregistry/metrics.h"
+#include "testregistry/preload.h"
+#include "testregistry/probes.h"
+#include "testregistry/registry_handler.h"
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+namespace tote::cmd {
+
+// Answers requests when the constructor returns. Throws Error of any kind that its options can
+// bring about.
+class ServedRegistry {
+ public:
+  explicit ServedRegistry(const ServeOptions& options);
+
+  const ReadyRegistry& ready() const { return ready_; }
+  // Until a stop, with what has to be done meanwhile.
+  void wait(const std::stop_token& stop);
+  // Thread-safe.
+  void reload_tls();
+  // Answers what is in flight; then nothing more changes.
+  void stop();
+  // What was pushed since the start, after stop(). Returns how many images.
+  std::size_t write_snapshot(const std::stop_token& stop);
+
+ private:
+  void open_storage();
+  void load(const std::string& item);
+  void set_quotas();
+  testregistry::AccessRules rules() const;
+  testregistry::AccessOptions access_options() const;
+  void make_users();
+  void make_handlers();
+  testregistry::ServerTls read_tls() const;
+  std::string client_ca() const;
+  void set_tls(testregistry::ServerOptions& server);
+  void start();
+  void collect(const std::stop_token& stop);
+
+  ServeOptions options_;
+  ReadyRegistry ready_;
+  testregistry::Quotas quotas_;
+  std::unique_ptr<testregistry::Storage> storage_;
+  testregistry::PutBlob put_blob_;
+  Inventory before_;
+  testregistry::Metrics metrics_;
+  std::atomic<const testregistry::Server*> serving_ = nullptr;  // for those who ask while it ends
+  std::optional<testregistry::Users> users_;
+  std::unique_ptr<testregistry::RegistryHandler> registry_;
+  std::unique_ptr<testregistry::Access> access_;
+  std::unique_ptr<testregistry::Faults> faults_;
+  std::unique_ptr<testregistry::Probes> probes_;
+  std::unique_ptr<testregistry::Server> server_;  // last: stopped before what it uses goes
+};
+
+// One line on stderr, from any thread, whole.
+void write_line(std::string_view line);
+
+}  // namespace tote::cmd

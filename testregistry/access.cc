@@ -1,0 +1,284 @@
+#include "testregistry/access.h"
+
+#include "base/error.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "testregistry/errors.h"
+#include "testregistry/request_target.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+namespace tote::testregistry {
+namespace {
+
+constexpr std::string_view kTokenPath = "/token";
+constexpr std::string_view kBearer = "Bearer ";
+constexpr const char* kService = "tote";
+constexpr std::size_t kMaxForm = 64 * 1024;
+constexpr std::chrono::hours kRefreshLifetime{24 * 30};
+
+std::optional<std::string_view> bearer_of(std::string_view authorization) {
+  if (authorization.size() < kBearer.size() ||
+      !equal_ignoring_case(authorization.substr(0, kBearer.size()), kBearer))
+    return std::nullopt;
+  return trim(authorization.substr(kBearer.size()));
+}
+
+// "repository:team/app:pull,push"
+std::string scope_of(const Wanted& wanted) {
+  if (wanted.list) return "registry:catalog:*";
+  if (wanted.repository.empty()) return {};
+  Actions actions = wanted.actions;
+  actions.pull |= actions.push;  // who pushes asks what is there
+  return fmt::format("repository:{}:{}", wanted.repository, actions.str());
+}
+
+// Scopes are told apart by blanks, or given one by one.
+std::vector<std::string> scopes_of(const RequestHead& request) {
+  std::vector<std::string> scopes;
+  for (const auto& [name, value] : request.query)
+    if (name == "scope")
+      for (const std::string& scope : split(value, ' '))
+        if (!scope.empty()) scopes.push_back(scope);
+  return scopes;
+}
+
+// What `rules` let the user have of what a scope asks for.
+void grant(const AccessRules& rules, const std::string& scope, TokenClaims& claims) {
+  if (scope == "registry:catalog:*") {
+    claims.may_list = rules.may_list(claims.user);
+    return;
+  }
+  const std::size_t first = scope.find(':');
+  const std::size_t last = scope.rfind(':');
+  if (first == std::string::npos || first == last || scope.substr(0, first) != "repository") return;
+  const std::string repository = scope.substr(first + 1, last - first - 1);
+  if (!is_repository_name(repository)) return;
+  const Actions actions =
+      parse_actions(scope.substr(last + 1)) & rules.allowed(claims.user, repository);
+  if (actions.any()) claims.access[repository] = claims.access[repository] | actions;
+}
+
+// application/x-www-form-urlencoded, as a query.
+NameValues parse_form(std::string text) {
+  for (std::size_t at = 0; (at = text.find('+', at)) != std::string::npos;)
+    text.replace(at, 1, "%20");
+  RequestHead parsed;
+  if (!parse_target("/?" + text, parsed)) return {};
+  return parsed.query;
+}
+
+// A blob of a repository that the caller may not read is not mounted but uploaded.
+RequestHead without_mount(const RequestHead& head) {
+  RequestHead changed = head;
+  std::erase_if(changed.query, [](const auto& parameter) {
+    return parameter.first == "mount" || parameter.first == "from";
+  });
+  return changed;
+}
+
+// As the client sees us; what could not stand in a URL is no host.
+std::string_view host_of(const RequestHead& head) {
+  const std::string_view host = head.header("Host").value_or("");
+  const bool is_plain = std::all_of(host.begin(), host.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || std::string_view(".-:[]_").find(static_cast<char>(c)) !=
+                                       std::string_view::npos;
+  });
+  return host.empty() || !is_plain ? "localhost" : host;
+}
+
+bool is_read(std::string_view method) {
+  return method == "GET" || method == "HEAD";
+}
+
+}  // namespace
+
+Wanted wanted_by(const Route& route, std::string_view method) {
+  Wanted wanted;
+  wanted.repository = route.repository;
+  switch (route.endpoint) {
+    case Endpoint::kNone:
+    case Endpoint::kInvalidName:
+    case Endpoint::kBase:
+      break;
+    case Endpoint::kCatalog:
+      wanted.list = true;
+      break;
+    case Endpoint::kUploads:
+    case Endpoint::kUpload:
+      wanted.actions.push = true;
+      break;
+    default:
+      if (is_read(method))
+        wanted.actions.pull = true;
+      else if (method == "DELETE")
+        wanted.actions.remove = true;
+      else
+        wanted.actions.push = true;
+  }
+  return wanted;
+}
+
+Access::Access(Handler& inner, Users& users, AccessOptions options)
+    : inner_(inner),
+      users_(users),
+      options_(std::move(options)),
+      signer_(options_.token_key) {}
+
+std::optional<Access::Caller> Access::identify(const RequestHead& head, Speed speed) {
+  const std::optional<std::string_view> authorization = head.header("Authorization");
+  if (!authorization) return Caller{};
+  if (const auto token = bearer_of(*authorization)) {
+    std::optional<TokenClaims> claims;
+    if (options_.scheme == AuthScheme::kToken) claims = signer_.verify(*token, options_.now());
+    if (!claims || claims->is_refresh) return std::nullopt;
+    std::optional<std::string> user = claims->user;
+    return Caller{true, std::move(user), std::move(claims)};
+  }
+  std::optional<std::string> user = speed == Speed::kQuick ? users_.find_known(*authorization)
+                                                           : users_.find(*authorization);
+  if (!user) return std::nullopt;
+  return Caller{true, std::move(user)};
+}
+
+bool Access::allows(const Caller& caller, const Wanted& wanted) const {
+  if (wanted.list)
+    return caller.claims ? caller.claims->may_list : options_.rules.may_list(caller.user);
+  // The base says who may come at all: with tokens, whoever has one, so that clients learn where
+  // they are had.
+  if (wanted.repository.empty())
+    return caller.has_credentials ||
+           (options_.scheme == AuthScheme::kBasic && options_.rules.knows_anonymous());
+  if (!caller.claims)
+    return wanted.actions.within(options_.rules.allowed(caller.user, wanted.repository));
+  const auto granted = caller.claims->access.find(wanted.repository);
+  return granted != caller.claims->access.end() && wanted.actions.within(granted->second);
+}
+
+Response Access::challenge(const RequestHead& head, const Wanted& wanted,
+                           std::string_view error) const {
+  Response response = unauthorized("Basic realm=\"tote\"");
+  if (options_.scheme == AuthScheme::kToken) {
+    std::string bearer = fmt::format(
+        "Bearer realm=\"{}://{}{}\",service=\"{}\"", options_.is_tls ? "https" : "http",
+        host_of(head), kTokenPath, kService);
+    if (const std::string scope = scope_of(wanted); !scope.empty())
+      bearer += fmt::format(",scope=\"{}\"", scope);
+    if (!error.empty()) bearer += fmt::format(",error=\"{}\"", error);
+    response = unauthorized(bearer);
+  }
+  response.headers.emplace_back("Docker-Distribution-API-Version", "registry/2.0");
+  return response;
+}
+
+std::optional<Response> Access::refusal(const RequestHead& head,
+                                        const std::optional<Caller>& caller,
+                                        const Wanted& wanted) const {
+  if (!caller) {
+    const bool had_token = bearer_of(head.header("Authorization").value_or("")).has_value();
+    return challenge(head, wanted, had_token ? "invalid_token" : "");
+  }
+  if (allows(*caller, wanted)) return std::nullopt;
+  if (caller->claims) return challenge(head, wanted, "insufficient_scope");
+  if (!caller->user) return challenge(head, wanted, "");
+  return denied("requested access to the resource is denied");
+}
+
+std::optional<Response> Access::answer_now(const RequestHead& head) {
+  const Route route = parse_route(head.path);
+  if (!is_read(head.method) || route.endpoint == Endpoint::kNone) return std::nullopt;
+  const std::optional<Caller> caller = identify(head, Speed::kQuick);
+  if (!caller) return std::nullopt;
+  if (auto refused = refusal(head, caller, wanted_by(route, head.method))) return refused;
+  return inner_.answer_now(head);
+}
+
+Begun Access::begin(const RequestHead& head) {
+  if (options_.scheme == AuthScheme::kToken && head.path == kTokenPath) return token_endpoint(head);
+  const Route route = parse_route(head.path);
+  const std::optional<Caller> caller = identify(head, Speed::kAny);
+  if (auto refused = refusal(head, caller, wanted_by(route, head.method)))
+    return *std::move(refused);
+  if (route.endpoint == Endpoint::kUploads && head.parameter("from")) {
+    const Wanted source{std::string(*head.parameter("from")), {true, false, false}};
+    if (!allows(*caller, source)) return inner_.begin(without_mount(head));
+  }
+  return inner_.begin(head);
+}
+
+// ---- the token service -------------------------------------------------------------------------
+
+// `request`: the parameters of the request, from its query or its form.
+Response Access::give_token(const RequestHead& request,
+                            const std::optional<std::string>& user) const {
+  const WallTime now = options_.now();
+  TokenClaims claims;
+  claims.user = user;
+  for (const std::string& scope : scopes_of(request)) grant(options_.rules, scope, claims);
+  const std::string token = signer_.sign(claims, now, options_.token_lifetime);
+  std::string refresh;
+  const bool wants_refresh = request.parameter("offline_token") == "true" ||
+                             request.parameter("access_type") == "offline";
+  if (wants_refresh && user)
+    refresh = fmt::format(R"(,"refresh_token":"{}")",
+                          signer_.sign({user, {}, false, true}, now, kRefreshLifetime));
+  return {200,
+          {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}},
+          fmt::format(R"({{"token":"{}","access_token":"{}","expires_in":{},)"
+                      R"("issued_at":"{:%Y-%m-%dT%H:%M:%SZ}"{}}})",
+                      token, token, options_.token_lifetime.count(),
+                      fmt::gmtime(std::chrono::system_clock::to_time_t(now)), refresh)};
+}
+
+// The OAuth 2 form (RFC 6749, 4.3 and 6) of asking for a token.
+class Access::PostToken final : public Exchange {
+ public:
+  explicit PostToken(Access& access) : access_(access) {}
+
+  void on_body(ConstBytes data) override {
+    if (form_.size() <= kMaxForm) form_ += as_text(data);
+  }
+
+  Response finish() override {
+    if (form_.size() > kMaxForm) return error_response(413, "SIZE_INVALID", "The form is too large");
+    RequestHead request;
+    request.query = parse_form(std::move(form_));
+    const std::optional<std::string> user = user_of(request);
+    return user ? access_.give_token(request, user)
+                : unauthorized(fmt::format("Basic realm=\"{}\"", kService));
+  }
+
+ private:
+  std::optional<std::string> user_of(const RequestHead& request) {
+    const auto text = [&](std::string_view name) {
+      return std::string(request.parameter(name).value_or(""));
+    };
+    if (text("grant_type") == "password")
+      return access_.users_.check(text("username"), text("password"));
+    if (text("grant_type") != "refresh_token") return std::nullopt;
+    const auto claims = access_.signer_.verify(text("refresh_token"), access_.options_.now());
+    return claims && claims->is_refresh ? claims->user : std::nullopt;
+  }
+
+  Access& access_;
+  std::string form_;
+};
+
+Begun Access::token_endpoint(const RequestHead& head) {
+  if (head.method == "POST") return std::make_unique<PostToken>(*this);
+  if (!is_read(head.method)) return unsupported();
+  std::optional<std::string> user;
+  if (const auto authorization = head.header("Authorization")) {
+    user = users_.find(*authorization);
+    if (!user) return unauthorized(fmt::format("Basic realm=\"{}\"", kService));
+  } else if (!options_.rules.knows_anonymous()) {
+    return unauthorized(fmt::format("Basic realm=\"{}\"", kService));
+  }
+  return give_token(head, user);
+}
+
+}  // namespace tote::testregistry

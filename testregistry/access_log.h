@@ -1,0 +1,17 @@
+// One line per request, for people or for programs.
+#pragma once
+
+#include "testregistry/server.h"
+
+#include <chrono>
+#include <string>
+
+namespace tote::testregistry {
+
+enum class LogFormat { kText, kJson };
+
+// Without a line break; what a client sent can not make a second line of it.
+std::string access_log_line(const RequestRecord& record, LogFormat format,
+                            std::chrono::system_clock::time_point now);
+
+}  // namespace tote::testregistry

@@ -1,0 +1,115 @@
+#include "testregistry/access_rules.h"
+
+#include "base/error.h"
+#include "base/text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <sstream>
+
+namespace tote::testregistry {
+namespace {
+
+constexpr const char* kAnonymous = "anonymous";
+constexpr const char* kEverything = "**";
+
+}  // namespace
+
+std::string Actions::str() const {
+  std::string text;
+  for (const auto& [set, name] : {std::pair(pull, "pull"), {push, "push"}, {remove, "delete"}})
+    if (set) text += (text.empty() ? "" : ",") + std::string(name);
+  return text;
+}
+
+Actions parse_actions(std::string_view text) {
+  Actions actions;
+  for (const std::string& word : split(text, ',')) {
+    if (word == "*") return Actions::all();
+    actions.pull |= word == "pull";
+    actions.push |= word == "push";
+    actions.remove |= word == "delete";
+  }
+  return actions;
+}
+
+// Linear in the pattern for each character of the name: `at[i]` says whether the first i characters
+// of the pattern can stand for what has been read of the name.
+bool matches_repository(std::string_view pattern, std::string_view repository) {
+  std::vector<char> at(pattern.size() + 1, 0);
+  at[0] = 1;
+  const auto skip_stars = [&] {  // a star may stand for nothing
+    for (std::size_t i = 0; i < pattern.size(); ++i)
+      if (at[i] && pattern[i] == '*') at[i + 1] = 1;
+  };
+  skip_stars();
+  for (const char c : repository) {
+    std::vector<char> next(at.size(), 0);
+    for (std::size_t i = 0; i < pattern.size(); ++i) {
+      if (!at[i]) continue;
+      const bool is_double = pattern.substr(i).starts_with(kEverything);
+      const bool is_second = pattern[i] == '*' && i > 0 && pattern[i - 1] == '*';
+      if (pattern[i] != '*' && pattern[i] == c) next[i + 1] = 1;
+      if (pattern[i] == '*' && (c != '/' || is_double || is_second)) next[i] = 1;
+    }
+    at.swap(next);
+    skip_stars();
+  }
+  return at[pattern.size()] != 0;
+}
+
+AccessRules AccessRules::parse(std::string_view text, std::string_view origin) {
+  AccessRules rules;
+  int number = 0;
+  for (const std::string& raw : split(text, '\n')) {
+    ++number;
+    const std::string_view line = trim(raw);
+    if (line.empty() || line.front() == '#') continue;
+    std::istringstream words{std::string(line)};
+    Rule rule;
+    std::string actions;
+    std::string more;
+    words >> rule.user >> rule.pattern >> actions;
+    rule.actions = parse_actions(actions);
+    if (!rule.actions.any() || words >> more)
+      throw Error(ErrorKind::kParse,
+                  fmt::format("{}, line {}: expected 'USER REPOSITORY pull,push,delete', got '{}'",
+                              origin, number, line));
+    rules.rules_.push_back(std::move(rule));
+  }
+  return rules;
+}
+
+AccessRules AccessRules::simple(Actions anonymous) {
+  AccessRules rules;
+  rules.rules_.push_back({"*", kEverything, Actions::all()});
+  if (anonymous.any()) rules.rules_.push_back({kAnonymous, kEverything, anonymous});
+  return rules;
+}
+
+bool AccessRules::Rule::is_for(const std::optional<std::string>& who) const {
+  return user == kAnonymous || (who && (user == "*" || user == *who));
+}
+
+Actions AccessRules::allowed(const std::optional<std::string>& user,
+                             std::string_view repository) const {
+  Actions actions;
+  for (const Rule& rule : rules_)
+    if (rule.is_for(user) && matches_repository(rule.pattern, repository))
+      actions = actions | rule.actions;
+  return actions;
+}
+
+bool AccessRules::may_list(const std::optional<std::string>& user) const {
+  return std::any_of(rules_.begin(), rules_.end(), [&](const Rule& rule) {
+    return rule.is_for(user) && rule.pattern == kEverything && rule.actions.pull;
+  });
+}
+
+bool AccessRules::knows_anonymous() const {
+  return std::any_of(rules_.begin(), rules_.end(),
+                     [](const Rule& rule) { return rule.user == kAnonymous; });
+}
+
+}  // namespace tote::testregistry

@@ -1,0 +1,31 @@
+#include "testregistry/probes.h"
+
+#include "testregistry/errors.h"
+
+namespace tote::testregistry {
+namespace {
+
+Response plain(int status, std::string text) {
+  return {status, {{"Content-Type", "text/plain; version=0.0.4"}}, std::move(text)};
+}
+
+}  // namespace
+
+bool Probes::is_probe(std::string_view target) {
+  const std::string_view path = target.substr(0, target.find('?'));
+  return path == "/livez" || path == "/readyz" || path == "/metrics";
+}
+
+std::optional<Response> Probes::answer_now(const RequestHead& head) {
+  if (!is_probe(head.path)) return inner_.answer_now(head);
+  if (head.method != "GET" && head.method != "HEAD") return unsupported();
+  if (head.path == "/metrics") return plain(200, metrics_());
+  if (head.path == "/readyz" && !ready_) return plain(503, "stopping\n");
+  return plain(200, "ok\n");
+}
+
+Begun Probes::begin(const RequestHead& head) {
+  return inner_.begin(head);
+}
+
+}  // namespace tote::testregistry

@@ -1,0 +1,224 @@
+// Who may do what, and how clients are told.
+#include "testregistry/access.h"
+
+#include "base/json.h"
+#include "base/text.h"
+#include "tests/support/matchers.h"
+#include "tests/testregistry/protocol_fixture.h"
+
+#include <gtest/gtest.h>
+
+namespace tote::testregistry {
+namespace {
+
+using testing::Not;
+
+TEST(RepositoryPattern, StandsForNames) {
+  for (const auto& [pattern, name, matches] :
+       {std::tuple("team/app", "team/app", true), {"team/app", "team/apps", false},
+        {"team/*", "team/app", true}, {"team/*", "team/app/sub", false}, {"team/*", "team", false},
+        {"team/**", "team/app/sub", true}, {"**", "anything/at/all", true}, {"*", "one", true},
+        {"*", "one/two", false}, {"*/app", "team/app", true}, {"*/app", "a/b/app", false},
+        {"**/app", "a/b/app", true}, {"t*m/a*", "team/app", true}, {"t*m/a*", "tam/b", false},
+        {"a**b", "a/x/b", true}, {"", "", true}, {"", "a", false}})
+    EXPECT_EQ(matches_repository(pattern, name), matches) << pattern << " " << name;
+}
+
+TEST(AccessRules, AddUpWhatTheirLinesAllow) {
+  const AccessRules rules = AccessRules::parse(
+      "# rules\n\nalice team/** pull,push\n* public/* pull\nanonymous public/free pull\n"
+      "alice team/old delete\nroot ** *\n",
+      "rules");
+  EXPECT_EQ(rules.allowed("alice", "team/app").str(), "pull,push");
+  EXPECT_EQ(rules.allowed("alice", "team/old").str(), "pull,push,delete");
+  EXPECT_EQ(rules.allowed("bob", "team/app").str(), "");
+  EXPECT_EQ(rules.allowed("bob", "public/x").str(), "pull");
+  EXPECT_EQ(rules.allowed(std::nullopt, "public/x").str(), "");
+  EXPECT_EQ(rules.allowed(std::nullopt, "public/free").str(), "pull");
+  EXPECT_TRUE(rules.may_list("root"));
+  EXPECT_FALSE(rules.may_list("alice"));
+  EXPECT_TRUE(rules.knows_anonymous());
+}
+
+TEST(AccessRules, RefuseWhatIsNoRule) {
+  for (const char* line : {"alice", "alice x", "alice x fly", "alice x pull more"})
+    EXPECT_THAT([&] { AccessRules::parse(std::string("# x\n") + line, "f"); },
+                test::ThrowsError(ErrorKind::kParse, "f, line 2: expected"))
+        << line;
+}
+
+TEST(TokenSigner, KnowsItsOwnTokensInTheirTime) {
+  const TokenSigner signer("0123456789abcdef");
+  const WallTime now{std::chrono::seconds(1'800'000'000)};
+  TokenClaims claims;
+  claims.user = "al\"ice";
+  claims.access["team/app"] = {true, true, false};
+  claims.may_list = true;
+  const std::string token = signer.sign(claims, now, std::chrono::seconds(60));
+  const auto known = signer.verify(token, now + std::chrono::seconds(59));
+  ASSERT_TRUE(known);
+  EXPECT_EQ(known->user, "al\"ice");
+  EXPECT_EQ(known->access.at("team/app").str(), "pull,push");
+  EXPECT_TRUE(known->may_list);
+  EXPECT_FALSE(signer.verify(token, now + std::chrono::seconds(60))) << "over";
+  EXPECT_FALSE(signer.verify(token, now - std::chrono::seconds(1))) << "not yet";
+  EXPECT_FALSE(TokenSigner("another key 0123").verify(token, now));
+  for (std::size_t i = 0; i < token.size(); ++i) {
+    std::string changed = token;
+    changed[i] = changed[i] == 'A' ? 'B' : 'A';
+    EXPECT_FALSE(signer.verify(changed, now)) << i;
+  }
+  for (const char* nonsense : {"", ".", "..", "a.b", "a.b.c", "eyJhbGciOiJub25lIn0.e30."})
+    EXPECT_FALSE(signer.verify(nonsense, now)) << nonsense;
+}
+
+class AccessTest : public testing::Test {
+ protected:
+  AccessTest() {
+    const RequestHead put{"POST", "/v2/app/blobs/uploads/", {{"digest", kHelloDigest}}, {}, {}};
+    test::call(registry_, put, kHello);
+  }
+
+  void use(const std::string& rules, AuthScheme scheme) {
+    AccessOptions options{AccessRules::parse(rules, "rules")};
+    options.scheme = scheme;
+    options.now = [this] { return now_; };
+    access_ = std::make_unique<Access>(registry_, users_, options);
+  }
+
+  Response call(const std::string& method, const std::string& path,
+                const std::string& authorization = {}, NameValues query = {},
+                const std::string& body = {}) {
+    RequestHead head{method, path, std::move(query), {{"Host", "reg:5000"}}, {}};
+    if (!authorization.empty()) head.headers.emplace_back("Authorization", authorization);
+    if (auto now = access_->answer_now(head)) return *std::move(now);
+    return test::call(*access_, head, body);
+  }
+
+  static std::string basic(const std::string& user, const std::string& password) {
+    return "Basic " + base64_encode(user + ":" + password);
+  }
+
+  std::string token_for(const std::string& authorization, NameValues scopes) {
+    const Response response = call("GET", "/token", authorization, std::move(scopes));
+    EXPECT_EQ(response.status, 200);
+    return "Bearer " + Json::parse(body_of(response), "token").at("token").string();
+  }
+
+  MemoryStorage storage_;
+  RegistryHandler registry_{storage_};
+  Users users_{Htpasswd::single("alice", "secret")};
+  WallTime now_{std::chrono::seconds(1'800'000'000)};
+  std::unique_ptr<Access> access_;
+};
+
+const std::string kBlob = "/v2/app/blobs/" + kHelloDigest;
+
+TEST_F(AccessTest, BasicAsksForAPassword) {
+  use("* ** *", AuthScheme::kBasic);
+  const Response asked = call("GET", "/v2/");
+  EXPECT_EQ(asked.status, 401);
+  EXPECT_EQ(header(asked, "WWW-Authenticate"), "Basic realm=\"tote\"");
+  EXPECT_EQ(header(asked, "Docker-Distribution-API-Version"), "registry/2.0");
+  EXPECT_EQ(call("GET", "/v2/", basic("alice", "wrong")).status, 401);
+  EXPECT_EQ(call("GET", "/v2/", basic("alice", "secret")).status, 200);
+  EXPECT_EQ(call("GET", kBlob, basic("alice", "secret")).status, 200);
+  EXPECT_EQ(call("GET", kBlob, "Bearer x").status, 401);
+  EXPECT_EQ(call("GET", "/token").status, 401) << "there is no token service";
+}
+
+TEST_F(AccessTest, TellsWhoMayNotFromWhoIsNotKnown) {
+  use("alice app pull\nanonymous free/* pull", AuthScheme::kBasic);
+  EXPECT_EQ(call("GET", "/v2/").status, 200);
+  EXPECT_EQ(call("GET", kBlob).status, 401);
+  EXPECT_EQ(call("GET", kBlob, basic("alice", "secret")).status, 200);
+  const Response denied =
+      call("POST", "/v2/app/blobs/uploads/", basic("alice", "secret"));
+  EXPECT_EQ(denied.status, 403);
+  EXPECT_THAT(body_of(denied), HasSubstr("DENIED"));
+  EXPECT_EQ(call("DELETE", kBlob, basic("alice", "secret")).status, 403);
+  EXPECT_EQ(call("GET", "/v2/free/x/y/tags/list").status, 401) << "one component only";
+  EXPECT_EQ(call("GET", "/v2/free/tags/list").status, 401);
+  EXPECT_EQ(call("GET", "/v2/_catalog", basic("alice", "secret")).status, 403);
+}
+
+TEST_F(AccessTest, TokensAreHadWhereTheChallengeSays) {
+  use("alice ** *", AuthScheme::kToken);
+  EXPECT_EQ(header(call("GET", "/v2/"), "WWW-Authenticate"),
+            "Bearer realm=\"http://reg:5000/token\",service=\"tote\"");
+  EXPECT_EQ(header(call("POST", "/v2/app/blobs/uploads/"), "WWW-Authenticate"),
+            "Bearer realm=\"http://reg:5000/token\",service=\"tote\","
+            "scope=\"repository:app:pull,push\"");
+  EXPECT_EQ(call("GET", "/token").status, 401);
+  EXPECT_EQ(call("GET", "/token", basic("alice", "wrong")).status, 401);
+  const std::string token = token_for(basic("alice", "secret"), {{"scope", "repository:app:pull"}});
+  EXPECT_EQ(call("GET", "/v2/", token).status, 200);
+  EXPECT_EQ(call("GET", kBlob, token).status, 200);
+  const Response narrow = call("POST", "/v2/app/blobs/uploads/", token);
+  EXPECT_EQ(narrow.status, 401);
+  EXPECT_THAT(header(narrow, "WWW-Authenticate"), HasSubstr("error=\"insufficient_scope\""));
+  EXPECT_EQ(call("GET", "/v2/other/tags/list", token).status, 401);
+  now_ += std::chrono::seconds(301);
+  const Response late = call("GET", kBlob, token);
+  EXPECT_EQ(late.status, 401);
+  EXPECT_THAT(header(late, "WWW-Authenticate"), HasSubstr("error=\"invalid_token\""));
+}
+
+TEST_F(AccessTest, EverybodyMayReadAndDockerStillLogsIn) {
+  use("* ** *\nanonymous ** pull", AuthScheme::kToken);
+  EXPECT_EQ(call("GET", "/v2/").status, 401) << "so that docker learns of the token service";
+  const NameValues scope{{"scope", "repository:app:pull,push"}};
+  const std::string nobody = token_for("", scope);
+  EXPECT_EQ(call("GET", "/v2/", nobody).status, 200);
+  EXPECT_EQ(call("GET", kBlob, nobody).status, 200);
+  EXPECT_EQ(call("GET", kBlob).status, 200) << "who asks without a token may read too";
+  EXPECT_EQ(call("POST", "/v2/app/blobs/uploads/", nobody).status, 401);
+  const std::string alice = token_for(basic("alice", "secret"), scope);
+  EXPECT_EQ(call("POST", "/v2/app/blobs/uploads/", alice).status, 202);
+  EXPECT_EQ(call("DELETE", kBlob, alice).status, 401) << "was not asked for";
+}
+
+TEST_F(AccessTest, RefreshTokensGiveTokensAndNothingElse) {
+  use("alice ** *", AuthScheme::kToken);
+  const Response first = call("GET", "/token", basic("alice", "secret"),
+                              {{"offline_token", "true"}, {"scope", "repository:app:pull"}});
+  const std::string refresh =
+      Json::parse(body_of(first), "token").at("refresh_token").string();
+  EXPECT_EQ(call("GET", kBlob, "Bearer " + refresh).status, 401);
+  now_ += std::chrono::hours(24);
+  const auto post = [&](const std::string& form) { return call("POST", "/token", "", {}, form); };
+  const Response renewed = post("grant_type=refresh_token&service=tote&refresh_token=" + refresh +
+                                "&scope=repository:app:pull");
+  ASSERT_EQ(renewed.status, 200);
+  EXPECT_EQ(call("GET", kBlob,
+                 "Bearer " + Json::parse(body_of(renewed), "t").at("access_token").string())
+                .status,
+            200);
+  EXPECT_EQ(post("grant_type=password&username=alice&password=secret&scope=repository%3Aapp%3Apull")
+                .status,
+            200);
+  EXPECT_EQ(post("grant_type=password&username=alice&password=wrong").status, 401);
+  EXPECT_EQ(post("grant_type=refresh_token&refresh_token=x").status, 401);
+  EXPECT_EQ(post(std::string(100'000, 'x')).status, 413);
+}
+
+TEST_F(AccessTest, MountsOnlyWhatTheCallerMayRead) {
+  use("alice dst pull,push\n", AuthScheme::kBasic);
+  const auto mount = [&] {
+    return call("POST", "/v2/dst/blobs/uploads/", basic("alice", "secret"),
+                {{"mount", kHelloDigest}, {"from", "app"}});
+  };
+  EXPECT_EQ(mount().status, 202) << "an upload instead";
+  use("alice dst pull,push\nalice app pull", AuthScheme::kBasic);
+  EXPECT_EQ(mount().status, 201);
+}
+
+TEST_F(AccessTest, PutsNoStrangeHostIntoAChallenge) {
+  use("alice ** *", AuthScheme::kToken);
+  RequestHead head{"GET", "/v2/", {}, {{"Host", "x\",realm=\"evil"}}, {}};
+  EXPECT_THAT(header(*access_->answer_now(head), "WWW-Authenticate"),
+              HasSubstr("realm=\"http://localhost/token\""));
+}
+
+}  // namespace
+}  // namespace tote::testregistry
