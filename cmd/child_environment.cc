@@ -33,9 +33,9 @@ ChildEnvironment::ChildEnvironment(const ReadyRegistry& ready) {
   if (!ready.user.empty()) {
     changes_["TOTE_REGISTRY_USER"] = ready.user;
     changes_["TOTE_REGISTRY_PASSWORD"] = ready.password;
-    write("config.json", fmt::format(R"({{"auths":{{{}:{{"auth":"{}"}}}}}})",
-                                     json_quote(ready.address),
-                                     base64_encode(ready.user + ":" + ready.password)));
+    write("config.json",
+          fmt::format(R"({{"auths":{{{}:{{"auth":"{}"}}}}}})", json_quote(ready.address),
+                      base64_encode(ready.user + ":" + ready.password)));
     changes_["DOCKER_CONFIG"] = directory_.string();
   }
   if (!ready.ca_pem.empty()) {

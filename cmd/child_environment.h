@@ -17,8 +17,8 @@ struct ReadyRegistry {
   std::string password = {};
 };
 
-// TOTE_REGISTRY, TOTE_REGISTRY_URL; with a password TOTE_REGISTRY_USER, TOTE_REGISTRY_PASSWORD and a
-// DOCKER_CONFIG of its own; with a CA TOTE_REGISTRY_CA, and SSL_CERT_FILE naming the system's
+// TOTE_REGISTRY, TOTE_REGISTRY_URL; with a password TOTE_REGISTRY_USER, TOTE_REGISTRY_PASSWORD and
+// a DOCKER_CONFIG of its own; with a CA TOTE_REGISTRY_CA, and SSL_CERT_FILE naming the system's
 // authorities and that one. The files go with this. Throws Error{kIo}.
 class ChildEnvironment {
  public:

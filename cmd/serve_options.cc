@@ -104,9 +104,10 @@ tr::Fault parse_fault(const std::string& text) {
   if (fault.status != 0 && (fault.status < 400 || fault.status > 599))
     refuse(fmt::format("Expected status in --fault from 400 to 599, got {}", fault.status));
   if (!does_something(fault))
-    refuse(fmt::format("--fault '{}' does nothing: say status, latency, drop, truncate, corrupt or "
-                       "stall",
-                       text));
+    refuse(
+        fmt::format("--fault '{}' does nothing: say status, latency, drop, truncate, corrupt or "
+                    "stall",
+                    text));
   return fault;
 }
 
@@ -157,9 +158,11 @@ void ServeOptions::add_to(FlagSet& flags) {
   flags.add_string("max-head-size", 0, max_head_size, "Largest head of a request");
   flags.add_duration("head-timeout", 0, head_timeout,
                      "For the head of a request, from the connection or the last answer on");
-  flags.add_duration("body-timeout", 0, body_timeout, "Without a byte of a body in either direction");
+  flags.add_duration("body-timeout", 0, body_timeout,
+                     "Without a byte of a body in either direction");
   flags.add_int("io-threads", 0, io_threads, "Threads that serve connections");
-  flags.add_int("worker-threads", 0, worker_threads, "Threads that hash, write and check passwords");
+  flags.add_int("worker-threads", 0, worker_threads,
+                "Threads that hash, write and check passwords");
 
   flags.add_duration("gc-interval", 0, gc_interval, "Collect garbage so often; 0: never");
   flags.add_duration("gc-grace", 0, gc_grace, "What was used within this time stays");
@@ -167,7 +170,8 @@ void ServeOptions::add_to(FlagSet& flags) {
   flags.add_duration("upload-expiry", 0, upload_expiry,
                      "Collect uploads that nobody went on with for so long");
 
-  flags.add_string("access-log", 0, access_log, "One line per request on stderr: off, text or json");
+  flags.add_string("access-log", 0, access_log,
+                   "One line per request on stderr: off, text or json");
   flags.add_array("fault", 0, faults,
                   "A fault on purpose: method=M,path=PATTERN,rate=R,after=N,times=N with "
                   "status=S,retry-after=T, latency=DURATION, drop, truncate=N, corrupt=N, stall=N");

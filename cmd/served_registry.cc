@@ -130,9 +130,8 @@ tr::AccessOptions ServedRegistry::access_options() const {
   if (!options_.token_key.empty()) {
     access.token_key = trim(read_file(options_.token_key, kMaxPem));
     if (access.token_key.size() < kMinTokenKey)
-      throw Error(ErrorKind::kUsage,
-                  fmt::format("{}: the key of tokens has to be {} bytes or more",
-                              options_.token_key, kMinTokenKey));
+      throw Error(ErrorKind::kUsage, fmt::format("{}: the key of tokens has to be {} bytes or more",
+                                                 options_.token_key, kMinTokenKey));
   }
   return access;
 }
@@ -156,8 +155,8 @@ void ServedRegistry::make_handlers() {
   if (options_.has_users() || !options_.rules.empty()) access = access_options();
   allowed.allow_anonymous_mount = options_.rules.empty();
   if (options_.read_only)
-    registry_ = std::make_unique<tr::RegistryHandler>(
-        static_cast<tr::StorageReader&>(*storage_), allowed);
+    registry_ =
+        std::make_unique<tr::RegistryHandler>(static_cast<tr::StorageReader&>(*storage_), allowed);
   else
     registry_ = std::make_unique<tr::RegistryHandler>(*storage_, allowed);
   tr::Handler* outermost = registry_.get();
@@ -171,11 +170,10 @@ void ServedRegistry::make_handlers() {
                                            static_cast<std::uint64_t>(options_.fault_seed));
     outermost = faults_.get();
   }
-  probes_ = std::make_unique<tr::Probes>(
-      *outermost, [this] {
-        const tr::Server* server = serving_;
-        return metrics_.text(server != nullptr ? server->connections() : 0);
-      });
+  probes_ = std::make_unique<tr::Probes>(*outermost, [this] {
+    const tr::Server* server = serving_;
+    return metrics_.text(server != nullptr ? server->connections() : 0);
+  });
 }
 
 tr::ServerTls ServedRegistry::read_tls() const {
@@ -214,8 +212,7 @@ void ServedRegistry::start() {
   server.on_request = [this, format = options_.log_format()](const tr::RequestRecord& record) {
     if (tr::Probes::is_probe(record.target)) return;
     metrics_.count(record);
-    if (format)
-      write_line(tr::access_log_line(record, *format, std::chrono::system_clock::now()));
+    if (format) write_line(tr::access_log_line(record, *format, std::chrono::system_clock::now()));
   };
   server_ = std::make_unique<tr::Server>(*probes_, std::move(server));
   serving_ = server_.get();

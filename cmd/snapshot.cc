@@ -26,20 +26,19 @@ class Collector {
         {place(repository), contents_.find_manifest(digest)->descriptor, tag, "", {}});
   }
 
-  bool has(const oci::Digest& digest) const {
-    return contents_.find_manifest(digest) != nullptr;
-  }
+  bool has(const oci::Digest& digest) const { return contents_.find_manifest(digest) != nullptr; }
 
   oci::Contents finish() {
-    const auto by_digest = [](const auto& a, const auto& b) { return a.blob.digest < b.blob.digest; };
+    const auto by_digest = [](const auto& a, const auto& b) {
+      return a.blob.digest < b.blob.digest;
+    };
     const auto same = [](const auto& a, const auto& b) { return a.blob.digest == b.blob.digest; };
     std::sort(contents_.images.begin(), contents_.images.end(), [](const auto& a, const auto& b) {
       return std::pair(a.reference(), a.tag) < std::pair(b.reference(), b.tag);
     });
     std::sort(contents_.configs.begin(), contents_.configs.end(), by_digest);
-    contents_.configs.erase(
-        std::unique(contents_.configs.begin(), contents_.configs.end(), same),
-        contents_.configs.end());
+    contents_.configs.erase(std::unique(contents_.configs.begin(), contents_.configs.end(), same),
+                            contents_.configs.end());
     std::sort(contents_.layers.begin(), contents_.layers.end(), by_digest);
     contents_.layers.erase(std::unique(contents_.layers.begin(), contents_.layers.end(), same),
                            contents_.layers.end());

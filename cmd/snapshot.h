@@ -13,7 +13,7 @@ namespace tote::cmd {
 
 // What a registry holds: every tag and every manifest, by repository.
 struct Inventory {
-  std::set<std::pair<std::string, oci::Digest>> manifests;        // repository, digest
+  std::set<std::pair<std::string, oci::Digest>> manifests;          // repository, digest
   std::map<std::pair<std::string, std::string>, oci::Digest> tags;  // repository, tag
 };
 Inventory take_inventory(testregistry::StorageReader& storage);

@@ -85,8 +85,8 @@ RequestHead without_mount(const RequestHead& head) {
 std::string_view host_of(const RequestHead& head) {
   const std::string_view host = head.header("Host").value_or("");
   const bool is_plain = std::all_of(host.begin(), host.end(), [](unsigned char c) {
-    return std::isalnum(c) != 0 || std::string_view(".-:[]_").find(static_cast<char>(c)) !=
-                                       std::string_view::npos;
+    return std::isalnum(c) != 0 ||
+           std::string_view(".-:[]_").find(static_cast<char>(c)) != std::string_view::npos;
   });
   return host.empty() || !is_plain ? "localhost" : host;
 }
@@ -124,10 +124,7 @@ Wanted wanted_by(const Route& route, std::string_view method) {
 }
 
 Access::Access(Handler& inner, Users& users, AccessOptions options)
-    : inner_(inner),
-      users_(users),
-      options_(std::move(options)),
-      signer_(options_.token_key) {}
+    : inner_(inner), users_(users), options_(std::move(options)), signer_(options_.token_key) {}
 
 std::optional<Access::Caller> Access::identify(const RequestHead& head, Speed speed) {
   const std::optional<std::string_view> authorization = head.header("Authorization");
@@ -139,8 +136,8 @@ std::optional<Access::Caller> Access::identify(const RequestHead& head, Speed sp
     std::optional<std::string> user = claims->user;
     return Caller{true, std::move(user), std::move(claims)};
   }
-  std::optional<std::string> user = speed == Speed::kQuick ? users_.find_known(*authorization)
-                                                           : users_.find(*authorization);
+  std::optional<std::string> user =
+      speed == Speed::kQuick ? users_.find_known(*authorization) : users_.find(*authorization);
   if (!user) return std::nullopt;
   return Caller{true, std::move(user)};
 }
@@ -163,9 +160,9 @@ Response Access::challenge(const RequestHead& head, const Wanted& wanted,
                            std::string_view error) const {
   Response response = unauthorized("Basic realm=\"tote\"");
   if (options_.scheme == AuthScheme::kToken) {
-    std::string bearer = fmt::format(
-        "Bearer realm=\"{}://{}{}\",service=\"{}\"", options_.is_tls ? "https" : "http",
-        host_of(head), kTokenPath, kService);
+    std::string bearer =
+        fmt::format("Bearer realm=\"{}://{}{}\",service=\"{}\"", options_.is_tls ? "https" : "http",
+                    host_of(head), kTokenPath, kService);
     if (const std::string scope = scope_of(wanted); !scope.empty())
       bearer += fmt::format(",scope=\"{}\"", scope);
     if (!error.empty()) bearer += fmt::format(",error=\"{}\"", error);
@@ -221,8 +218,8 @@ Response Access::give_token(const RequestHead& request,
   for (const std::string& scope : scopes_of(request)) grant(options_.rules, scope, claims);
   const std::string token = signer_.sign(claims, now, options_.token_lifetime);
   std::string refresh;
-  const bool wants_refresh = request.parameter("offline_token") == "true" ||
-                             request.parameter("access_type") == "offline";
+  const bool wants_refresh =
+      request.parameter("offline_token") == "true" || request.parameter("access_type") == "offline";
   if (wants_refresh && user)
     refresh = fmt::format(R"(,"refresh_token":"{}")",
                           signer_.sign({user, {}, false, true}, now, kRefreshLifetime));
@@ -244,7 +241,8 @@ class Access::PostToken final : public Exchange {
   }
 
   Response finish() override {
-    if (form_.size() > kMaxForm) return error_response(413, "SIZE_INVALID", "The form is too large");
+    if (form_.size() > kMaxForm)
+      return error_response(413, "SIZE_INVALID", "The form is too large");
     RequestHead request;
     request.query = parse_form(std::move(form_));
     const std::optional<std::string> user = user_of(request);

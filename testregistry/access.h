@@ -50,7 +50,7 @@ class Access final : public Handler {
   // Who asks, and what they may do.
   struct Caller {
     bool has_credentials = false;
-    std::optional<std::string> user = {};      // nullopt: nobody
+    std::optional<std::string> user = {};    // nullopt: nobody
     std::optional<TokenClaims> claims = {};  // with a token, what it is good for
   };
   enum class Speed { kQuick, kAny };

@@ -33,7 +33,6 @@ DirectoryCollection::DirectoryCollection(DirectoryStorage& storage, const Collec
     : storage_(storage),
       options_(options),
       stop_(std::move(stop)),
-      cutoff_(std::chrono::system_clock::now() - options.grace),
       upload_cutoff_(std::chrono::system_clock::now() - options.upload_expiry) {}
 
 Collected DirectoryCollection::run() {
@@ -56,6 +55,11 @@ void DirectoryCollection::stop_if_asked() const {
 }
 
 void DirectoryCollection::collect_repository(const DirectoryRepositoryPtr& repository) {
+  {
+    // A push that holds the lock has set the time of what it needs already, and is not listed yet.
+    const std::lock_guard lock(repository->mutex);
+    cutoff_ = std::chrono::system_clock::now() - options_.grace;
+  }
   std::vector<oci::Digest> roots;
   const LinkMap links = read_links(*repository, roots);
   for (const std::string& tag : storage_.tags(repository->name))
@@ -158,6 +162,7 @@ void DirectoryCollection::drop_if_empty(DirectoryRepository& repository) {
 }
 
 void DirectoryCollection::collect_pool() {
+  cutoff_ = std::chrono::system_clock::now() - options_.grace;
   for (const char* algorithm : {"sha256", "sha512"}) {
     const std::string folder = storage_.files_.root() + "/blobs/" + algorithm;
     for_each_name(folder, [&](const std::string& name) {

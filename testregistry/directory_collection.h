@@ -33,7 +33,7 @@ class DirectoryCollection {
   DirectoryStorage& storage_;
   CollectOptions options_;
   std::stop_token stop_;
-  Time cutoff_;         // what is younger stays
+  Time cutoff_;         // what is younger stays; of the repository at hand
   Time upload_cutoff_;  // likewise, for upload sessions
   Collected done_;
   // Names that a dry run would have taken from a file, by inode.

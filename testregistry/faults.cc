@@ -15,7 +15,9 @@ bool is_for(const Fault& fault, const RequestHead& head) {
 
 // Both happen; of two positions the first one counts.
 Mishap both(const Mishap& a, const Mishap& b) {
-  const auto first = [](const auto& x, const auto& y) { return x && y ? std::min(x, y) : x ? x : y; };
+  const auto first = [](const auto& x, const auto& y) {
+    return x && y ? std::min(x, y) : x ? x : y;
+  };
   return {a.delay + b.delay, a.drop || b.drop, first(a.cut_at, b.cut_at),
           first(a.stall_at, b.stall_at), first(a.corrupt_at, b.corrupt_at)};
 }
@@ -83,8 +85,8 @@ std::vector<Fault> Faults::strike(const RequestHead& head) {
 
 Begun Faults::begin(const RequestHead& head) {
   std::vector<Fault> struck = strike(head);
-  const auto refusing =
-      std::find_if(struck.begin(), struck.end(), [](const Fault& fault) { return fault.status != 0; });
+  const auto refusing = std::find_if(struck.begin(), struck.end(),
+                                     [](const Fault& fault) { return fault.status != 0; });
   Begun begun = refusing != struck.end() ? Begun(answer_of(*refusing)) : inner_.begin(head);
   if (struck.empty()) return begun;
   if (auto* response = std::get_if<Response>(&begun)) {

@@ -15,14 +15,14 @@ namespace tote::testregistry {
 
 // What happens to the requests that it is for.
 struct Fault {
-  std::string method = {};  // empty: every one
-  std::string path = "**";  // pattern of the path (access_rules.h)
-  double rate = 1;          // of them, how many
-  std::uint64_t after = 0;  // the first so many are spared
+  std::string method = {};                  // empty: every one
+  std::string path = "**";                  // pattern of the path (access_rules.h)
+  double rate = 1;                          // of them, how many
+  std::uint64_t after = 0;                  // the first so many are spared
   std::optional<std::uint64_t> times = {};  // and no more than so many are hit
 
-  int status = 0;                         // answered with it instead of being handled
-  std::string retry_after = {};           // with such a header
+  int status = 0;                // answered with it instead of being handled
+  std::string retry_after = {};  // with such a header
   Mishap mishap = {};            // on the way out
 };
 

@@ -19,7 +19,7 @@ class Metrics {
   std::string text(std::size_t connections) const;
 
  private:
-  static constexpr std::array<std::string_view, 7> kMethods = {"GET",  "HEAD",   "POST", "PATCH",
+  static constexpr std::array<std::string_view, 7> kMethods = {"GET", "HEAD",   "POST", "PATCH",
                                                                "PUT", "DELETE", "other"};
   static constexpr std::array<int, 16> kStatuses = {200, 201, 202, 204, 206, 400, 401, 403,
                                                     404, 405, 409, 413, 416, 429, 500, 503};

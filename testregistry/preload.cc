@@ -29,8 +29,8 @@ class ArchiveLoad {
 
   void load(const std::string& repository) {
     for (const oci::CarriedImage& image : archive_.contents().images) {
-      const std::string name = checked_name(
-          repository.empty() ? image.repository.path : repository, archive_.path());
+      const std::string name =
+          checked_name(repository.empty() ? image.repository.path : repository, archive_.path());
       std::vector<std::string> tags;
       if (is_tag_name(image.tag)) tags.push_back(image.tag);
       add(name, image.target.digest, std::move(tags));
@@ -89,35 +89,34 @@ PutBlob in_place(MemoryStorage& storage) {
 }
 
 PutBlob copying(Storage& storage) {
-  return [&storage](const std::string& repository, const oci::Digest& digest,
-                    const Content& content) {
-    if (storage.find_blob(repository, digest)) return;
-    const FoundUpload upload =
-        storage.find_upload(repository, storage.begin_upload(repository, digest.algorithm()));
-    const std::unique_ptr<Source> source = open_content(content);
-    std::vector<std::byte> buffer(kStreamChunk);
-    while (const std::size_t n = source->read_some(buffer))
-      upload.session->append(std::span(buffer).first(n));
-    if (upload.session->commit(digest)) return;
-    upload.session->cancel();
-    throw Error(ErrorKind::kDigestMismatch,
-                fmt::format("blob '{}' has other content than its name says", digest.str()));
-  };
+  return
+      [&storage](const std::string& repository, const oci::Digest& digest, const Content& content) {
+        if (storage.find_blob(repository, digest)) return;
+        const FoundUpload upload =
+            storage.find_upload(repository, storage.begin_upload(repository, digest.algorithm()));
+        const std::unique_ptr<Source> source = open_content(content);
+        std::vector<std::byte> buffer(kStreamChunk);
+        while (const std::size_t n = source->read_some(buffer))
+          upload.session->append(std::span(buffer).first(n));
+        if (upload.session->commit(digest)) return;
+        upload.session->cancel();
+        throw Error(ErrorKind::kDigestMismatch,
+                    fmt::format("blob '{}' has other content than its name says", digest.str()));
+      };
 }
 
 void preload(Storage& storage, const PutBlob& put_blob, const std::filesystem::path& path,
              const std::string& repository) {
-  while_doing([&] { return fmt::format("Loading '{}'", path.string()); },
-              [&] {
-                const std::string directory = path.string();
-                if (!is_layout(directory))
-                  return ArchiveLoad(storage, put_blob, path).load(repository);
-                const std::filesystem::path canonical = std::filesystem::canonical(path);
-                load_layout(storage, put_blob, directory,
-                            checked_name(repository.empty() ? canonical.filename().string()
-                                                            : repository,
-                                         path));
-              });
+  while_doing(
+      [&] { return fmt::format("Loading '{}'", path.string()); },
+      [&] {
+        const std::string directory = path.string();
+        if (!is_layout(directory)) return ArchiveLoad(storage, put_blob, path).load(repository);
+        const std::filesystem::path canonical = std::filesystem::canonical(path);
+        load_layout(
+            storage, put_blob, directory,
+            checked_name(repository.empty() ? canonical.filename().string() : repository, path));
+      });
 }
 
 }  // namespace tote::testregistry

@@ -174,6 +174,7 @@ Begun start_upload(const Call& call) {
   std::string name = call.writable->begin_upload(call.route.repository, *algorithm);
   if (!wanted.digest) return progress(202, call.route, name, 0);
   FoundUpload found = call.writable->find_upload(call.route.repository, name);
+  if (found.state != UploadState::kFound) return not_found(found.state);
   return std::make_unique<UploadExchange>(call, std::move(name), std::move(found.session),
                                           wanted.digest, UploadExchange::Lasting::kUnnamed);
 }

@@ -14,13 +14,23 @@ namespace {
 using testing::Not;
 
 TEST(RepositoryPattern, StandsForNames) {
-  for (const auto& [pattern, name, matches] :
-       {std::tuple("team/app", "team/app", true), {"team/app", "team/apps", false},
-        {"team/*", "team/app", true}, {"team/*", "team/app/sub", false}, {"team/*", "team", false},
-        {"team/**", "team/app/sub", true}, {"**", "anything/at/all", true}, {"*", "one", true},
-        {"*", "one/two", false}, {"*/app", "team/app", true}, {"*/app", "a/b/app", false},
-        {"**/app", "a/b/app", true}, {"t*m/a*", "team/app", true}, {"t*m/a*", "tam/b", false},
-        {"a**b", "a/x/b", true}, {"", "", true}, {"", "a", false}})
+  for (const auto& [pattern, name, matches] : {std::tuple("team/app", "team/app", true),
+                                               {"team/app", "team/apps", false},
+                                               {"team/*", "team/app", true},
+                                               {"team/*", "team/app/sub", false},
+                                               {"team/*", "team", false},
+                                               {"team/**", "team/app/sub", true},
+                                               {"**", "anything/at/all", true},
+                                               {"*", "one", true},
+                                               {"*", "one/two", false},
+                                               {"*/app", "team/app", true},
+                                               {"*/app", "a/b/app", false},
+                                               {"**/app", "a/b/app", true},
+                                               {"t*m/a*", "team/app", true},
+                                               {"t*m/a*", "tam/b", false},
+                                               {"a**b", "a/x/b", true},
+                                               {"", "", true},
+                                               {"", "a", false}})
     EXPECT_EQ(matches_repository(pattern, name), matches) << pattern << " " << name;
 }
 
@@ -132,8 +142,7 @@ TEST_F(AccessTest, TellsWhoMayNotFromWhoIsNotKnown) {
   EXPECT_EQ(call("GET", "/v2/").status, 200);
   EXPECT_EQ(call("GET", kBlob).status, 401);
   EXPECT_EQ(call("GET", kBlob, basic("alice", "secret")).status, 200);
-  const Response denied =
-      call("POST", "/v2/app/blobs/uploads/", basic("alice", "secret"));
+  const Response denied = call("POST", "/v2/app/blobs/uploads/", basic("alice", "secret"));
   EXPECT_EQ(denied.status, 403);
   EXPECT_THAT(body_of(denied), HasSubstr("DENIED"));
   EXPECT_EQ(call("DELETE", kBlob, basic("alice", "secret")).status, 403);
@@ -182,18 +191,17 @@ TEST_F(AccessTest, RefreshTokensGiveTokensAndNothingElse) {
   use("alice ** *", AuthScheme::kToken);
   const Response first = call("GET", "/token", basic("alice", "secret"),
                               {{"offline_token", "true"}, {"scope", "repository:app:pull"}});
-  const std::string refresh =
-      Json::parse(body_of(first), "token").at("refresh_token").string();
+  const std::string refresh = Json::parse(body_of(first), "token").at("refresh_token").string();
   EXPECT_EQ(call("GET", kBlob, "Bearer " + refresh).status, 401);
   now_ += std::chrono::hours(24);
   const auto post = [&](const std::string& form) { return call("POST", "/token", "", {}, form); };
   const Response renewed = post("grant_type=refresh_token&service=tote&refresh_token=" + refresh +
                                 "&scope=repository:app:pull");
   ASSERT_EQ(renewed.status, 200);
-  EXPECT_EQ(call("GET", kBlob,
-                 "Bearer " + Json::parse(body_of(renewed), "t").at("access_token").string())
-                .status,
-            200);
+  EXPECT_EQ(
+      call("GET", kBlob, "Bearer " + Json::parse(body_of(renewed), "t").at("access_token").string())
+          .status,
+      200);
   EXPECT_EQ(post("grant_type=password&username=alice&password=secret&scope=repository%3Aapp%3Apull")
                 .status,
             200);

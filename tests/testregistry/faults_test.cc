@@ -94,8 +94,8 @@ TEST(Probes, AnswerInFrontOfEverything) {
 }
 
 RequestRecord record() {
-  return {"PUT", "/v2/a/blobs/uploads/1?digest=x", "127.0.0.1", "cli\"ent\n1", 201, 5, 7,
-          std::chrono::microseconds(1500)};
+  return {"PUT", "/v2/a/blobs/uploads/1?digest=x", "127.0.0.1", "cli\"ent\n1", 201, 5,
+          7,     std::chrono::microseconds(1500)};
 }
 
 TEST(Metrics, CountRequests) {

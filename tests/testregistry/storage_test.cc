@@ -1,10 +1,14 @@
 // What a directory keeps from one process to the next.
+#include "base/json.h"
 #include "testregistry/directory_storage.h"
 #include "tests/support/image_builder.h"
 #include "tests/support/matchers.h"
 #include "tests/support/temp_dir.h"
 
 #include <gtest/gtest.h>
+
+#include <mutex>
+#include <thread>
 
 namespace tote::testregistry {
 namespace {
@@ -73,6 +77,106 @@ TEST(DirectoryStorage, SweepsWhatAKilledProcessLeftAside) {
   test::write_text(dir / "r/tmp/left-over", "x");
   const DirectoryStorage storage(dir / "r");
   EXPECT_FALSE(std::filesystem::exists(dir / "r/tmp/left-over"));
+}
+
+TEST(DirectoryStorage, KeepsEachRepositoryAsALayout) {
+  const TempDir dir;
+  oci::Digest image = oci::Digest::of("");
+  {
+    DirectoryStorage storage(dir / "r");
+    image = test::put_image(storage, "a/b", {"layer"}, "v1");
+    storage.put_tag("a/b", "v2", image);
+    test::put_image(storage, "a/b", {"other"});
+  }
+  const std::string layout = "r/repositories/a/b/_layout/";
+  EXPECT_EQ(test::read_text(dir / (layout + "oci-layout")), R"({"imageLayoutVersion":"1.0.0"})");
+  EXPECT_EQ(test::read_text(dir / (layout + "blobs/sha256/" + oci::Digest::of("layer").hex())),
+            "layer");
+  const Json index = Json::parse(test::read_text(dir / (layout + "index.json")), "index.json");
+  const std::vector<Json> entries = index.items_of("manifests");
+  ASSERT_EQ(entries.size(), 3U) << "two tags and what has none";
+  EXPECT_EQ(entries[0].at("digest").string(), image.str());
+  EXPECT_EQ(entries[0].string_map("annotations").at("org.opencontainers.image.ref.name"), "v1");
+  EXPECT_EQ(entries[1].string_map("annotations").at("org.opencontainers.image.ref.name"), "v2");
+  EXPECT_TRUE(entries[2].string_map("annotations").empty());
+}
+
+TEST(DirectoryStorage, WritesTheIndexThatAKilledProcessOwed) {
+  const TempDir dir;
+  { DirectoryStorage(dir / "r").put_tag("app", "x", oci::Digest::of("x")); }
+  {
+    DirectoryStorage storage(dir / "r");
+    test::put_image(storage, "app", {"layer"}, "v1");
+  }
+  std::filesystem::remove(dir / "r/repositories/app/_layout/index.json");
+  { const DirectoryStorage storage(dir / "r"); }  // looks in the background, and at its end
+  DirectoryStorage storage(dir / "r");
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  const auto index = dir / "r/repositories/app/_layout/index.json";
+  while (!std::filesystem::exists(index) && std::chrono::steady_clock::now() < end)
+    std::this_thread::yield();
+  EXPECT_NE(test::read_text(index).find("\"v1\""), std::string::npos);
+}
+
+// A layout as another tool leaves it, with one blob that is not what its name says.
+void drop_layout(const std::filesystem::path& to) {
+  const TempDir other;
+  {
+    DirectoryStorage storage(other / "r");
+    const auto image = test::put_image(storage, "x", {"layer", "second"}, "v1");
+    test::put_index(storage, "x", {{image, "amd64"}}, "multi");
+  }
+  std::filesystem::create_directories(to.parent_path());
+  std::filesystem::copy(other / "r/repositories/x/_layout", to,
+                        std::filesystem::copy_options::recursive);
+  test::write_text(to / "blobs/sha256" / oci::Digest::of("second").hex(), "changed");
+}
+
+TEST(DirectoryStorage, TakesOverALayoutThatIsDroppedIn) {
+  const TempDir dir;
+  std::string logged;
+  std::mutex mutex;
+  { const DirectoryStorage storage(dir / "r"); }
+  drop_layout(dir / "r/repositories/team/app");
+  DirectoryStorage storage(dir / "r", Sync::kNo, [&](std::string_view line) {
+    const std::lock_guard lock(mutex);
+    logged = line;
+  });
+  EXPECT_EQ(storage.tags("team/app"), (std::vector<std::string>{"multi", "v1"}));
+  const auto image = storage.find_tag("team/app", "v1");
+  ASSERT_TRUE(image);
+  EXPECT_TRUE(storage.find_manifest("team/app", *image));
+  EXPECT_EQ(read(*storage.find_blob("team/app", oci::Digest::of("layer"))), "layer");
+  EXPECT_FALSE(storage.find_blob("team/app", oci::Digest::of("second"))) << "it is another's";
+  EXPECT_EQ(storage.repositories("", 9), (std::vector<std::string>{"team/app"}));
+  EXPECT_FALSE(std::filesystem::exists(dir / "r/repositories/team/app/oci-layout"));
+  const std::lock_guard lock(mutex);
+  EXPECT_NE(logged.find("has other content than its name says"), std::string::npos);
+}
+
+TEST(DirectoryStorage, MendsABlobThatAPowerCutLeftEmpty) {
+  const TempDir dir;
+  DirectoryStorage storage(dir / "r");
+  const auto digest = test::put_blob(storage, "app", "content");
+  std::filesystem::resize_file(dir.path() / "r/blobs/sha256" / digest.hex(), 0);
+  test::put_blob(storage, "app", "content");
+  EXPECT_EQ(read(*storage.find_blob("app", digest)), "content");
+  EXPECT_EQ(test::put_blob(storage, "other", "content"), digest);
+  EXPECT_EQ(read(*storage.find_blob("other", digest)), "content");
+}
+
+TEST(DirectoryStorage, AnswersWithTheTagAsItIsNow) {
+  const TempDir dir;
+  DirectoryStorage storage(dir / "r");
+  const auto first = test::put_image(storage, "app", {"1"}, "v1");
+  EXPECT_EQ(storage.find_tag("app", "v1"), first);
+  EXPECT_TRUE(storage.find_manifest("app", first));
+  const auto second = test::put_image(storage, "app", {"2"}, "v1");
+  EXPECT_EQ(storage.find_tag("app", "v1"), second);
+  EXPECT_TRUE(storage.remove_manifest("app", second));
+  EXPECT_FALSE(storage.find_tag("app", "v1"));
+  EXPECT_FALSE(storage.find_manifest("app", second));
+  EXPECT_TRUE(storage.find_manifest("app", first));
 }
 
 }  // namespace
