@@ -517,6 +517,7 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
       if (mishap->cut_at) return close();
       if (mishap->stall_at) return drop_until_closed();
     }
+    if (draining_ && body_complete()) return close();
     const bool ends = keep_alive_ == KeepAlive::kNo || !body_complete();
     response_ = {};
     if (!ends) return read_head();
