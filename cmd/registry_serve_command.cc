@@ -8,7 +8,9 @@
 #include <fmt/format.h>
 
 #include <csignal>
+#include <filesystem>
 #include <memory>
+#include <mutex>
 #include <sys/resource.h>
 #include <thread>
 
@@ -35,7 +37,6 @@ std::string ready_line(const ReadyRegistry& ready) {
 
 // Of the child, or by a signal.
 void wait_for_end(ServedRegistry& registry, CommandContext& context) {
-  const SignalWatch on_hangup(SIGHUP, [&registry] { registry.reload_tls(); });
   if (context.child_command.empty()) return registry.wait(context.stop);
   const ChildEnvironment environment(registry.ready());
   const std::jthread background([&](const std::stop_token& stop) { registry.wait(stop); });
@@ -44,7 +45,19 @@ void wait_for_end(ServedRegistry& registry, CommandContext& context) {
 
 void run(const ServeOptions& options, CommandContext& context) {
   allow_many_descriptors();
+  std::error_code ignored;  // nobody may read where the last one was
+  if (!options.ready_file.empty()) std::filesystem::remove(options.ready_file, ignored);
+  std::mutex mutex;
+  ServedRegistry* serving = nullptr;  // guarded by mutex: only while it can be told anything
+  const SignalWatch on_hangup(SIGHUP, [&] {
+    const std::lock_guard lock(mutex);
+    if (serving != nullptr) serving->reload_tls();
+  });
   ServedRegistry registry(options);
+  {
+    const std::lock_guard lock(mutex);
+    serving = &registry;
+  }
   const std::string line = ready_line(registry.ready());
   if (!options.ready_file.empty()) {
     AtomicFile file(options.ready_file);
@@ -53,6 +66,10 @@ void run(const ServeOptions& options, CommandContext& context) {
   }
   if (context.child_command.empty()) context.ui.block(line);
   wait_for_end(registry, context);
+  {
+    const std::lock_guard lock(mutex);
+    serving = nullptr;
+  }
   registry.stop();
   if (!options.snapshot.empty() && registry.write_snapshot({}) == 0)
     context.ui.notice("Nothing was pushed, so there is no snapshot");

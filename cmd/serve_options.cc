@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 
 namespace tote::cmd {
 namespace {
@@ -44,7 +45,7 @@ std::uint64_t fault_number(const std::string& key, const std::string& value) {
 double fault_rate(const std::string& value) {
   double rate = 0;
   const auto [end, failed] = std::from_chars(value.data(), value.data() + value.size(), rate);
-  if (failed != std::errc{} || end != value.data() + value.size() || rate < 0 || rate > 1)
+  if (failed != std::errc{} || end != value.data() + value.size() || !(rate >= 0 && rate <= 1))
     refuse(fmt::format("Expected rate in --fault from 0 to 1, got '{}'", value));
   return rate;
 }
@@ -69,12 +70,12 @@ void set_fault(tr::Fault& fault, const std::string& key, const std::string& valu
   else if (key == "times")
     fault.times = fault_number(key, value);
   else if (key == "status")
-    fault.status = static_cast<int>(fault_number(key, value));
+    fault.status = static_cast<int>(std::min<std::uint64_t>(fault_number(key, value), 1000));
   else if (key == "retry-after")
     fault.retry_after = value;
   else if (key == "latency")
     fault.mishap.delay = fault_latency(value);
-  else if (key == "drop")
+  else if (key == "drop" && value.empty())
     fault.mishap.drop = true;
   else if (key == "truncate")
     fault.mishap.cut_at = fault_number(key, value);
@@ -84,6 +85,12 @@ void set_fault(tr::Fault& fault, const std::string& key, const std::string& valu
     fault.mishap.stall_at = fault_number(key, value);
   else
     refuse(fmt::format("Unknown word '{}' in --fault", key));
+}
+
+std::string to_upper(std::string text) {
+  for (char& c : text)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  return text;
 }
 
 bool does_something(const tr::Fault& fault) {
@@ -101,6 +108,8 @@ tr::Fault parse_fault(const std::string& text) {
     set_fault(fault, item.substr(0, equals),
               equals == std::string::npos ? "" : item.substr(equals + 1));
   }
+  if (fault.method != to_upper(fault.method))
+    refuse(fmt::format("Expected method in --fault in capitals, got '{}'", fault.method));
   if (fault.status != 0 && (fault.status < 400 || fault.status > 599))
     refuse(fmt::format("Expected status in --fault from 400 to 599, got {}", fault.status));
   if (!does_something(fault))
@@ -203,8 +212,19 @@ void ServeOptions::check() const {
   });
   if (!is_plain || warning.size() > 4000)
     refuse("Expected --warning as up to 4000 letters of ASCII without quotes and backslashes");
-  if (io_threads < 1 || worker_threads < 1 || max_connections < 1)
-    refuse("Expected --io-threads, --worker-threads and --max-connections to be at least 1");
+  if (io_threads < 1 || io_threads > 256 || worker_threads < 1 || worker_threads > 1024)
+    refuse("Expected --io-threads from 1 to 256 and --worker-threads from 1 to 1024");
+  if (max_connections < 1) refuse("Expected --max-connections to be at least 1");
+  constexpr std::chrono::seconds kShortest{1};
+  if (head_timeout < kShortest || body_timeout < kShortest || token_lifetime < kShortest)
+    refuse("Expected --head-timeout, --body-timeout and --token-lifetime to be at least 1s");
+  if (read_only && !snapshot.empty())
+    refuse("Expected either --read-only or --snapshot: nothing can be pushed");
+  const std::filesystem::path folder = std::filesystem::absolute(snapshot).parent_path();
+  if (!snapshot.empty() &&
+      (std::filesystem::is_directory(snapshot) || !std::filesystem::is_directory(folder)))
+    refuse(fmt::format("Expected --snapshot to name a file in a directory that exists, got '{}'",
+                       snapshot));
   log_format();
 }
 
@@ -216,8 +236,10 @@ tr::ServerOptions ServeOptions::server_options() const {
   server.head_timeout = whole_seconds(head_timeout);
   server.body_timeout = whole_seconds(body_timeout);
   server.max_connections = static_cast<std::size_t>(max_connections);
-  server.max_head_size = static_cast<std::uint32_t>(
-      std::min<std::uint64_t>(parse_byte_size(max_head_size, "--max-head-size"), 1U << 20U));
+  const std::uint64_t head_size = parse_byte_size(max_head_size, "--max-head-size");
+  if (head_size < 1024 || head_size > 1U << 20U)
+    refuse("Expected --max-head-size from 1KiB to 1MiB");
+  server.max_head_size = static_cast<std::uint32_t>(head_size);
   return server;
 }
 
@@ -226,7 +248,7 @@ tr::RegistryOptions ServeOptions::registry_options() const {
   options.allow_sparse = sparse;
   options.allow_delete = !no_delete;
   options.max_manifest_size = parse_byte_size(max_manifest_size, "--max-manifest-size");
-  if (options.max_manifest_size > oci::kMaxManifestSize)
+  if (options.max_manifest_size == 0 || options.max_manifest_size > oci::kMaxManifestSize)
     refuse("Expected --max-manifest-size of at most 4MiB");
   if (!max_blob_size.empty())
     options.max_blob_size = parse_byte_size(max_blob_size, "--max-blob-size");

@@ -57,15 +57,18 @@ void ServedRegistry::wait(const std::stop_token& stop) {
 void ServedRegistry::collect(const std::stop_token& stop) {
   try {
     storage_->collect(options_.collect_options(), stop);
-  } catch (const Error& failure) {
-    write_line("collecting garbage: " + failure.message());
+  } catch (const Cancelled&) {
+    // The registry stops; what was not collected can wait.
+  } catch (const std::exception& failure) {
+    write_line(fmt::format("collecting garbage: {}", failure.what()));
   }
 }
 
 void ServedRegistry::reload_tls() {
-  if (options_.tls_certificate.empty()) return;
+  if (!options_.uses_tls()) return;
   try {
-    server_->reload_tls(read_tls());
+    made_tls_.client_ca_pem = client_ca();
+    server_->reload_tls(options_.tls_certificate.empty() ? made_tls_ : read_tls());
   } catch (const Error& failure) {
     write_line("the old certificate stays: " + failure.message());
   }
@@ -109,6 +112,10 @@ void ServedRegistry::set_quotas() {
       throw Error(ErrorKind::kUsage,
                   fmt::format("Expected --quota as PREFIX=SIZE, got '{}'", item));
     const std::string prefix = item.substr(0, equals);
+    if (prefix != "*" && !tr::is_repository_name(prefix))
+      throw Error(
+          ErrorKind::kUsage,
+          fmt::format("Expected the prefix of --quota as '*' or as a name, got '{}'", prefix));
     quotas_.set_limit(prefix == "*" ? "" : prefix,
                       parse_byte_size(item.substr(equals + 1), "--quota"));
   }
@@ -196,8 +203,9 @@ void ServedRegistry::set_tls(tr::ServerOptions& server) {
     hosts.push_back(server.host);
   tr::SelfSigned made = tr::make_self_signed(hosts);
   ready_.ca_pem = made.ca_pem;
-  server.tls = std::move(made.tls);
-  server.tls->client_ca_pem = client_ca();
+  made_tls_ = std::move(made.tls);
+  made_tls_.client_ca_pem = client_ca();
+  server.tls = made_tls_;
   if (options_.tls_ca_out.empty()) return;
   AtomicFile file(options_.tls_ca_out, 0644);
   file.write(as_bytes(ready_.ca_pem));

@@ -54,6 +54,7 @@ class ServedRegistry {
   std::unique_ptr<testregistry::Storage> storage_;
   testregistry::PutBlob put_blob_;
   Inventory before_;
+  testregistry::ServerTls made_tls_;  // on the spot
   testregistry::Metrics metrics_;
   std::atomic<const testregistry::Server*> serving_ = nullptr;  // for those who ask while it ends
   std::optional<testregistry::Users> users_;

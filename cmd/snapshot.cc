@@ -21,12 +21,15 @@ class Collector {
       : storage_(storage), registry_(std::move(registry)) {}
 
   void add_image(const std::string& repository, const oci::Digest& digest, const std::string& tag) {
+    if (has(repository, digest) && tag.empty()) return;
     if (!add_manifest(repository, digest)) return;
     contents_.images.push_back(
         {place(repository), contents_.find_manifest(digest)->descriptor, tag, "", {}});
   }
 
-  bool has(const oci::Digest& digest) const { return contents_.find_manifest(digest) != nullptr; }
+  bool has(const std::string& repository, const oci::Digest& digest) const {
+    return seen_.contains({repository, digest});
+  }
 
   oci::Contents finish() {
     const auto by_digest = [](const auto& a, const auto& b) {
@@ -54,7 +57,7 @@ class Collector {
 
   // False: it has gone.
   bool add_manifest(const std::string& repository, const oci::Digest& digest) {
-    if (has(digest)) return true;
+    if (has(repository, digest)) return true;
     const auto stored = storage_.find_manifest(repository, digest);
     if (!stored) return false;
     oci::RawManifest manifest =
@@ -71,12 +74,14 @@ class Collector {
           contents_.layers.push_back({layer, place(repository)});
     }
     contents_.manifests.add(std::move(manifest));
+    seen_.emplace(repository, digest);
     return true;
   }
 
   tr::StorageReader& storage_;
   std::string registry_;
   oci::Contents contents_;
+  std::set<std::pair<std::string, oci::Digest>> seen_;  // manifests, by repository
 };
 
 void write_layers(tr::StorageReader& storage, const oci::Contents& contents,
@@ -120,7 +125,8 @@ std::size_t write_snapshot(tr::StorageReader& storage, const Inventory& before,
   // Indexes may come before their children here: what an index brought is no image of its own.
   for (const bool indexes : {true, false})
     for (const auto& [repository, digest] : now.manifests) {
-      if (before.manifests.contains({repository, digest}) || collector.has(digest)) continue;
+      if (before.manifests.contains({repository, digest}) || collector.has(repository, digest))
+        continue;
       const auto stored = storage.find_manifest(repository, digest);
       if (stored && oci::is_index(stored->media_type) == indexes)
         collector.add_image(repository, digest, "");

@@ -132,7 +132,7 @@ std::optional<Access::Caller> Access::identify(const RequestHead& head, Speed sp
   if (const auto token = bearer_of(*authorization)) {
     std::optional<TokenClaims> claims;
     if (options_.scheme == AuthScheme::kToken) claims = signer_.verify(*token, options_.now());
-    if (!claims || claims->is_refresh) return std::nullopt;
+    if (!claims || !claims->refresh_mark.empty()) return std::nullopt;
     std::optional<std::string> user = claims->user;
     return Caller{true, std::move(user), std::move(claims)};
   }
@@ -194,16 +194,21 @@ std::optional<Response> Access::answer_now(const RequestHead& head) {
   return inner_.answer_now(head);
 }
 
+// Of a mount. From anywhere means from where the caller might have to ask for leave.
+bool Access::may_read_source(const Caller& caller, std::string_view from) const {
+  if (from.empty()) return !caller.claims && options_.rules.may_list(caller.user);
+  return allows(caller, {std::string(from), {true, false, false}});
+}
+
 Begun Access::begin(const RequestHead& head) {
   if (options_.scheme == AuthScheme::kToken && head.path == kTokenPath) return token_endpoint(head);
   const Route route = parse_route(head.path);
   const std::optional<Caller> caller = identify(head, Speed::kAny);
   if (auto refused = refusal(head, caller, wanted_by(route, head.method)))
     return *std::move(refused);
-  if (route.endpoint == Endpoint::kUploads && head.parameter("from")) {
-    const Wanted source{std::string(*head.parameter("from")), {true, false, false}};
-    if (!allows(*caller, source)) return inner_.begin(without_mount(head));
-  }
+  if (route.endpoint == Endpoint::kUploads && head.parameter("mount") &&
+      !may_read_source(*caller, head.parameter("from").value_or("")))
+    return inner_.begin(without_mount(head));
   return inner_.begin(head);
 }
 
@@ -220,9 +225,10 @@ Response Access::give_token(const RequestHead& request,
   std::string refresh;
   const bool wants_refresh =
       request.parameter("offline_token") == "true" || request.parameter("access_type") == "offline";
-  if (wants_refresh && user)
+  const std::optional<std::string> mark = user ? users_.mark(*user) : std::nullopt;
+  if (wants_refresh && mark)
     refresh = fmt::format(R"(,"refresh_token":"{}")",
-                          signer_.sign({user, {}, false, true}, now, kRefreshLifetime));
+                          signer_.sign({user, {}, false, *mark}, now, kRefreshLifetime));
   return {200,
           {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}},
           fmt::format(R"({{"token":"{}","access_token":"{}","expires_in":{},)"
@@ -259,7 +265,8 @@ class Access::PostToken final : public Exchange {
       return access_.users_.check(text("username"), text("password"));
     if (text("grant_type") != "refresh_token") return std::nullopt;
     const auto claims = access_.signer_.verify(text("refresh_token"), access_.options_.now());
-    return claims && claims->is_refresh ? claims->user : std::nullopt;
+    if (!claims || !claims->user || claims->refresh_mark.empty()) return std::nullopt;
+    return access_.users_.mark(*claims->user) == claims->refresh_mark ? claims->user : std::nullopt;
   }
 
   Access& access_;
@@ -268,7 +275,7 @@ class Access::PostToken final : public Exchange {
 
 Begun Access::token_endpoint(const RequestHead& head) {
   if (head.method == "POST") return std::make_unique<PostToken>(*this);
-  if (!is_read(head.method)) return unsupported();
+  if (!is_read(head.method)) return unsupported("GET, HEAD, POST");
   std::optional<std::string> user;
   if (const auto authorization = head.header("Authorization")) {
     user = users_.find(*authorization);

@@ -56,6 +56,7 @@ class Access final : public Handler {
   enum class Speed { kQuick, kAny };
   // nullopt: wrong credentials, or, quickly, not known.
   std::optional<Caller> identify(const RequestHead& head, Speed speed);
+  bool may_read_source(const Caller& caller, std::string_view from) const;
   bool allows(const Caller& caller, const Wanted& wanted) const;
   // nullopt: go on.
   std::optional<Response> refusal(const RequestHead& head, const std::optional<Caller>& caller,

@@ -14,6 +14,18 @@ namespace {
 constexpr const char* kAnonymous = "anonymous";
 constexpr const char* kEverything = "**";
 
+// A typing error may not look like a rule.
+bool are_actions(const std::string& text) {
+  const std::vector<std::string> words = split(text, ',');
+  return std::all_of(words.begin(), words.end(), [](const std::string& word) {
+    return word == "pull" || word == "push" || word == "delete" || word == "*";
+  });
+}
+
+bool is_pattern(const std::string& text) {
+  return text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789._-/*") == std::string::npos;
+}
+
 }  // namespace
 
 std::string Actions::str() const {
@@ -72,7 +84,7 @@ AccessRules AccessRules::parse(std::string_view text, std::string_view origin) {
     std::string more;
     words >> rule.user >> rule.pattern >> actions;
     rule.actions = parse_actions(actions);
-    if (!rule.actions.any() || words >> more)
+    if (!are_actions(actions) || words >> more || !is_pattern(rule.pattern))
       throw Error(ErrorKind::kParse,
                   fmt::format("{}, line {}: expected 'USER REPOSITORY pull,push,delete', got '{}'",
                               origin, number, line));

@@ -46,7 +46,10 @@ Response get_blob(const Call& call) {
   // A client that asks will leave the blob out of what it uploads.
   if (call.head.method == "HEAD" && call.writable) call.writable->keep_blob(repository, *digest);
   const std::uint64_t size = content_length(*content);
-  const RangeRequest asked = parse_range(call.head.header("Range").value_or(""), size);
+  // RFC 9110, 14.2: a range means something to GET only.
+  const std::string_view range =
+      call.head.method == "GET" ? call.head.header("Range").value_or("") : "";
+  const RangeRequest asked = parse_range(range, size);
   switch (asked.verdict) {
     case RangeVerdict::kPart:
       return part_of_blob(*digest, *content, asked.range);
@@ -61,7 +64,7 @@ Response get_blob(const Call& call) {
 Response delete_blob(const Call& call) {
   const std::optional<oci::Digest> digest = oci::Digest::try_parse(call.route.reference);
   if (!digest) return digest_invalid("Invalid digest");
-  if (!call.options.allow_delete) return unsupported();
+  if (!call.options.allow_delete) return unsupported("GET, HEAD");
   if (call.writable->remove_blob(call.route.repository, *digest)) return {202};
   return call.storage.has_repository(call.route.repository) ? blob_unknown() : name_unknown();
 }

@@ -10,6 +10,8 @@
 namespace tote::testregistry {
 namespace {
 
+constexpr int kAttempts = 3;  // then the next collection has to do
+
 bool is_empty(const std::string& directory) {
   bool empty = true;
   for_each_name(directory, [&](const std::string&) { empty = false; });
@@ -37,10 +39,9 @@ DirectoryCollection::DirectoryCollection(DirectoryStorage& storage, const Collec
 
 Collected DirectoryCollection::run() {
   for (const std::string& name : list_repositories(storage_.files_.root())) {
-    const DirectoryRepositoryPtr repository = storage_.find(name);
-    if (!repository) continue;
     try {
-      collect_repository(repository);
+      if (const DirectoryRepositoryPtr repository = storage_.find(name))
+        collect_repository(repository);
     } catch (const Error& failure) {
       // Nothing of it goes then; the others are not to suffer.
       if (storage_.log_) storage_.log_(fmt::format("collecting {}: {}", name, failure.message()));
@@ -55,10 +56,21 @@ void DirectoryCollection::stop_if_asked() const {
 }
 
 void DirectoryCollection::collect_repository(const DirectoryRepositoryPtr& repository) {
+  for (int attempt = 0; attempt < kAttempts && !mark_and_sweep(repository); ++attempt) {
+  }
+  drop_dangling_referrers(*repository);
+  drop_uploads(*repository);
+  drop_if_empty(*repository);
+}
+
+// False: a push came in between that may keep more than what it names itself, by a tag on what had
+// none. What was found to be kept holds no longer.
+bool DirectoryCollection::mark_and_sweep(const DirectoryRepositoryPtr& repository) {
   {
     // A push that holds the lock has set the time of what it needs already, and is not listed yet.
     const std::lock_guard lock(repository->mutex);
     cutoff_ = std::chrono::system_clock::now() - options_.grace;
+    pushes_ = repository->pushes;
   }
   std::vector<oci::Digest> roots;
   const LinkMap links = read_links(*repository, roots);
@@ -67,11 +79,9 @@ void DirectoryCollection::collect_repository(const DirectoryRepositoryPtr& repos
   const std::unordered_set<oci::Digest> kept = reachable(links, roots);
   for (const LayoutBlob& blob : list_layout_blobs(repository->layout())) {
     stop_if_asked();
-    if (!kept.contains(blob.digest)) drop(repository, blob);
+    if (!kept.contains(blob.digest) && !drop(repository, blob)) return false;
   }
-  drop_dangling_referrers(*repository);
-  drop_uploads(*repository);
-  drop_if_empty(*repository);
+  return true;
 }
 
 // `roots` gets what stays for other reasons than a tag.
@@ -93,21 +103,24 @@ LinkMap DirectoryCollection::read_links(const DirectoryRepository& repository,
   return links;
 }
 
-void DirectoryCollection::drop(const DirectoryRepositoryPtr& repository, const LayoutBlob& blob) {
+// False: see mark_and_sweep().
+bool DirectoryCollection::drop(const DirectoryRepositoryPtr& repository, const LayoutBlob& blob) {
   const std::lock_guard lock(repository->mutex);
+  if (options_.untagged && repository->pushes != pushes_) return false;
   const auto info = try_stat(blob.path);
-  if (!info || written_at(*info) > cutoff_) return;
+  if (!info || written_at(*info) > cutoff_) return true;
   const bool is_manifest = try_stat(repository->manifest(blob.digest)).has_value();
   ++(is_manifest ? done_.manifests : done_.blobs);
   if (info->st_nlink == 1) done_.bytes += static_cast<std::uint64_t>(info->st_size);
   if (options_.dry_run) {
     ++taken_[info->st_ino];
-    return;
+    return true;
   }
   if (is_manifest)
     storage_.drop_manifest(repository, blob.digest);
   else
     storage_.drop_blob(*repository, blob.digest);
+  return true;
 }
 
 // Records that a killed process left behind.
@@ -136,7 +149,8 @@ void DirectoryCollection::drop_uploads(DirectoryRepository& repository) {
     const auto info = try_stat(repository.upload(session));
     if (!info || written_at(*info) > upload_cutoff_) return;
     const FoundUpload found = storage_.find_upload(repository.name, session);
-    if (!found.session) return;  // somebody came back to it
+    const auto still = try_stat(repository.upload(session));
+    if (!found.session || !still || written_at(*still) > upload_cutoff_) return;  // it goes on
     ++done_.uploads;
     done_.bytes += found.session->size();
     if (!options_.dry_run) found.session->cancel();
@@ -152,8 +166,9 @@ void DirectoryCollection::drop_if_empty(DirectoryRepository& repository) {
   if (options_.dry_run) return;
   try_unlink(repository.layout() + "/index.json");
   try_unlink(repository.layout() + "/oci-layout");
-  for (const std::string& part : {repository.layout(), repository.manifests(), repository.tags(),
-                                  repository.referrers(), repository.uploads()})
+  for (const std::string& part :
+       {repository.layout(), repository.manifests(), repository.tags(), repository.referrers(),
+        repository.uploads(), repository.path + "/_both"})
     remove_empty_directories(part);
   // Parents that hold no other repository; the first that does ends it.
   const std::size_t top = storage_.files_.root().size() + std::string_view("/repositories").size();

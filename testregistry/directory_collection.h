@@ -23,7 +23,8 @@ class DirectoryCollection {
 
   void collect_repository(const DirectoryRepositoryPtr& repository);
   LinkMap read_links(const DirectoryRepository& repository, std::vector<oci::Digest>& roots);
-  void drop(const DirectoryRepositoryPtr& repository, const LayoutBlob& blob);
+  bool mark_and_sweep(const DirectoryRepositoryPtr& repository);
+  bool drop(const DirectoryRepositoryPtr& repository, const LayoutBlob& blob);
   void drop_dangling_referrers(DirectoryRepository& repository);
   void drop_uploads(DirectoryRepository& repository);
   void drop_if_empty(DirectoryRepository& repository);
@@ -33,8 +34,9 @@ class DirectoryCollection {
   DirectoryStorage& storage_;
   CollectOptions options_;
   std::stop_token stop_;
-  Time cutoff_;         // what is younger stays; of the repository at hand
-  Time upload_cutoff_;  // likewise, for upload sessions
+  Time cutoff_;               // what is younger stays; of the repository at hand
+  Time upload_cutoff_;        // likewise, for upload sessions
+  std::uint64_t pushes_ = 0;  // of the repository at hand, when it began
   Collected done_;
   // Names that a dry run would have taken from a file, by inode.
   std::unordered_map<ino_t, nlink_t> taken_;

@@ -149,7 +149,12 @@ void for_each_name(const std::string& directory,
     if (is_absence(errno)) return;
     throw io_error(fmt::format("list {}", directory));
   }
-  while (const dirent* entry = ::readdir(open.get())) {
+  for (;;) {
+    errno = 0;
+    const dirent* entry = ::readdir(open.get());
+    // A list that ends early would look like things that have gone.
+    if (entry == nullptr && errno != 0) throw io_error(fmt::format("list {}", directory));
+    if (entry == nullptr) return;
     const std::string_view name = entry->d_name;
     if (name != "." && name != "..") visit(std::string(name));
   }

@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ctime>
+#include <fcntl.h>
 #include <unordered_set>
 #include <vector>
 
@@ -127,11 +129,21 @@ void LayoutKeeper::write_marked() {
     }
 }
 
-void LayoutKeeper::write_index(const DirectoryRepository& repository) const {
-  if (!try_stat(repository.manifests())) return;  // collected
+void LayoutKeeper::write_index(DirectoryRepository& repository) const {
+  // A record that comes while the records are read is newer than this.
+  timespec begun{};
+  ::clock_gettime(CLOCK_REALTIME, &begun);
+  const std::string aside = files_.write_aside(index_of(entries_of(repository)));
+  const timespec times[2] = {begun, begun};
+  ::utimensat(AT_FDCWD, aside.c_str(), times, 0);
+  const std::lock_guard lock(repository.mutex);
+  if (!try_stat(repository.manifests())) {  // collected
+    try_unlink(aside);
+    return;
+  }
   if (!try_stat(repository.layout() + "/oci-layout"))
     files_.write_record(repository.layout() + "/oci-layout", R"({"imageLayoutVersion":"1.0.0"})");
-  files_.write_record(repository.layout() + "/index.json", index_of(entries_of(repository)));
+  files_.rename(aside, repository.layout() + "/index.json");
 }
 
 }  // namespace tote::testregistry

@@ -33,7 +33,7 @@ class LayoutKeeper {
  private:
   void work(const std::stop_token& stop);
   void write_marked();
-  void write_index(const DirectoryRepository& repository) const;
+  void write_index(DirectoryRepository& repository) const;
 
   const DirectoryFiles& files_;
   const std::function<void(std::string_view)>& log_;

@@ -38,6 +38,13 @@ struct DirectoryRepository {
   std::string manifest(const oci::Digest& digest) const {
     return manifests() + "/" + digest_path(digest);
   }
+  // Marks what is a blob and a manifest, each pushed as such.
+  std::string both(const oci::Digest& digest) const {
+    return path + "/_both/" + digest_path(digest);
+  }
+  bool is_only_manifest(const oci::Digest& digest) const {
+    return try_stat(manifest(digest)) && !try_stat(both(digest));
+  }
   std::string tags() const { return path + "/_tags"; }
   std::string tag(const std::string& tag) const { return tags() + "/" + tag; }
   std::string referrers() const { return path + "/_referrers"; }
@@ -58,6 +65,8 @@ struct DirectoryRepository {
   std::mutex mutex;
   // Counted up when a tag has moved or anything has gone (hot_cache.h).
   std::atomic<std::uint64_t> generation = 0;
+  // Counted up, under the lock, when a manifest or tag has come.
+  std::atomic<std::uint64_t> pushes = 0;
   // A layout that was dropped in has been taken over.
   std::atomic<bool> is_ready = false;
   std::mutex uploads_mutex;

@@ -1,6 +1,7 @@
 #include "testregistry/directory_storage.h"
 
 #include "base/error.h"
+#include "base/json.h"
 #include "testregistry/directory_collection.h"
 #include "testregistry/directory_upload.h"
 #include "testregistry/layout_import.h"
@@ -23,6 +24,8 @@ namespace fs = std::filesystem;
 
 // A blob that is younger needs no new time when a client asks for it.
 constexpr std::chrono::seconds kFresh{10};
+// A descriptor is part of a manifest, whose letters may each have become six.
+constexpr std::uint64_t kMaxReferrer = 8 * oci::kMaxManifestSize;
 constexpr std::uint64_t kHotBytes = 32U << 20U;
 
 bool is_ours(const std::string& name) {
@@ -52,11 +55,6 @@ MemoryRange in_memory(const Content& content) {
   return {bytes, 0, bytes->size()};
 }
 
-void remove_tree(const std::string& path) {
-  std::error_code ignored;
-  fs::remove_all(path, ignored);
-}
-
 }  // namespace
 
 std::vector<std::string> list_repositories(const std::string& root) {
@@ -82,7 +80,11 @@ DirectoryStorage::DirectoryStorage(const fs::path& root, Sync sync,
   layouts_.start([this](const std::stop_token& stop) {
     for (const std::string& name : list_repositories(files_.root())) {
       if (stop.stop_requested()) return;
-      if (const auto repository = find(name)) layouts_.mark_if_stale(repository);
+      try {
+        if (const auto repository = find(name)) layouts_.mark_if_stale(repository);
+      } catch (const Error& failure) {
+        if (log_) log_(fmt::format("repository {}: {}", name, failure.message()));
+      }
     }
   });
 }
@@ -136,28 +138,43 @@ void DirectoryStorage::prepare(const DirectoryRepositoryPtr& repository) {
   repository->is_ready = true;
 }
 
-// The mark of a layout goes last, so that one which was taken over in part is found again.
+// The mark of a layout goes last, so that one which was taken over in part is found again. What can
+// not be taken over stays where it is: somebody may want it back.
 void DirectoryStorage::take_over_layout(const DirectoryRepositoryPtr& repository) {
   const std::string& path = repository->path;
+  const std::string index = read_file(path + "/index.json", oci::kMaxManifestSize);
+  try {
+    Json::parse(index, path + "/index.json");
+  } catch (const Error& failure) {
+    if (log_) log_(fmt::format("{}; the layout is not served", failure.message()));
+    return;
+  }
   for (const LayoutBlob& blob : list_layout_blobs(path)) {
     if (file_has_digest(blob.path, blob.digest))
-      adopt(*repository, blob.path, blob.digest);
+      adopt(*repository, own_file(blob.path), blob.digest);
     else if (log_)
       log_(fmt::format("{} has other content than its name says; it is not served", blob.path));
   }
-  try {
-    put_layout_manifests(
-        read_file(path + "/index.json", oci::kMaxManifestSize),
-        [&](const oci::Digest& digest) {
-          return try_read(repository->blob(digest), oci::kMaxManifestSize);
-        },
-        [&](const NewManifest& manifest) { store_manifest(repository, manifest); });
-  } catch (const Error& failure) {
-    if (log_) log_(fmt::format("layout {}: {}", path, failure.message()));
-  }
-  remove_tree(path + "/blobs");
+  put_layout_manifests(
+      index,
+      [&](const oci::Digest& digest) {
+        return try_read(repository->blob(digest), oci::kMaxManifestSize);
+      },
+      [&](const NewManifest& manifest) { store_manifest(repository, manifest); });
   try_unlink(path + "/index.json");
   try_unlink(path + "/oci-layout");
+  for (const char* folder : {"/blobs/sha256", "/blobs/sha512", "/blobs"})
+    ::rmdir((path + folder).c_str());  // if it is empty
+}
+
+// A file that has other names elsewhere could be changed under them: a copy can not.
+std::string DirectoryStorage::own_file(const std::string& path) const {
+  const auto info = try_stat(path);
+  if (!info || info->st_nlink == 1) return path;
+  std::string aside = fmt::format("{}/tmp/{}", files_.root(), new_session_name());
+  fs::copy_file(path, aside);
+  try_unlink(path);
+  return aside;
 }
 
 bool DirectoryStorage::is_quick(const std::string& repository) {
@@ -179,7 +196,13 @@ std::vector<std::string> DirectoryStorage::repositories(const std::string& last,
 }
 
 void DirectoryStorage::grew(const DirectoryRepository& repository, std::int64_t bytes) const {
+  const std::lock_guard lock(growth_mutex_);
   if (on_growth_ && bytes != 0) on_growth_(repository.name, bytes);
+}
+
+void DirectoryStorage::on_growth(OnGrowth call) {
+  const std::lock_guard lock(growth_mutex_);
+  on_growth_ = std::move(call);
 }
 
 std::uint64_t DirectoryStorage::size_of(const std::string& repository) {
@@ -243,6 +266,7 @@ std::optional<Content> DirectoryStorage::find_blob(const std::string& repository
   if (!in) return std::nullopt;
   std::optional<Content> large;
   const auto small = hot(*in, "/_b/" + digest.hex(), [&]() -> std::shared_ptr<const HotEntry> {
+    if (in->is_only_manifest(digest)) return nullptr;
     large = try_content(in->blob(digest));
     if (!large || content_length(*large) > HotCache::kMaxContent) return nullptr;
     return std::make_shared<HotEntry>(HotEntry{{}, {}, in_memory(*large)});
@@ -266,9 +290,17 @@ bool DirectoryStorage::mount_blob(const std::string& repository, const std::stri
   const bool is_new = !try_stat(in->blob(digest));
   if (files_.link(source, in->blob(digest)) != Linked::kYes || !touch(in->blob(digest)))
     return false;
+  note_blob(*in, digest);
   if (is_new)
     if (const auto info = try_stat(in->blob(digest))) grew(*in, info->st_size);
   return true;
+}
+
+// A blob that is a manifest of the repository too stays when that goes.
+void DirectoryStorage::note_blob(DirectoryRepository& repository, const oci::Digest& digest) {
+  if (!try_stat(repository.manifest(digest))) return;
+  files_.write_record(repository.both(digest), "");
+  ++repository.generation;
 }
 
 bool DirectoryStorage::drop_blob(DirectoryRepository& repository, const oci::Digest& digest) {
@@ -283,8 +315,9 @@ bool DirectoryStorage::remove_blob(const std::string& repository, const oci::Dig
   const DirectoryRepositoryPtr in = find(repository);
   if (!in) return false;
   const std::lock_guard lock(in->mutex);
-  if (try_stat(in->manifest(digest))) return false;  // manifests are deleted as such
-  return drop_blob(*in, digest);
+  if (!try_stat(in->manifest(digest))) return drop_blob(*in, digest);
+  ++in->generation;
+  return try_unlink(in->both(digest));  // the manifest stays
 }
 
 void DirectoryStorage::keep_blob(const std::string& repository, const oci::Digest& digest) {
@@ -302,10 +335,14 @@ std::string DirectoryStorage::begin_upload(const std::string& repository, HashAl
   const DirectoryRepositoryPtr in = require(repository);
   // Under the lock, since garbage collection takes empty directories away.
   const std::lock_guard lock(in->mutex);
-  files_.make_directories(in->uploads());
-  const UniqueFd file(
-      ::open(in->upload(name).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
-  if (!file) throw io_error(fmt::format("create {}", in->upload(name)));
+  UniqueFd file;
+  for (int attempt = 0; !file; ++attempt) {  // a parent that was empty may just be going
+    files_.make_directories(in->uploads());
+    file =
+        UniqueFd(::open(in->upload(name).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+    if (!file && (errno != ENOENT || attempt == 8))
+      throw io_error(fmt::format("create {}", in->upload(name)));
+  }
   const std::lock_guard uploads_lock(in->uploads_mutex);
   in->open_uploads[name] = std::make_shared<OpenUpload>(algorithm);
   return name;
@@ -370,6 +407,8 @@ bool DirectoryStorage::put_manifest(const std::string& repository, const NewMani
   const std::lock_guard lock(in->mutex);
   for (const oci::Digest& digest : manifest.needed)
     if (!touch(in->blob(digest))) return false;
+  if (try_stat(in->blob(manifest.digest)) && !try_stat(in->manifest(manifest.digest)))
+    files_.write_record(in->both(manifest.digest), "");  // it was pushed as a blob before
   store_manifest(in, manifest);
   return true;
 }
@@ -386,6 +425,7 @@ void DirectoryStorage::store_manifest(const DirectoryRepositoryPtr& repository,
   for (const std::string& tag : manifest.tags)
     files_.write_record(repository->tag(tag), manifest.digest.str());
   ++repository->generation;
+  ++repository->pushes;
   layouts_.mark(repository);
 }
 
@@ -397,7 +437,7 @@ bool DirectoryStorage::drop_manifest(const DirectoryRepositoryPtr& repository,
     if (const auto subject = read_facts(*bytes, digest.str()).subject)
       try_unlink(fmt::format("{}/{}-{}", repository->referrers(subject->digest),
                              digest.algorithm_name(), digest.hex()));
-  drop_blob(*repository, digest);
+  if (!try_unlink(repository->both(digest))) drop_blob(*repository, digest);
   ++repository->generation;
   layouts_.mark(repository);
   return true;
@@ -435,7 +475,7 @@ std::vector<Referrer> DirectoryStorage::referrers(const std::string& repository,
   const DirectoryRepositoryPtr in = find(repository);
   if (!in) return list;
   for_each_name(in->referrers(subject), [&](std::string name) {
-    const auto text = try_read(in->referrers(subject) + "/" + name, oci::kMaxManifestSize);
+    const auto text = try_read(in->referrers(subject) + "/" + name, kMaxReferrer);
     const std::size_t dash = name.find('-');
     if (!text || dash == std::string::npos) return;
     const auto digest = oci::Digest::try_parse(name.replace(dash, 1, ":"));
@@ -465,6 +505,7 @@ void DirectoryStorage::put_tag(const std::string& repository, const std::string&
   const std::lock_guard lock(in->mutex);
   files_.write_record(in->tag(tag), digest.str());
   ++in->generation;
+  ++in->pushes;
   layouts_.mark(in);
 }
 

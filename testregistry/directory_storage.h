@@ -40,7 +40,7 @@ class DirectoryStorage final : public Storage {
   std::vector<Referrer> referrers(const std::string& repository,
                                   const oci::Digest& subject) override;
 
-  void on_growth(OnGrowth call) override { on_growth_ = std::move(call); }
+  void on_growth(OnGrowth call) override;
   std::uint64_t size_of(const std::string& repository) override;
   bool mount_blob(const std::string& repository, const std::string& from,
                   const oci::Digest& digest) override;
@@ -68,6 +68,7 @@ class DirectoryStorage final : public Storage {
   DirectoryRepositoryPtr remember(const std::string& name);
   // Takes over a layout that was dropped in; once per process.
   void prepare(const DirectoryRepositoryPtr& repository);
+  std::string own_file(const std::string& path) const;
   void take_over_layout(const DirectoryRepositoryPtr& repository);
 
   std::string pool_path(const oci::Digest& digest) const;
@@ -75,6 +76,7 @@ class DirectoryStorage final : public Storage {
   void adopt(DirectoryRepository& repository, const std::string& aside, const oci::Digest& digest);
   // These too.
   void store_manifest(const DirectoryRepositoryPtr& repository, const NewManifest& manifest);
+  void note_blob(DirectoryRepository& repository, const oci::Digest& digest);
   bool drop_blob(DirectoryRepository& repository, const oci::Digest& digest);
   bool drop_manifest(const DirectoryRepositoryPtr& repository, const oci::Digest& digest);
   // What `load` finds, from memory if it was asked for lately; null if it finds nothing.
@@ -88,7 +90,8 @@ class DirectoryStorage final : public Storage {
   UniqueFd lock_;
   // Shared by those who give a file of the pool another name, held by who empties the pool.
   std::shared_mutex pool_mutex_;
-  OnGrowth on_growth_;
+  mutable std::mutex growth_mutex_;
+  OnGrowth on_growth_;  // guarded by growth_mutex_
   HotCache hot_;
   std::shared_mutex mutex_;  // of the map alone
   std::unordered_map<std::string, DirectoryRepositoryPtr> repositories_;

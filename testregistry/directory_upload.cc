@@ -42,6 +42,7 @@ bool DirectoryUpload::commit(const oci::Digest& digest) {
   storage_.files_.sync(file_->get(), path_);
   const std::lock_guard lock(repository_->mutex);
   storage_.adopt(*repository_, path_, digest);
+  storage_.note_blob(*repository_, digest);
   ended_ = true;
   return true;
 }

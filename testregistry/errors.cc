@@ -34,8 +34,10 @@ Response upload_unknown() {
 Response digest_invalid(std::string_view why) {
   return error_response(400, "DIGEST_INVALID", why);
 }
-Response unsupported() {
-  return error_response(405, "UNSUPPORTED", "The operation is unsupported");
+Response unsupported(std::string_view allowed) {
+  Response response = error_response(405, "UNSUPPORTED", "The operation is unsupported");
+  response.headers.emplace_back("Allow", allowed);
+  return response;
 }
 
 Response unauthorized(std::string_view challenge) {

@@ -17,7 +17,8 @@ Response manifest_invalid(std::string_view why);
 Response blob_unknown();
 Response upload_unknown();
 Response digest_invalid(std::string_view why);
-Response unsupported();                             // 405: no such method here
+// 405: no such method here; `allowed` are those that there are (RFC 9110, 10.2.1).
+Response unsupported(std::string_view allowed);
 Response unauthorized(std::string_view challenge);  // 401 with WWW-Authenticate (RFC 9110, 11.6.1)
 Response denied(std::string_view why);              // 403
 

@@ -69,12 +69,20 @@ Htpasswd Htpasswd::single(const std::string& user, const std::string& password) 
   return users;
 }
 
+std::optional<std::string> Htpasswd::mark(const std::string& user) const {
+  const auto found = hashes_.find(user);
+  if (found == hashes_.end()) return std::nullopt;
+  return oci::Digest::of(found->second).hex().substr(0, 16);
+}
+
 bool Htpasswd::verify(const std::string& user, const std::string& password) const {
   const auto found = hashes_.find(user);
-  if (found == hashes_.end()) return false;
+  // Who does not exist takes as long as who does.
+  const auto entry = found == hashes_.end() ? hashes_.begin() : found;
+  if (entry == hashes_.end()) return false;
   crypt_data scratch{};
-  const char* hash = crypt_r(password.c_str(), found->second.c_str(), &scratch);
-  return hash != nullptr && found->second == hash;
+  const char* hash = crypt_r(password.c_str(), entry->second.c_str(), &scratch);
+  return hash != nullptr && entry->second == hash && entry == found;
 }
 
 Users::Users(std::filesystem::path file, std::function<void(std::string_view)> log)
@@ -122,6 +130,12 @@ std::optional<std::string> Users::find(std::string_view authorization) {
     if (generation == generation_) known_.emplace(oci::Digest::of(authorization), *user);
   }
   return user;
+}
+
+std::optional<std::string> Users::mark(const std::string& user) {
+  const std::lock_guard lock(mutex_);
+  reread_if_changed();
+  return users_.mark(user);
 }
 
 std::optional<std::string> Users::check(const std::string& user, const std::string& password) {

@@ -25,6 +25,8 @@ class Htpasswd {
   // One user, hashed here; cheaply, since the password is not kept anywhere.
   static Htpasswd single(const std::string& user, const std::string& password);
 
+  // Another after the user's password has changed; nullopt: there is no such user.
+  std::optional<std::string> mark(const std::string& user) const;
   // Slow on purpose: bcrypt.
   bool verify(const std::string& user, const std::string& password) const;
 
@@ -45,6 +47,8 @@ class Users {
   std::optional<std::string> find_known(std::string_view authorization);
   // nullopt: it is no Basic header, or the password is wrong. May be slow.
   std::optional<std::string> find(std::string_view authorization);
+  // As of Htpasswd.
+  std::optional<std::string> mark(const std::string& user);
   std::optional<std::string> check(const std::string& user, const std::string& password);
 
  private:

@@ -24,6 +24,12 @@ std::vector<std::string> tags_of(const oci::Descriptor& entry) {
   return {};
 }
 
+// No link to elsewhere, and no pipe that nobody writes to.
+bool is_regular(const std::string& path) {
+  const auto info = try_stat(path);
+  return info && S_ISREG(info->st_mode);
+}
+
 class ManifestImport {
  public:
   ManifestImport(const FetchBytes& fetch, const std::function<void(const NewManifest&)>& put)
@@ -55,8 +61,9 @@ class ManifestImport {
 }  // namespace
 
 bool is_layout(const std::string& directory) {
-  const auto info = try_stat(directory + "/oci-layout");
-  return info && S_ISREG(info->st_mode);
+  const auto folder = try_stat(directory);
+  return folder && S_ISDIR(folder->st_mode) && is_regular(directory + "/oci-layout") &&
+         is_regular(directory + "/index.json");
 }
 
 std::vector<LayoutBlob> list_layout_blobs(const std::string& directory) {
@@ -64,7 +71,8 @@ std::vector<LayoutBlob> list_layout_blobs(const std::string& directory) {
   for (const char* algorithm : {"sha256", "sha512"}) {
     const std::string folder = directory + "/blobs/" + algorithm;
     for_each_name(folder, [&](const std::string& name) {
-      if (const auto digest = oci::Digest::try_parse(std::string(algorithm) + ":" + name))
+      const auto digest = oci::Digest::try_parse(std::string(algorithm) + ":" + name);
+      if (digest && is_regular(folder + "/" + name))
         blobs.push_back({*digest, folder + "/" + name});
     });
   }

@@ -13,13 +13,14 @@
 
 namespace tote::testregistry {
 
-// Whether a directory calls itself a layout.
+// Whether a directory is a layout, complete with its index.json, which tools write last.
 bool is_layout(const std::string& directory);
 
 struct LayoutBlob {
   oci::Digest digest;  // what its name says
   std::string path;
 };
+// Regular files only.
 std::vector<LayoutBlob> list_layout_blobs(const std::string& directory);
 // Reads the file whole.
 bool file_has_digest(const std::string& path, const oci::Digest& digest);

@@ -36,6 +36,9 @@ void check_media_type(const oci::RawManifest& manifest, std::string_view sent) {
   if (!own.empty() && own != manifest.descriptor.media_type)
     throw Error(ErrorKind::kParse,
                 fmt::format("sent as '{}' but its mediaType is '{}'", sent, own));
+  // One digest may not have two meanings (CVE-2021-41190).
+  if (json.find("manifests") && (json.find("config") || json.find("layers")))
+    throw Error(ErrorKind::kParse, "it is both an index and an image");
   if (const auto version = json.find("schemaVersion"); version && version->number() != 2)
     throw Error(ErrorKind::kParse, "its schemaVersion is not 2");
 }
@@ -70,7 +73,7 @@ class PutManifest final : public Exchange {
     const oci::Digest digest =
         oci::Digest::of(as_bytes(bytes_), wanted_ ? wanted_->algorithm() : HashAlgorithm::kSha256);
     if (wanted_ && *wanted_ != digest) return digest_invalid("The manifest has another digest");
-    if (options_.quotas)
+    if (options_.quotas && !storage_.find_manifest(repository_, digest))
       if (const auto why = options_.quotas->refusal(repository_, bytes_.size()))
         return denied(*why);
     oci::RawManifest raw =
@@ -91,21 +94,36 @@ class PutManifest final : public Exchange {
   std::string find_missing(const ManifestFacts& facts, bool is_index,
                            std::vector<oci::Digest>& present) {
     std::string missing;
-    const auto check = [&](const oci::Descriptor& named, bool is_here, bool is_exempt) {
-      if (is_here)
+    const auto check = [&](const oci::Descriptor& named, std::optional<std::uint64_t> size,
+                           bool is_exempt) {
+      if (size && *size != named.size)
+        throw Error(ErrorKind::kParse,
+                    fmt::format("'{}' is {} bytes, not {}", named.digest.str(), *size, named.size));
+      if (size)
         present.push_back(named.digest);
       else if (!is_exempt && !options_.allow_sparse && missing.empty())
         missing = named.digest.str();
     };
     if (is_index) {
       for (const oci::Descriptor& child : facts.manifests)
-        check(child, storage_.find_manifest(repository_, child.digest).has_value(), false);
+        check(child, size_of_manifest(child.digest), false);
     } else {
       for (const oci::Descriptor& blob : facts.blobs)
-        check(blob, storage_.find_blob(repository_, blob.digest).has_value(),
-              oci::is_non_distributable(blob.media_type));
+        check(blob, size_of_blob(blob.digest), oci::is_non_distributable(blob.media_type));
     }
     return missing;
+  }
+
+  std::optional<std::uint64_t> size_of_blob(const oci::Digest& digest) {
+    const auto found = storage_.find_blob(repository_, digest);
+    if (!found) return std::nullopt;
+    return content_length(*found);
+  }
+
+  std::optional<std::uint64_t> size_of_manifest(const oci::Digest& digest) {
+    const auto found = storage_.find_manifest(repository_, digest);
+    if (!found) return std::nullopt;
+    return content_length(found->content);
   }
 
   static Response missing_reference(std::string_view what) {
@@ -142,6 +160,9 @@ Response get_manifest(const Call& call) {
   if (digest) found = call.storage.find_manifest(call.route.repository, *digest);
   if (!found)
     return call.storage.has_repository(call.route.repository) ? manifest_unknown() : name_unknown();
+  // A client that asks may leave the manifest out of what it pushes.
+  if (call.head.method == "HEAD" && call.writable)
+    call.writable->keep_blob(call.route.repository, *digest);
   Response response{
       200,
       {{"Content-Type", std::move(found->media_type)}, {"Docker-Content-Digest", digest->str()}}};
@@ -175,7 +196,7 @@ Begun put_manifest(const Call& call) {
 
 Response delete_manifest(const Call& call) {
   const auto& [endpoint, repository, reference] = call.route;
-  if (!call.options.allow_delete) return unsupported();
+  if (!call.options.allow_delete) return unsupported("GET, HEAD, PUT");
   const std::optional<oci::Digest> digest = oci::Digest::try_parse(reference);
   const bool removed =
       digest ? call.writable->remove_manifest(repository, *digest)

@@ -42,7 +42,8 @@ class ArchiveLoad {
   void add(const std::string& repository, const oci::Digest& digest,
            std::vector<std::string> tags) {
     const oci::RawManifest* manifest = archive_.contents().find_manifest(digest);
-    if (manifest == nullptr) return;
+    const bool is_new = seen_.emplace(repository, digest).second;
+    if (manifest == nullptr || (!is_new && tags.empty())) return;
     if (oci::is_index(manifest->descriptor.media_type)) {
       for (const oci::Descriptor& child : oci::parse_index(*manifest).manifests)
         add(repository, child.digest, {});
@@ -65,6 +66,7 @@ class ArchiveLoad {
   Storage& storage_;
   const PutBlob& put_blob_;
   const archive::ArchiveReader archive_;
+  std::set<std::pair<std::string, oci::Digest>> seen_;
 };
 
 void load_layout(Storage& storage, const PutBlob& put_blob, const std::string& directory,
@@ -111,6 +113,9 @@ void preload(Storage& storage, const PutBlob& put_blob, const std::filesystem::p
       [&] { return fmt::format("Loading '{}'", path.string()); },
       [&] {
         const std::string directory = path.string();
+        if (std::filesystem::is_directory(path) && !is_layout(directory))
+          throw Error(ErrorKind::kParse,
+                      "it is a directory without the files oci-layout and index.json");
         if (!is_layout(directory)) return ArchiveLoad(storage, put_blob, path).load(repository);
         const std::filesystem::path canonical = std::filesystem::canonical(path);
         load_layout(

@@ -18,7 +18,7 @@ bool Probes::is_probe(std::string_view target) {
 
 std::optional<Response> Probes::answer_now(const RequestHead& head) {
   if (!is_probe(head.path)) return inner_.answer_now(head);
-  if (head.method != "GET" && head.method != "HEAD") return unsupported();
+  if (head.method != "GET" && head.method != "HEAD") return unsupported("GET, HEAD");
   if (head.path == "/metrics") return plain(200, metrics_());
   if (head.path == "/readyz" && !ready_) return plain(503, "stopping\n");
   return plain(200, "ok\n");

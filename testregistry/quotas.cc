@@ -23,6 +23,9 @@ void Quotas::set_limit(std::string prefix, std::uint64_t bytes) {
 }
 
 void Quotas::watch(Storage& storage) {
+  // What was dropped into a directory is taken over first, or it would count twice.
+  for (const std::string& repository : storage.repositories("", SIZE_MAX))
+    storage.has_repository(repository);
   storage.on_growth(
       [this](const std::string& repository, std::int64_t bytes) { grow(repository, bytes); });
   for (const std::string& repository : storage.repositories("", SIZE_MAX))

@@ -18,9 +18,24 @@ bool is_read(const RequestHead& head) {
   return head.method == "GET" || head.method == "HEAD";
 }
 
+std::string_view methods_of(Endpoint endpoint) {
+  switch (endpoint) {
+    case Endpoint::kBlob:
+      return "GET, HEAD, DELETE";
+    case Endpoint::kUploads:
+      return "POST";
+    case Endpoint::kUpload:
+      return "GET, HEAD, PATCH, PUT, DELETE";
+    case Endpoint::kManifest:
+      return "GET, HEAD, PUT, DELETE";
+    default:
+      return "GET, HEAD";
+  }
+}
+
 // What changes something; the methods are those of the specification's table of endpoints.
 Begun change(const Call& call) {
-  if (!call.writable) return unsupported();
+  if (!call.writable) return unsupported("GET, HEAD");
   const std::string& method = call.head.method;
   switch (call.route.endpoint) {
     case Endpoint::kBlob:
@@ -41,7 +56,7 @@ Begun change(const Call& call) {
     default:
       break;
   }
-  return unsupported();
+  return unsupported(methods_of(call.route.endpoint));
 }
 
 Begun read(const Call& call) {
@@ -61,7 +76,7 @@ Begun read(const Call& call) {
     case Endpoint::kCatalog:
       return list_repositories(call);
     default:
-      return unsupported();
+      return unsupported(methods_of(call.route.endpoint));
   }
 }
 
@@ -86,11 +101,15 @@ class Warned final : public Exchange {
   const std::string& warning_;
 };
 
-Begun dispatch(const Call& call) {
+Begun answer(const Call& call) {
   if (call.route.endpoint == Endpoint::kNone)
     return error_response(404, "UNSUPPORTED", "No such endpoint");
   if (call.route.endpoint == Endpoint::kInvalidName) return name_invalid();
-  Begun begun = is_read(call.head) ? read(call) : change(call);
+  return is_read(call.head) ? read(call) : change(call);
+}
+
+Begun dispatch(const Call& call) {
+  Begun begun = answer(call);
   const std::string& warning = call.options.warning;
   if (warning.empty()) return begun;
   if (auto* response = std::get_if<Response>(&begun))

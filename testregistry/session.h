@@ -112,8 +112,9 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
  private:
   static constexpr bool kTls = std::is_same_v<Stream, TlsStream>;
   static constexpr std::size_t kBodyBuffer = 128 * 1024;
-  static constexpr std::size_t kSendTurn = 1 << 20;     // then other connections get theirs
-  static constexpr std::size_t kSmallFile = 64 * 1024;  // is read rather than sent by the kernel
+  static constexpr std::size_t kSendTurn = 1 << 20;       // then other connections get theirs
+  static constexpr std::size_t kMemoryTurn = 128 * 1024;  // a slow client is seen to take it
+  static constexpr std::size_t kSmallFile = 64 * 1024;    // is read rather than sent by the kernel
   static constexpr std::size_t kChunkBuffer = 64 * 1024;
   static constexpr std::size_t kIdleBuffer = 4096;
   static constexpr std::uint64_t kDrainLimit = 64 * 1024;
@@ -165,6 +166,12 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
       body_left_ = *left;
     body_ended_ = false;
     body_error_ = {};
+    if (const int status = refused_framing(); status != 0) {
+      keep_alive_ = KeepAlive::kNo;
+      Response response = malformed();
+      response.status = status;
+      return respond(std::move(response));
+    }
     if (!make_request_head()) {
       keep_alive_ = KeepAlive::kNo;
       return respond(error_response(400, "NAME_INVALID", "Malformed request target"));
@@ -197,6 +204,15 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
     Response response = malformed();
     if (too_long) response.status = 431;
     respond(std::move(response));
+  }
+
+  // Where a request ends must be beyond doubt (RFC 9112, 3.2 and 6.1): 0, or the status that says
+  // that it is not.
+  int refused_framing() {
+    const auto& request = parser_->get();
+    const auto coding = request[http::field::transfer_encoding];
+    if (!coding.empty() && !boost::beast::iequals(coding, "chunked")) return 501;
+    return request.version() == 11 && request.count(http::field::host) != 1 ? 400 : 0;
   }
 
   // From Beast's request to ours; false for a target that is no path.
@@ -290,19 +306,19 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
     buffer_.reserve(kChunkBuffer);  // or it would read a few hundred bytes at a time
     parser_->get().body().data = body_.data();
     parser_->get().body().size = body_.size();
-    http::async_read(stream_, buffer_, *parser_,
-                     [self = this->shared_from_this()](error_code failed, std::size_t) {
-                       const std::size_t got =
-                           self->body_.size() - self->parser_->get().body().size;
-                       if (failed == http::error::need_buffer) failed = {};
-                       self->on_body(failed, got);
-                     });
+    http::async_read_some(stream_, buffer_, *parser_,
+                          [self = this->shared_from_this()](error_code failed, std::size_t) {
+                            const std::size_t got =
+                                self->body_.size() - self->parser_->get().body().size;
+                            if (failed == http::error::need_buffer) failed = {};
+                            self->on_body(failed, got);
+                          });
   }
 
   void on_body(error_code failed, std::size_t got) {
     touch();
     reading_ = false;
-    if (!exchange_) return drop_until_closed();  // a worker failed meanwhile, and was answered
+    if (!exchange_) return;  // a worker failed meanwhile, and was answered
     received_ += got;
     filled_ = got;
     body_error_ = failed;
@@ -444,7 +460,7 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
       body = std::string_view(*memory->bytes).substr(memory->offset, memory->length);
     else
       return {};
-    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(end_ - next_, kSendTurn));
+    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(end_ - next_, kMemoryTurn));
     body = body.substr(static_cast<std::size_t>(next_), size);
     if (!response_.mishap || !response_.mishap->corrupt_at) return body;
     changed_ = body;
@@ -528,7 +544,7 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
 
   // Closing with unread bytes would reset the connection and could take the response with it.
   void drop_until_closed() {
-    if (reading_) return;  // comes back here
+    if (reading_) return;  // there is a reader already, to the end of its piece
     need_body_buffer(kBodyBuffer);
     socket().async_read_some(net::buffer(body_),
                              [self = this->shared_from_this()](error_code failed, std::size_t) {

@@ -16,7 +16,8 @@ struct TokenClaims {
   std::optional<std::string> user;        // nullopt: nobody
   std::map<std::string, Actions> access;  // by repository
   bool may_list = false;                  // the repositories
-  bool is_refresh = false;                // good for nothing but a new token
+  // A refresh token is good for nothing but a new token, as long as the user has this mark.
+  std::string refresh_mark = {};
 };
 
 using WallTime = std::chrono::system_clock::time_point;

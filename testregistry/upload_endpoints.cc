@@ -26,6 +26,9 @@ Response created(const Route& route, const oci::Digest& digest) {
            {"Docker-Content-Digest", digest.str()}}};
 }
 
+// Whether a repository has a blob already.
+enum class Known { kNo, kYes };
+
 Response not_found(UploadState state) {
   if (state == UploadState::kUnknown) return upload_unknown();
   return error_response(409, "BLOB_UPLOAD_INVALID", "Another request is writing to this session");
@@ -33,14 +36,20 @@ Response not_found(UploadState state) {
 
 // Why a blob of that size can not come in; nullopt: it can.
 std::optional<Response> refusal(const RegistryOptions& options, const std::string& repository,
-                                std::uint64_t size) {
+                                std::uint64_t size, Known known) {
   if (size > options.max_blob_size)
     return error_response(
         413, "SIZE_INVALID",
         fmt::format("The blob is over the limit of {} bytes", options.max_blob_size));
-  if (options.quotas)
+  if (options.quotas && known == Known::kNo)
     if (const auto why = options.quotas->refusal(repository, size)) return denied(*why);
   return std::nullopt;
+}
+
+// What is there already takes no more of a quota.
+Known is_known(const Call& call, const std::optional<oci::Digest>& digest) {
+  const bool known = digest && call.storage.find_blob(call.route.repository, *digest);
+  return known ? Known::kYes : Known::kNo;
 }
 
 // Adds the body to a session; with a digest, makes it a blob.
@@ -56,6 +65,7 @@ class UploadExchange final : public Exchange {
         session_name_(std::move(session_name)),
         session_(std::move(session)),
         digest_(digest),
+        known_(is_known(call, digest)),
         cancel_if_broken_(lasting == Lasting::kUnnamed) {}
 
   ~UploadExchange() override {
@@ -69,7 +79,7 @@ class UploadExchange final : public Exchange {
 
   void on_body(ConstBytes data) override {
     if (refused_) return;
-    refused_ = refusal(options_, route_.repository, session_->size() + data.size());
+    refused_ = refusal(options_, route_.repository, session_->size() + data.size(), known_);
     if (!refused_) session_->append(data);
   }
 
@@ -88,6 +98,7 @@ class UploadExchange final : public Exchange {
   std::string session_name_;
   std::unique_ptr<UploadSession> session_;
   std::optional<oci::Digest> digest_;
+  Known known_;
   bool cancel_if_broken_;
   std::optional<Response> refused_;
 };
@@ -109,13 +120,15 @@ std::optional<Response> try_mount(const Call& call) {
   const std::optional<std::string_view> mount = call.head.parameter("mount");
   if (!mount) return std::nullopt;
   const std::string from(call.head.parameter("from").value_or(""));
-  if (from.empty() ? !call.options.allow_anonymous_mount : !is_repository_name(from))
-    return std::nullopt;
+  // A quota has to know how much would come.
+  const bool from_anywhere = call.options.allow_anonymous_mount && !call.options.quotas;
+  if (from.empty() ? !from_anywhere : !is_repository_name(from)) return std::nullopt;
   const std::optional<oci::Digest> digest = oci::Digest::try_parse(*mount);
   if (!digest) return std::nullopt;
   if (call.options.quotas && !from.empty())
     if (const auto content = call.storage.find_blob(from, *digest))
-      if (auto refused = refusal(call.options, call.route.repository, content_length(*content)))
+      if (auto refused = refusal(call.options, call.route.repository, content_length(*content),
+                                 is_known(call, digest)))
         return refused;
   if (!call.writable->mount_blob(call.route.repository, from, *digest)) return std::nullopt;
   return created(call.route, *digest);
@@ -153,8 +166,8 @@ Begun add_to_upload(const Call& call, std::optional<oci::Digest> digest) {
   if (found.state != UploadState::kFound) return not_found(found.state);
   const std::uint64_t size = found.session->size();
   if (!continues(call.head, size)) return out_of_order(call, size);
-  if (auto refused =
-          refusal(call.options, call.route.repository, size + call.head.content_length.value_or(0)))
+  if (auto refused = refusal(call.options, call.route.repository,
+                             size + call.head.content_length.value_or(0), is_known(call, digest)))
     return *std::move(refused);
   return std::make_unique<UploadExchange>(call, call.route.reference, std::move(found.session),
                                           digest);
@@ -168,8 +181,8 @@ Begun start_upload(const Call& call) {
   const std::optional<HashAlgorithm> algorithm = wanted_algorithm(call, wanted);
   if (!algorithm) return digest_invalid("Unknown digest algorithm");
   if (std::optional<Response> mounted = try_mount(call)) return *std::move(mounted);
-  if (auto refused =
-          refusal(call.options, call.route.repository, call.head.content_length.value_or(0)))
+  if (auto refused = refusal(call.options, call.route.repository,
+                             call.head.content_length.value_or(0), is_known(call, wanted.digest)))
     return *std::move(refused);
   std::string name = call.writable->begin_upload(call.route.repository, *algorithm);
   if (!wanted.digest) return progress(202, call.route, name, 0);

@@ -51,7 +51,8 @@ class Writer {
   std::string repository() const { return fmt::format("r{}", number_); }
 
   bool push_image() {
-    const std::string layer = test::random_bytes(1 + random_() % 200'000, static_cast<unsigned>(random_()));
+    const std::string layer =
+        test::random_bytes(1 + random_() % 200'000, static_cast<unsigned>(random_()));
     if (!push_blob("{}") || !push_blob(layer)) return false;
     const std::string type = "application/vnd.oci.image.manifest.v1+json";
     const std::string manifest = fmt::format(
@@ -146,8 +147,7 @@ class KillTest : public testing::TestWithParam<int> {
 
   // Every file of the pool, whether acknowledged or not, is what its name says.
   void check_pool() {
-    for (const auto& file :
-         std::filesystem::directory_iterator(dir_.path() / "r/blobs/sha256"))
+    for (const auto& file : std::filesystem::directory_iterator(dir_.path() / "r/blobs/sha256"))
       EXPECT_EQ(digest_of(test::read_text(file.path())),
                 "sha256:" + file.path().filename().string());
   }

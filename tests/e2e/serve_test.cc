@@ -44,32 +44,33 @@ class Serve : public testing::Test {
   std::string push_bundle(const std::string& repository) {
     test::write_text(dir_ / "bundle/.imgpkg/images.yml", test::images_lock({}));
     test::write_text(dir_ / "bundle/config.yml", "setting: 1\n");
-    const auto pushed =
-        tote({"push", "-b", address_ + "/" + repository, "-f", path("bundle")});
+    const auto pushed = tote({"push", "-b", address_ + "/" + repository, "-f", path("bundle")});
     EXPECT_EQ(pushed.exit_code, 0) << pushed.err;
     return pushed.out.substr(pushed.out.find("@sha256:") + 1, 71);
   }
 
   void push_oci_image(const std::string& repository, const std::string& tag) {
     HttpConnection connection(address_);
-    const std::string config = R"({"architecture":"amd64","os":"linux","rootfs":{"type":"layers"}})";
+    const std::string config =
+        R"({"architecture":"amd64","os":"linux","rootfs":{"type":"layers"}})";
     const std::string layer = test::make_tar({{"file", "content"}});
     for (const std::string& blob : {config, layer})
-      ASSERT_EQ(connection
-                    .ask("POST",
-                         "/v2/" + repository + "/blobs/uploads/?digest=" +
-                             oci::Digest::of(blob).str(),
-                         blob)
-                    ->status,
-                201);
+      ASSERT_EQ(
+          connection
+              .ask("POST",
+                   "/v2/" + repository + "/blobs/uploads/?digest=" + oci::Digest::of(blob).str(),
+                   blob)
+              ->status,
+          201);
     const std::string type = "application/vnd.oci.image.manifest.v1+json";
     const auto named = [](const char* media_type, const std::string& blob) {
-      return fmt::format(R"({{"mediaType":"application/vnd.oci.image.{}","size":{},"digest":"{}"}})",
-                         media_type, blob.size(), oci::Digest::of(blob).str());
+      return fmt::format(
+          R"({{"mediaType":"application/vnd.oci.image.{}","size":{},"digest":"{}"}})", media_type,
+          blob.size(), oci::Digest::of(blob).str());
     };
-    const std::string manifest = fmt::format(
-        R"({{"schemaVersion":2,"mediaType":"{}","config":{},"layers":[{}]}})", type,
-        named("config.v1+json", config), named("layer.v1.tar", layer));
+    const std::string manifest =
+        fmt::format(R"({{"schemaVersion":2,"mediaType":"{}","config":{},"layers":[{}]}})", type,
+                    named("config.v1+json", config), named("layer.v1.tar", layer));
     ASSERT_EQ(connection
                   .ask("PUT", "/v2/" + repository + "/manifests/" + tag, manifest,
                        "Content-Type: " + type + "\r\n")
@@ -84,9 +85,9 @@ class Serve : public testing::Test {
 };
 
 TEST_F(Serve, RunsACommandBesideItAndEndsAsThatEnds) {
-  const auto result = tote(
-      {"registry", "serve", "--listen", "127.0.0.1:0", "--ready-file", path("ready"), "--", "sh",
-       "-c", "curl -s $TOTE_REGISTRY_URL/v2/ && cat " + path("ready") + "; exit 7"});
+  const auto result =
+      tote({"registry", "serve", "--listen", "127.0.0.1:0", "--ready-file", path("ready"), "--",
+            "sh", "-c", "curl -s $TOTE_REGISTRY_URL/v2/ && cat " + path("ready") + "; exit 7"});
   EXPECT_EQ(result.exit_code, 7) << result.err;
   EXPECT_THAT(result.out, HasSubstr("{}{\"address\":\"127.0.0.1:"));
 }
@@ -95,9 +96,11 @@ TEST_F(Serve, GivesACommandAllItNeedsForASecureRegistry) {
   const auto result = tote(
       {"registry", "serve", "--listen", "127.0.0.1:0", "--secure", "--", "sh", "-c",
        "curl -sf -u $TOTE_REGISTRY_USER:$TOTE_REGISTRY_PASSWORD $TOTE_REGISTRY_URL/v2/_catalog && "
-       "skopeo copy --override-os linux oci:" + path("none") + " docker://$TOTE_REGISTRY/x 2>&1 | "
-       "grep -c none; curl -s -o /dev/null -w '%{http_code}' --cacert $TOTE_REGISTRY_CA "
-       "$TOTE_REGISTRY_URL/v2/; ls $DOCKER_CONFIG"});
+       "skopeo copy --override-os linux oci:" +
+           path("none") +
+           " docker://$TOTE_REGISTRY/x 2>&1 | "
+           "grep -c none; curl -s -o /dev/null -w '%{http_code}' --cacert $TOTE_REGISTRY_CA "
+           "$TOTE_REGISTRY_URL/v2/; ls $DOCKER_CONFIG"});
   EXPECT_THAT(result.out, HasSubstr("{\"repositories\":[]}1\n401"));
   EXPECT_THAT(result.out, HasSubstr("config.json"));
 }
@@ -152,8 +155,7 @@ TEST_F(Serve, ServesAnArchiveInPlaceAndKeepsWhatIsPushed) {
   EXPECT_EQ(stop().exit_code, 0);
 
   serve({"--preload", path("first.tar"), "--read-only"});
-  const auto pulled =
-      tote({"pull", "-b", address_ + "/team/app:v1", "-o", path("out")});
+  const auto pulled = tote({"pull", "-b", address_ + "/team/app:v1", "-o", path("out")});
   EXPECT_EQ(pulled.exit_code, 0) << pulled.err;
   EXPECT_EQ(test::read_text(dir_ / "out/config.yml"), "setting: 1\n");
   HttpConnection connection(address_);
@@ -161,8 +163,9 @@ TEST_F(Serve, ServesAnArchiveInPlaceAndKeepsWhatIsPushed) {
   stop();
 
   serve({"--preload", "other/name=" + path("first.tar"), "--snapshot", path("second.tar")});
-  EXPECT_EQ(HttpConnection(address_).ask("HEAD", "/v2/other/name/manifests/v1")->headers.at(
-                "docker-content-digest"),
+  EXPECT_EQ(HttpConnection(address_)
+                .ask("HEAD", "/v2/other/name/manifests/v1")
+                ->headers.at("docker-content-digest"),
             digest);
   stop();
   EXPECT_FALSE(std::filesystem::exists(dir_ / "second.tar")) << "nothing new was pushed";
@@ -182,8 +185,9 @@ TEST_F(Serve, ServesLayoutsThatOtherToolsReadAndWrite) {
   EXPECT_EQ(inspected.exit_code, 0) << inspected.err;
   EXPECT_THAT(inspected.out, HasSubstr("schemaVersion"));
   EXPECT_EQ(run({"skopeo", "copy", "--override-os", "linux", "--override-arch", "amd64",
-                 "--preserve-digests", "oci:" + layout + ":v1",
-                 "oci:" + path("copy") + ":v2"}).exit_code, 0);
+                 "--preserve-digests", "oci:" + layout + ":v1", "oci:" + path("copy") + ":v2"})
+                .exit_code,
+            0);
 
   serve({"--preload", "some/copy=" + path("copy")});
   EXPECT_EQ(HttpConnection(address_).ask("GET", "/v2/some/copy/manifests/v2")->status, 200);
@@ -223,8 +227,9 @@ TEST_F(Serve, WantsCertificatesOfClientsIfTold) {
   serve({"--tls-self-signed", "--tls-ca-out", path("ca.pem"), "--tls-client-ca",
          client.certificate.string()});
   const auto get = [&](const std::string& more) {
-    return run({"sh", "-c", "curl -s -o /dev/null -w '%{http_code}' --cacert " + path("ca.pem") +
-                                " " + more + " https://" + address_ + "/v2/"})
+    return run({"sh", "-c",
+                "curl -s -o /dev/null -w '%{http_code}' --cacert " + path("ca.pem") + " " + more +
+                    " https://" + address_ + "/v2/"})
         .out;
   };
   EXPECT_EQ(ready_->at("ca").string(), path("ca.pem"));
@@ -257,15 +262,15 @@ TEST_F(Serve, CollectsGarbageOfADirectory) {
   const std::string digest = push_bundle("app:v1");
   HttpConnection connection(address_);
   EXPECT_EQ(connection.ask("DELETE", "/v2/app/manifests/v1")->status, 202);
-  EXPECT_EQ(connection.ask("DELETE", "/v2/app/manifests/sha256-" + digest.substr(7) + ".imgpkg")
-                ->status,
-            202);
+  EXPECT_EQ(
+      connection.ask("DELETE", "/v2/app/manifests/sha256-" + digest.substr(7) + ".imgpkg")->status,
+      202);
   const auto refused = tote({"registry", "gc", "--dir", path("r")});
   EXPECT_EQ(refused.exit_code, 1);
   EXPECT_THAT(refused.err, HasSubstr("another process is serving"));
   stop();
-  const auto would = tote({"registry", "gc", "--dir", path("r"), "--untagged", "--grace", "0s",
-                           "--dry-run"});
+  const auto would =
+      tote({"registry", "gc", "--dir", path("r"), "--untagged", "--grace", "0s", "--dry-run"});
   EXPECT_THAT(would.out, HasSubstr("Would remove 1 manifests, 2 blobs, 0 uploads and"));
   const auto done = tote({"registry", "gc", "--dir", path("r"), "--untagged", "--grace", "0s"});
   EXPECT_THAT(done.out, HasSubstr("Removed 1 manifests, 2 blobs, 0 uploads and 1 empty"));
