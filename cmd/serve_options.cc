@@ -93,6 +93,15 @@ std::string to_upper(std::string text) {
   return text;
 }
 
+// Before anything is pushed: at the end it would be too late to say so.
+void check_snapshot(const std::filesystem::path& path) {
+  if (!std::filesystem::is_directory(path) &&
+      std::filesystem::is_directory(std::filesystem::absolute(path).parent_path()))
+    return;
+  refuse(fmt::format("Expected --snapshot to name a file in a directory that exists, got '{}'",
+                     path.string()));
+}
+
 bool does_something(const tr::Fault& fault) {
   const tr::Mishap& mishap = fault.mishap;
   return fault.status != 0 || mishap.delay.count() > 0 || mishap.drop || mishap.cut_at ||
@@ -220,11 +229,7 @@ void ServeOptions::check() const {
     refuse("Expected --head-timeout, --body-timeout and --token-lifetime to be at least 1s");
   if (read_only && !snapshot.empty())
     refuse("Expected either --read-only or --snapshot: nothing can be pushed");
-  const std::filesystem::path folder = std::filesystem::absolute(snapshot).parent_path();
-  if (!snapshot.empty() &&
-      (std::filesystem::is_directory(snapshot) || !std::filesystem::is_directory(folder)))
-    refuse(fmt::format("Expected --snapshot to name a file in a directory that exists, got '{}'",
-                       snapshot));
+  if (!snapshot.empty()) check_snapshot(snapshot);
   log_format();
 }
 

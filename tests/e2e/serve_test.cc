@@ -277,6 +277,40 @@ TEST_F(Serve, CollectsGarbageOfADirectory) {
   EXPECT_TRUE(std::filesystem::is_empty(dir_ / "r/blobs/sha256"));
 }
 
+TEST_F(Serve, EndsAsItsCommandDoesAlsoWhileItCollects) {
+  for (int i = 0; i < 5; ++i) {
+    const auto result = tote({"registry", "serve", "--listen", "127.0.0.1:0", "--dir", path("r"),
+                              "--gc-interval", "1ms", "--", "sh", "-c", "exit 5"});
+    EXPECT_EQ(result.exit_code, 5) << result.err;
+  }
+}
+
+TEST_F(Serve, RefusesWhatItCanNotKeepBeforeItStarts) {
+  for (const auto& [flags, text] :
+       {std::pair<std::vector<std::string>, const char*>{{"--snapshot", "/nonexistent/s.tar"},
+                                                         "in a directory that exists"},
+        {{"--snapshot", "s.tar", "--read-only"}, "nothing can be pushed"},
+        {{"--quota", "Q=100"}, "Expected the prefix of --quota"},
+        {{"--quota", "q=many"}, "Expected --quota as a size"},
+        {{"--io-threads", "100000"}, "Expected --io-threads from 1 to 256"},
+        {{"--head-timeout", "0"}, "to be at least 1s"},
+        {{"--max-head-size", "0"}, "from 1KiB to 1MiB"},
+        {{"--fault", "rate=nan,drop"}, "from 0 to 1"},
+        {{"--fault", "method=get,drop"}, "in capitals"},
+        {{"--fault", "method=GET"}, "does nothing"},
+        {{"--auth", "magic", "--secure"}, "to be basic or token"},
+        {{"--anonymous-pull"}, "only with users"},
+        {{"--preload", "/tmp"}, "without the files oci-layout"},
+        {{"--preload", "/nonexistent"}, "no such file"},
+        {{"--access-log", "xml"}, "to be off, text or json"}}) {
+    std::vector<std::string> command{"registry", "serve", "--listen", "127.0.0.1:0"};
+    command.insert(command.end(), flags.begin(), flags.end());
+    const auto result = tote(command);
+    EXPECT_EQ(result.exit_code, 1) << flags[0];
+    EXPECT_THAT(result.err, testing::HasSubstr(text)) << flags[0];
+  }
+}
+
 TEST_F(Serve, StopsWhileAClientStaysConnected) {
   serve({"--grace", "30s"});
   HttpConnection idle(address_);

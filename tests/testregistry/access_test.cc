@@ -51,7 +51,8 @@ TEST(AccessRules, AddUpWhatTheirLinesAllow) {
 }
 
 TEST(AccessRules, RefuseWhatIsNoRule) {
-  for (const char* line : {"alice", "alice x", "alice x fly", "alice x pull more"})
+  for (const char* line : {"alice", "alice x", "alice x fly", "alice x pull more",
+                           "alice x pull,pusj", "alice TEAM/x pull"})
     EXPECT_THAT([&] { AccessRules::parse(std::string("# x\n") + line, "f"); },
                 test::ThrowsError(ErrorKind::kParse, "f, line 2: expected"))
         << line;
@@ -208,6 +209,38 @@ TEST_F(AccessTest, RefreshTokensGiveTokensAndNothingElse) {
   EXPECT_EQ(post("grant_type=password&username=alice&password=wrong").status, 401);
   EXPECT_EQ(post("grant_type=refresh_token&refresh_token=x").status, 401);
   EXPECT_EQ(post(std::string(100'000, 'x')).status, 413);
+}
+
+TEST_F(AccessTest, ARefreshTokenEndsWithThePassword) {
+  const test::TempDir dir;
+  const auto write = [&](const char* hash, int seconds_later) {
+    test::write_text(dir / "f", std::string("bob:") + hash + "\n");
+    std::filesystem::last_write_time(dir / "f", std::filesystem::file_time_type::clock::now() +
+                                                    std::chrono::seconds(seconds_later));
+  };
+  write("$2b$04$0hEBA9jDFEa3R3jnZhBSRunvztSb0qUorY3ej0flJKaWwqofZwe7G", 0);  // "secret"
+  Users users(dir / "f");
+  AccessOptions options{AccessRules::simple({})};
+  options.scheme = AuthScheme::kToken;
+  Access access(registry_, users, options);
+  RequestHead get{"GET",
+                  "/token",
+                  {{"offline_token", "true"}},
+                  {{"Authorization", basic("bob", "secret")}},
+                  {}};
+  const std::string refresh =
+      Json::parse(body_of(test::call(access, get)), "token").at("refresh_token").string();
+  const auto renew = [&] {
+    return test::call(access, {"POST", "/token", {}, {}, {}},
+                      "grant_type=refresh_token&refresh_token=" + refresh)
+        .status;
+  };
+  EXPECT_EQ(renew(), 200);
+  write("$2b$04$0hEBA9jDFEa3R3jnZhBSRunvztSb0qUorY3ej0flJKaWwqofZwe7H", 2);  // another
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (renew() == 200 && std::chrono::steady_clock::now() < end) {
+  }
+  EXPECT_EQ(renew(), 401);
 }
 
 TEST_F(AccessTest, MountsOnlyWhatTheCallerMayRead) {

@@ -59,6 +59,9 @@ TEST_P(BlobProtocol, AnswersHeadLikeGet) {
   EXPECT_EQ(head.body_length(), 5U) << "the server makes Content-Length of it";
   EXPECT_EQ(header(head, "Docker-Content-Digest"), kHelloDigest);
   EXPECT_EQ(call("HEAD", "/v2/app/blobs/sha256:" + std::string(64, '0')).status, 404);
+  EXPECT_EQ(call("HEAD", "/v2/app/blobs/" + kHelloDigest, {}, {{"Range", "bytes=9-"}}).status, 200)
+      << "a range means nothing here";
+  EXPECT_EQ(header(call("POST", "/v2/app/blobs/" + kHelloDigest), "Allow"), "GET, HEAD, DELETE");
 }
 
 TEST_P(BlobProtocol, TakesABlobInAStream) {
@@ -142,6 +145,12 @@ TEST_P(BlobProtocol, RefusesWhatIsOverAQuota) {
   EXPECT_EQ(refused.status, 403);
   EXPECT_THAT(body_of(refused),
               HasSubstr("the quota of 'team' is 12 bytes: 10 are used, 3 more were asked for"));
+  push_blob(kHello, "team/b");  // what is there takes no more
+  EXPECT_EQ(call("POST", "/v2/team/c/blobs/uploads/", {{"mount", kHelloDigest}}).status, 202);
+  EXPECT_EQ(
+      call("POST", "/v2/team/c/blobs/uploads/", {{"mount", kHelloDigest}, {"from", "teamwork"}})
+          .status,
+      403);
   EXPECT_EQ(call("DELETE", "/v2/team/a/blobs/" + kHelloDigest).status, 202);
   push_blob("abc", "team/a");
 }

@@ -197,5 +197,30 @@ TEST_P(ManifestProtocol, IgnoresWhatTheClientAccepts) {
   EXPECT_EQ(header(got, "Content-Type"), kManifestType);
 }
 
+TEST_P(ManifestProtocol, RefusesTwoMeaningsAndWrongSizes) {
+  push_hello();
+  const Response both = put_manifest("v1", image_manifest(R"(,"manifests":[])"));
+  EXPECT_EQ(both.status, 400);
+  EXPECT_THAT(body_of(both), HasSubstr("both an index and an image"));
+  const std::string lying = fmt::format(
+      R"({{"schemaVersion":2,"mediaType":"{}","config":{},"layers":[]}})", kManifestType,
+      descriptor("application/vnd.oci.image.config.v1+json", kHelloDigest, 99));
+  EXPECT_EQ(put_manifest("v1", lying).status, 400);
+}
+
+TEST_P(ManifestProtocol, LeavesABlobThatIsAlsoAManifest) {
+  push_hello();
+  push_blob(image_manifest());
+  EXPECT_EQ(put_manifest("v1", image_manifest()).status, 201);
+  const std::string blob = "/v2/app/blobs/" + sha256_of(image_manifest());
+  EXPECT_EQ(call("GET", blob).status, 200);
+  EXPECT_EQ(call("DELETE", "/v2/app/manifests/" + sha256_of(image_manifest())).status, 202);
+  EXPECT_EQ(call("GET", blob).status, 200);
+  put_manifest("v1", image_manifest());
+  EXPECT_EQ(call("DELETE", blob).status, 202);
+  EXPECT_EQ(call("GET", blob).status, 404);
+  EXPECT_EQ(call("GET", "/v2/app/manifests/v1").status, 200);
+}
+
 }  // namespace
 }  // namespace tote::testregistry

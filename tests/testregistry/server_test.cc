@@ -108,6 +108,12 @@ INSTANTIATE_TEST_SUITE_P(
                 "?digest=sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
                 " HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
                 "HTTP/1.1 400"},
+        Hostile{"OtherCoding",
+                "POST /v2/a/blobs/uploads/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n"
+                "GET /v2/b/tags/list HTTP/1.1\r\nHost: x\r\n\r\n",
+                "HTTP/1.1 501"},
+        Hostile{"NoHost", "GET /v2/ HTTP/1.1\r\n\r\n", "HTTP/1.1 400"},
+        Hostile{"TwoHosts", "GET /v2/ HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", "HTTP/1.1 400"},
         Hostile{"NoPath", "GET http://[ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
                 "HTTP/1.1 400"},
         Hostile{"Escape",

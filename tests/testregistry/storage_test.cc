@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <mutex>
+#include <sys/stat.h>
 #include <thread>
 
 namespace tote::testregistry {
@@ -152,6 +153,42 @@ TEST(DirectoryStorage, TakesOverALayoutThatIsDroppedIn) {
   EXPECT_FALSE(std::filesystem::exists(dir / "r/repositories/team/app/oci-layout"));
   const std::lock_guard lock(mutex);
   EXPECT_NE(logged.find("has other content than its name says"), std::string::npos);
+}
+
+TEST(DirectoryStorage, LeavesALayoutThatItCanNotRead) {
+  const TempDir dir;
+  { const DirectoryStorage storage(dir / "r"); }
+  const auto at = dir.path() / "r/repositories/team/app";
+  drop_layout(at);
+  test::write_text(at / "index.json", "{\"manifests\": [");
+  drop_layout(dir / "elsewhere");
+  std::filesystem::create_directory_symlink(dir / "elsewhere", dir / "r/repositories/linked");
+  DirectoryStorage storage(dir / "r");
+  EXPECT_TRUE(storage.tags("team/app").empty());
+  EXPECT_TRUE(std::filesystem::exists(at / "index.json"));
+  EXPECT_TRUE(std::filesystem::exists(at / "blobs/sha256" / oci::Digest::of("layer").hex()));
+  EXPECT_FALSE(storage.has_repository("linked"));
+  EXPECT_TRUE(std::filesystem::exists(dir / "elsewhere/index.json"));
+}
+
+TEST(DirectoryStorage, TakesOnlyFilesOutOfALayout) {
+  const TempDir dir;
+  {
+    DirectoryStorage storage(dir / "r");
+    test::put_image(storage, "team/app/blobs/inner", {"inner"}, "v1");
+  }
+  const auto at = dir.path() / "r/repositories/team/app";
+  drop_layout(dir / "layout");
+  std::filesystem::copy(dir / "layout", at, std::filesystem::copy_options::recursive);
+  const auto blobs = at / "blobs/sha256";
+  ASSERT_EQ(::mkfifo((blobs / oci::Digest::of("pipe").hex()).c_str(), 0600), 0);
+  test::write_text(dir / "outside", "outside");
+  std::filesystem::create_symlink(dir / "outside", blobs / oci::Digest::of("outside").hex());
+  std::filesystem::create_directory(blobs / oci::Digest::of("directory").hex());
+  DirectoryStorage storage(dir / "r");
+  EXPECT_TRUE(storage.find_tag("team/app", "v1"));
+  EXPECT_FALSE(storage.find_blob("team/app", oci::Digest::of("outside")));
+  EXPECT_TRUE(storage.find_tag("team/app/blobs/inner", "v1")) << "a repository of its own";
 }
 
 TEST(DirectoryStorage, MendsABlobThatAPowerCutLeftEmpty) {
