@@ -44,7 +44,7 @@ class ThreadPool {
 
 // The first failure wins: it asks the siblings to stop and is rethrown by wait() after every task
 // has returned; later ones are dropped. No task outlives its group.
-// run() and wait() are for the thread that made the group.
+// run() is for any thread, wait() for the one that made the group.
 class TaskGroup {
  public:
   TaskGroup(ThreadPool& pool, std::stop_token parent);

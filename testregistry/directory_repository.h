@@ -5,7 +5,7 @@
 #include "oci/digest.h"
 #include "testregistry/directory_files.h"
 #include "testregistry/layout_import.h"
-#include "testregistry/running_hash.h"
+#include "testregistry/trailing_hash.h"
 
 #include <atomic>
 #include <map>
@@ -19,7 +19,7 @@ namespace tote::testregistry {
 struct OpenUpload {
   explicit OpenUpload(HashAlgorithm algorithm) : hash(algorithm) {}
   bool busy = false;
-  RunningHash hash;
+  TrailingHash hash;
 };
 
 // A digest as two components of a path: "sha256/9f86...".

@@ -66,7 +66,11 @@ std::vector<std::string> list_repositories(const std::string& root) {
 
 DirectoryStorage::DirectoryStorage(const fs::path& root, Sync sync,
                                    std::function<void(std::string_view)> log)
-    : files_(root.string(), sync), log_(std::move(log)), hot_(kHotBytes), layouts_(files_, log_) {
+    : files_(root.string(), sync),
+      log_(std::move(log)),
+      hot_(kHotBytes),
+      hashers_(std::max(2U, std::thread::hardware_concurrency()) - 1),
+      layouts_(files_, log_) {
   fs::create_directories(root);
   for (const char* directory : {"/blobs/sha256", "/blobs/sha512", "/repositories", "/tmp"})
     files_.make_directories(files_.root() + directory);

@@ -6,6 +6,7 @@
 // loses nothing that was acknowledged; with Sync::kYes that holds for a power cut too.
 #pragma once
 
+#include "base/task_group.h"
 #include "testregistry/directory_files.h"
 #include "testregistry/directory_layout.h"
 #include "testregistry/directory_repository.h"
@@ -93,7 +94,9 @@ class DirectoryStorage final : public Storage {
   mutable std::mutex growth_mutex_;
   OnGrowth on_growth_;  // guarded by growth_mutex_
   HotCache hot_;
-  std::shared_mutex mutex_;  // of the map alone
+  ThreadPool hashers_;
+  TaskGroup hashing_{hashers_, {}};  // uploads, behind their writers
+  std::shared_mutex mutex_;          // of the map alone
   std::unordered_map<std::string, DirectoryRepositoryPtr> repositories_;
   LayoutKeeper layouts_;  // last: its thread uses the rest
 };

@@ -15,7 +15,9 @@ DirectoryUpload::DirectoryUpload(DirectoryStorage& storage, DirectoryRepositoryP
       path_(repository_->upload(session_)),
       file_(std::make_shared<const UniqueFd>(std::move(file))),
       state_(std::move(state)),
-      size_(file_size(file_->get())) {}
+      size_(file_size(file_->get())) {
+  let_hash_follow();  // of a session from before a restart it has seen nothing yet
+}
 
 DirectoryUpload::~DirectoryUpload() {
   const std::lock_guard lock(repository_->uploads_mutex);
@@ -31,12 +33,24 @@ void DirectoryUpload::append(ConstBytes data) {
     if (::ftruncate(file_->get(), static_cast<off_t>(size_)) != 0) throw;
     throw;
   }
-  state_->hash.update(size_, data);
   size_ += data.size();
+  let_hash_follow();
+  state_->hash.keep_up(file_->get(), data.size());
+}
+
+void DirectoryUpload::let_hash_follow() {
+  if (!state_->hash.grow_to(size_)) return;
+  storage_.hashing_.run([file = file_, state = state_](const std::stop_token& stop) {
+    try {
+      state->hash.follow(file->get(), stop);
+    } catch (const Error&) {
+      // Whoever needs the digest meets it too.
+    }
+  });
 }
 
 bool DirectoryUpload::commit(const oci::Digest& digest) {
-  const std::optional<oci::Digest> hashed = state_->hash.finish(size_, digest.algorithm());
+  const std::optional<oci::Digest> hashed = state_->hash.finish(file_->get(), digest.algorithm());
   FileSource content(file_, 0, size_);
   if ((hashed ? *hashed : oci::digest_of(content, digest.algorithm())) != digest) return false;
   storage_.files_.sync(file_->get(), path_);

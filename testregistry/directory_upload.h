@@ -18,6 +18,8 @@ class DirectoryUpload final : public UploadSession {
   void cancel() override;
 
  private:
+  void let_hash_follow();
+
   DirectoryStorage& storage_;
   DirectoryRepositoryPtr repository_;
   std::string session_;

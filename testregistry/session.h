@@ -71,6 +71,7 @@ struct SessionContext {
   const ServerOptions& options;
   std::atomic<std::size_t>& connections;
   std::set<SessionBase*> live = {};
+  std::size_t large_bodies = 0;  // sessions that have large buffers
 };
 
 template <class Stream>
@@ -83,6 +84,7 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
   }
   ~Session() override {
     report();
+    free_body_buffers();
     context_.live.erase(this);
     --context_.connections;
   }
@@ -112,6 +114,10 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
  private:
   static constexpr bool kTls = std::is_same_v<Stream, TlsStream>;
   static constexpr std::size_t kBodyBuffer = 128 * 1024;
+  // Handing a piece to a worker costs the more the smaller the pieces are; a few uploads at a time
+  // get larger ones.
+  static constexpr std::size_t kLargeBodyBuffer = 1 << 20;
+  static constexpr std::size_t kLargeBodies = 8;
   static constexpr std::size_t kSendTurn = 1 << 20;       // then other connections get theirs
   static constexpr std::size_t kMemoryTurn = 128 * 1024;  // a slow client is seen to take it
   static constexpr std::size_t kSmallFile = 64 * 1024;    // is read rather than sent by the kernel
@@ -141,7 +147,7 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
     parser_->header_limit(context_.options.max_head_size);
     parser_->body_limit(boost::none);
     exchange_.reset();
-    body_ = work_ = {};  // an idle connection holds little
+    free_body_buffers();  // an idle connection holds little
     if (buffer_.capacity() > kIdleBuffer) buffer_.shrink_to_fit();
     allow_ticks(static_cast<unsigned>(context_.options.head_timeout.count()));
     http::async_read_header(stream_, buffer_, *parser_,
@@ -264,8 +270,20 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
   };
 
   void need_body_buffer(std::uint64_t at_most) {
-    if (body_.empty())
-      body_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(at_most, kBodyBuffer)));
+    if (!body_.empty()) return;
+    const std::size_t limit = has_large_body_ ? kLargeBodyBuffer : kBodyBuffer;
+    body_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(at_most, limit)));
+  }
+
+  void claim_large_body() {
+    if (has_large_body_ || context_.large_bodies == kLargeBodies) return;
+    has_large_body_ = true;
+    ++context_.large_bodies;
+  }
+
+  void free_body_buffers() {
+    body_ = work_ = {};
+    if (std::exchange(has_large_body_, false)) --context_.large_bodies;
   }
 
   // The next piece is read while a worker has the last one.
@@ -275,6 +293,7 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
       if (!worker_busy_) finish_exchange();
       return;
     }
+    if (body_left_ && *body_left_ > kBodyBuffer) claim_large_body();
     need_body_buffer(body_left_.value_or(kBodyBuffer));
     reading_ = true;
     if (body_left_)
@@ -293,7 +312,7 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
     buffer_.consume(have);
     const auto progress = [this](error_code failed, std::size_t) {
       touch();
-      return failed ? 0 : kBodyBuffer;
+      return failed ? 0 : kLargeBodyBuffer;
     };
     net::async_read(stream_, net::buffer(body_.data() + have, want - have), progress,
                     [self = this->shared_from_this(), have](error_code failed, std::size_t n) {
@@ -575,6 +594,7 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
   std::optional<std::uint64_t> body_left_ = 0;  // nullopt: it comes in chunks
   std::vector<std::byte> body_;                 // only while a body moves
   std::vector<std::byte> work_;                 // what a worker has of it
+  bool has_large_body_ = false;                 // counted in the context
   std::size_t filled_ = 0;                      // of body_, for the worker
   bool worker_busy_ = false;
   bool reading_ = false;

@@ -1,0 +1,85 @@
+#include "testregistry/trailing_hash.h"
+
+#include "base/file.h"
+#include "tests/support/image_builder.h"
+#include "tests/support/matchers.h"
+#include "tests/support/temp_dir.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <thread>
+#include <unistd.h>
+
+namespace tote::testregistry {
+namespace {
+
+class TrailingHashTest : public testing::Test {
+ protected:
+  // As the writer of an upload does.
+  void append(std::string_view data) {
+    write_at(file_.get(), as_bytes(data), content_.size());
+    content_ += data;
+    asked_ += hash_.grow_to(content_.size()) ? 1 : 0;
+    hash_.keep_up(file_.get(), data.size());
+  }
+
+  test::TempDir dir_;
+  UniqueFd file_{::open((dir_ / "f").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
+  TrailingHash hash_{HashAlgorithm::kSha256};
+  std::string content_;
+  int asked_ = 0;
+};
+
+TEST_F(TrailingHashTest, HashesWhatNobodyFollowed) {
+  append("abc");
+  append("def");
+  EXPECT_EQ(asked_, 0) << "too little to hand on";
+  EXPECT_EQ(hash_.finish(file_.get(), HashAlgorithm::kSha256), oci::Digest::of("abcdef"));
+}
+
+TEST_F(TrailingHashTest, HashesNothing) {
+  EXPECT_EQ(hash_.finish(file_.get(), HashAlgorithm::kSha256), oci::Digest::of(""));
+}
+
+TEST_F(TrailingHashTest, AnswersOnceAndForItsAlgorithm) {
+  append("abc");
+  EXPECT_EQ(hash_.finish(file_.get(), HashAlgorithm::kSha512), std::nullopt);
+  EXPECT_NE(hash_.finish(file_.get(), HashAlgorithm::kSha256), std::nullopt);
+  append("def");
+  EXPECT_EQ(hash_.finish(file_.get(), HashAlgorithm::kSha256), std::nullopt);
+}
+
+TEST_F(TrailingHashTest, AsksForOneFollower) {
+  const std::string piece = test::random_bytes(1 << 20, 1);
+  for (int i = 0; i < 40; ++i) append(piece);
+  EXPECT_EQ(asked_, 1);
+  std::stop_source stopped;
+  stopped.request_stop();
+  hash_.follow(file_.get(), stopped.get_token());
+  append(piece);
+  EXPECT_EQ(asked_, 2) << "the first has gone";
+  EXPECT_EQ(hash_.finish(file_.get(), HashAlgorithm::kSha256), oci::Digest::of(content_));
+}
+
+TEST_F(TrailingHashTest, IsFollowedByOtherThreads) {
+  const std::string piece = test::random_bytes(300'000, 1);
+  std::vector<std::jthread> followers;
+  for (int i = 0; i < 100; ++i) {
+    const int before = asked_;
+    append(piece);
+    if (asked_ > before)
+      followers.emplace_back(
+          [this](const std::stop_token&) { hash_.follow(file_.get(), std::stop_token()); });
+  }
+  EXPECT_EQ(hash_.finish(file_.get(), HashAlgorithm::kSha256), oci::Digest::of(content_));
+}
+
+TEST_F(TrailingHashTest, SaysThatTheFileBecameShorter) {
+  append(std::string(1000, 'x'));
+  ASSERT_EQ(::ftruncate(file_.get(), 0), 0);
+  EXPECT_THAT([&] { hash_.finish(file_.get(), HashAlgorithm::kSha256); },
+              test::ThrowsError(ErrorKind::kIo, "an upload has become shorter"));
+}
+
+}  // namespace
+}  // namespace tote::testregistry
