@@ -119,6 +119,7 @@ def start_nginx(directory):
     port = socket.create_server(("127.0.0.1", 0)).getsockname()[1]
     temporary = "".join(f"{name}_temp_path {directory}/{name};"
                         for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    directory.chmod(0o755)  # its worker runs as another user
     (directory / "nginx.conf").write_text(
         f"worker_processes 1; daemon off; pid {directory}/pid; error_log {directory}/errors;"
         "events { worker_connections 768; }"

@@ -44,7 +44,7 @@ class TrailingHash {
   bool hashing_ = false;   // a thread has the hasher, without the lock
   bool followed_ = false;  // follow() is running, or was asked for
   bool finished_ = false;
-  Hasher hasher_;          // of who set hashing_
+  Hasher hasher_;  // of who set hashing_
 };
 
 }  // namespace tote::testregistry

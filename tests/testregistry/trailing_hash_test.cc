@@ -5,8 +5,9 @@
 #include "tests/support/matchers.h"
 #include "tests/support/temp_dir.h"
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
+
+#include <fcntl.h>
 #include <thread>
 #include <unistd.h>
 
