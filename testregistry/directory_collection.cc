@@ -10,6 +10,7 @@
 namespace tote::testregistry {
 namespace {
 
+constexpr std::size_t kReadAtOnce = 256;
 constexpr int kAttempts = 3;  // then the next collection has to do
 
 bool is_empty(const std::string& directory) {
@@ -56,8 +57,10 @@ void DirectoryCollection::stop_if_asked() const {
 }
 
 void DirectoryCollection::collect_repository(const DirectoryRepositoryPtr& repository) {
+  const std::uint64_t before = done_.manifests;
   for (int attempt = 0; attempt < kAttempts && !mark_and_sweep(repository); ++attempt) {
   }
+  if (done_.manifests > before && !options_.dry_run) storage_.layouts_.mark(repository);
   drop_dangling_referrers(*repository);
   drop_uploads(*repository);
   drop_if_empty(*repository);
@@ -79,47 +82,71 @@ bool DirectoryCollection::mark_and_sweep(const DirectoryRepositoryPtr& repositor
   const std::unordered_set<oci::Digest> kept = reachable(links, roots);
   for (const LayoutBlob& blob : list_layout_blobs(repository->layout())) {
     stop_if_asked();
-    if (!kept.contains(blob.digest) && !drop(repository, blob)) return false;
+    if (kept.contains(blob.digest)) continue;
+    const auto known = links.find(blob.digest);
+    if (!drop(repository, blob, known == links.end() ? nullptr : &known->second)) return false;
   }
   return true;
 }
 
+// In the order of `digests`, by all threads that are free; nullopt for what has gone.
+std::vector<std::optional<DirectoryCollection::Seen>> DirectoryCollection::read_manifests(
+    const DirectoryRepository& repository, const std::vector<oci::Digest>& digests) const {
+  std::vector<std::optional<Seen>> seen(digests.size());
+  TaskGroup readers(storage_.hashers_, stop_);
+  for (std::size_t begin = 0; begin < digests.size(); begin += kReadAtOnce)
+    readers.run([&, begin](const std::stop_token& stop) {
+      const std::size_t end = std::min(begin + kReadAtOnce, digests.size());
+      for (std::size_t i = begin; i < end && !stop.stop_requested(); ++i) {
+        const std::string path = repository.blob(digests[i]);
+        const auto bytes = try_read(path, oci::kMaxManifestSize);
+        const auto info = try_stat(path);
+        if (bytes && info)
+          seen[i] = {links_of(read_facts(*bytes, "manifest " + digests[i].str())),
+                     written_at(*info)};
+      }
+    });
+  readers.wait();
+  return seen;
+}
+
 // `roots` gets what stays for other reasons than a tag.
 LinkMap DirectoryCollection::read_links(const DirectoryRepository& repository,
-                                        std::vector<oci::Digest>& roots) {
+                                        std::vector<oci::Digest>& roots) const {
   LinkMap links;
-  for (const oci::Digest& digest : storage_.manifests(repository.name)) {
-    stop_if_asked();
-    const std::string path = repository.blob(digest);
-    const auto bytes = try_read(path, oci::kMaxManifestSize);
-    if (!bytes) continue;
-    links[digest] = links_of(read_facts(*bytes, "manifest " + digest.str()));
-    if (!options_.untagged) {
-      roots.push_back(digest);
-    } else if (const auto info = try_stat(path); info && written_at(*info) > cutoff_) {
-      roots.push_back(digest);
-    }
+  const std::vector<oci::Digest> digests = storage_.manifests(repository.name);
+  std::vector<std::optional<Seen>> seen = read_manifests(repository, digests);
+  for (std::size_t i = 0; i < digests.size(); ++i) {
+    if (!seen[i]) continue;
+    links[digests[i]] = std::move(seen[i]->links);
+    if (!options_.untagged || seen[i]->written_at > cutoff_) roots.push_back(digests[i]);
   }
   return links;
 }
 
 // False: see mark_and_sweep().
-bool DirectoryCollection::drop(const DirectoryRepositoryPtr& repository, const LayoutBlob& blob) {
+// `links`: of a manifest that was there when it began.
+bool DirectoryCollection::drop(const DirectoryRepositoryPtr& repository, const LayoutBlob& blob,
+                               const ManifestLinks* links) {
   const std::lock_guard lock(repository->mutex);
   if (options_.untagged && repository->pushes != pushes_) return false;
   const auto info = try_stat(blob.path);
   if (!info || written_at(*info) > cutoff_) return true;
-  const bool is_manifest = try_stat(repository->manifest(blob.digest)).has_value();
+  const bool is_manifest = links != nullptr;
+  // One that has just come; its blob may be older.
+  if (!is_manifest && try_stat(repository->manifest(blob.digest))) return true;
   ++(is_manifest ? done_.manifests : done_.blobs);
   if (info->st_nlink == 1) done_.bytes += static_cast<std::uint64_t>(info->st_size);
   if (options_.dry_run) {
     ++taken_[info->st_ino];
     return true;
   }
-  if (is_manifest)
-    storage_.drop_manifest(repository, blob.digest);
-  else
+  if (is_manifest) {
+    release_.hold(repository->manifest(blob.digest));
+    storage_.drop_manifest(repository, blob.digest, links->subject);
+  } else {
     storage_.drop_blob(*repository, blob.digest);
+  }
   return true;
 }
 
@@ -189,7 +216,9 @@ void DirectoryCollection::collect_pool() {
       const auto taken = taken_.find(info->st_ino);
       if (info->st_nlink - (taken == taken_.end() ? 0 : taken->second) > 1) return;
       done_.bytes += static_cast<std::uint64_t>(info->st_size);
-      if (!options_.dry_run) try_unlink(path);
+      if (options_.dry_run) return;
+      release_.hold(path);
+      try_unlink(path);
     });
   }
 }

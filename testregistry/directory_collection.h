@@ -7,6 +7,7 @@
 #pragma once
 
 #include "testregistry/directory_storage.h"
+#include "testregistry/late_release.h"
 #include "testregistry/layout_import.h"
 #include "testregistry/manifest_facts.h"
 
@@ -22,9 +23,17 @@ class DirectoryCollection {
   using Time = std::chrono::system_clock::time_point;
 
   void collect_repository(const DirectoryRepositoryPtr& repository);
-  LinkMap read_links(const DirectoryRepository& repository, std::vector<oci::Digest>& roots);
+  // What the collection knows of a manifest.
+  struct Seen {
+    ManifestLinks links;
+    Time written_at;
+  };
+  std::vector<std::optional<Seen>> read_manifests(const DirectoryRepository& repository,
+                                                  const std::vector<oci::Digest>& digests) const;
+  LinkMap read_links(const DirectoryRepository& repository, std::vector<oci::Digest>& roots) const;
   bool mark_and_sweep(const DirectoryRepositoryPtr& repository);
-  bool drop(const DirectoryRepositoryPtr& repository, const LayoutBlob& blob);
+  bool drop(const DirectoryRepositoryPtr& repository, const LayoutBlob& blob,
+            const ManifestLinks* links);
   void drop_dangling_referrers(DirectoryRepository& repository);
   void drop_uploads(DirectoryRepository& repository);
   void drop_if_empty(DirectoryRepository& repository);
@@ -38,6 +47,7 @@ class DirectoryCollection {
   Time upload_cutoff_;        // likewise, for upload sessions
   std::uint64_t pushes_ = 0;  // of the repository at hand, when it began
   Collected done_;
+  LateRelease release_;
   // Names that a dry run would have taken from a file, by inode.
   std::unordered_map<ino_t, nlink_t> taken_;
 };

@@ -434,16 +434,14 @@ void DirectoryStorage::store_manifest(const DirectoryRepositoryPtr& repository,
 }
 
 bool DirectoryStorage::drop_manifest(const DirectoryRepositoryPtr& repository,
-                                     const oci::Digest& digest) {
-  const auto bytes = try_read(repository->blob(digest), oci::kMaxManifestSize);
+                                     const oci::Digest& digest,
+                                     const std::optional<oci::Digest>& subject) {
   if (!try_unlink(repository->manifest(digest))) return false;
-  if (bytes)
-    if (const auto subject = read_facts(*bytes, digest.str()).subject)
-      try_unlink(fmt::format("{}/{}-{}", repository->referrers(subject->digest),
-                             digest.algorithm_name(), digest.hex()));
+  if (subject)
+    try_unlink(fmt::format("{}/{}-{}", repository->referrers(*subject), digest.algorithm_name(),
+                           digest.hex()));
   if (!try_unlink(repository->both(digest))) drop_blob(*repository, digest);
   ++repository->generation;
-  layouts_.mark(repository);
   return true;
 }
 
@@ -456,7 +454,10 @@ bool DirectoryStorage::remove_manifest(const std::string& repository, const oci:
   for (const std::string& tag : tags(repository))
     if (find_tag(repository, tag) == digest) try_unlink(in->tag(tag));
   ++in->generation;
-  return drop_manifest(in, digest);
+  layouts_.mark(in);
+  const auto bytes = try_read(in->blob(digest), oci::kMaxManifestSize);
+  return drop_manifest(in, digest,
+                       bytes ? links_of(read_facts(*bytes, digest.str())).subject : std::nullopt);
 }
 
 std::vector<oci::Digest> DirectoryStorage::manifests(const std::string& repository) {

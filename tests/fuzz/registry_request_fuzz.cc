@@ -1,36 +1,68 @@
-// The registry's handlers: method, path, query and body from one input; never an exception.
+// The registry's handlers: requests and their bodies from one input; never an exception, and what
+// was taken is given back.
 #include "base/text.h"
+#include "oci/digest.h"
 #include "testregistry/memory_storage.h"
 #include "testregistry/registry_handler.h"
+#include "testregistry/request_target.h"
 #include "tests/fuzz/fuzz.h"
 
+namespace {
+
+using namespace tote;
+namespace tr = testregistry;
+
+std::string_view header(const tr::Response& response, std::string_view name) {
+  for (const auto& [key, value] : response.headers)
+    if (key == name) return value;
+  return {};
+}
+
+tr::Response answer(tr::Handler& handler, const tr::RequestHead& head, std::string_view body) {
+  if (auto now = handler.answer_now(head)) return *std::move(now);
+  tr::Begun begun = handler.begin(head);
+  if (auto* response = std::get_if<tr::Response>(&begun)) return std::move(*response);
+  const auto exchange = std::get<std::unique_ptr<tr::Exchange>>(std::move(begun));
+  if (!body.empty()) exchange->on_body(as_bytes(body));
+  return exchange->finish();
+}
+
+void check(const tr::RequestHead& head, const tr::Response& response, std::string_view body) {
+  fuzz::require(response.status >= 200 && response.status < 500, "a status");
+  const bool is_push = head.method == "PUT" || head.method == "POST";
+  const std::string_view digest = header(response, "Docker-Content-Digest");
+  if (is_push && response.status == 201 && head.path.find("/manifests/") != std::string::npos) {
+    const auto named = oci::Digest::try_parse(digest);
+    fuzz::require(named && oci::Digest::of(as_bytes(body), named->algorithm()) == *named,
+                  "a manifest is stored under its digest");
+  }
+}
+
+}  // namespace
+
+// Each line is a request: METHOD TARGET NAME=VALUE... with headers; what follows a '|' is its body.
+// A '$' at the beginning of a target is the Location that was answered last.
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace tote;
-  namespace tr = testregistry;
   tr::MemoryStorage storage;
   tr::RegistryHandler handler(storage);
-  // Each line is a request: METHOD PATH NAME=VALUE... ; what follows a '|' is its body.
+  std::string location;
   for (const std::string& line : split(fuzz::as_view(data, size), '\n')) {
     const std::size_t bar = line.find('|');
+    const std::string body = bar == std::string::npos ? "" : line.substr(bar + 1);
     const std::vector<std::string> words = split(line.substr(0, bar), ' ');
     if (words.size() < 2) continue;
     tr::RequestHead head;
     head.method = words[0];
-    head.path = words[1];
+    const bool goes_on = !words[1].empty() && words[1][0] == '$';
+    if (!tr::parse_target(goes_on ? location + words[1].substr(1) : words[1], head)) continue;
     for (std::size_t i = 2; i < words.size(); ++i) {
       const std::size_t equals = words[i].find('=');
       if (equals == std::string::npos) continue;
-      head.query.emplace_back(words[i].substr(0, equals), words[i].substr(equals + 1));
-      head.headers.push_back(head.query.back());
+      head.headers.emplace_back(words[i].substr(0, equals), words[i].substr(equals + 1));
     }
-    if (handler.answer_now(head)) continue;
-    tr::Begun begun = handler.begin(head);
-    auto* exchange = std::get_if<std::unique_ptr<tr::Exchange>>(&begun);
-    if (exchange == nullptr) continue;
-    if (bar != std::string::npos)
-      (*exchange)->on_body(as_bytes(std::string_view(line).substr(bar + 1)));
-    const tr::Response response = (*exchange)->finish();
-    fuzz::require(response.status >= 200 && response.status < 600, "a status");
+    const tr::Response response = answer(handler, head, body);
+    check(head, response, body);
+    if (const auto next = header(response, "Location"); !next.empty()) location = next;
   }
   return 0;
 }

@@ -31,6 +31,14 @@ TEST_P(ListProtocol, SaysWhatIsUnknown) {
   EXPECT_EQ(call("GET", "/v2/UPPER/manifests/x").status, 400);
 }
 
+TEST_P(ListProtocol, WarnsWithEveryAnswer) {
+  RegistryOptions options;
+  options.warning = "It moves \"soon\"";
+  use_options(options);
+  for (const char* target : {"/v2/", "/v2/app/manifests/v1", "/elsewhere"})
+    EXPECT_EQ(header(call("GET", target), "Warning"), R"(299 - "It moves \"soon\"")") << target;
+}
+
 TEST_P(ListProtocol, ListsTagsInPages) {
   push_hello();
   for (const char* tag : {"c", "a", "b", "B"}) put_manifest(tag, image_manifest());

@@ -27,6 +27,20 @@ TEST_P(ManifestProtocol, KeepsManifestsByteForByte) {
   EXPECT_EQ(put_manifest(digest, manifest).status, 201);
 }
 
+TEST_P(ManifestProtocol, AnswersHeadLikeGet) {
+  push_hello();
+  put_manifest("v1", image_manifest());
+  for (const std::string& reference : {std::string("v1"), sha256_of(image_manifest())}) {
+    const Response head = call("HEAD", "/v2/app/manifests/" + reference);
+    EXPECT_EQ(head.status, 200);
+    EXPECT_EQ(head.body_length(), image_manifest().size())
+        << "the server makes Content-Length of it";
+    EXPECT_EQ(header(head, "Docker-Content-Digest"), sha256_of(image_manifest()));
+    EXPECT_EQ(header(head, "Content-Type"), kManifestType);
+  }
+  EXPECT_EQ(call("HEAD", "/v2/app/manifests/v2").status, 404);
+}
+
 TEST_P(ManifestProtocol, RefusesBadManifests) {
   const std::string manifest = image_manifest();
   const Response missing = put_manifest("v1", manifest);
