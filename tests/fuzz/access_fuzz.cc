@@ -35,12 +35,13 @@ void ask(tr::Handler& handler, const std::string& line) {
   head.method = words[0];
   if (!tr::parse_target(words[1], head)) return;
   const std::size_t credentials = words[0].size() + words[1].size() + 2;
-  if (credentials < line.size()) head.headers.emplace_back("Authorization", line.substr(credentials));
+  if (credentials < line.size())
+    head.headers.emplace_back("Authorization", line.substr(credentials));
   const tr::Response response = answer(handler, head, line);
   fuzz::require(response.status >= 200 && response.status < 500, "a status");
   const bool is_token = head.path == "/token";
-  const bool is_public = head.path.starts_with("/v2/public/") || head.path == "/v2/" ||
-                         head.path == "/v2";
+  const bool is_public =
+      head.path.starts_with("/v2/public/") || head.path == "/v2/" || head.path == "/v2";
   fuzz::require(response.status >= 300 || is_token || is_public, "others see nothing");
   const bool reads = head.method == "GET" || head.method == "HEAD";
   fuzz::require(response.status >= 300 || is_token || reads, "others change nothing");

@@ -7,7 +7,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace tote;
   using namespace tote::testregistry;
   const std::string_view text = fuzz::as_view(data, size);
-  for (const std::uint64_t length : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{1000}, UINT64_MAX}) {
+  for (const std::uint64_t length :
+       {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{1000}, UINT64_MAX}) {
     const RangeRequest request = parse_range(text, length);
     if (request.verdict != RangeVerdict::kPart) continue;
     const ByteRange range = request.range;
