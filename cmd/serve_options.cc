@@ -211,6 +211,8 @@ void ServeOptions::check() const {
     refuse(fmt::format("Expected --auth to be basic or token, got '{}'", auth));
   if (!auth.empty() && !has_users() && rules.empty())
     refuse("Expected --auth only with users: --htpasswd, --secure or --rules");
+  if (!token_key.empty() && !has_users() && rules.empty())
+    refuse("Expected --token-key only with users: --htpasswd, --secure or --rules");
   if (anonymous_pull && !rules.empty())
     refuse("Expected either --anonymous-pull or --rules, which can say the same, not both");
   if (anonymous_pull && !has_users())

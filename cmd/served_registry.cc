@@ -131,6 +131,8 @@ tr::AccessOptions ServedRegistry::access_options() const {
   tr::AccessOptions access{rules()};
   const bool tokens =
       options_.auth.empty() ? access.rules.knows_anonymous() : options_.auth == "token";
+  if (!tokens && !options_.token_key.empty())
+    throw Error(ErrorKind::kUsage, "Expected --token-key only with tokens, as by --auth token");
   access.scheme = tokens ? tr::AuthScheme::kToken : tr::AuthScheme::kBasic;
   access.is_tls = options_.uses_tls();
   access.token_lifetime = std::chrono::ceil<std::chrono::seconds>(options_.token_lifetime);
@@ -184,8 +186,12 @@ void ServedRegistry::make_handlers() {
 }
 
 tr::ServerTls ServedRegistry::read_tls() const {
-  return {read_file(options_.tls_certificate, kMaxPem), read_file(options_.tls_key, kMaxPem),
-          client_ca()};
+  return {read_file(options_.tls_certificate, kMaxPem),
+          read_file(options_.tls_key, kMaxPem),
+          client_ca(),
+          options_.tls_certificate,
+          options_.tls_key,
+          options_.tls_client_ca};
 }
 
 std::string ServedRegistry::client_ca() const {
@@ -205,6 +211,7 @@ void ServedRegistry::set_tls(tr::ServerOptions& server) {
   ready_.ca_pem = made.ca_pem;
   made_tls_ = std::move(made.tls);
   made_tls_.client_ca_pem = client_ca();
+  made_tls_.client_ca_name = options_.tls_client_ca;
   server.tls = made_tls_;
   if (options_.tls_ca_out.empty()) return;
   AtomicFile file(options_.tls_ca_out, 0644);

@@ -16,8 +16,17 @@ constexpr std::uint64_t kMaxFileSize = 1U << 20U;
 constexpr std::string_view kScheme = "Basic ";
 constexpr std::chrono::seconds kLookEvery{1};
 
+// "$2b$10$" and 53 letters of salt and hash (crypt(5)).
 bool is_bcrypt(std::string_view hash) {
-  return hash.starts_with("$2y$") || hash.starts_with("$2b$") || hash.starts_with("$2a$");
+  constexpr std::size_t kSize = 60;
+  constexpr std::size_t kPrefix = 7;
+  constexpr std::string_view kLetters =
+      "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+  if (!hash.starts_with("$2y$") && !hash.starts_with("$2b$") && !hash.starts_with("$2a$"))
+    return false;
+  return hash.size() == kSize && hash[6] == '$' &&
+         hash.substr(4, 2).find_first_not_of("0123456789") == std::string_view::npos &&
+         hash.find_first_not_of(kLetters, kPrefix) == std::string_view::npos;
 }
 
 struct Credentials {

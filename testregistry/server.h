@@ -17,6 +17,10 @@ struct ServerTls {
   std::string certificate_pem;  // with the chain behind it
   std::string key_pem;
   std::string client_ca_pem = {};  // if there is one, clients must show a certificate of it
+  // Where they are from, for errors.
+  std::string certificate_name = "the certificate";
+  std::string key_name = "the key";
+  std::string client_ca_name = "the client CA";
 };
 
 // One request, when its answer has gone or its connection has.

@@ -5,6 +5,7 @@
 #include "testregistry/server.h"
 
 #include <boost/asio/ssl.hpp>
+#include <fmt/format.h>
 
 #include <memory>
 
@@ -15,20 +16,20 @@ inline std::shared_ptr<boost::asio::ssl::context> make_tls_context(const ServerT
   namespace ssl = boost::asio::ssl;
   auto context = std::make_shared<ssl::context>(ssl::context::tls_server);
   boost::system::error_code failed;
-  const auto check = [&](const char* what) {
-    if (failed)
-      throw Error(ErrorKind::kParse, std::string("TLS ") + what + ": " + failed.message());
+  const auto check = [&](const std::string& name) {
+    if (failed) throw Error(ErrorKind::kParse, fmt::format("TLS: {}: {}", name, failed.message()));
   };
   context->set_options(ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1);
   context->use_certificate_chain(boost::asio::buffer(tls.certificate_pem), failed);
-  check("certificate");
+  check(tls.certificate_name);
   context->use_private_key(boost::asio::buffer(tls.key_pem), ssl::context::pem, failed);
-  check("key");
+  check(tls.key_name);
   if (SSL_CTX_check_private_key(context->native_handle()) != 1)
-    throw Error(ErrorKind::kParse, "TLS key: it is not the certificate's");
+    throw Error(ErrorKind::kParse,
+                fmt::format("TLS: {} is not the key of {}", tls.key_name, tls.certificate_name));
   if (!tls.client_ca_pem.empty()) {
     context->add_certificate_authority(boost::asio::buffer(tls.client_ca_pem), failed);
-    check("client CA");
+    check(tls.client_ca_name);
     context->set_verify_mode(ssl::verify_peer | ssl::verify_fail_if_no_peer_cert);
   }
   // A session that is resumed must belong to this server, or OpenSSL refuses client certificates.

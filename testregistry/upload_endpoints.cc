@@ -26,6 +26,14 @@ Response created(const Route& route, const oci::Digest& digest) {
            {"Docker-Content-Digest", digest.str()}}};
 }
 
+// A chunk that does not come next, or is not what its range says.
+Response out_of_order(const Route& route, std::string_view session, std::uint64_t size) {
+  Response response = progress(416, route, session, size);
+  response.headers.emplace_back("Content-Type", "application/json");
+  response.body = error_response(416, "BLOB_UPLOAD_INVALID", "The chunk does not come next").body;
+  return response;
+}
+
 // Whether a repository has a blob already.
 enum class Known { kNo, kYes };
 
@@ -58,13 +66,16 @@ class UploadExchange final : public Exchange {
   // kUnnamed: a session that the client has not been told of, and so can not come back to.
   enum class Lasting { kNamed, kUnnamed };
 
+  // `end`: how large the session has to be then.
   UploadExchange(const Call& call, std::string session_name, std::unique_ptr<UploadSession> session,
-                 std::optional<oci::Digest> digest, Lasting lasting = Lasting::kNamed)
+                 std::optional<oci::Digest> digest, std::optional<std::uint64_t> end,
+                 Lasting lasting = Lasting::kNamed)
       : options_(call.options),
         route_(call.route),
         session_name_(std::move(session_name)),
         session_(std::move(session)),
         digest_(digest),
+        end_(end),
         known_(is_known(call, digest)),
         cancel_if_broken_(lasting == Lasting::kUnnamed) {}
 
@@ -86,6 +97,8 @@ class UploadExchange final : public Exchange {
   Response finish() override {
     cancel_if_broken_ = refused_.has_value();
     if (refused_) return *std::move(refused_);
+    if (end_ && session_->size() != *end_)
+      return out_of_order(route_, session_name_, session_->size());
     if (!digest_) return progress(202, route_, session_name_, session_->size());
     if (session_->commit(*digest_)) return created(route_, *digest_);
     session_->cancel();  // wrong bytes can not become right ones
@@ -98,6 +111,7 @@ class UploadExchange final : public Exchange {
   std::string session_name_;
   std::unique_ptr<UploadSession> session_;
   std::optional<oci::Digest> digest_;
+  std::optional<std::uint64_t> end_;
   Known known_;
   bool cancel_if_broken_;
   std::optional<Response> refused_;
@@ -143,21 +157,19 @@ std::optional<HashAlgorithm> wanted_algorithm(const Call& call, const DigestPara
   return std::nullopt;
 }
 
-Response out_of_order(const Call& call, std::uint64_t size) {
-  Response response = progress(416, call.route, call.route.reference, size);
-  response.headers.emplace_back("Content-Type", "application/json");
-  response.body = error_response(416, "BLOB_UPLOAD_INVALID", "The chunk does not come next").body;
-  return response;
-}
+// What a body has to be: without a range it is whatever comes next.
+struct Chunk {
+  bool is_next = true;                    // follows directly on what is there
+  std::optional<std::uint64_t> end = {};  // where the session will be then
+};
 
-// Whether the body follows directly on what is there, and is as long as its range says. Without a
-// range it is whatever comes next.
-bool continues(const RequestHead& head, std::uint64_t size) {
+Chunk chunk_of(const RequestHead& head, std::uint64_t size) {
   const std::optional<std::string_view> text = head.header("Content-Range");
-  if (!text) return true;
+  if (!text) return {};
   const std::optional<ChunkRange> range = parse_chunk_range(*text);
-  if (!range || range->first != size) return false;
-  return !head.content_length || *head.content_length - 1 == range->last - range->first;
+  if (!range || range->first != size) return {false};
+  if (head.content_length && *head.content_length - 1 != range->last - range->first) return {false};
+  return {true, range->last + 1};
 }
 
 // PATCH, and PUT with a digest.
@@ -165,12 +177,13 @@ Begun add_to_upload(const Call& call, std::optional<oci::Digest> digest) {
   FoundUpload found = call.writable->find_upload(call.route.repository, call.route.reference);
   if (found.state != UploadState::kFound) return not_found(found.state);
   const std::uint64_t size = found.session->size();
-  if (!continues(call.head, size)) return out_of_order(call, size);
+  const Chunk chunk = chunk_of(call.head, size);
+  if (!chunk.is_next) return out_of_order(call.route, call.route.reference, size);
   if (auto refused = refusal(call.options, call.route.repository,
                              size + call.head.content_length.value_or(0), is_known(call, digest)))
     return *std::move(refused);
   return std::make_unique<UploadExchange>(call, call.route.reference, std::move(found.session),
-                                          digest);
+                                          digest, chunk.end);
 }
 
 }  // namespace
@@ -189,7 +202,8 @@ Begun start_upload(const Call& call) {
   FoundUpload found = call.writable->find_upload(call.route.repository, name);
   if (found.state != UploadState::kFound) return not_found(found.state);
   return std::make_unique<UploadExchange>(call, std::move(name), std::move(found.session),
-                                          wanted.digest, UploadExchange::Lasting::kUnnamed);
+                                          wanted.digest, std::nullopt,
+                                          UploadExchange::Lasting::kUnnamed);
 }
 
 Begun append_upload(const Call& call) {

@@ -21,7 +21,8 @@ TEST(Htpasswd, VerifiesBcrypt) {
 }
 
 TEST(Htpasswd, RefusesOtherHashesWithTheLine) {
-  for (const char* text : {"a:plain", "a:$apr1$x$y", "nocolon", ":$2y$05$x", "user:"})
+  for (const char* text :
+       {"a:plain", "a:$apr1$x$y", "nocolon", ":$2y$05$x", "user:", "user:$2y$junk"})
     EXPECT_THAT([&] { Htpasswd::parse(std::string("# x\n") + text, "f"); },
                 test::ThrowsError(ErrorKind::kParse, "f, line 2: expected 'user:bcrypt-hash'"))
         << text;

@@ -43,6 +43,18 @@ TEST_P(BlobProtocol, RefusesChunksOutOfOrder) {
   EXPECT_EQ(call("PUT", location, {{"digest", kHelloDigest}}, {}, "llo").status, 201);
 }
 
+TEST_P(BlobProtocol, RefusesAChunkOfUnknownLengthThatIsNotWhatItsRangeSays) {
+  const std::string location = begin_upload();
+  Begun begun = handler_->begin({"PATCH", location, {}, {{"Content-Range", "0-3"}}, {}});
+  auto& exchange = std::get<std::unique_ptr<Exchange>>(begun);
+  exchange->on_body(as_bytes("he"));
+  const Response refused = exchange->finish();
+  EXPECT_EQ(refused.status, 416);
+  EXPECT_EQ(header(refused, "Range"), "0-1");
+  exchange.reset();
+  EXPECT_EQ(call("PUT", location, {{"digest", kHelloDigest}}, {}, "llo").status, 201);
+}
+
 TEST_P(BlobProtocol, RefusesContentOfAnotherDigest) {
   const Response put = call("PUT", begin_upload(), {{"digest", kHelloDigest}}, {}, "other");
   EXPECT_EQ(put.status, 400);
