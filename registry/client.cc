@@ -9,8 +9,11 @@ namespace {
 
 std::unique_ptr<HttpTransport> make_transport(const ClientOptions& options) {
   CurlOptions curl;
+  curl.authorities = find_system_authorities();
   curl.extra_ca_pem = while_doing([] { return "Creating registry HTTP transport"; },
                                   [&] { return read_ca_files(options.ca_paths); });
+  if (!curl.extra_ca_pem.empty() && !curl.authorities.file.empty())
+    curl.extra_ca_pem += read_ca_files({curl.authorities.file});
   curl.verify = options.verify_certificates ? VerifyCertificates::kYes : VerifyCertificates::kNo;
   curl.response_header_timeout = options.response_header_timeout;
   curl.user_agent = options.user_agent;

@@ -214,7 +214,12 @@ class CurlTransport::Reply final : public HttpReply {
       set(easy(), CURLOPT_SSL_VERIFYPEER, 0L);
       set(easy(), CURLOPT_SSL_VERIFYHOST, 0L);
     }
-    if (options.extra_ca_pem.empty()) return;
+    const auto& [file, directory] = options.authorities;
+    if (!directory.empty()) set(easy(), CURLOPT_CAPATH, directory.c_str());
+    if (options.extra_ca_pem.empty()) {
+      if (!file.empty()) set(easy(), CURLOPT_CAINFO, file.c_str());
+      return;
+    }
     // Takes the place of the system's bundle file only; its directory still counts.
     curl_blob blob{const_cast<char*>(options.extra_ca_pem.data()), options.extra_ca_pem.size(),
                    CURL_BLOB_NOCOPY};

@@ -1,6 +1,7 @@
 // HTTP by libcurl.
 #pragma once
 
+#include "registry/ca_files.h"
 #include "registry/http.h"
 
 #include <chrono>
@@ -13,6 +14,7 @@ enum class VerifyCertificates { kYes, kNo };
 
 struct CurlOptions {
   std::string extra_ca_pem = {};  // trusted beside the system's
+  SystemAuthorities authorities = {};
   VerifyCertificates verify = VerifyCertificates::kYes;
   std::chrono::milliseconds response_header_timeout{30'000};  // from the last byte sent
   std::string user_agent = "tote";

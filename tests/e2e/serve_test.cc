@@ -92,17 +92,21 @@ TEST_F(Serve, RunsACommandBesideItAndEndsAsThatEnds) {
   EXPECT_THAT(result.out, HasSubstr("{}{\"address\":\"127.0.0.1:"));
 }
 
+// None of the clients is told anything: they find user, password and CA in their environment.
 TEST_F(Serve, GivesACommandAllItNeedsForASecureRegistry) {
-  const auto result = tote(
-      {"registry", "serve", "--listen", "127.0.0.1:0", "--secure", "--", "sh", "-c",
-       "curl -sf -u $TOTE_REGISTRY_USER:$TOTE_REGISTRY_PASSWORD $TOTE_REGISTRY_URL/v2/_catalog && "
-       "skopeo copy --override-os linux oci:" +
-           path("none") +
-           " docker://$TOTE_REGISTRY/x 2>&1 | "
-           "grep -c none; curl -s -o /dev/null -w '%{http_code}' --cacert $TOTE_REGISTRY_CA "
-           "$TOTE_REGISTRY_URL/v2/; ls $DOCKER_CONFIG"});
-  EXPECT_THAT(result.out, HasSubstr("{\"repositories\":[]}1\n401"));
-  EXPECT_THAT(result.out, HasSubstr("config.json"));
+  std::filesystem::create_directories(path("files"));
+  test::write_text(path("files/a.txt"), "a");
+  const auto result =
+      tote({"registry", "serve", "--listen", "127.0.0.1:0", "--secure", "--", "sh", "-c",
+            "curl -s -o /dev/null -w '%{http_code}\n' $TOTE_REGISTRY_URL/v2/ && "
+            "curl -s -u $TOTE_REGISTRY_USER:$TOTE_REGISTRY_PASSWORD --cacert "
+            "$TOTE_REGISTRY_CA $TOTE_REGISTRY_URL/v2/_catalog && " TOTE_PROGRAM
+            " push -i $TOTE_REGISTRY/app:v1 -f " +
+                path("files") + " && skopeo list-tags docker://$TOTE_REGISTRY/app"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("401\n{\"repositories\":[]}"));
+  EXPECT_THAT(result.out, HasSubstr("Pushed '127.0.0.1:"));
+  EXPECT_THAT(result.out, HasSubstr("\"v1\""));
 }
 
 TEST_F(Serve, PassesASignalOn) {
