@@ -9,8 +9,8 @@
 #include "base/error.h"
 #include "testregistry/errors.h"
 #include "testregistry/handler.h"
+#include "testregistry/outgoing.h"
 #include "testregistry/request_target.h"
-#include "testregistry/response_text.h"
 #include "testregistry/server.h"
 
 #include <boost/asio.hpp>
@@ -23,7 +23,6 @@
 #include <cstring>
 #include <memory>
 #include <set>
-#include <sys/sendfile.h>
 
 namespace tote::testregistry {
 
@@ -118,9 +117,6 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
   // get larger ones.
   static constexpr std::size_t kLargeBodyBuffer = 1 << 20;
   static constexpr std::size_t kLargeBodies = 8;
-  static constexpr std::size_t kSendTurn = 1 << 20;       // then other connections get theirs
-  static constexpr std::size_t kMemoryTurn = 128 * 1024;  // a slow client is seen to take it
-  static constexpr std::size_t kSmallFile = 64 * 1024;    // is read rather than sent by the kernel
   static constexpr std::size_t kChunkBuffer = 64 * 1024;
   static constexpr std::size_t kIdleBuffer = 4096;
   static constexpr std::uint64_t kDrainLimit = 64 * 1024;
@@ -415,8 +411,8 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
   // ---- sending ---------------------------------------------------------------------------------
 
   void respond(Response response) {
-    response_ = std::move(response);
-    const Mishap* mishap = response_.mishap.get();
+    outgoing_ = Outgoing(std::move(response));
+    const Mishap* mishap = outgoing_.mishap();
     if (mishap == nullptr || mishap->delay.count() == 0) return send_response();
     set_working(true);
     delay_ = std::make_unique<Timer>(socket().get_executor());
@@ -428,133 +424,61 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
   }
 
   void send_response() {
-    const Mishap* mishap = response_.mishap.get();
-    if (mishap != nullptr && mishap->drop) return close();
+    if (outgoing_.mishap() != nullptr && outgoing_.mishap()->drop) return close();
     if (draining_) keep_alive_ = KeepAlive::kNo;
-    status_ = response_.status;
-    out_ = response_head(response_, keep_alive_);
-    next_ = 0;
-    end_ = is_head_ ? 0 : response_.body_length();
-    if (mishap != nullptr)
-      end_ = std::min({end_, mishap->cut_at.value_or(end_), mishap->stall_at.value_or(end_)});
-    if (!inline_small_file()) return close();
-    const std::string_view body = next_in_memory();
-    const std::array<net::const_buffer, 2> buffers{net::buffer(out_), net::buffer(body)};
-    next_ += body.size();
+    status_ = outgoing_.status();
+    if (!outgoing_.begin(is_head_, keep_alive_)) return close();
+    const std::string_view body = outgoing_.take_from_memory();
+    write(std::array<net::const_buffer, 2>{net::buffer(outgoing_.head()), net::buffer(body)});
+  }
+
+  template <class Buffers>
+  void write(const Buffers& buffers) {
     net::async_write(stream_, buffers,
                      [self = this->shared_from_this()](error_code failed, std::size_t) {
                        self->on_written(failed);
                      });
   }
 
-  // A small file goes with the head: one packet instead of two. False: it became shorter.
-  bool inline_small_file() {
-    const auto* file = std::get_if<FileRange>(&response_.body);
-    if (file == nullptr || end_ == 0 || end_ > kSmallFile) return true;
-    const std::size_t head_size = out_.size();
-    out_.resize(head_size + static_cast<std::size_t>(end_));
-    const auto body = std::as_writable_bytes(std::span(out_).subspan(head_size));
-    next_ = read_file_part(body);
-    return next_ == end_;
-  }
-
-  // From `next_` on. 0 on any failure.
-  std::size_t read_file_part(MutableBytes out) {
-    const auto& file = std::get<FileRange>(response_.body);
-    try {
-      const std::size_t got = read_at(file.file->get(), out, file.offset + next_);
-      corrupt(out.first(got));
-      return got;
-    } catch (const Error&) {
-      return 0;
-    }
-  }
-
-  // The next piece of a body that is in memory; changed if the mishap says so.
-  std::string_view next_in_memory() {
-    std::string_view body;
-    if (const auto* text = std::get_if<std::string>(&response_.body))
-      body = *text;
-    else if (const auto* memory = std::get_if<MemoryRange>(&response_.body))
-      body = std::string_view(*memory->bytes).substr(memory->offset, memory->length);
-    else
-      return {};
-    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(end_ - next_, kMemoryTurn));
-    body = body.substr(static_cast<std::size_t>(next_), size);
-    if (!response_.mishap || !response_.mishap->corrupt_at) return body;
-    changed_ = body;
-    corrupt(std::as_writable_bytes(std::span(changed_)));
-    return changed_;
-  }
-
-  // `data` is the body from `next_` on.
-  void corrupt(MutableBytes data) const {
-    if (!response_.mishap || !response_.mishap->corrupt_at) return;
-    const std::uint64_t at = *response_.mishap->corrupt_at;
-    if (at >= next_ && at - next_ < data.size())
-      data[static_cast<std::size_t>(at - next_)] ^= std::byte{1};
-  }
-
   void on_written(error_code failed) {
-    sent_ = next_;
+    sent_ = outgoing_.position();
     if (failed) return close();
     touch();
-    if (next_ == end_) return on_sent();
-    if (std::holds_alternative<FileRange>(response_.body)) return send_file();
-    const std::string_view body = next_in_memory();
-    next_ += body.size();
-    net::async_write(stream_, net::buffer(body),
-                     [self = this->shared_from_this()](error_code broken, std::size_t) {
-                       self->on_written(broken);
-                     });
+    if (outgoing_.left() == 0) return on_sent();
+    if (outgoing_.is_file()) return send_file();
+    write(net::buffer(outgoing_.take_from_memory()));
   }
 
   void send_file() {
-    if (kTls || response_.mishap) return send_file_through_memory();
+    if (kTls || outgoing_.mishap() != nullptr) return send_file_through_memory();
     error_code failed;
     socket().native_non_blocking(true, failed);
-    const auto& file = std::get<FileRange>(response_.body);
-    std::size_t turn = 0;
-    while (next_ < end_ && turn < kSendTurn) {
-      auto offset = static_cast<off_t>(file.offset + next_);
-      const ssize_t n =
-          ::sendfile(socket().native_handle(), file.file->get(), &offset,
-                     static_cast<std::size_t>(std::min<std::uint64_t>(end_ - next_, kSendTurn)));
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0 && errno == EAGAIN) break;
-      if (n <= 0) return close();  // the client is gone, or the file became shorter
-      next_ += static_cast<std::uint64_t>(n);
-      turn += static_cast<std::size_t>(n);
-    }
-    sent_ = next_;
-    if (turn > 0) touch();
-    if (next_ == end_) return on_sent();
+    const std::optional<std::size_t> turn = outgoing_.send_file(socket().native_handle());
+    sent_ = outgoing_.position();
+    if (!turn) return close();
+    if (*turn > 0) touch();
+    if (outgoing_.left() == 0) return on_sent();
     socket().async_wait(Socket::wait_write, [self = this->shared_from_this()](error_code broken) {
       if (!broken) self->send_file();
     });
   }
 
   void send_file_through_memory() {
-    need_body_buffer(end_ - next_);
-    const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(end_ - next_, body_.size()));
-    const std::size_t got = read_file_part(std::span(body_).first(want));
+    need_body_buffer(outgoing_.left());
+    const std::size_t got = outgoing_.take_from_file(body_);
     if (got == 0) return close();
-    next_ += got;
-    net::async_write(stream_, net::buffer(body_.data(), got),
-                     [self = this->shared_from_this()](error_code failed, std::size_t) {
-                       self->on_written(failed);
-                     });
+    write(net::buffer(body_.data(), got));
   }
 
   void on_sent() {
     report();
-    if (const Mishap* mishap = response_.mishap.get()) {
+    if (const Mishap* mishap = outgoing_.mishap()) {
       if (mishap->cut_at) return close();
       if (mishap->stall_at) return drop_until_closed();
     }
     if (draining_ && body_complete()) return close();
     const bool ends = keep_alive_ == KeepAlive::kNo || !body_complete();
-    response_ = {};
+    outgoing_ = {};
     if (!ends) return read_head();
     error_code ignored;
     socket().shutdown(Socket::shutdown_send, ignored);
@@ -600,11 +524,7 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
   bool reading_ = false;
   bool body_ended_ = false;
   error_code body_error_;
-  Response response_;
-  std::string out_;
-  std::string changed_;     // what a mishap made of a body
-  std::uint64_t next_ = 0;  // of the body: what is to be sent next
-  std::uint64_t end_ = 0;   // and where that ends
+  Outgoing outgoing_;
   std::unique_ptr<Timer> delay_;
   // For the record of the request.
   std::string remote_;

@@ -1,0 +1,51 @@
+// An answer on its way out: its head and its body piece by piece, spoiled if a fault says so. Knows
+// no connection but for sendfile(). For one thread. Internal to testregistry/.
+#pragma once
+
+#include "testregistry/handler.h"
+#include "testregistry/response_text.h"
+
+#include <string>
+#include <string_view>
+
+namespace tote::testregistry {
+
+class Outgoing {
+ public:
+  Outgoing() = default;
+  explicit Outgoing(Response response) : response_(std::move(response)) {}
+
+  int status() const noexcept { return response_.status; }
+  // Null nearly always.
+  const Mishap* mishap() const noexcept { return response_.mishap.get(); }
+
+  // Makes the head, for HEAD without a body. False: a file has become shorter than the head says.
+  bool begin(bool is_head, KeepAlive keep_alive);
+  // Once begun; a small file stands behind it already: one packet instead of two.
+  const std::string& head() const noexcept { return head_; }
+
+  bool is_file() const noexcept { return std::holds_alternative<FileRange>(response_.body); }
+  std::uint64_t position() const noexcept { return next_; }  // of the body
+  std::uint64_t left() const noexcept { return end_ - next_; }
+
+  // The next piece of a body that is in memory; empty at its end, and for a file. It is there until
+  // the next call.
+  std::string_view take_from_memory();
+  // Likewise of a file, into `out`. 0: it has become shorter, or can not be read.
+  std::size_t take_from_file(MutableBytes out);
+  // From a file into a socket that does not block, until it takes no more, or others should have
+  // their turn. nullopt: the client has gone, or the file has become shorter.
+  std::optional<std::size_t> send_file(int socket);
+
+ private:
+  bool inline_small_file();
+  void corrupt(MutableBytes data) const;
+
+  Response response_;
+  std::string head_;
+  std::string changed_;     // what a mishap made of a piece
+  std::uint64_t next_ = 0;  // of the body: what is to be sent next
+  std::uint64_t end_ = 0;   // and where that ends
+};
+
+}  // namespace tote::testregistry
