@@ -63,15 +63,21 @@ void TaskGroup::run(std::function<void(std::stop_token)> task) {
     const std::lock_guard lock(mutex_);
     ++running_;
   }
-  pool_.submit({this, [this, task = std::move(task)] {
-                  std::exception_ptr failure;
-                  try {
-                    if (!stop_.stop_requested()) task(stop_.get_token());
-                  } catch (...) {
-                    failure = std::current_exception();
-                  }
-                  finish_one(std::move(failure));
-                }});
+  auto body = [this, task = std::move(task)] {
+    std::exception_ptr failure;
+    try {
+      if (!stop_.stop_requested()) task(stop_.get_token());
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    finish_one(std::move(failure));
+  };
+  try {
+    pool_.submit({this, std::move(body)});
+  } catch (...) {
+    finish_one(nullptr);
+    throw;
+  }
 }
 
 void TaskGroup::finish_one(std::exception_ptr failure) noexcept {

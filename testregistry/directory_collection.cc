@@ -23,6 +23,18 @@ bool is_empty_of_digests(const std::string& directory) {
   return is_empty(directory + "/sha256") && is_empty(directory + "/sha512");
 }
 
+template <class Action>
+class AtEnd {
+ public:
+  explicit AtEnd(Action action) : action_(std::move(action)) {}
+  AtEnd(const AtEnd&) = delete;
+  AtEnd& operator=(const AtEnd&) = delete;
+  ~AtEnd() { action_(); }
+
+ private:
+  Action action_;
+};
+
 void remove_empty_directories(const std::string& path) {
   for_each_name(path,
                 [&](const std::string& name) { remove_empty_directories(path + "/" + name); });
@@ -36,6 +48,7 @@ DirectoryCollection::DirectoryCollection(DirectoryStorage& storage, const Collec
     : storage_(storage),
       options_(options),
       stop_(std::move(stop)),
+      readers_(std::max(2U, std::thread::hardware_concurrency()) - 1),
       upload_cutoff_(std::chrono::system_clock::now() - options.upload_expiry) {}
 
 Collected DirectoryCollection::run() {
@@ -58,9 +71,11 @@ void DirectoryCollection::stop_if_asked() const {
 
 void DirectoryCollection::collect_repository(const DirectoryRepositoryPtr& repository) {
   const std::uint64_t before = done_.manifests;
+  const AtEnd mark([&] {  // also when it is interrupted
+    if (done_.manifests > before && !options_.dry_run) storage_.layouts_.mark(repository);
+  });
   for (int attempt = 0; attempt < kAttempts && !mark_and_sweep(repository); ++attempt) {
   }
-  if (done_.manifests > before && !options_.dry_run) storage_.layouts_.mark(repository);
   drop_dangling_referrers(*repository);
   drop_uploads(*repository);
   drop_if_empty(*repository);
@@ -85,6 +100,7 @@ bool DirectoryCollection::mark_and_sweep(const DirectoryRepositoryPtr& repositor
     if (kept.contains(blob.digest)) continue;
     const auto known = links.find(blob.digest);
     if (!drop(repository, blob, known == links.end() ? nullptr : &known->second)) return false;
+    release_.let_go();
   }
   return true;
 }
@@ -93,7 +109,7 @@ bool DirectoryCollection::mark_and_sweep(const DirectoryRepositoryPtr& repositor
 std::vector<std::optional<DirectoryCollection::Seen>> DirectoryCollection::read_manifests(
     const DirectoryRepository& repository, const std::vector<oci::Digest>& digests) const {
   std::vector<std::optional<Seen>> seen(digests.size());
-  TaskGroup readers(storage_.hashers_, stop_);
+  TaskGroup readers(readers_, stop_);
   for (std::size_t begin = 0; begin < digests.size(); begin += kReadAtOnce)
     readers.run([&, begin](const std::stop_token& stop) {
       const std::size_t end = std::min(begin + kReadAtOnce, digests.size());
@@ -209,6 +225,7 @@ void DirectoryCollection::collect_pool() {
     const std::string folder = storage_.files_.root() + "/blobs/" + algorithm;
     for_each_name(folder, [&](const std::string& name) {
       stop_if_asked();
+      release_.let_go();
       const std::string path = folder + "/" + name;
       const std::lock_guard lock(storage_.pool_mutex_);
       const auto info = try_stat(path);

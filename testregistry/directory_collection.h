@@ -43,9 +43,10 @@ class DirectoryCollection {
   DirectoryStorage& storage_;
   CollectOptions options_;
   std::stop_token stop_;
-  Time cutoff_;               // what is younger stays; of the repository at hand
-  Time upload_cutoff_;        // likewise, for upload sessions
-  std::uint64_t pushes_ = 0;  // of the repository at hand, when it began
+  mutable ThreadPool readers_;  // beside this thread
+  Time cutoff_;                 // what is younger stays; of the repository at hand
+  Time upload_cutoff_;          // likewise, for upload sessions
+  std::uint64_t pushes_ = 0;    // of the repository at hand, when it began
   Collected done_;
   LateRelease release_;
   // Names that a dry run would have taken from a file, by inode.

@@ -123,6 +123,7 @@ void LayoutKeeper::write_marked() {
     taken.swap(marked_);
   }
   for (const DirectoryRepositoryPtr& repository : taken) try {
+      { const std::lock_guard until_who_marked_it_is_done(repository->mutex); }
       write_index(*repository);
     } catch (const std::exception& failure) {
       if (log_) log_(fmt::format("index.json of {}: {}", repository->name, failure.what()));

@@ -25,7 +25,8 @@ class LayoutKeeper {
 
   // `at_start` runs first, on the keeper's thread, and is given the token of its end.
   void start(std::function<void(const std::stop_token&)> at_start);
-  // index.json no longer says what is there. Thread-safe, cheap.
+  // index.json no longer says what is there, or will not when the caller gives the repository's
+  // lock back. Thread-safe, cheap.
   void mark(DirectoryRepositoryPtr repository);
   // Marks it if index.json is older than the records.
   void mark_if_stale(const DirectoryRepositoryPtr& repository);

@@ -455,9 +455,18 @@ bool DirectoryStorage::remove_manifest(const std::string& repository, const oci:
     if (find_tag(repository, tag) == digest) try_unlink(in->tag(tag));
   ++in->generation;
   layouts_.mark(in);
-  const auto bytes = try_read(in->blob(digest), oci::kMaxManifestSize);
-  return drop_manifest(in, digest,
-                       bytes ? links_of(read_facts(*bytes, digest.str())).subject : std::nullopt);
+  return drop_manifest(in, digest, subject_of(*in, digest));
+}
+
+// Of what a power cut has damaged nothing is known; it can be removed all the same.
+std::optional<oci::Digest> DirectoryStorage::subject_of(const DirectoryRepository& repository,
+                                                        const oci::Digest& digest) {
+  try {
+    const auto bytes = try_read(repository.blob(digest), oci::kMaxManifestSize);
+    return bytes ? links_of(read_facts(*bytes, digest.str())).subject : std::nullopt;
+  } catch (const Error&) {
+    return std::nullopt;
+  }
 }
 
 std::vector<oci::Digest> DirectoryStorage::manifests(const std::string& repository) {

@@ -79,6 +79,8 @@ class DirectoryStorage final : public Storage {
   void store_manifest(const DirectoryRepositoryPtr& repository, const NewManifest& manifest);
   void note_blob(DirectoryRepository& repository, const oci::Digest& digest);
   bool drop_blob(DirectoryRepository& repository, const oci::Digest& digest);
+  static std::optional<oci::Digest> subject_of(const DirectoryRepository& repository,
+                                               const oci::Digest& digest);
   bool drop_manifest(const DirectoryRepositoryPtr& repository, const oci::Digest& digest,
                      const std::optional<oci::Digest>& subject);
   // What `load` finds, from memory if it was asked for lately; null if it finds nothing.

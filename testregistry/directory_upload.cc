@@ -5,6 +5,26 @@
 #include <unistd.h>
 
 namespace tote::testregistry {
+namespace {
+
+using FilePtr = std::shared_ptr<const UniqueFd>;
+using StatePtr = std::shared_ptr<OpenUpload>;
+
+// A turn that waits for a thread does not keep the file open: there may be many.
+void follow_later(TaskGroup& hashing, const std::weak_ptr<const UniqueFd>& file,
+                  const StatePtr& state) {
+  hashing.run([&hashing, file, state](const std::stop_token& stop) {
+    const FilePtr open = file.lock();
+    if (!open) return state->hash.unfollow();  // until the next request of the session
+    try {
+      if (state->hash.follow(open->get(), stop)) follow_later(hashing, file, state);
+    } catch (const std::exception&) {
+      // Whoever needs the digest meets it too.
+    }
+  });
+}
+
+}  // namespace
 
 DirectoryUpload::DirectoryUpload(DirectoryStorage& storage, DirectoryRepositoryPtr repository,
                                  std::string session, UniqueFd file,
@@ -16,7 +36,7 @@ DirectoryUpload::DirectoryUpload(DirectoryStorage& storage, DirectoryRepositoryP
       file_(std::make_shared<const UniqueFd>(std::move(file))),
       state_(std::move(state)),
       size_(file_size(file_->get())) {
-  let_hash_follow();  // of a session from before a restart it has seen nothing yet
+  state_->hash.grow_to(size_);  // it has seen nothing of a session from before a restart
 }
 
 DirectoryUpload::~DirectoryUpload() {
@@ -34,19 +54,9 @@ void DirectoryUpload::append(ConstBytes data) {
     throw;
   }
   size_ += data.size();
-  let_hash_follow();
+  state_->hash.grow_to(size_);
+  if (state_->hash.wants_follower()) follow_later(storage_.hashing_, file_, state_);
   state_->hash.keep_up(file_->get(), data.size());
-}
-
-void DirectoryUpload::let_hash_follow() {
-  if (!state_->hash.grow_to(size_)) return;
-  storage_.hashing_.run([file = file_, state = state_](const std::stop_token& stop) {
-    try {
-      state->hash.follow(file->get(), stop);
-    } catch (const Error&) {
-      // Whoever needs the digest meets it too.
-    }
-  });
 }
 
 bool DirectoryUpload::commit(const oci::Digest& digest) {
@@ -57,13 +67,18 @@ bool DirectoryUpload::commit(const oci::Digest& digest) {
   const std::lock_guard lock(repository_->mutex);
   storage_.adopt(*repository_, path_, digest);
   storage_.note_blob(*repository_, digest);
-  ended_ = true;
+  end();
   return true;
 }
 
 void DirectoryUpload::cancel() {
   try_unlink(path_);
+  end();
+}
+
+void DirectoryUpload::end() {
   ended_ = true;
+  state_->hash.abandon();
 }
 
 }  // namespace tote::testregistry

@@ -18,7 +18,7 @@ class DirectoryUpload final : public UploadSession {
   void cancel() override;
 
  private:
-  void let_hash_follow();
+  void end();
 
   DirectoryStorage& storage_;
   DirectoryRepositoryPtr repository_;

@@ -15,12 +15,12 @@ constexpr std::size_t kMaxBatches = 16;
 LateRelease::LateRelease() : pool_(kThreads), releasing_(pool_, {}) {}
 
 void LateRelease::hold(const std::string& path) {
-  if (held_.size() == kBatch) let_go();
   if (UniqueFd fd{::open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC)})
     held_.push_back(std::move(fd));
 }
 
 void LateRelease::let_go() {
+  if (held_.size() < kBatch) return;
   if (++batches_ == kMaxBatches) {
     releasing_.wait();
     batches_ = 0;

@@ -18,10 +18,10 @@ class LateRelease {
   // To be called before the file's name is removed. What can not be held is simply given back by
   // whoever removes it.
   void hold(const std::string& path);
-
- private:
+  // To be called now and then, with no lock held: it may wait for the disk.
   void let_go();
 
+ private:
   std::vector<UniqueFd> held_;
   std::size_t batches_ = 0;  // since it has waited
   ThreadPool pool_;

@@ -272,7 +272,7 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
   }
 
   void claim_large_body() {
-    if (has_large_body_ || context_.large_bodies == kLargeBodies) return;
+    if (!body_.empty() || !work_.empty() || context_.large_bodies == kLargeBodies) return;
     has_large_body_ = true;
     ++context_.large_bodies;
   }

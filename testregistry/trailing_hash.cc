@@ -11,27 +11,41 @@ namespace {
 
 constexpr std::uint64_t kPiece = 64 * 1024;
 constexpr std::uint64_t kWorthFollowing = 128 * 1024;  // less is done sooner than handed on
-constexpr std::uint64_t kFarBehind = 16 << 20;         // still in the page cache
+constexpr std::uint64_t kTurn = 8 << 20;
+constexpr std::uint64_t kFarBehind = 16 << 20;  // still in the page cache
 
 }  // namespace
 
-bool TrailingHash::grow_to(std::uint64_t size) {
+void TrailingHash::grow_to(std::uint64_t size) {
   const std::lock_guard lock(mutex_);
-  written_ = size;
-  if (followed_ || finished_ || written_ - hashed_ < kWorthFollowing) return false;
+  if (size < hashed_) spent_ = true;
+  written_ = std::max(size, hashed_);
+}
+
+bool TrailingHash::wants_follower() {
+  const std::lock_guard lock(mutex_);
+  if (followed_ || spent_ || written_ - hashed_ < kWorthFollowing) return false;
   followed_ = true;
   return true;
 }
 
-void TrailingHash::follow(int file, const std::stop_token& stop) {
+bool TrailingHash::follow(int file, const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
+  const std::uint64_t end_of_turn = hashed_ + kTurn;
+  const auto is_on = [&] {
+    return !stop.stop_requested() && !hashing_ && !spent_ && hashed_ < written_;
+  };
   try {
-    while (!stop.stop_requested() && !hashing_ && !finished_ && hashed_ < written_)
-      hash_piece(lock, file);
+    while (is_on() && hashed_ < end_of_turn) hash_piece(lock, file);
   } catch (...) {
     followed_ = false;
     throw;
   }
+  return followed_ = is_on();
+}
+
+void TrailingHash::unfollow() {
+  const std::lock_guard lock(mutex_);
   followed_ = false;
 }
 
@@ -39,23 +53,32 @@ void TrailingHash::keep_up(int file, std::uint64_t bytes) {
   std::uint64_t goal = 0;
   {
     const std::lock_guard lock(mutex_);
-    if (finished_ || written_ - hashed_ <= kFarBehind) return;
+    if (spent_ || written_ - hashed_ <= kFarBehind) return;
     goal = std::min(written_ - kFarBehind, hashed_ + 2 * bytes);
   }
   hash_to(file, goal);
 }
 
 std::optional<oci::Digest> TrailingHash::finish(int file, HashAlgorithm algorithm) {
-  if (hasher_.algorithm() != algorithm) return std::nullopt;
+  {
+    const std::lock_guard lock(mutex_);
+    if (spent_ || hasher_.algorithm() != algorithm) return std::nullopt;
+  }
   hash_to(file, UINT64_MAX);
   const std::lock_guard lock(mutex_);
-  if (std::exchange(finished_, true)) return std::nullopt;
+  if (std::exchange(spent_, true)) return std::nullopt;
   return oci::Digest::of(hasher_);
 }
 
+void TrailingHash::abandon() {
+  const std::lock_guard lock(mutex_);
+  spent_ = true;
+}
+
+// Who is in the middle of a piece has not counted it yet.
 void TrailingHash::hash_to(int file, std::uint64_t goal) {
   std::unique_lock lock(mutex_);
-  while (hashed_ < std::min(goal, written_) || hashing_) {
+  while (hashed_ < std::min(goal, written_)) {
     if (hashing_)
       moved_.wait(lock);
     else
@@ -80,7 +103,10 @@ void TrailingHash::hash_piece(std::unique_lock<std::mutex>& lock, int file) {
   }
   lock.lock();
   hashing_ = false;
-  hashed_ += got;
+  if (failure)
+    spent_ = true;  // who knows what the hasher has taken
+  else
+    hashed_ += got;
   moved_.notify_all();
   if (failure) std::rethrow_exception(failure);
 }

@@ -13,25 +13,31 @@
 
 namespace tote::testregistry {
 
-// Thread-safe. `file` is always the same file, open for reading; all but grow_to() read it, and
-// throw Error{kIo}.
+// Thread-safe. `file` is always the same file, open for reading; who reads it throws Error{kIo}.
 class TrailingHash {
  public:
   explicit TrailingHash(HashAlgorithm algorithm) : hasher_(algorithm) {}
 
-  // The file has that many bytes now. True if somebody should call follow(), which is told once.
-  bool grow_to(std::uint64_t size);
+  // The file has that many bytes now.
+  void grow_to(std::uint64_t size);
+  // True if it would pay that another thread calls follow(); then one has to, or unfollow().
+  bool wants_follower();
 
-  // Hashes until there is nothing left, unless another thread is at it.
-  void follow(int file, const std::stop_token& stop);
+  // Hashes what there is, unless another thread is at it, but not for long: others want the thread
+  // too. True: there is more, call again.
+  bool follow(int file, const std::stop_token& stop);
+  // In the place of follow().
+  void unfollow();
 
   // For the writer of `bytes` more: if the hash is far behind, waits for that much of it, or does
   // it, so that it falls no further behind and no write takes long.
   void keep_up(int file, std::uint64_t bytes);
 
-  // Waits for the rest, or does it. nullopt if it hashes by another algorithm, or was asked
-  // before.
+  // Waits for the rest, or does it. nullopt if it hashes by another algorithm, was asked before, or
+  // the file has become shorter.
   std::optional<oci::Digest> finish(int file, HashAlgorithm algorithm);
+  // Nobody will ask for the digest: whoever follows stops.
+  void abandon();
 
  private:
   void hash_to(int file, std::uint64_t goal);
@@ -43,8 +49,8 @@ class TrailingHash {
   std::uint64_t hashed_ = 0;
   bool hashing_ = false;   // a thread has the hasher, without the lock
   bool followed_ = false;  // follow() is running, or was asked for
-  bool finished_ = false;
-  Hasher hasher_;  // of who set hashing_
+  bool spent_ = false;     // there is no digest to be had any more
+  Hasher hasher_;          // of who set hashing_
 };
 
 }  // namespace tote::testregistry

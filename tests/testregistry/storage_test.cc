@@ -202,6 +202,31 @@ TEST(DirectoryStorage, MendsABlobThatAPowerCutLeftEmpty) {
   EXPECT_EQ(read(*storage.find_blob("other", digest)), "content");
 }
 
+TEST(DirectoryStorage, RemovesAManifestThatAPowerCutLeftShort) {
+  const TempDir dir;
+  DirectoryStorage storage(dir / "r");
+  const oci::Digest image = test::put_image(storage, "app", {"layer"}, "v1");
+  std::filesystem::resize_file(dir / "r/blobs/sha256" / image.hex(), 10);
+  EXPECT_TRUE(storage.remove_manifest("app", image));
+  EXPECT_EQ(storage.find_tag("app", "v1"), std::nullopt);
+  EXPECT_EQ(storage.find_manifest("app", image), std::nullopt);
+}
+
+// However many there are, none is read, nor kept open, for a digest that nobody wants.
+TEST(DirectoryStorage, CancelsUploadsWithoutReadingThem) {
+  const TempDir dir;
+  std::string session;
+  {
+    DirectoryStorage storage(dir / "r");
+    session = storage.begin_upload("app");
+  }
+  const auto path = dir / "r/repositories/app/_uploads" / session;
+  std::filesystem::resize_file(path, std::uint64_t{64} << 30U);  // a hole: half a minute to hash
+  DirectoryStorage storage(dir / "r");
+  storage.find_upload("app", session).session->cancel();
+  EXPECT_FALSE(std::filesystem::exists(path));
+}
+
 TEST(DirectoryStorage, AnswersWithTheTagAsItIsNow) {
   const TempDir dir;
   DirectoryStorage storage(dir / "r");

@@ -20,7 +20,8 @@ class TrailingHashTest : public testing::Test {
   void append(std::string_view data) {
     write_at(file_.get(), as_bytes(data), content_.size());
     content_ += data;
-    asked_ += hash_.grow_to(content_.size()) ? 1 : 0;
+    hash_.grow_to(content_.size());
+    asked_ += hash_.wants_follower() ? 1 : 0;
     hash_.keep_up(file_.get(), data.size());
   }
 
@@ -54,11 +55,14 @@ TEST_F(TrailingHashTest, AsksForOneFollower) {
   const std::string piece = test::random_bytes(1 << 20, 1);
   for (int i = 0; i < 40; ++i) append(piece);
   EXPECT_EQ(asked_, 1);
-  std::stop_source stopped;
-  stopped.request_stop();
-  hash_.follow(file_.get(), stopped.get_token());
+  hash_.unfollow();
   append(piece);
   EXPECT_EQ(asked_, 2) << "the first has gone";
+  std::stop_source stopped;
+  stopped.request_stop();
+  EXPECT_FALSE(hash_.follow(file_.get(), stopped.get_token()));
+  append(piece);
+  EXPECT_EQ(asked_, 3) << "the second was stopped";
   EXPECT_EQ(hash_.finish(file_.get(), HashAlgorithm::kSha256), oci::Digest::of(content_));
 }
 
@@ -69,10 +73,50 @@ TEST_F(TrailingHashTest, IsFollowedByOtherThreads) {
     const int before = asked_;
     append(piece);
     if (asked_ > before)
-      followers.emplace_back(
-          [this](const std::stop_token&) { hash_.follow(file_.get(), std::stop_token()); });
+      followers.emplace_back([this] {
+        while (hash_.follow(file_.get(), std::stop_token())) {
+        }
+      });
   }
   EXPECT_EQ(hash_.finish(file_.get(), HashAlgorithm::kSha256), oci::Digest::of(content_));
+}
+
+TEST_F(TrailingHashTest, GivesTheThreadBackNowAndThen) {
+  ASSERT_EQ(::ftruncate(file_.get(), 64 << 20), 0);
+  hash_.grow_to(64 << 20);
+  int turns = 1;
+  while (hash_.follow(file_.get(), std::stop_token())) ++turns;
+  EXPECT_GT(turns, 4);
+}
+
+// All of this file would take half a minute.
+TEST_F(TrailingHashTest, LetsTheWriterWaitForALittleOnly) {
+  constexpr std::uint64_t kHuge = std::uint64_t{64} << 30U;
+  ASSERT_EQ(::ftruncate(file_.get(), kHuge), 0);
+  hash_.grow_to(kHuge);
+  {
+    const std::jthread follower([&](const std::stop_token& stop) {
+      while (!stop.stop_requested()) hash_.follow(file_.get(), stop);
+    });
+    hash_.keep_up(file_.get(), 1 << 20);
+  }
+  EXPECT_TRUE(hash_.wants_follower()) << "everything was hashed";
+}
+
+TEST_F(TrailingHashTest, StopsWhenNobodyWantsTheDigest) {
+  append(std::string(1 << 20, 'x'));
+  hash_.abandon();
+  EXPECT_FALSE(hash_.follow(file_.get(), std::stop_token()));
+  EXPECT_FALSE(hash_.wants_follower());
+  EXPECT_EQ(hash_.finish(file_.get(), HashAlgorithm::kSha256), std::nullopt);
+}
+
+TEST_F(TrailingHashTest, KnowsNothingOfAFileThatWasCut) {
+  append(std::string(1 << 20, 'x'));
+  while (hash_.follow(file_.get(), std::stop_token())) {
+  }
+  hash_.grow_to(10);
+  EXPECT_EQ(hash_.finish(file_.get(), HashAlgorithm::kSha256), std::nullopt);
 }
 
 TEST_F(TrailingHashTest, SaysThatTheFileBecameShorter) {
