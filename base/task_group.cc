@@ -84,7 +84,8 @@ void TaskGroup::finish_one(std::exception_ptr failure) noexcept {
   if (failure) {
     {
       const std::lock_guard lock(mutex_);
-      if (!first_failure_) first_failure_ = failure;
+      // Moved: who rethrows it is then the only one to hold it.
+      if (!first_failure_) first_failure_ = std::move(failure);
     }
     // Outside the mutex, since a stop callback may belong to another group; before the count goes
     // down, since the group may be gone after that.

@@ -141,22 +141,26 @@ def wrk(url, seconds=2):
 
 
 def alternate(rounds, measures):
-    """Medians of what the functions return, one after the other, round by round."""
+    """What the functions return, one after the other, round by round."""
     results = {name: [] for name in measures}
     for _ in range(rounds):
         for name, measure in measures.items():
             results[name].append(measure())
-    return {name: statistics.median(values) for name, values in results.items()}
+    return results
 
 
 def row(what, value, wanted):
     print(f"{what:<58} {value:>22}   {wanted}", flush=True)
 
 
-def ratios(title, medians, base, unit, wanted):
+def ratios(title, results, base, unit, wanted):
+    """Medians, each beside that of `base`, and the range of each."""
+    medians = {name: statistics.median(values) for name, values in results.items()}
     for name, value in medians.items():
-        row(f"{title}: {name}", f"{value:.0f} {unit}" if value > 10 else f"{value:.3f} {unit}",
-            f"{value / medians[base]:.2f} of {base}" + (f" (wanted {wanted[name]})" if name in wanted else ""))
+        digits = 0 if value > 10 else 3
+        row(f"{title}: {name}", f"{value:.{digits}f} {unit}",
+            f"{value / medians[base]:.2f} of {base}, from {min(results[name]):.{digits}f} to {max(results[name]):.{digits}f}"
+            + (f" (wanted {wanted[name]})" if name in wanted else ""))
 
 
 def bench_requests(args, work):
@@ -200,9 +204,9 @@ def bench_download(args, work):
         out = subprocess.check_output(["curl", "-s", "-o", "/dev/null", "-w", "%{speed_download}", url], text=True)
         return float(out) / 1e6
 
-    medians = alternate(args.rounds, {"nginx": lambda: get(f"http://{nginx_address}/gib"),
+    results = alternate(args.rounds, {"nginx": lambda: get(f"http://{nginx_address}/gib"),
                                       "directory": lambda: get(f"http://{registry.address}{path}")})
-    ratios("1 GiB blob", medians, "nginx", "MB/s", {"directory": ">= 0.9"})
+    ratios("1 GiB blob", results, "nginx", "MB/s", {"directory": ">= 0.9"})
     registry.stop()
     nginx.terminate()
 
@@ -234,14 +238,14 @@ def bench_upload(args, work):
         registry.connect().ask("DELETE", f"/v2/app/blobs/{digest}")
         (work / "r/blobs/sha256" / digest[7:]).unlink()
 
-    medians = alternate(args.rounds, {
+    results = alternate(args.rounds, {
         "openssl": lambda: timed(lambda: subprocess.run(["openssl", "dgst", "-sha256", work / "gib"],
                                                         stdout=subprocess.DEVNULL, check=True)),
         "cp": lambda: timed(lambda: subprocess.run(["cp", work / "gib", work / "copy"], check=True),
                             (work / "copy").unlink),
         "upload": lambda: timed(upload, remove)})
-    slower = "cp" if medians["cp"] > medians["openssl"] else "openssl"
-    ratios("upload of 1 GiB", medians, slower, "s", {"upload": "<= 1.2"})
+    slower = max(("cp", "openssl"), key=lambda name: statistics.median(results[name]))
+    ratios("upload of 1 GiB", results, slower, "s", {"upload": "<= 1.2"})
     registry.stop()
 
 
@@ -298,8 +302,8 @@ def bench_start(args, work):
         again.stop()
         return again.seconds_to_ready * 1000
 
-    medians = alternate(args.rounds, {"start": start})
-    row("start to ready with 10,000 manifests", f"{medians['start']:.1f} ms", "(wanted < 30)")
+    results = alternate(args.rounds, {"start": start})
+    row("start to ready with 10,000 manifests", f"{statistics.median(results['start']):.1f} ms", "(wanted < 30)")
 
 
 def bench_gc(args, work):
