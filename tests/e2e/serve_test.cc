@@ -109,6 +109,28 @@ TEST_F(Serve, GivesACommandAllItNeedsForASecureRegistry) {
   EXPECT_THAT(result.out, HasSubstr("\"v1\""));
 }
 
+// As Docker's clients do: everybody reads, who has a password writes, by tokens.
+TEST_F(Serve, GivesSkopeoTokens) {
+  test::write_text(path("users"),
+                   "user:$2b$04$0hEBA9jDFEa3R3jnZhBSRunvztSb0qUorY3ej0flJKaWwqofZwe7G\n");
+  const auto result = tote(
+      {"registry", "serve", "--listen", "127.0.0.1:0", "--htpasswd", path("users"), "--auth",
+       "token", "--anonymous-pull", "--", "sh", "-ec",
+       "cd " + path("") +
+           "; umoci init --layout l; umoci new --image l:v1; umoci config --image l:v1 --os linux;"
+           "image=docker://$TOTE_REGISTRY/app:v1;"
+           "skopeo copy -q --dest-tls-verify=false --dest-creds user:secret oci:l:v1 $image;"
+           "skopeo inspect --tls-verify=false --raw $image >/dev/null && echo everybody reads;"
+           "skopeo copy -q --dest-tls-verify=false oci:l:v1 $image-2 || echo nobody writes;"
+           "skopeo copy -q --dest-tls-verify=false --dest-creds user:wrong oci:l:v1 $image-2 || "
+           "echo nor who has no password;"
+           "skopeo delete --tls-verify=false --creds user:secret $image;"
+           "skopeo inspect --tls-verify=false --raw $image || echo it has gone"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(result.out, "everybody reads\nnobody writes\nnor who has no password\nit has gone\n")
+      << result.err;
+}
+
 TEST_F(Serve, PassesASignalOn) {
   Child child({TOTE_PROGRAM, "registry", "serve", "--listen", "127.0.0.1:0", "--", "sh", "-c",
                "trap 'echo stopped; exit 3' TERM; echo started; while :; do sleep 0.01; done"},
