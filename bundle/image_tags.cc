@@ -36,6 +36,10 @@ std::string default_tag(const oci::Digest& digest) {
   return fmt::format("{}.imgpkg", tag_stem(digest));
 }
 
+std::string signature_tag(const oci::Digest& image) {
+  return fmt::format("{}.sig", tag_stem(image));
+}
+
 std::string locations_tag(const oci::Digest& bundle) {
   return fmt::format("{}.image-locations.imgpkg", tag_stem(bundle));
 }

@@ -11,6 +11,8 @@ namespace tote::bundle {
 std::string default_tag(const oci::Digest& digest);
 // "sha256-<hex>.image-locations.imgpkg", where the relocation record of a bundle is.
 std::string locations_tag(const oci::Digest& bundle);
+// "sha256-<hex>.sig", where cosign keeps the signature of an image.
+std::string signature_tag(const oci::Digest& image);
 // "<part of the original repository>-sha256-<hex>.imgpkg", for --repo-based-tags.
 std::string repository_based_tag(const oci::CarriedImage& image);
 

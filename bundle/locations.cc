@@ -70,7 +70,9 @@ std::optional<Locations> find_locations(const oci::Repository& repository,
         }
         const std::string text =
             read_file_in_image(*manifest, repository, metadata, kFileName, "locations image", stop);
-        return Locations::parse(text, "locations of " + bundle.str());
+        Locations locations = Locations::parse(text, "locations of " + bundle.str());
+        locations.carrier = manifest->descriptor.digest;
+        return locations;
       });
 }
 

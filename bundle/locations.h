@@ -21,6 +21,8 @@ struct Location {
 
 struct Locations {
   std::vector<Location> images;
+  // The image that it was read from.
+  std::optional<oci::Digest> carrier = {};
 
   // Lenient: unknown fields are passed over. Error{kParse} for another version or kind.
   static Locations parse(std::string_view text, std::string_view origin);

@@ -37,7 +37,10 @@ class Resolver {
     if (depth == kMaxNesting) throw Error(ErrorKind::kParse, "bundles are nested too deeply");
     if (!seen_.emplace(repository, bundle.descriptor.digest).second) return;
     const std::size_t place = bundles_.size();
-    bundles_.push_back({repository, bundle.descriptor, find_images(repository, bundle, stop)});
+    const auto locations = find_locations(repository, bundle.descriptor.digest, metadata_, stop);
+    bundles_.push_back({repository, bundle.descriptor,
+                        find_images(repository, bundle, locations, stop),
+                        locations ? locations->carrier : std::nullopt});
     for (const ResolvedImage& image : std::vector(bundles_[place].images))
       if (image.is_bundle)
         while_doing(
@@ -57,10 +60,11 @@ class Resolver {
  private:
   std::vector<ResolvedImage> find_images(const oci::Repository& repository,
                                          const oci::RawManifest& bundle,
+                                         const std::optional<Locations>& locations,
                                          const std::stop_token& stop) {
     const std::vector<LockedImage> locked =
         without_repeats(read_images_lock(bundle, repository, metadata_, stop).images);
-    const std::set<std::string> plain = plain_images(repository, bundle, stop);
+    const std::set<std::string> plain = plain_images(locations);
     std::vector<std::optional<ResolvedImage>> found(locked.size());
     TaskGroup group(pool_, stop);
     for (std::size_t i = 0; i < locked.size(); ++i)
@@ -76,10 +80,8 @@ class Resolver {
   }
 
   // Those that the relocation record calls no bundles.
-  std::set<std::string> plain_images(const oci::Repository& repository,
-                                     const oci::RawManifest& bundle, const std::stop_token& stop) {
+  static std::set<std::string> plain_images(const std::optional<Locations>& locations) {
     std::set<std::string> plain;
-    const auto locations = find_locations(repository, bundle.descriptor.digest, metadata_, stop);
     if (!locations) return plain;
     for (const Location& location : locations->images)
       if (!location.is_bundle) plain.insert(location.image);
@@ -101,17 +103,18 @@ class Resolver {
   std::pair<oci::Repository, oci::RawManifest> fetch_from_either(const oci::Repository& repository,
                                                                  const LockedImage& locked,
                                                                  const std::stop_token& stop) {
-    const std::string digest = locked.digest().str();
     try {
-      return {repository, metadata_.manifest(repository, digest, stop)};
+      return {repository, metadata_.manifest_at(repository, locked.digest(), stop)};
     } catch (const Error& error) {
       // A registry may deny what it does not have, but wrong content is no absence.
       if (error.kind() == ErrorKind::kDigestMismatch) throw;
     }
     const oci::Repository& original = locked.reference.repository;
-    return while_doing(
-        [] { return "Checking image existence"; },
-        [&] { return std::pair(original, metadata_.manifest(original, digest, stop)); });
+    return while_doing([] { return "Checking image existence"; },
+                       [&] {
+                         return std::pair(original,
+                                          metadata_.manifest_at(original, locked.digest(), stop));
+                       });
   }
 
   copy::Metadata& metadata_;

@@ -7,6 +7,7 @@
 #include "oci/contents.h"
 
 #include <map>
+#include <optional>
 #include <stop_token>
 #include <vector>
 
@@ -23,7 +24,8 @@ struct ResolvedImage {
 struct ResolvedBundle {
   oci::Repository repository;
   oci::Descriptor target;
-  std::vector<ResolvedImage> images;  // in lock order, each image text once
+  std::vector<ResolvedImage> images;          // in lock order, each image text once
+  std::optional<oci::Digest> locations = {};  // the image of its relocation record
 };
 
 // The bundle and, depth first in lock order, all that it reaches; each bundle once.

@@ -58,6 +58,7 @@ Command root_command(const std::string& program) {
   Command root;
   root.name = program;
   root.subcommands.push_back(copy_command());
+  root.subcommands.push_back(describe_command());
   root.subcommands.push_back(pull_command());
   root.subcommands.push_back(push_command());
   root.subcommands.push_back(registry_command());

@@ -47,6 +47,7 @@ std::string subcommand_names(const Command& command);
 Command push_command();
 Command pull_command();
 Command copy_command();
+Command describe_command();
 Command tag_command();
 Command version_command();
 Command registry_command();

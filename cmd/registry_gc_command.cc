@@ -20,8 +20,8 @@ void run_collection(const std::string& directory, const tr::CollectOptions& opti
                 fmt::format("'{}' is no directory that a registry keeps things in", directory));
   tr::DirectoryStorage storage(directory, tr::Sync::kNo, write_line);
   const tr::Collected done = storage.collect(options, context.stop);
-  context.ui.result(
-      fmt::format("{} {} manifests, {} blobs, {} uploads and {} empty repositories: {} bytes",
+  context.ui.block(
+      fmt::format("{} {} manifests, {} blobs, {} uploads and {} empty repositories: {} bytes\n",
                   options.dry_run ? "Would remove" : "Removed", done.manifests, done.blobs,
                   done.uploads, done.repositories, done.bytes));
 }

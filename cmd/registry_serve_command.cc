@@ -64,7 +64,7 @@ void run(const ServeOptions& options, CommandContext& context) {
     file.write(as_bytes(line));
     file.finish();
   }
-  if (context.child_command.empty()) context.ui.block(line);
+  if (context.child_command.empty()) context.ui.now(line);
   wait_for_end(registry, context);
   {
     const std::lock_guard lock(mutex);

@@ -1,6 +1,7 @@
 #include "cmd/run_program.h"
 
 #include "base/error.h"
+#include "base/text.h"
 #include "cmd/command.h"
 #include "cmd/help.h"
 #include "cmd/ui.h"
@@ -14,12 +15,18 @@ namespace {
 
 struct GlobalOptions {
   bool tty = false;
+  bool colour = true;
+  bool json = false;
+  std::vector<std::string> columns;
   bool yes = false;
   bool help = false;
   bool version = false;
 
   void add_to(FlagSet& flags) {
     flags.add_bool("tty", 0, tty, "Force TTY-like output");
+    flags.add_bool("color", 0, colour, "Set color output");
+    flags.add_bool("json", 0, json, "Output as JSON");
+    flags.add_list("column", 0, columns, "Filter to show only given columns");
     flags.add_bool("yes", 'y', yes, "Assumes yes for any prompt");
     flags.add_bool("help", 'h', help, "Help for the command");
     flags.add_bool("version", 'v', version, "Version of the program");
@@ -34,9 +41,25 @@ void refuse_arguments(const std::string& path, const std::vector<std::string>& p
 
 // Help and version are raw text with a "Succeeded" behind, on a terminal or not.
 void show(Ui& ui, const std::string& text) {
-  ui.set_tty(true);
+  ui.set_mode(OutputMode::kTerminal);
   ui.block(text);
   ui.succeeded();
+}
+
+// FORCE_COLOR stands above the terminal, and TERM=dumb is one that has no colours.
+bool has_colours(bool is_terminal) {
+  const std::string forced = environment("FORCE_COLOR");
+  if (forced == "0") return false;
+  if (forced == "1" || forced == "2" || forced == "3") return true;
+  return is_terminal && environment("TERM") != "dumb";
+}
+
+void configure(Ui& ui, const GlobalOptions& global, bool is_terminal) {
+  ui.set_mode(global.json                 ? OutputMode::kJson
+              : is_terminal || global.tty ? OutputMode::kTerminal
+                                          : OutputMode::kPlain);
+  if (global.colour && has_colours(is_terminal)) ui.set_colour(Colour::kYes);
+  ui.set_columns(global.columns);
 }
 
 // Returns the exit code.
@@ -58,7 +81,7 @@ int run_command(const Command& root, std::vector<std::string> arguments, bool is
     show(ui, help_text(*found.command, found.path, global_flags));
     return kExitDone;
   }
-  ui.set_tty(is_terminal || global.tty);
+  configure(ui, global, is_terminal);
   for (const std::string& line : parsed.deprecated_used) ui.block(line + "\n");
   if (global.version && found.command == &root) {
     show(ui, fmt::format("{} version {}\n", root.name, TOTE_VERSION));
@@ -88,6 +111,7 @@ int run_program(const std::string& program, std::vector<std::string> arguments, 
   try {
     const int exit_code =
         run_command(root_command(program), std::move(arguments), is_terminal, ui, std::move(stop));
+    ui.finish();
     if (out.flush()) return exit_code;
     ui.error("write to stdout failed", "");
     return kExitFailed;
@@ -99,6 +123,7 @@ int run_program(const std::string& program, std::vector<std::string> arguments, 
   } catch (const std::exception& unexpected) {
     ui.error(unexpected.what(), "");
   }
+  ui.finish();
   return kExitFailed;
 }
 

@@ -35,8 +35,8 @@ std::vector<std::vector<std::string>> add_digests(const std::vector<std::string>
   for (std::size_t i = 0; i < tags.size(); ++i)
     group.run([&, i](std::stop_token token) {
       const auto descriptor = repository.resolve(tags[i], token);
-      // "-": removed since the list was made.
-      rows[i] = {tags[i], descriptor ? descriptor->digest.str() : "-"};
+      // Nothing: removed since the list was made.
+      rows[i] = {tags[i], descriptor ? descriptor->digest.str() : ""};
     });
   group.wait();
   return rows;
@@ -50,12 +50,12 @@ void run_list(const ListOptions& options, CommandContext& context) {
   if (!options.internal_tags)
     std::erase_if(tags, [](const std::string& tag) { return tag.ends_with(kInternalSuffix); });
   std::sort(tags.begin(), tags.end());
+  Table table{"Tags", {{"Name"}, {"Digest", !options.digests}}, {}};
   if (options.digests)
-    return context.ui.table("Tags", {"Name", "Digest"},
-                            add_digests(tags, repository, context.stop));
-  std::vector<std::vector<std::string>> rows;
-  for (const std::string& tag : tags) rows.push_back({tag});
-  context.ui.table("Tags", {"Name"}, rows);
+    table.rows = add_digests(tags, repository, context.stop);
+  else
+    for (const std::string& tag : tags) table.rows.push_back({tag, ""});
+  context.ui.table(std::move(table));
 }
 
 void run_resolve(const ResolveOptions& options, CommandContext& context) {

@@ -4,11 +4,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <ostream>
 
 namespace tote::cmd {
 namespace {
+
+constexpr std::string_view kImgpkg = "imgpkg";
 
 // Text may come from a registry or an archive: what would steer the terminal is made visible.
 std::string printable(std::string_view text) {
@@ -35,57 +36,45 @@ void Ui::pad(Kind next) {
 }
 
 void Ui::log(std::string_view text) {
-  if (!tty_) return;
+  if (is_json()) json_.add_line(text);
+  if (!is_terminal()) return;
   pad(Kind::kRaw);
   out_ << printable(text) << std::flush;
 }
 
 void Ui::result(std::string_view line) {
-  if (tty_) return log(line);
+  if (mode_ != OutputMode::kPlain || program_ == kImgpkg) return log(line);
   out_ << line << '\n' << std::flush;
 }
 
 void Ui::block(std::string_view text) {
-  if (tty_) pad(Kind::kRaw);
+  if (is_json()) return json_.add_block(text);
+  if (is_terminal()) pad(Kind::kRaw);
+  now(text);
+}
+
+void Ui::now(std::string_view text) {
   out_ << text << std::flush;
 }
 
-void Ui::succeeded() {
-  if (!tty_) return;
+void Ui::table(Table table) {
+  choose_columns(table, columns_);
+  if (is_json()) return json_.add_table(std::move(table));
+  if (!is_terminal()) return now(format_table(table, TableStyle::kPlain));
   pad(Kind::kLine);
-  out_ << "Succeeded\n" << std::flush;
+  now(format_table(table, colour_ == Colour::kYes ? TableStyle::kColoured : TableStyle::kTerminal));
 }
 
-void Ui::write_table_row(const std::vector<std::string>& cells,
-                         const std::vector<std::size_t>& widths) {
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    const bool last = i + 1 == cells.size();
-    out_ << cells[i] << std::string(last ? 0 : widths[i] - cells[i].size(), ' ')
-         << (tty_ ? "  " : "\t");
-  }
-  out_ << '\n';
+void Ui::succeeded() {
+  constexpr std::string_view kSucceeded = "Succeeded";
+  if (is_json()) json_.add_line(kSucceeded);
+  if (!is_terminal()) return;
+  pad(Kind::kLine);
+  out_ << kSucceeded << '\n' << std::flush;
 }
 
-void Ui::table(std::string_view title, const std::vector<std::string>& header,
-               const std::vector<std::vector<std::string>>& rows) {
-  std::vector<std::size_t> widths(header.size());
-  for (std::size_t i = 0; i < header.size(); ++i) {
-    if (tty_) widths[i] = header[i].size();
-    for (const auto& row : rows) widths[i] = std::max(widths[i], row[i].size());
-  }
-  if (tty_) {
-    pad(Kind::kLine);
-    out_ << title << "\n\n";
-    write_table_row(header, widths);
-  }
-  for (const auto& row : rows) write_table_row(row, widths);
-  if (tty_) {
-    std::string lower(title);
-    std::transform(lower.begin(), lower.end(), lower.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    out_ << '\n' << rows.size() << ' ' << lower << '\n';
-  }
-  out_ << std::flush;
+void Ui::finish() {
+  if (is_json()) now(json_.text());
 }
 
 void Ui::notice(std::string_view line) {
@@ -94,7 +83,11 @@ void Ui::notice(std::string_view line) {
 
 void Ui::error(const std::string& message, const std::string& hint) {
   if (last_ != Kind::kNone) out_ << '\n' << std::flush;
-  err_ << program_ << ": Error: " << printable(break_error_lines(message)) << '\n';
+  const std::string text = printable(break_error_lines(message));
+  if (colour_ == Colour::kYes)
+    err_ << fmt::format("\x1b[31m{}: Error: {}\x1b[0m\n", program_, text);
+  else
+    err_ << program_ << ": Error: " << text << '\n';
   if (!hint.empty()) err_ << "hint: " << printable(hint) << '\n';
 }
 

@@ -29,6 +29,24 @@ oci::RawManifest Metadata::manifest(const oci::Repository& repository,
   return fetched;
 }
 
+oci::RawManifest Metadata::manifest_at(const oci::Repository& repository, const oci::Digest& digest,
+                                       std::stop_token stop) {
+  const auto known = slot(manifests_, digest);
+  const std::lock_guard lock(known->mutex);
+  const std::pair where(repository, digest);
+  {
+    const std::lock_guard places_lock(mutex_);
+    if (seen_at_.contains(where)) return *known->value;
+  }
+  oci::ImageReader& place = open_(repository);
+  // What it does not have it says in its own words.
+  if (!known->value || !place.resolve(digest.str(), stop))
+    known->value = place.fetch_manifest(digest.str(), stop);
+  const std::lock_guard places_lock(mutex_);
+  seen_at_.insert(where);
+  return *known->value;
+}
+
 std::string Metadata::config(const oci::Repository& repository, const oci::Descriptor& config,
                              std::stop_token stop) {
   const auto known = slot(configs_, config.digest);

@@ -7,9 +7,11 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace tote::copy {
 
@@ -23,6 +25,9 @@ class Metadata {
   // By tag or digest; a digest known from any repository is not asked for again.
   oci::RawManifest manifest(const oci::Repository& repository, std::string_view tag_or_digest,
                             std::stop_token stop);
+  // The same, but that very repository must have it: one known from elsewhere is asked for there.
+  oci::RawManifest manifest_at(const oci::Repository& repository, const oci::Digest& digest,
+                               std::stop_token stop);
   // Verified. Error{kParse} over 4 MiB.
   std::string config(const oci::Repository& repository, const oci::Descriptor& config,
                      std::stop_token stop);
@@ -42,8 +47,9 @@ class Metadata {
 
   OpenRepository open_;
   std::mutex mutex_;
-  Slots<oci::RawManifest> manifests_;  // guarded by mutex_
-  Slots<std::string> configs_;         // guarded by mutex_
+  Slots<oci::RawManifest> manifests_;                          // guarded by mutex_
+  Slots<std::string> configs_;                                 // guarded by mutex_
+  std::set<std::pair<oci::Repository, oci::Digest>> seen_at_;  // guarded by mutex_
 };
 
 }  // namespace tote::copy

@@ -1,5 +1,7 @@
 #include "cmd/ui.h"
 
+#include "tests/support/matchers.h"
+
 #include <gtest/gtest.h>
 
 #include <sstream>
@@ -22,7 +24,7 @@ TEST_F(UiTest, PrintsResultsButNoProgressOnAPipe) {
 }
 
 TEST_F(UiTest, PadsLikeImgpkgOnATerminal) {
-  ui_.set_tty(true);
+  ui_.set_mode(OutputMode::kTerminal);
   ui_.log("dir: .\n");
   ui_.result("Pushed 'x'");
   ui_.succeeded();
@@ -36,15 +38,78 @@ TEST_F(UiTest, WritesErrorsWithAHintToStderr) {
 }
 
 TEST_F(UiTest, LaysTablesOutAsImgpkgDoes) {
-  ui_.table("Tags", {"Name", "Digest"}, {{"b", "sha256:5"}, {"tag1", "sha256:6"}});
+  ui_.table({"Tags", {{"Name"}, {"Digest"}}, {{"b", "sha256:5"}, {"tag1", "sha256:6"}}});
   EXPECT_EQ(out_.str(), "b   \tsha256:5\t\ntag1\tsha256:6\t\n");
 }
 
 TEST_F(UiTest, LaysTablesOutForATerminal) {
-  ui_.set_tty(true);
-  ui_.table("Tags", {"Name"}, {{"b"}, {"tag1"}});
+  ui_.set_mode(OutputMode::kTerminal);
+  ui_.table({"Tags", {{"Name"}}, {{"b"}, {"tag1"}}});
   ui_.succeeded();
   EXPECT_EQ(out_.str(), "Tags\n\nName  \nb  \ntag1  \n\n2 tags\n\nSucceeded\n");
+}
+
+TEST_F(UiTest, ShowsTheColumnsThatAreAskedFor) {
+  const Table table{"Tags", {{"Name"}, {"Digest", true}}, {{"b", ""}, {"c", "sha256:6"}}};
+  ui_.table(table);
+  EXPECT_EQ(out_.str(), "b\t\nc\t\n");
+  out_.str("");
+  ui_.set_columns({"DIGEST"});
+  ui_.table(table);
+  EXPECT_EQ(out_.str(), "-\t\nsha256:6\t\n");
+  ui_.set_columns({"nope"});
+  EXPECT_THAT([&] { ui_.table(table); },
+              test::ThrowsError(ErrorKind::kUsage, "Failed to find header: nope"));
+}
+
+TEST_F(UiTest, ColoursHeadersAndErrors) {
+  ui_.set_mode(OutputMode::kTerminal);
+  ui_.set_colour(Colour::kYes);
+  ui_.table({"Tags", {{"Name"}}, {{"b"}}});
+  EXPECT_EQ(out_.str(), "Tags\n\n\x1b[1mName\x1b[0m  \nb  \n\n1 tags\n");
+  ui_.error("Doing: It failed", "");
+  EXPECT_EQ(err_.str(), "\x1b[31mtote: Error: Doing:\n  It failed\x1b[0m\n");
+}
+
+TEST_F(UiTest, PrintsEverythingAsOneDocument) {
+  ui_.set_mode(OutputMode::kJson);
+  ui_.log("dir: .\n");
+  ui_.result("Pushed 'a<b'");
+  ui_.table({"Tags", {{"Name"}, {"Digest", true}}, {{"v1", ""}}});
+  ui_.succeeded();
+  EXPECT_EQ(out_.str(), "");
+  ui_.finish();
+  EXPECT_EQ(out_.str(), R"({
+    "Tables": [
+        {
+            "Content": "tags",
+            "Header": {
+                "name": "Name"
+            },
+            "Rows": [
+                {
+                    "name": "v1"
+                }
+            ],
+            "Notes": null
+        }
+    ],
+    "Blocks": null,
+    "Lines": [
+        "dir: .\n",
+        "Pushed 'a\u003cb'",
+        "Succeeded"
+    ]
+})");
+}
+
+TEST_F(UiTest, KeepsImgpkgsSilenceUnderItsName) {
+  Ui ui(out_, err_, "imgpkg");
+  ui.result("Pushed 'x'");
+  EXPECT_EQ(out_.str(), "");
+  ui.set_mode(OutputMode::kTerminal);
+  ui.result("Pushed 'x'");
+  EXPECT_EQ(out_.str(), "Pushed 'x'");
 }
 
 }  // namespace

@@ -1,9 +1,12 @@
 // What imgpkg printed and wrote, replayed: with a registry at the recorded address, in a network
 // namespace of the test's own.
+#include "base/text.h"
 #include "tests/support/run_program.h"
 #include "tests/support/temp_dir.h"
 
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 namespace tote {
 namespace {
@@ -31,9 +34,28 @@ repo=127.0.0.1:5399/dst/all
 "$TOTE" copy --tar "$DATA/index.tar" --to-repo 127.0.0.1:5399/index/place
 "$TOTE" copy --tar "$DATA/chart.tar" --to-repo 127.0.0.1:5399/chart/place
 "$TOTE" tag list --digests --imgpkg-internal-tags -i 127.0.0.1:5399/chart/place >chart.txt
+"$TOTE" describe -b $repo:1.0 >describe.copied.txt
+"$TOTE" describe -b $repo:1.0 -o yaml >describe.copied.yml
+"$TOTE" push -b 127.0.0.1:5399/src/inner:1.0 -f "$DATA/bundles/inner"
+while read name digest; do
+  "$TOTE" copy -i $repo@$digest --to-repo 127.0.0.1:5399/src/$name
+done <<END
+img1 sha256:060d393d28fc6ebcb137fa74950894292ae62e4d6241238ff01a2610a72a1000
+img2 sha256:67355f943e70b7b71b95b4cd941db0c7e7fbb8a3ce21417f07915335ff1b1dff
+multi sha256:24d057ba9ad2fb78547b84055d445d0517b825b6f206728d0036302aa0a05c57
+foreign sha256:7e03e31e10b320968401f691734a313e0a69b5f8f2dc142a0c10190a8560f597
+END
+"$TOTE" describe -b 127.0.0.1:5399/src/outer:1.0 >describe.source.txt
+"$TOTE" describe -b 127.0.0.1:5399/src/outer:1.0 -o yaml >describe.source.yml
 "$TOTE" pull -i 127.0.0.1:5399/src/nothing -o o 2>missing.txt && exit 9
 exit 0
 )";
+
+std::vector<std::string> sorted_lines(const std::string& text) {
+  std::vector<std::string> lines = split(text, '\n');
+  std::sort(lines.begin(), lines.end());
+  return lines;
+}
 
 TEST(RecordedImgpkg, IsReproducedToTheByte) {
   const TempDir dir;
@@ -54,6 +76,13 @@ TEST(RecordedImgpkg, IsReproducedToTheByte) {
   EXPECT_NE(
       read_text(dir / "chart.txt").find("sha256:463702e27c81e988a0ed55b5c8089ea1b5aae90bd29b26"),
       std::string::npos);
+  for (const char* file : {"describe.copied.yml", "describe.source.yml"})
+    EXPECT_EQ(read_text(dir / file), read_data(std::string("imgpkg/") + file)) << file;
+  // imgpkg prints what lies beside each other in any order.
+  for (const char* file : {"describe.copied.txt", "describe.source.txt"})
+    EXPECT_EQ(sorted_lines(read_text(dir / file)),
+              sorted_lines(read_data(std::string("imgpkg/") + file)))
+        << file;
   EXPECT_EQ(read_text(dir / "missing.txt"),
             "tote: Error: Fetching image:\n"
             "  GET http://127.0.0.1:5399/v2/src/nothing/manifests/latest:\n"

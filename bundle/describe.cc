@@ -1,0 +1,200 @@
+#include "bundle/describe.h"
+
+#include "base/error.h"
+#include "base/json.h"
+#include "bundle/image_tags.h"
+#include "bundle/resolve.h"
+#include "oci/media_types.h"
+#include "registry/registry_error.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+
+namespace tote::bundle {
+namespace {
+
+constexpr std::size_t kMaxEntries = 100'000;
+constexpr int kMaxNesting = 32;
+constexpr int kForbidden = 403;
+
+bool is_linux_amd64(const Json& child) {
+  const auto platform = child.find("platform");
+  if (!platform) return true;
+  return platform->string_or("os", "") == "linux" &&
+         platform->string_or("architecture", "") == "amd64";
+}
+
+// The image that imgpkg takes for an index; nullopt: none is for that platform.
+std::optional<oci::Digest> usual_child(const oci::RawManifest& index) {
+  const std::string what = "index " + index.descriptor.digest.str();
+  for (const Json& child : Json::parse(index.bytes, what).items_of("manifests"))
+    if (is_linux_amd64(child)) return oci::parse_descriptor(child).digest;
+  return std::nullopt;
+}
+
+class Describer {
+ public:
+  Describer(const DescribeOptions& options, copy::Metadata& metadata, ThreadPool& pool,
+            std::stop_token stop)
+      : options_(options), metadata_(metadata), pool_(pool), stop_(std::move(stop)) {}
+
+  DescribedBundle describe(const oci::Repository& repository, const oci::RawManifest& bundle) {
+    for (ResolvedBundle& found : resolve_bundle(repository, bundle, metadata_, pool_, stop_))
+      bundles_.emplace(key(found.repository, found.target.digest), std::move(found));
+    look_at_everything();
+    const std::string name = oci::digest_reference(repository, bundle.descriptor.digest);
+    return tree(repository, bundle.descriptor.digest, name, {});
+  }
+
+ private:
+  using Key = std::pair<oci::Repository, oci::Digest>;
+  // What is known of one image, from requests that run beside each other.
+  struct Facts {
+    bool is_record = false;  // a relocation record: has no signature
+    std::vector<oci::Digest> layers = {};
+    std::optional<oci::Digest> signature = {};
+    std::vector<oci::Digest> signature_layers = {};
+    std::string signature_error = {};
+  };
+
+  static Key key(const oci::Repository& repository, const oci::Digest& digest) {
+    return {repository, digest};
+  }
+
+  // ---- asking ----------------------------------------------------------------------------------
+
+  void look_at_everything() {
+    for (const auto& [where, bundle] : bundles_) {
+      facts_.try_emplace(where);
+      if (bundle.locations)
+        facts_.try_emplace(key(bundle.repository, *bundle.locations), Facts{true});
+      for (const ResolvedImage& image : bundle.images)
+        facts_.try_emplace(key(image.repository, image.target.digest));
+    }
+    TaskGroup group(pool_, stop_);
+    for (auto& entry : facts_)
+      group.run([this, &where = entry.first, &facts = entry.second](const std::stop_token& stop) {
+        if (options_.layers) facts.layers = layers_of(where.first, where.second, stop);
+        if (options_.signatures && !facts.is_record) find_signature(where, facts, stop);
+      });
+    group.wait();
+  }
+
+  std::vector<oci::Digest> layers_of(const oci::Repository& repository, oci::Digest digest,
+                                     const std::stop_token& stop) {
+    oci::RawManifest manifest = metadata_.manifest(repository, digest.str(), stop);
+    for (int depth = 0; oci::is_index(manifest.descriptor.media_type); ++depth) {
+      const auto child = usual_child(manifest);
+      if (!child || depth == kMaxNesting)
+        throw Error(ErrorKind::kNotFound,
+                    fmt::format("no child with platform linux/amd64 in index {}", digest.str()));
+      manifest = metadata_.manifest(repository, child->str(), stop);
+    }
+    std::vector<oci::Digest> layers;
+    for (const oci::Descriptor& layer : oci::parse_image_manifest(manifest).layers)
+      layers.push_back(layer.digest);
+    return layers;
+  }
+
+  void find_signature(const Key& where, Facts& facts, const std::stop_token& stop) {
+    while_doing([] { return "Retrieving Images from bundle"; },
+                [&] {
+                  try {
+                    facts.signature =
+                        metadata_.manifest(where.first, signature_tag(where.second), stop)
+                            .descriptor.digest;
+                    if (options_.layers)
+                      facts.signature_layers = layers_of(where.first, *facts.signature, stop);
+                  } catch (const registry::RegistryError& error) {
+                    if (error.status() == kForbidden)
+                      facts.signature_error = "access denied";
+                    else if (error.kind() != ErrorKind::kNotFound)
+                      throw;
+                  } catch (const Error& error) {
+                    if (error.kind() != ErrorKind::kNotFound) throw;
+                  }
+                });
+  }
+
+  // ---- the tree --------------------------------------------------------------------------------
+
+  void count_entry() {
+    if (++entries_ > kMaxEntries)
+      throw Error(ErrorKind::kParse,
+                  fmt::format("the bundles name more than {} images together", kMaxEntries));
+  }
+
+  DescribedBundle tree(const oci::Repository& repository, const oci::Digest& digest,
+                       const std::string& origin,
+                       const std::map<std::string, std::string>& annotations) {
+    const Key where = key(repository, digest);
+    const ResolvedBundle& bundle = bundles_.at(where);
+    DescribedBundle described{digest, entry(where, origin, annotations)};
+    add_signature(where, described);
+    for (const ResolvedImage& image : bundle.images) {
+      const Key place = key(image.repository, image.target.digest);
+      const std::string& name = image.locked.reference.name();
+      if (image.is_bundle)
+        described.bundles.insert_or_assign(
+            place.second.str(),
+            tree(image.repository, place.second, name, image.locked.annotations));
+      else
+        described.images.insert_or_assign(place.second.str(),
+                                          entry(place, name, image.locked.annotations));
+      add_signature(place, described);
+    }
+    if (bundle.locations)
+      add(repository, *bundle.locations, ContentKind::kInternal, {},
+          facts_.at(key(repository, *bundle.locations)).layers, described);
+    return described;
+  }
+
+  DescribedImage entry(const Key& where, const std::string& origin,
+                       const std::map<std::string, std::string>& annotations) {
+    count_entry();
+    return {oci::digest_reference(where.first, where.second), origin, annotations,
+            facts_.at(where).layers};
+  }
+
+  void add_signature(const Key& where, DescribedBundle& described) {
+    const Facts& facts = facts_.at(where);
+    const std::string tag = signature_tag(where.second);
+    if (facts.signature)
+      add(where.first, *facts.signature, ContentKind::kSignature, {{"tag", tag}},
+          facts.signature_layers, described);
+    if (facts.signature_error.empty()) return;
+    DescribedImage denied{{}, {}};
+    denied.kind = ContentKind::kSignature;
+    denied.error = facts.signature_error;
+    described.images.insert_or_assign(where.first.name() + ":" + tag, std::move(denied));
+  }
+
+  // What the bundle's lock does not name.
+  void add(const oci::Repository& repository, const oci::Digest& digest, ContentKind kind,
+           std::map<std::string, std::string> annotations, std::vector<oci::Digest> layers,
+           DescribedBundle& described) {
+    count_entry();
+    const std::string name = oci::digest_reference(repository, digest);
+    described.images.insert_or_assign(
+        digest.str(), DescribedImage{name, name, std::move(annotations), std::move(layers), kind});
+  }
+
+  const DescribeOptions& options_;
+  copy::Metadata& metadata_;
+  ThreadPool& pool_;
+  std::stop_token stop_;
+  std::map<Key, ResolvedBundle> bundles_;
+  std::map<Key, Facts> facts_;
+  std::size_t entries_ = 0;
+};
+
+}  // namespace
+
+DescribedBundle describe(const oci::Repository& repository, const oci::RawManifest& bundle,
+                         const DescribeOptions& options, copy::Metadata& metadata, ThreadPool& pool,
+                         std::stop_token stop) {
+  return Describer(options, metadata, pool, std::move(stop)).describe(repository, bundle);
+}
+
+}  // namespace tote::bundle
