@@ -4,8 +4,8 @@
 #include "base/json.h"
 #include "bundle/image_tags.h"
 #include "bundle/resolve.h"
+#include "bundle/signatures.h"
 #include "oci/media_types.h"
-#include "registry/registry_error.h"
 
 #include <fmt/format.h>
 
@@ -16,7 +16,6 @@ namespace {
 
 constexpr std::size_t kMaxEntries = 100'000;
 constexpr int kMaxNesting = 32;
-constexpr int kForbidden = 403;
 
 bool is_linux_amd64(const Json& child) {
   const auto platform = child.find("platform");
@@ -98,23 +97,13 @@ class Describer {
   }
 
   void find_signature(const Key& where, Facts& facts, const std::stop_token& stop) {
-    while_doing([] { return "Retrieving Images from bundle"; },
-                [&] {
-                  try {
-                    facts.signature =
-                        metadata_.manifest(where.first, signature_tag(where.second), stop)
-                            .descriptor.digest;
-                    if (options_.layers)
-                      facts.signature_layers = layers_of(where.first, *facts.signature, stop);
-                  } catch (const registry::RegistryError& error) {
-                    if (error.status() == kForbidden)
-                      facts.signature_error = "access denied";
-                    else if (error.kind() != ErrorKind::kNotFound)
-                      throw;
-                  } catch (const Error& error) {
-                    if (error.kind() != ErrorKind::kNotFound) throw;
-                  }
-                });
+    const FoundSignature found = while_doing(
+        [] { return "Retrieving Images from bundle"; },
+        [&] { return bundle::find_signature(where.first, where.second, metadata_, stop); });
+    if (found.denied) facts.signature_error = "access denied";
+    if (!found.image) return;
+    facts.signature = found.image->digest;
+    if (options_.layers) facts.signature_layers = layers_of(where.first, found.image->digest, stop);
   }
 
   // ---- the tree --------------------------------------------------------------------------------

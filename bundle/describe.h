@@ -36,9 +36,9 @@ struct DescribeOptions {
   bool signatures = true;  // cosign's, by their tags
 };
 
-// The bundle and all that it reaches. Reads manifests, configs and the bundles' own layers, no other
-// blob. Throws Error in imgpkg's words, and Error{kParse} above 100,000 entries, since bundles that
-// name each other twice double at every level.
+// The bundle and all that it reaches. Reads manifests, configs and the bundles' own layers, no
+// other blob. Throws Error in imgpkg's words, and Error{kParse} above 100,000 entries, since
+// bundles that name each other twice double at every level.
 DescribedBundle describe(const oci::Repository& repository, const oci::RawManifest& bundle,
                          const DescribeOptions& options, copy::Metadata& metadata, ThreadPool& pool,
                          std::stop_token stop);

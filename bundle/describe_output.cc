@@ -40,8 +40,8 @@ std::string annotation_lines(const std::map<std::string, std::string>& annotatio
 // "- Image: ..." at `indent`, what belongs to it two further.
 std::string entry_text(const DescribedImage& image, std::string_view type, std::size_t indent) {
   const std::string field = blanks(indent + 2);
-  std::string out = fmt::format("{}- Image: {}\n{}Type: {}\n", blanks(indent), image.image, field,
-                                type);
+  std::string out =
+      fmt::format("{}- Image: {}\n{}Type: {}\n", blanks(indent), image.image, field, type);
   if (image.kind == ContentKind::kImage) out += fmt::format("{}Origin: {}\n", field, image.origin);
   if (!image.layers.empty()) out += field + "Layers:\n";
   for (const oci::Digest& layer : image.layers)
@@ -140,9 +140,8 @@ std::string yaml_list(const std::vector<Tree>& list, std::size_t indent) {
 }
 
 std::string yaml(Members members, std::size_t indent) {
-  std::stable_sort(members.begin(), members.end(), [](const auto& a, const auto& b) {
-    return yaml_key_less(a.first, b.first);
-  });
+  std::stable_sort(members.begin(), members.end(),
+                   [](const auto& a, const auto& b) { return yaml_key_less(a.first, b.first); });
   std::string out;
   for (const auto& [key, tree] : members) {
     if (const auto* text = std::get_if<std::string>(&tree.value)) {

@@ -7,6 +7,7 @@
 #include "bundle/locations.h"
 #include "bundle/push.h"
 #include "bundle/resolve.h"
+#include "bundle/signatures.h"
 #include "copy/run.h"
 
 #include <fmt/format.h>
@@ -80,6 +81,7 @@ class Transfer {
   void plan() {
     Selection selection = std::visit([this](const auto& from) { return select(from); }, source_);
     bundles_ = std::move(selection.bundles);
+    if (options_.signatures && !archive_) add_signatures(selection.images);
     if (!archive_) say(fmt::format("exporting {} images...\n", selection.images.size()));
     plan_ = copy::plan_copy(std::move(selection.images), metadata_, options_.non_distributable,
                             pool_, stop_);
@@ -87,6 +89,30 @@ class Transfer {
     for (const oci::CarriedImage& image : plan_.contents.images)
       say(fmt::format("will export {}\n", image.reference()));
     say(fmt::format("exported {} images\n", plan_.contents.images.size()));
+  }
+
+  // In the order of the images that they are of, with the tags that cosign looks for.
+  void add_signatures(std::vector<oci::CarriedImage>& images) {
+    std::vector<std::optional<oci::Descriptor>> found(images.size());
+    TaskGroup group(pool_, stop_);
+    for (std::size_t i = 0; i < images.size(); ++i)
+      group.run([&, i](const std::stop_token& stop) {
+        const oci::Digest& digest = images[i].target.digest;
+        found[i] =
+            while_doing(
+                [&] { return fmt::format("Fetching signature for image '{}'", digest.str()); },
+                [&] { return find_signature(images[i].repository, digest, metadata_, stop); })
+                .image;
+      });
+    group.wait();
+    std::set<std::pair<std::string, std::string>> known;
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      if (!found[i]) continue;
+      oci::CarriedImage signature{
+          images[i].repository, *found[i], signature_tag(images[i].target.digest), {}, {}};
+      if (known.emplace(signature.reference(), signature.tag).second)
+        images.push_back(std::move(signature));
+    }
   }
 
   oci::RawManifest fetch_root(const oci::Reference& reference) {

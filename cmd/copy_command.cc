@@ -25,6 +25,7 @@ struct CopyOptions {
   int concurrency = 5;
   bool include_non_distributable = false;
   bool repository_based_tags = false;
+  bool cosign_signatures = false;
   RegistryFlags registry;
 };
 
@@ -78,6 +79,7 @@ void run(const CopyOptions& options, CommandContext& context) {
   check_archive(options);
   bundle::TransferOptions transfer;
   transfer.repository_based_tags = options.repository_based_tags;
+  transfer.signatures = options.cosign_signatures;
   if (options.include_non_distributable)
     transfer.non_distributable = copy::NonDistributable::kInclude;
   transfer.say = [&](const std::string& text) { context.ui.log(with_prefix(text)); };
@@ -123,6 +125,8 @@ Command copy_command() {
                  "Include non-distributable layers when copying an image/bundle");
   flags.add_bool("repo-based-tags", 0, options->repository_based_tags,
                  "Allow imgpkg to use repository-based tags for convenience");
+  flags.add_bool("cosign-signatures", 0, options->cosign_signatures,
+                 "Find and copy cosign signatures for images");
   options->registry.add_to(flags);
   command.run = [options](CommandContext& context) { run(*options, context); };
   return command;

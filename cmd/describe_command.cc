@@ -10,7 +10,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
+#include <mutex>
 
 namespace tote::cmd {
 namespace {
@@ -45,6 +47,49 @@ void check(const DescribeCommandOptions& options) {
                                                kMaxConcurrency, options.concurrency));
 }
 
+// An archive knows where each image was copied from; only there is it found.
+class RepositoryInArchive final : public oci::ImageReader {
+ public:
+  RepositoryInArchive(archive::ArchiveReader& archive, oci::Repository repository)
+      : archive_(archive), repository_(std::move(repository)) {}
+
+  std::optional<oci::Descriptor> resolve(std::string_view tag_or_digest,
+                                         std::stop_token stop) override {
+    auto found = archive_.resolve(tag_or_digest, std::move(stop));
+    return found && is_here(found->digest) ? found : std::nullopt;
+  }
+  oci::RawManifest fetch_manifest(std::string_view tag_or_digest, std::stop_token stop) override {
+    oci::RawManifest manifest = archive_.fetch_manifest(tag_or_digest, std::move(stop));
+    if (!is_here(manifest.descriptor.digest))
+      throw Error(ErrorKind::kNotFound,
+                  fmt::format("archive '{}' has no image '{}' of {}", archive_.path().string(),
+                              tag_or_digest, repository_.name()));
+    return manifest;
+  }
+  bool has_blob(const oci::Descriptor& blob, std::stop_token stop) override {
+    return archive_.has_blob(blob, std::move(stop));
+  }
+  std::unique_ptr<Source> open_blob(const oci::Descriptor& blob, std::uint64_t offset,
+                                    std::stop_token stop) override {
+    return archive_.open_blob(blob, offset, std::move(stop));
+  }
+
+ private:
+  // Children of an index are where that is.
+  bool is_here(const oci::Digest& digest) const {
+    bool elsewhere = false;
+    for (const oci::CarriedImage& image : archive_.contents().images) {
+      if (image.target.digest != digest) continue;
+      if (image.repository == repository_) return true;
+      elsewhere = true;
+    }
+    return !elsewhere;
+  }
+
+  archive::ArchiveReader& archive_;
+  oci::Repository repository_;
+};
+
 class Describe {
  public:
   Describe(const DescribeCommandOptions& options, CommandContext& context)
@@ -64,11 +109,17 @@ class Describe {
 
   bundle::DescribedBundle from_archive() {
     archive::ArchiveReader archive(options_.tar);
-    copy::Metadata metadata([&](const oci::Repository&) -> oci::ImageReader& { return archive; });
-    const auto& images = archive.contents().images;
-    const auto root = std::find_if(images.begin(), images.end(), [](const oci::CarriedImage& image) {
-      return image.labels.contains(oci::kRootBundleLabel);
+    std::mutex mutex;
+    std::map<oci::Repository, RepositoryInArchive> repositories;
+    copy::Metadata metadata([&](const oci::Repository& name) -> oci::ImageReader& {
+      const std::lock_guard lock(mutex);
+      return repositories.try_emplace(name, archive, name).first->second;
     });
+    const auto& images = archive.contents().images;
+    const auto root =
+        std::find_if(images.begin(), images.end(), [](const oci::CarriedImage& image) {
+          return image.labels.contains(oci::kRootBundleLabel);
+        });
     if (root == images.end())
       throw Error(ErrorKind::kUsage,
                   fmt::format("Only bundles can be described, and {} holds none", options_.tar));
@@ -80,12 +131,12 @@ class Describe {
  private:
   std::pair<oci::Repository, oci::RawManifest> fetch(copy::Metadata& metadata) const {
     const oci::Reference reference = oci::Reference::parse(options_.bundle);
-    return while_doing([] { return "Fetching image"; },
-                       [&] {
-                         return std::pair(reference.repository,
-                                          metadata.manifest(reference.repository,
-                                                            reference.identifier(), stop_));
-                       });
+    return while_doing(
+        [] { return "Fetching image"; },
+        [&] {
+          return std::pair(reference.repository,
+                           metadata.manifest(reference.repository, reference.identifier(), stop_));
+        });
   }
 
   bundle::DescribedBundle describe(const oci::Repository& repository,
@@ -107,8 +158,7 @@ void run(const DescribeCommandOptions& options, CommandContext& context) {
   const Print print = printer(options.output_type);
   check(options);
   Describe describe(options, context);
-  context.ui.block(
-      print(options.tar.empty() ? describe.from_registry() : describe.from_archive()));
+  context.ui.block(print(options.tar.empty() ? describe.from_registry() : describe.from_archive()));
 }
 
 }  // namespace

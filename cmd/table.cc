@@ -83,10 +83,9 @@ void choose_columns(Table& table, const std::vector<std::string>& names) {
   if (names.empty()) return;
   for (Column& column : table.columns) column.hidden = true;
   for (const std::string& name : names) {
-    const auto found = std::find_if(table.columns.begin(), table.columns.end(),
-                                    [key = table_key(name)](const Column& column) {
-                                      return table_key(column.title) == key;
-                                    });
+    const auto found = std::find_if(
+        table.columns.begin(), table.columns.end(),
+        [key = table_key(name)](const Column& column) { return table_key(column.title) == key; });
     if (found == table.columns.end())
       throw Error(ErrorKind::kUsage, fmt::format("Failed to find header: {}", name));
     found->hidden = false;
@@ -96,8 +95,7 @@ void choose_columns(Table& table, const std::vector<std::string>& names) {
 std::string format_table(const Table& table, TableStyle style) {
   const Lines lines(table, style);
   std::string out;
-  if (style != TableStyle::kPlain)
-    out += fmt::format("{}\n\n{}", table.title, lines.header(table));
+  if (style != TableStyle::kPlain) out += fmt::format("{}\n\n{}", table.title, lines.header(table));
   for (const auto& row : table.rows) out += lines.row(row);
   if (style != TableStyle::kPlain)
     out += fmt::format("\n{} {}\n", table.rows.size(), table_key(table.title));

@@ -47,6 +47,7 @@ foreign sha256:7e03e31e10b320968401f691734a313e0a69b5f8f2dc142a0c10190a8560f597
 END
 "$TOTE" describe -b 127.0.0.1:5399/src/outer:1.0 >describe.source.txt
 "$TOTE" describe -b 127.0.0.1:5399/src/outer:1.0 -o yaml >describe.source.yml
+"$TOTE" describe --tar "$DATA/outer.tar" -o yaml >describe.tar.yml
 "$TOTE" pull -i 127.0.0.1:5399/src/nothing -o o 2>missing.txt && exit 9
 exit 0
 )";
@@ -78,6 +79,7 @@ TEST(RecordedImgpkg, IsReproducedToTheByte) {
       std::string::npos);
   for (const char* file : {"describe.copied.yml", "describe.source.yml"})
     EXPECT_EQ(read_text(dir / file), read_data(std::string("imgpkg/") + file)) << file;
+  EXPECT_EQ(read_text(dir / "describe.tar.yml"), read_data("imgpkg/describe.source.yml"));
   // imgpkg prints what lies beside each other in any order.
   for (const char* file : {"describe.copied.txt", "describe.source.txt"})
     EXPECT_EQ(sorted_lines(read_text(dir / file)),
