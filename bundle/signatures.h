@@ -1,5 +1,5 @@
-// Cosign's signatures: images beside the signed one, found by their tags. Attestations and SBOMs are
-// not looked for, as in imgpkg.
+// Cosign's signatures: images beside the signed one, found by their tags. Attestations and SBOMs
+// are not looked for, as in imgpkg.
 #pragma once
 
 #include "copy/metadata.h"
