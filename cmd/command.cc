@@ -57,6 +57,7 @@ FoundCommand find_command(const Command& root, const FlagSet& global_flags,
 Command root_command(const std::string& program) {
   Command root;
   root.name = program;
+  root.subcommands.push_back(completion_command());
   root.subcommands.push_back(copy_command());
   root.subcommands.push_back(describe_command());
   root.subcommands.push_back(pull_command());

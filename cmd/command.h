@@ -14,7 +14,9 @@ namespace tote::cmd {
 // What a running command has to work with.
 struct CommandContext {
   Ui& ui;
+  const FlagSet& global_flags;
   std::stop_token stop;
+  std::vector<std::string> arguments;      // what is no flag
   std::vector<std::string> child_command;  // what stands behind "--"
   // What the program ends with if the command does not fail: a child's status is passed on.
   int exit_code = 0;
@@ -29,6 +31,7 @@ struct Command {
   // Empty: it has subcommands only. Owns what the flags write to.
   std::function<void(CommandContext&)> run = {};
   std::vector<Command> subcommands = {};
+  bool takes_arguments = false;
   bool takes_child_command = false;
 };
 
@@ -46,6 +49,7 @@ std::string subcommand_names(const Command& command);
 
 Command push_command();
 Command pull_command();
+Command completion_command();
 Command copy_command();
 Command describe_command();
 Command tag_command();

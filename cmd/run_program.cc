@@ -87,7 +87,7 @@ int run_command(const Command& root, std::vector<std::string> arguments, bool is
     show(ui, fmt::format("{} version {}\n", root.name, TOTE_VERSION));
     return kExitDone;
   }
-  refuse_arguments(found.path, parsed.positional);
+  if (!found.command->takes_arguments) refuse_arguments(found.path, parsed.positional);
   if (!found.command->takes_child_command) refuse_arguments(found.path, parsed.after_dashes);
   if (!found.command->run) {
     if (found.command != &root)
@@ -97,7 +97,7 @@ int run_command(const Command& root, std::vector<std::string> arguments, bool is
     throw Error(ErrorKind::kUsage, "Invalid command - see available commands/subcommands above");
   }
   check_required({&found.command->flags, &global_flags}, parsed);
-  CommandContext context{ui, std::move(stop), parsed.after_dashes};
+  CommandContext context{ui, global_flags, std::move(stop), parsed.positional, parsed.after_dashes};
   found.command->run(context);
   if (parsed.after_dashes.empty()) ui.succeeded();
   return context.exit_code;

@@ -37,11 +37,11 @@ class Signatures : public testing::Test {
       EXPECT_TRUE(registry_.storage().find_tag(repository, tag_of(digest))) << repository;
   }
   void answer_signatures_with(int status) {
-    registry_.interceptor().replace([status](const testregistry::RequestHead& head)
-                                        -> std::optional<testregistry::Response> {
-      if (!head.path.ends_with(".sig")) return std::nullopt;
-      return testregistry::Response{status, {}, R"({"errors":[{"code":"DENIED"}]})"};
-    });
+    registry_.interceptor().replace(
+        [status](const testregistry::RequestHead& head) -> std::optional<testregistry::Response> {
+          if (!head.path.ends_with(".sig")) return std::nullopt;
+          return testregistry::Response{status, {}, R"({"errors":[{"code":"DENIED"}]})"};
+        });
   }
 
   TempDir dir_;
@@ -65,8 +65,8 @@ TEST_F(Signatures, AreCarriedBetweenRepositories) {
 }
 
 TEST_F(Signatures, AreCarriedByArchives) {
-  auto done = tote({"copy", "-b", at("src/bundle:v1"), "--to-tar", path("b.tar"),
-                    "--cosign-signatures"});
+  auto done =
+      tote({"copy", "-b", at("src/bundle:v1"), "--to-tar", path("b.tar"), "--cosign-signatures"});
   EXPECT_EQ(done.exit_code, 0) << done.err;
   done = tote({"copy", "--tar", path("b.tar"), "--to-repo", at("far/all")});
   EXPECT_EQ(done.exit_code, 0) << done.err;
@@ -88,8 +88,8 @@ TEST_F(Signatures, AreShownUnlessNotAskedFor) {
 // As imgpkg: what is forbidden is passed over, anything else ends the copy.
 TEST_F(Signatures, ThatNobodyMayLookAtAreNoFailure) {
   answer_signatures_with(403);
-  const auto copied = tote({"copy", "-b", at("src/bundle:v1"), "--to-repo", at("dst/all"),
-                            "--cosign-signatures"});
+  const auto copied =
+      tote({"copy", "-b", at("src/bundle:v1"), "--to-repo", at("dst/all"), "--cosign-signatures"});
   EXPECT_EQ(copied.exit_code, 0) << copied.err;
   const auto described = tote({"describe", "-b", at("src/bundle:v1"), "-o", "yaml"});
   EXPECT_THAT(described.out, HasSubstr(fmt::format("    {}:{}:\n      error: access denied\n",
@@ -98,8 +98,8 @@ TEST_F(Signatures, ThatNobodyMayLookAtAreNoFailure) {
 
 TEST_F(Signatures, ThatCanNotBeFetchedEndTheCopy) {
   answer_signatures_with(401);
-  const auto copied = tote({"copy", "-b", at("src/bundle:v1"), "--to-repo", at("dst/all"),
-                            "--cosign-signatures"});
+  const auto copied =
+      tote({"copy", "-b", at("src/bundle:v1"), "--to-repo", at("dst/all"), "--cosign-signatures"});
   EXPECT_EQ(copied.exit_code, 1);
   EXPECT_THAT(copied.err, HasSubstr("Error: Fetching signature for image 'sha256:"));
 }

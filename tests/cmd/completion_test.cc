@@ -1,0 +1,61 @@
+#include "cmd/completion.h"
+
+#include "tests/support/run_program.h"
+
+#include <gtest/gtest.h>
+
+namespace tote::cmd {
+namespace {
+
+Command small_root() {
+  static bool flag = false;
+  Command list;
+  list.name = "list";
+  list.aliases = {"ls"};
+  list.flags.add_bool("digests", 0, flag, "It's the digests");
+  Command tag;
+  tag.name = "tag";
+  tag.subcommands.push_back(list);
+  Command root;
+  root.name = "tote";
+  root.subcommands.push_back(tag);
+  return root;
+}
+
+struct Row {
+  const char* words;
+  const char* offered;
+};
+
+class BashCompletion : public testing::TestWithParam<Row> {};
+
+TEST_P(BashCompletion, OffersWhatFits) {
+  FlagSet global;
+  static bool json = false;
+  global.add_bool("json", 0, json, "Output as JSON");
+  const std::string script = bash_completion(small_root(), global);
+  const auto result = test::run(
+      {"bash", "-c",
+       script + "\nset -- " + GetParam().words +
+           "\nCOMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); _tote; echo \"${COMPREPLY[*]}\""});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(result.out, std::string(GetParam().offered) + "\n");
+}
+
+INSTANTIATE_TEST_SUITE_P(All, BashCompletion,
+                         testing::Values(Row{"tote t", "tag"}, Row{"tote tag ''", "list"},
+                                         Row{"tote tag ls --", "--digests --json"},
+                                         Row{"tote --json tag l", "list"},
+                                         Row{"tote tag list --di", "--digests"},
+                                         Row{"tote nope", ""}));
+
+TEST(FishCompletion, QuotesForTheShell) {
+  const std::string script = fish_completion(small_root(), {});
+  EXPECT_NE(script.find("-d 'It'\"'\"'s the digests'"), std::string::npos) << script;
+  EXPECT_NE(script.find("complete -c tote -n 'not __fish_seen_subcommand_from tag' -f -a tag"),
+            std::string::npos)
+      << script;
+}
+
+}  // namespace
+}  // namespace tote::cmd
