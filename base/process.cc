@@ -22,6 +22,7 @@ namespace tote {
 namespace {
 
 constexpr std::size_t kMaxOutput = 64 * 1024;
+constexpr std::size_t kMaxInput = 4096;
 
 struct Pipe {
   UniqueFd read_end;
@@ -135,14 +136,12 @@ ProcessResult run_process(const std::vector<std::string>& arguments, std::string
                           std::chrono::seconds timeout) {
   Pipe in = make_pipe();
   Pipe out = make_pipe();
+  // Inputs are shorter than a pipe's buffer, so this does not block; and while we hold the other
+  // end too, a child that reads nothing is no broken pipe.
+  write_all(in.write_end.get(), as_bytes(input.substr(0, kMaxInput)));
   const pid_t child = spawn_with_pipes(arguments, in, out);
-  in.read_end.reset();
+  in = {};
   out.write_end.reset();
-  // Inputs are shorter than a pipe's buffer, so this cannot block; a child that reads nothing has
-  // closed its end (EPIPE; SIGPIPE is ignored by main) and will say why by itself.
-  [[maybe_unused]] const ssize_t written =
-      ::write(in.write_end.get(), input.data(), std::min<std::size_t>(input.size(), 4096));
-  in.write_end.reset();
   ProcessResult result;
   const UniqueFd child_fd(static_cast<int>(::syscall(SYS_pidfd_open, child, 0)));
   const bool ended =

@@ -15,9 +15,9 @@ struct ProcessResult {
   std::string output;   // stdout and stderr together, cut at 64 KiB
 };
 
-// Runs `arguments[0]`, looked up in PATH, with `input` on its stdin, and waits for it. The child
-// has default signal handling and none of our descriptors. A program that can not be started, or
-// has not ended after `timeout` (it is killed), is Error{kIo}.
+// Runs `arguments[0]`, looked up in PATH, with `input` (4 KiB at most) on its stdin, and waits for
+// it. The child has default signal handling and none of our descriptors. A program that can not be
+// started, or has not ended after `timeout` (it is killed), is Error{kIo}.
 ProcessResult run_process(const std::vector<std::string>& arguments, std::string_view input,
                           std::chrono::seconds timeout = std::chrono::seconds(60));
 

@@ -81,8 +81,8 @@ std::string bash_completion(const Command& root, const FlagSet& global_flags) {
   std::string cases;
   for_each_command(root, root.name, [&](const Command& command, const std::string& path) {
     paths += (paths.empty() ? "" : "|") + quoted(path);
-    cases += fmt::format("    {}) words={} ;;\n", quoted(path),
-                         quoted(words_of(command, global_flags)));
+    cases +=
+        fmt::format("    {}) words={} ;;\n", quoted(path), quoted(words_of(command, global_flags)));
   });
   const std::string function = function_name(root.name);
   return fmt::format(R"(# bash completion for {0}; to use it: source <({0} completion bash)
@@ -112,8 +112,8 @@ std::string zsh_completion(const Command& root, const FlagSet& global_flags) {
 }
 
 std::string fish_completion(const Command& root, const FlagSet& global_flags) {
-  std::string out = fmt::format("# fish completion for {0}; to use it: {0} completion fish | source\n",
-                                root.name);
+  std::string out = fmt::format(
+      "# fish completion for {0}; to use it: {0} completion fish | source\n", root.name);
   for_each_command(root, root.name, [&](const Command& command, const std::string& path) {
     const std::string condition = fish_condition(path, command);
     for (const Command& sub : command.subcommands)

@@ -1,11 +1,10 @@
 #include "registry/docker_config.h"
 
-#include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
-#include "base/process.h"
 #include "base/text.h"
+#include "registry/credential_helper.h"
 
 #include <fmt/format.h>
 
@@ -21,8 +20,6 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMaxConfigSize = 4U << 20U;
 constexpr int kHelperTries = 5;
-constexpr std::chrono::milliseconds kHelperDelay{2000};
-constexpr std::string_view kNotFound = "credentials not found in native keychain";
 constexpr std::string_view kDockerHubKey = "https://index.docker.io/v1/";
 
 bool is_file(const fs::path& path) {
@@ -61,39 +58,6 @@ Credentials from_auth_entry(const Json& entry) {
   return found;
 }
 
-// nullopt: the helper has none.
-std::optional<Credentials> parse_helper_output(const std::string& output) {
-  const Json json = Json::parse(output, "credential helper");
-  const std::string username = json.string_or("Username", "");
-  const std::string secret = json.string_or("Secret", "");
-  if (username == "<token>") return Credentials{.identity_token = secret};
-  return Credentials{.username = username, .password = secret};
-}
-
-bool is_final_refusal(const std::string& output) {
-  return output.find("no credentials server URL") != std::string::npos ||
-         output.find("no credentials username") != std::string::npos;
-}
-
-std::optional<Credentials> ask_helper(const std::string& helper, const std::string& key,
-                                      const std::stop_token& stop) {
-  // A name with a slash would run any program; docker looks helpers up in PATH only.
-  if (helper.empty() || helper.find('/') != std::string::npos)
-    throw Error(ErrorKind::kParse, fmt::format("'{}' can not be a credential helper", helper));
-  const std::vector<std::string> command = {"docker-credential-" + helper, "get"};
-  for (int attempt = 1;; ++attempt) {
-    const ProcessResult result = run_process(command, key);
-    if (result.exit_status == 0) return parse_helper_output(result.output);
-    if (result.output.find(kNotFound) != std::string::npos) return std::nullopt;
-    const std::string text = fmt::format("error getting credentials - err: exit status {}, out: {}",
-                                         result.exit_status, trim(result.output));
-    if (is_final_refusal(result.output)) throw Error(ErrorKind::kUnauthorized, text);
-    if (attempt == kHelperTries)
-      throw Error(ErrorKind::kUnauthorized, fmt::format("Retried {} times: {}", attempt, text));
-    system_clock().sleep(kHelperDelay, stop);
-  }
-}
-
 std::optional<Credentials> from_auths(const Json& config, const std::string& key) {
   const std::optional<Json> auths = config.find("auths");
   if (!auths) return std::nullopt;
@@ -107,9 +71,9 @@ std::optional<Credentials> from_config(const Json& config, const std::string& ke
                                        const std::stop_token& stop) {
   if (const std::optional<Json> helpers = config.find("credHelpers"))
     if (const std::optional<Json> helper = helpers->find(key))
-      return ask_helper(helper->string(), key, stop);
+      return ask_helper(helper->string(), key, kHelperTries, stop);
   if (const std::string store = config.string_or("credsStore", ""); !store.empty())
-    return ask_helper(store, key, stop);
+    return ask_helper(store, key, kHelperTries, stop);
   return from_auths(config, key);
 }
 

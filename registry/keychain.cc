@@ -14,7 +14,9 @@ std::string option_or_variable(std::string option, const char* variable) {
 }  // namespace
 
 Keychain::Keychain(KeychainOptions options)
-    : options_(std::move(options)), environment_(read_registry_environment()) {
+    : options_(std::move(options)),
+      environment_(read_registry_environment()),
+      clouds_(environment("IMGPKG_ACTIVE_KEYCHAINS"), environment("IMGPKG_ENABLE_IAAS_AUTH")) {
   options_.username = option_or_variable(options_.username, "IMGPKG_USERNAME");
   options_.password = option_or_variable(options_.password, "IMGPKG_PASSWORD");
   options_.token = option_or_variable(options_.token, "IMGPKG_TOKEN");
@@ -24,6 +26,7 @@ Keychain::Keychain(KeychainOptions options)
 Credentials Keychain::find(const oci::Repository& repository, std::stop_token stop) const {
   for (const RegistryEnvEntry& entry : environment_)
     if (entry.matches(repository)) return entry.credentials;
+  if (auto found = clouds_.find(repository, stop)) return *std::move(found);
   if (!options_.username.empty())
     return {.username = options_.username, .password = options_.password};
   if (!options_.token.empty()) return {.registry_token = options_.token};

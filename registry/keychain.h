@@ -2,6 +2,7 @@
 #pragma once
 
 #include "oci/reference.h"
+#include "registry/cloud_keychain.h"
 #include "registry/credentials.h"
 #include "registry/registry_env.h"
 
@@ -19,11 +20,12 @@ struct KeychainOptions {
   bool anonymous = false;
 };
 
-// The first of these that has something for a repository decides: IMGPKG_REGISTRY_* variables,
-// the options (user, else token, else anonymous), the docker configuration. Thread-safe.
+// The first of these that has something for a repository decides: IMGPKG_REGISTRY_* variables, the
+// keychains of clouds that are switched on, the options (user, else token, else anonymous), the
+// docker configuration. Thread-safe.
 class Keychain {
  public:
-  // Throws Error{kUsage} for an IMGPKG_REGISTRY_ variable that nobody knows.
+  // Throws Error{kUsage} for an IMGPKG_REGISTRY_ variable or a cloud that nobody knows.
   explicit Keychain(KeychainOptions options);
 
   // May run a credential helper, until `stop`. Error{kUnauthorized} that begins "Unable retrieve
@@ -33,6 +35,7 @@ class Keychain {
  private:
   KeychainOptions options_;
   std::vector<RegistryEnvEntry> environment_;
+  CloudKeychains clouds_;
 };
 
 }  // namespace tote::registry

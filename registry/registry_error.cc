@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "registry/cloud_keychain.h"
 #include "registry/url.h"
 
 #include <fmt/format.h>
@@ -122,10 +123,13 @@ RegistryError make_registry_error(const std::string& method, HttpReply& reply) {
   RegistryError error(kind_of(status),
                       fmt::format("{} {}: {}", method, redact_url(reply.url()), answer.text), retry,
                       status, std::move(answer.codes), reply.retry_after());
-  if (status == 401 || status == 403)
-    error.with_hint(
-        "give credentials with --registry-username and --registry-password, "
-        "IMGPKG_REGISTRY_* variables, or a docker config.json");
+  if (status == 401 || status == 403) {
+    const std::string cloud = cloud_login_hint(host_of(reply.url()));
+    error.with_hint(cloud.empty() ? "give credentials with --registry-username and "
+                                    "--registry-password, IMGPKG_REGISTRY_* variables, or a "
+                                    "docker config.json"
+                                  : cloud);
+  }
   return error;
 }
 
