@@ -15,6 +15,7 @@ namespace tote::cmd {
 struct CommandContext {
   Ui& ui;
   const FlagSet& global_flags;
+  bool debug = false;  // every exchange with a registry is shown
   std::stop_token stop;
   std::vector<std::string> arguments;      // what is no flag
   std::vector<std::string> child_command;  // what stands behind "--"

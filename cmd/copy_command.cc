@@ -75,7 +75,7 @@ void write_lock(const std::string& path, const bundle::TransferResult& result) {
 
 void run(const CopyOptions& options, CommandContext& context) {
   check_choice(options);
-  const auto client = options.registry.make_client();
+  const auto client = options.registry.make_client(context);
   check_archive(options);
   bundle::TransferOptions transfer;
   transfer.repository_based_tags = options.repository_based_tags;

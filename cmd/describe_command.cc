@@ -94,11 +94,12 @@ class Describe {
  public:
   Describe(const DescribeCommandOptions& options, CommandContext& context)
       : options_(options),
+        context_(context),
         stop_(context.stop),
         pool_(static_cast<std::size_t>(options.concurrency)) {}
 
   bundle::DescribedBundle from_registry() {
-    const auto client = options_.registry.make_client();
+    const auto client = options_.registry.make_client(context_);
     copy::Metadata metadata(
         [&](const oci::Repository& name) -> oci::ImageReader& { return client->repository(name); });
     const auto [repository, manifest] = while_doing(
@@ -150,6 +151,7 @@ class Describe {
   }
 
   const DescribeCommandOptions& options_;
+  const CommandContext& context_;
   std::stop_token stop_;
   ThreadPool pool_;
 };

@@ -71,7 +71,7 @@ bundle::PullRequest make_request(const PullOptions& options) {
 void run(const PullOptions& options, CommandContext& context) {
   check(options);
   bundle::PullRequest request = make_request(options);
-  const auto client = options.registry.make_client();
+  const auto client = options.registry.make_client(context);
   request.say = [&](const std::string& text) { context.ui.log(text); };
   copy::Metadata metadata(
       [&](const oci::Repository& name) -> oci::ImageReader& { return client->repository(name); });

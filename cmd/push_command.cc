@@ -50,7 +50,7 @@ void write_lock(const std::string& path, const bundle::BundleLock& lock) {
 }
 
 void run(const PushOptions& options, CommandContext& context) {
-  const auto client = options.registry.make_client();
+  const auto client = options.registry.make_client(context);
   check(options);
   bundle::PushRequest request;
   request.as_bundle = !options.bundle.empty();

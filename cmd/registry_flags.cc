@@ -25,7 +25,7 @@ void RegistryFlags::add_to(FlagSet& flags) {
                 "Set the number of times a request to the registry is tried in case of an error");
 }
 
-std::unique_ptr<registry::Client> RegistryFlags::make_client() const {
+std::unique_ptr<registry::Client> RegistryFlags::make_client(const CommandContext& context) const {
   if (retry_count < 0)
     throw Error(ErrorKind::kUsage, fmt::format("Expected --registry-retry-count to be 0 or more, "
                                                "got {}",
@@ -38,6 +38,8 @@ std::unique_ptr<registry::Client> RegistryFlags::make_client() const {
   options.response_header_timeout = response_header_timeout;
   options.retry.max_attempts = retry_count;
   options.user_agent = "tote/" TOTE_VERSION;
+  if (context.debug)
+    options.trace = [&ui = context.ui](std::string_view message) { ui.debug(message); };
   return std::make_unique<registry::Client>(options);
 }
 

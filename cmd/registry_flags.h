@@ -1,6 +1,7 @@
 // The flags about registries, which push, pull, copy and tag share.
 #pragma once
 
+#include "cmd/command.h"
 #include "cmd/flags.h"
 #include "registry/client.h"
 
@@ -24,7 +25,8 @@ struct RegistryFlags {
 
   void add_to(FlagSet& flags);
   // Throws for unreadable CA files, unknown IMGPKG_REGISTRY_ variables and a retry count below 0.
-  std::unique_ptr<registry::Client> make_client() const;
+  // The context must outlive the client.
+  std::unique_ptr<registry::Client> make_client(const CommandContext& context) const;
 };
 
 }  // namespace tote::cmd

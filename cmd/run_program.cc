@@ -17,6 +17,7 @@ struct GlobalOptions {
   bool tty = false;
   bool colour = true;
   bool json = false;
+  bool debug = false;
   std::vector<std::string> columns;
   bool yes = false;
   bool help = false;
@@ -26,6 +27,7 @@ struct GlobalOptions {
     flags.add_bool("tty", 0, tty, "Force TTY-like output");
     flags.add_bool("color", 0, colour, "Set color output");
     flags.add_bool("json", 0, json, "Output as JSON");
+    flags.add_bool("debug", 0, debug, "Enables debug mode");
     flags.add_list("column", 0, columns, "Filter to show only given columns");
     flags.add_bool("yes", 'y', yes, "Assumes yes for any prompt");
     flags.add_bool("help", 'h', help, "Help for the command");
@@ -97,7 +99,8 @@ int run_command(const Command& root, std::vector<std::string> arguments, bool is
     throw Error(ErrorKind::kUsage, "Invalid command - see available commands/subcommands above");
   }
   check_required({&found.command->flags, &global_flags}, parsed);
-  CommandContext context{ui, global_flags, std::move(stop), parsed.positional, parsed.after_dashes};
+  CommandContext context{
+      ui, global_flags, global.debug, std::move(stop), parsed.positional, parsed.after_dashes};
   found.command->run(context);
   if (parsed.after_dashes.empty()) ui.succeeded();
   return context.exit_code;

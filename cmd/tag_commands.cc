@@ -44,7 +44,7 @@ std::vector<std::vector<std::string>> add_digests(const std::vector<std::string>
 
 void run_list(const ListOptions& options, CommandContext& context) {
   const oci::Reference reference = oci::Reference::parse(options.image);
-  const auto client = options.registry.make_client();
+  const auto client = options.registry.make_client(context);
   registry::RemoteRepository& repository = client->repository(reference.repository);
   std::vector<std::string> tags = repository.tags(context.stop);
   if (!options.internal_tags)
@@ -60,7 +60,7 @@ void run_list(const ListOptions& options, CommandContext& context) {
 
 void run_resolve(const ResolveOptions& options, CommandContext& context) {
   const oci::Reference reference = oci::Reference::parse(options.image);
-  const auto client = options.registry.make_client();
+  const auto client = options.registry.make_client(context);
   registry::RemoteRepository& repository = client->repository(reference.repository);
   std::optional<oci::Descriptor> found = repository.resolve(reference.identifier(), context.stop);
   // The registry's own words for why not.

@@ -2,8 +2,10 @@
 
 #include "cmd/error_text.h"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <ctime>
 #include <ostream>
 
 namespace tote::cmd {
@@ -79,6 +81,14 @@ void Ui::finish() {
 
 void Ui::notice(std::string_view line) {
   err_ << program_ << ": " << printable(line) << '\n';
+}
+
+void Ui::debug(std::string_view message) {
+  const std::time_t now = std::time(nullptr);
+  const std::string text =
+      fmt::format("{:%Y/%m/%d %H:%M:%S} {}", fmt::localtime(now), printable(message));
+  const std::lock_guard lock(debug_mutex_);
+  err_ << text << std::flush;
 }
 
 void Ui::error(const std::string& message, const std::string& hint) {

@@ -5,6 +5,7 @@
 #include "cmd/table.h"
 
 #include <iosfwd>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,7 +17,7 @@ namespace tote::cmd {
 enum class OutputMode { kPlain, kTerminal, kJson };
 enum class Colour { kNo, kYes };
 
-// Not thread-safe: commands print from their own thread.
+// Not thread-safe, but for debug(): commands print from their own thread.
 class Ui {
  public:
   // Called "imgpkg" it keeps imgpkg's silence: results are printed on a terminal only.
@@ -45,6 +46,8 @@ class Ui {
 
   // Something to know that is no failure.
   void notice(std::string_view line);
+  // "2026/11/21 12:00:00 " and the message, whole lines; any thread.
+  void debug(std::string_view message);
   // "tote: Error: ..." with the message broken into lines as imgpkg breaks it.
   void error(const std::string& message, const std::string& hint);
 
@@ -63,6 +66,7 @@ class Ui {
   Colour colour_ = Colour::kNo;
   std::vector<std::string> columns_;
   JsonOutput json_;
+  std::mutex debug_mutex_;
   Kind last_ = Kind::kNone;
 };
 

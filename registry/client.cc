@@ -17,7 +17,9 @@ std::unique_ptr<HttpTransport> make_transport(const ClientOptions& options) {
   curl.verify = options.verify_certificates ? VerifyCertificates::kYes : VerifyCertificates::kNo;
   curl.response_header_timeout = options.response_header_timeout;
   curl.user_agent = options.user_agent;
-  return std::make_unique<CurlTransport>(std::move(curl));
+  auto transport = std::make_unique<CurlTransport>(std::move(curl));
+  if (!options.trace) return transport;
+  return std::make_unique<TracingTransport>(std::move(transport), options.trace);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "registry/host.h"
 #include "registry/keychain.h"
 #include "registry/remote_repository.h"
+#include "registry/tracing_transport.h"
 
 #include <chrono>
 #include <map>
@@ -23,6 +24,7 @@ struct ClientOptions {
   std::chrono::milliseconds response_header_timeout{30'000};
   RetryPolicy retry = {};
   std::string user_agent = "tote";
+  Trace trace = {};  // of every exchange, if there is one
 };
 
 // Thread-safe. Repositories and hosts live as long as the client.

@@ -185,6 +185,8 @@ std::unique_ptr<HttpReply> Host::open_with_authorization(const RegistryRequest& 
     const std::string authorization = authenticator_.authorization(who, scopes, stop);
     if (!authorization.empty()) http.headers.emplace_back("Authorization", authorization);
   }
+  // What comes must be what the digest is of.
+  http.headers.emplace_back("Accept-Encoding", "identity");
   return transport_.open(http, std::move(stop));
 }
 

@@ -37,6 +37,9 @@ class HttpReply : public Source {
   // nullopt when there is none; names compared without case.
   std::optional<std::string> header(std::string_view name) const;
   std::vector<std::string> headers(std::string_view name) const;
+  const std::vector<std::pair<std::string, std::string>>& fields() const noexcept {
+    return headers_;
+  }
   // After redirects: a relative Location is resolved against it.
   const std::string& url() const noexcept { return url_; }
   // Of the Retry-After field, either form.

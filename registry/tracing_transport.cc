@@ -1,0 +1,118 @@
+#include "registry/tracing_transport.h"
+
+#include "base/text.h"
+#include "registry/url.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace tote::registry {
+namespace {
+
+constexpr std::size_t kMaxBody = 64 * 1024;  // of a body that is shown
+
+std::string shown_value(std::string_view name, const std::string& value) {
+  constexpr std::array<std::string_view, 4> kSecret = {"Authorization", "Cookie", "Set-Cookie",
+                                                       "Proxy-Authorization"};
+  const bool secret = std::any_of(kSecret.begin(), kSecret.end(), [&](std::string_view known) {
+    return equal_ignoring_case(name, known);
+  });
+  if (secret) return "<redacted>";
+  return equal_ignoring_case(name, "Location") ? redact_url(value) : value;
+}
+
+std::string field_lines(const std::vector<std::pair<std::string, std::string>>& fields) {
+  std::string lines;
+  for (const auto& [name, value] : fields)
+    lines += fmt::format("{}: {}\n", name, shown_value(name, value));
+  return lines;
+}
+
+// What a registry keeps for everybody to read. Token services answer with what opens registries, at
+// whatever path.
+bool is_harmless(const std::string& url) {
+  return url.find("/manifests/") != std::string::npos ||
+         url.find("/tags/list") != std::string::npos || url.find("/referrers/") != std::string::npos;
+}
+
+std::string body_line(const HttpRequest& request) {
+  if (!request.has_body()) return {};
+  if (request.body_source != nullptr)
+    return "[body redacted: omitting binary blobs from logs]\n";
+  if (!is_harmless(request.url)) return "[body redacted]\n";
+  return request.body + "\n";
+}
+
+// Shows the body when it has been read, or given up.
+class TracedReply final : public HttpReply {
+ public:
+  TracedReply(std::unique_ptr<HttpReply> inner, const Trace& trace)
+      : inner_(std::move(inner)), trace_(trace) {
+    status_ = inner_->status();
+    headers_ = inner_->fields();
+    url_ = inner_->url();
+    retry_after_ = inner_->retry_after();
+    const std::string type = inner_->header("Content-Type").value_or("");
+    is_text_ = type.find("json") != std::string::npos || type.starts_with("text/");
+  }
+  ~TracedReply() override {
+    try {
+      show_body();
+    } catch (const std::exception&) {
+      // Then it is not shown.
+    }
+  }
+
+  [[nodiscard]] std::size_t read_some(MutableBytes out) override {
+    const std::size_t got = inner_->read_some(out);
+    has_body_ = has_body_ || got > 0;
+    const std::size_t room = kMaxBody - std::min(kMaxBody, body_.size());
+    if (is_text_) body_ += as_text(out.first(std::min(got, room)));
+    return got;
+  }
+
+ private:
+  void show_body() const {
+    if (!has_body_) return;
+    if (!is_text_)
+      trace_(fmt::format("<-- body of {}\n[body redacted: omitting binary blobs from logs]\n",
+                         redact_url(url_)));
+    else if (!is_harmless(url_) && status_ < 400)
+      trace_(fmt::format("<-- body of {}\n[body redacted]\n", redact_url(url_)));
+    else
+      trace_(fmt::format("<-- body of {}\n{}\n", redact_url(url_), body_));
+  }
+
+  std::unique_ptr<HttpReply> inner_;
+  const Trace& trace_;
+  bool is_text_ = false;
+  bool has_body_ = false;
+  std::string body_;
+};
+
+}  // namespace
+
+std::unique_ptr<HttpReply> TracingTransport::open(const HttpRequest& request,
+                                                  std::stop_token stop) {
+  const std::string url = redact_url(request.url);
+  trace_(fmt::format("--> {} {}\n{}{}", request.method, url, field_lines(request.headers),
+                     body_line(request)));
+  const auto begun = std::chrono::steady_clock::now();
+  const auto passed = [&] {
+    return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begun);
+  };
+  try {
+    auto reply = inner_->open(request, std::move(stop));
+    trace_(fmt::format("<-- {} {} ({:.3f}ms)\n{}", reply->status(), redact_url(reply->url()),
+                       passed().count(), field_lines(reply->fields())));
+    return std::make_unique<TracedReply>(std::move(reply), trace_);
+  } catch (const std::exception& failure) {
+    trace_(fmt::format("<-- {} {} ({:.3f}ms)\n", failure.what(), url, passed().count()));
+    throw;
+  }
+}
+
+}  // namespace tote::registry

@@ -1,0 +1,99 @@
+#include "registry/tracing_transport.h"
+
+#include "base/error.h"
+#include "tests/support/matchers.h"
+
+#include <gtest/gtest.h>
+
+namespace tote::registry {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+struct Answer {
+  int status;
+  std::vector<std::pair<std::string, std::string>> fields;
+  std::string body;
+};
+
+class ScriptedReply final : public HttpReply {
+ public:
+  ScriptedReply(const std::string& url, const Answer& answer) : body_(answer.body) {
+    status_ = answer.status;
+    headers_ = answer.fields;
+    url_ = url;
+  }
+  [[nodiscard]] std::size_t read_some(MutableBytes out) override { return body_.read_some(out); }
+
+ private:
+  StringSource body_;
+};
+
+class ScriptedTransport final : public HttpTransport {
+ public:
+  explicit ScriptedTransport(Answer answer) : answer_(std::move(answer)) {}
+  std::unique_ptr<HttpReply> open(const HttpRequest& request, std::stop_token) override {
+    if (answer_.status == 0) throw Error(ErrorKind::kTransport, "no route");
+    return std::make_unique<ScriptedReply>(request.url, answer_);
+  }
+
+ private:
+  Answer answer_;
+};
+
+// What is traced of one exchange whose reply is read.
+std::string traced(const HttpRequest& request, const Answer& answer) {
+  std::string text;
+  TracingTransport transport(std::make_unique<ScriptedTransport>(answer),
+                             [&](std::string_view message) { text += message; });
+  const auto reply = transport.open(request, {});
+  EXPECT_EQ(read_all(*reply, 1 << 20, "body"), answer.body);
+  EXPECT_EQ(reply->status(), answer.status);
+  return text;
+}
+
+const Answer kManifest{200, {{"Content-Type", "application/json"}}, R"({"schemaVersion":2})"};
+
+TEST(TracingTransport, ShowsHeadsAndManifests) {
+  const std::string text = traced({.method = "GET",
+                                   .url = "https://r.io/v2/app/manifests/v1",
+                                   .headers = {{"Accept-Encoding", "identity"}}},
+                                  kManifest);
+  EXPECT_THAT(text, HasSubstr("--> GET https://r.io/v2/app/manifests/v1\nAccept-Encoding: "));
+  EXPECT_THAT(text, HasSubstr("<-- 200 https://r.io/v2/app/manifests/v1 ("));
+  EXPECT_THAT(text, HasSubstr(R"({"schemaVersion":2})"));
+}
+
+TEST(TracingTransport, ShowsNoSecrets) {
+  const std::string text =
+      traced({.method = "POST",
+              .url = "https://user:hush@auth.io/v2/token?X-Signature=hush",
+              .headers = {{"authorization", "Basic hush"}, {"Cookie", "hush"}},
+              .body = "refresh_token=hush"},
+             {200, {{"Content-Type", "application/json"}, {"Set-Cookie", "hush"}},
+              R"({"token":"hush"})"});
+  EXPECT_THAT(text, Not(HasSubstr("hush")));
+  EXPECT_THAT(text, HasSubstr("authorization: <redacted>"));
+}
+
+TEST(TracingTransport, ShowsNoBlobsButWhatWentWrong) {
+  const HttpRequest blob{.url = "https://r.io/v2/app/blobs/sha256:1"};
+  std::string text =
+      traced(blob, {200, {{"Content-Type", "application/octet-stream"}}, "\x1f\x8b binary"});
+  EXPECT_THAT(text, HasSubstr("omitting binary blobs from logs"));
+  EXPECT_THAT(text, Not(HasSubstr("binary\n")));
+  text = traced(blob, {404, {{"Content-Type", "application/json"}}, "{\"errors\":[]}"});
+  EXPECT_THAT(text, HasSubstr("{\"errors\":[]}"));
+}
+
+TEST(TracingTransport, ShowsWhyThereIsNoAnswer) {
+  std::string text;
+  TracingTransport transport(std::make_unique<ScriptedTransport>(Answer{}),
+                             [&](std::string_view message) { text += message; });
+  EXPECT_THROW(transport.open({.url = "https://r.io/v2/"}, {}), Error);
+  EXPECT_THAT(text, HasSubstr("<-- no route https://r.io/v2/ ("));
+}
+
+}  // namespace
+}  // namespace tote::registry
