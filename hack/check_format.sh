@@ -4,4 +4,4 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 mode=(--dry-run --Werror)
 [ "${1:-}" != --fix ] || mode=(-i)
-git ls-files -z '*.cc' '*.h' | xargs -0 clang-format-14 "${mode[@]}"
+git ls-files --cached --others --exclude-standard -z '*.cc' '*.h' | xargs -0 clang-format-14 "${mode[@]}"

@@ -35,13 +35,13 @@ std::string field_lines(const std::vector<std::pair<std::string, std::string>>& 
 // whatever path.
 bool is_harmless(const std::string& url) {
   return url.find("/manifests/") != std::string::npos ||
-         url.find("/tags/list") != std::string::npos || url.find("/referrers/") != std::string::npos;
+         url.find("/tags/list") != std::string::npos ||
+         url.find("/referrers/") != std::string::npos;
 }
 
 std::string body_line(const HttpRequest& request) {
   if (!request.has_body()) return {};
-  if (request.body_source != nullptr)
-    return "[body redacted: omitting binary blobs from logs]\n";
+  if (request.body_source != nullptr) return "[body redacted: omitting binary blobs from logs]\n";
   if (!is_harmless(request.url)) return "[body redacted]\n";
   return request.body + "\n";
 }

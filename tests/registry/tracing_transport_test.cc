@@ -66,13 +66,12 @@ TEST(TracingTransport, ShowsHeadsAndManifests) {
 }
 
 TEST(TracingTransport, ShowsNoSecrets) {
-  const std::string text =
-      traced({.method = "POST",
-              .url = "https://user:hush@auth.io/v2/token?X-Signature=hush",
-              .headers = {{"authorization", "Basic hush"}, {"Cookie", "hush"}},
-              .body = "refresh_token=hush"},
-             {200, {{"Content-Type", "application/json"}, {"Set-Cookie", "hush"}},
-              R"({"token":"hush"})"});
+  const std::string text = traced(
+      {.method = "POST",
+       .url = "https://user:hush@auth.io/v2/token?X-Signature=hush",
+       .headers = {{"authorization", "Basic hush"}, {"Cookie", "hush"}},
+       .body = "refresh_token=hush"},
+      {200, {{"Content-Type", "application/json"}, {"Set-Cookie", "hush"}}, R"({"token":"hush"})"});
   EXPECT_THAT(text, Not(HasSubstr("hush")));
   EXPECT_THAT(text, HasSubstr("authorization: <redacted>"));
 }
