@@ -312,6 +312,8 @@ class Transfer {
     }
     ImagesLock lock;
     for (const oci::CarriedImage& image : plan_.contents.images)
+      if (is_bundle_here(image.target.digest)) return NoRootBundle{};
+    for (const oci::CarriedImage& image : plan_.contents.images)
       lock.images.push_back({{destination, {}, image.target.digest}, {}});
     return lock;
   }

@@ -46,8 +46,10 @@ struct TransferOptions {
   std::function<void(const std::string&)> say = {};  // progress, whole lines
 };
 
+// Bundles without one that was asked for: an archive of old does not say which it was.
+struct NoRootBundle {};
 // What a finished copy to a repository leads to, for --lock-output.
-using TransferResult = std::variant<BundleLock, ImagesLock>;
+using TransferResult = std::variant<BundleLock, ImagesLock, NoRootBundle>;
 
 // Everything that the source names, to one repository; the last request of all sets the tags that
 // people asked for. Throws Error in imgpkg's words.

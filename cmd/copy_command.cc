@@ -67,9 +67,20 @@ std::string with_prefix(const std::string& text) {
   return out;
 }
 
+template <class Lock>
+std::string encoded(const Lock& lock) {
+  return lock.encode();
+}
+[[noreturn]] std::string encoded(const bundle::NoRootBundle&) {
+  throw Error(ErrorKind::kParse,
+              "Unable to determine correct root bundle to use for lock-output. hint: if copying "
+              "from a tarball, try re-generating the tarball");
+}
+
 void write_lock(const std::string& path, const bundle::TransferResult& result) {
+  const std::string text = std::visit([](const auto& lock) { return encoded(lock); }, result);
   AtomicFile file(path);
-  file.write(as_bytes(std::visit([](const auto& lock) { return lock.encode(); }, result)));
+  file.write(as_bytes(text));
   file.finish();
 }
 

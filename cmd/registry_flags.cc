@@ -1,6 +1,7 @@
 #include "cmd/registry_flags.h"
 
 #include "base/error.h"
+#include "base/text.h"
 
 #include <fmt/format.h>
 
@@ -38,6 +39,10 @@ std::unique_ptr<registry::Client> RegistryFlags::make_client(const CommandContex
   options.response_header_timeout = response_header_timeout;
   options.retry.max_attempts = retry_count;
   options.user_agent = "tote/" TOTE_VERSION;
+  if (!environment("IMGPKG_ENABLE_IAAS_AUTH").empty())
+    context.ui.block(
+        "IMGPKG_ENABLE_IAAS_AUTH environment variable will be deprecated, please use the flag "
+        "--activate-keychain to activate the needed keychains\n");
   if (context.debug)
     options.trace = [&ui = context.ui](std::string_view message) { ui.debug(message); };
   return std::make_unique<registry::Client>(options);

@@ -108,6 +108,19 @@ TEST_F(BadInput, DamagedArchives) {
   EXPECT_FALSE(registry_.storage().find_blob("dst/x", oci::Digest::of(random_bytes(100'000, 1))));
 }
 
+TEST_F(BadInput, AnArchiveThatDoesNotSayWhatWasAskedFor) {
+  const auto copied =
+      tote({"copy", "--tar", std::string(TOTE_TEST_DATA) + "/imgpkg/outer.old.tar", "--to-repo",
+            registry_.address() + "/dst/all", "--lock-output", path("lock.yml")});
+  EXPECT_EQ(copied.exit_code, 1);
+  EXPECT_NE(copied.err.find("Unable to determine correct root bundle to use for lock-output. hint: "
+                            "if copying from a tarball, try re-generating the tarball"),
+            std::string::npos)
+      << copied.err;
+  EXPECT_FALSE(std::filesystem::exists(path("lock.yml")));
+  EXPECT_FALSE(registry_.storage().tags("dst/all").empty()) << "the copy itself is done";
+}
+
 TEST_F(BadInput, LayersThatLeadOut) {
   expect_layer_refused({{"good", "1"}, {"../evil", "1"}},
                        "entry '../evil' leads out of the output directory");
