@@ -1,6 +1,8 @@
 // What a person types, and what comes back.
+#include "base/json.h"
 #include "tests/support/run_program.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/test_registry.h"
 
 #include <gtest/gtest.h>
 
@@ -80,6 +82,25 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"ServeNoPort",
               {"registry", "serve", "--listen", "x"},
               "Expected --listen as HOST:PORT"},
+        Wrong{"DescribeNothing",
+              {"describe"},
+              "Unable to check if  is a bundle: could not parse reference: "},
+        Wrong{"DescribeAsWhat",
+              {"describe", "-b", "a.io/bb", "-o", "xml"},
+              "--output-type can only have the following values [text, yaml, json]"},
+        Wrong{"DescribeTwo",
+              {"describe", "-b", "a.io/bb", "--tar", "b.tar"},
+              "Expected either --bundle (-b) or --tar, not both"},
+        Wrong{"DescribeNoConcurrency",
+              {"describe", "-b", "a.io/bb", "--concurrency", "0"},
+              "Expected --concurrency to be 1 to 256, got 0"},
+        Wrong{"DescribeNoArchive",
+              {"describe", "--tar", "/no/such"},
+              "Reading archive '/no/such': open /no/such: no such file or directory"},
+        Wrong{"CompletionOfNothing", {"completion"}, "accepts 1 arg(s), received 0"},
+        Wrong{"CompletionOfFoo",
+              {"completion", "foo"},
+              "invalid argument \"foo\" for \"tote completion\""},
         Wrong{"NoReference", {"tag", "list"}, "could not parse reference: "},
         Wrong{"NoCaFile",
               {"tag", "list", "-i", "a.io/bb", "--registry-ca-cert-path", "/no/such"},
@@ -115,6 +136,80 @@ TEST(CommandLine, CallsItselfWhatItIsCalled) {
   const test::TempDir dir;
   std::filesystem::create_symlink(TOTE_PROGRAM, dir / "imgpkg");
   EXPECT_EQ(test::run({(dir / "imgpkg").string(), "version"}).out, "imgpkg version 0.1.0\n");
+  EXPECT_EQ(test::run({(dir / "imgpkg").string(), "nope"}).err,
+            "imgpkg: Error: command 'imgpkg' does not accept extra arguments 'nope'\n");
+}
+
+class CommandLineWithRegistry : public testing::Test {
+ protected:
+  CommandLineWithRegistry() { test::write_text(dir_ / "files/a.txt", "a"); }
+  std::vector<std::string> push(const Strings& more) const {
+    Strings arguments{"push", "-i", registry_.address() + "/app:v1", "-f",
+                      (dir_ / "files").string()};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return arguments;
+  }
+
+  test::TempDir dir_;
+  test::TestRegistry registry_;
+};
+
+TEST_F(CommandLineWithRegistry, IsSilentOnAPipeUnderImgpkgsName) {
+  std::filesystem::create_symlink(TOTE_PROGRAM, dir_ / "imgpkg");
+  const auto as_imgpkg = [&](Strings arguments) {
+    arguments.insert(arguments.begin(), (dir_ / "imgpkg").string());
+    return test::run(arguments);
+  };
+  const auto silent = as_imgpkg(push({}));
+  EXPECT_EQ(silent.exit_code, 0) << silent.err;
+  EXPECT_EQ(silent.out + silent.err, "");
+  EXPECT_NE(as_imgpkg(push({"--tty"})).out.find("file: a.txt\nPushed '"), std::string::npos);
+  EXPECT_NE(tote(push({})).out.find("Pushed '"), std::string::npos);
+}
+
+TEST_F(CommandLineWithRegistry, PrintsEverythingAsJson) {
+  const auto pushed = tote(push({"--json"}));
+  EXPECT_EQ(pushed.exit_code, 0) << pushed.err;
+  const Json document = Json::parse(pushed.out, "output");
+  EXPECT_TRUE(document.at("Lines").items().back().string() == "Succeeded");
+  const auto tags = tote({"tag", "list", "-i", registry_.address() + "/app", "--json"});
+  EXPECT_EQ(Json::parse(tags.out, "output")
+                .at("Tables")
+                .items()[0]
+                .at("Rows")
+                .items()[0]
+                .string_or("name", ""),
+            "v1");
+  const auto failed = tote({"tag", "resolve", "-i", registry_.address() + "/none", "--json"});
+  EXPECT_EQ(failed.exit_code, 1);
+  EXPECT_FALSE(Json::parse(failed.out, "output").find("Lines"));
+  EXPECT_NE(failed.err.find("NAME_UNKNOWN"), std::string::npos) << "the error is not lost";
+}
+
+TEST_F(CommandLineWithRegistry, ShowsEveryExchangeIfTold) {
+  const auto pushed = tote(push({"--debug", "--registry-token", "hush"}));
+  EXPECT_EQ(pushed.exit_code, 0) << pushed.err;
+  for (const char* part : {" --> PUT http://", "/v2/app/manifests/v1\n", " <-- 201 http://",
+                           "Accept-Encoding: identity\n"})
+    EXPECT_NE(pushed.err.find(part), std::string::npos) << part << "\n" << pushed.err;
+  EXPECT_EQ(pushed.err.find("hush"), std::string::npos);
+}
+
+TEST(CommandLine, WritesCompletionScripts) {
+  for (const char* shell : {"bash", "zsh", "fish"}) {
+    const auto script = tote({"completion", shell});
+    EXPECT_EQ(script.exit_code, 0);
+    EXPECT_NE(script.out.find("describe"), std::string::npos) << shell;
+  }
+}
+
+TEST(CommandLine, RefusesUnknownKeychains) {
+  const auto result = tote({"tag", "list", "-i", "a.io/bb"},
+                           {.environment = {{"IMGPKG_ACTIVE_KEYCHAINS", "random-name"}}});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_EQ(result.err,
+            "tote: Error: Creating registry keychain:\n  Unable to load keychain for random-name, "
+            "available keychains [aks, ecr, gke, github]\n");
 }
 
 }  // namespace
