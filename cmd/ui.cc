@@ -52,7 +52,7 @@ void Ui::result(std::string_view line) {
 void Ui::block(std::string_view text) {
   if (is_json()) return json_.add_block(text);
   if (is_terminal()) pad(Kind::kRaw);
-  now(text);
+  now(printable(text));
 }
 
 void Ui::now(std::string_view text) {
@@ -62,6 +62,8 @@ void Ui::now(std::string_view text) {
 void Ui::table(Table table) {
   choose_columns(table, columns_);
   if (is_json()) return json_.add_table(std::move(table));
+  for (auto& row : table.rows)
+    for (std::string& cell : row) cell = printable(cell);
   if (!is_terminal()) return now(format_table(table, TableStyle::kPlain));
   pad(Kind::kLine);
   now(format_table(table, colour_ == Colour::kYes ? TableStyle::kColoured : TableStyle::kTerminal));

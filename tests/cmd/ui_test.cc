@@ -103,6 +103,12 @@ TEST_F(UiTest, PrintsEverythingAsOneDocument) {
 })");
 }
 
+TEST_F(UiTest, ShowsWhatWouldSteerATerminal) {
+  ui_.block("note: \x1b[2J\n");
+  ui_.table({"Tags", {{"Name"}}, {{"v1\x07"}}});
+  EXPECT_EQ(out_.str(), "note: \\x1b[2J\nv1\\x07\t\n");
+}
+
 TEST_F(UiTest, KeepsImgpkgsSilenceUnderItsName) {
   Ui ui(out_, err_, "imgpkg");
   ui.result("Pushed 'x'");
