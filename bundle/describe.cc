@@ -14,7 +14,7 @@
 namespace tote::bundle {
 namespace {
 
-constexpr std::size_t kMaxEntries = 100'000;
+constexpr std::size_t kMaxBytes = 64U << 20U;
 constexpr int kMaxNesting = 32;
 
 bool is_linux_amd64(const Json& child) {
@@ -43,7 +43,7 @@ class Describer {
       bundles_.emplace(key(found.repository, found.target.digest), std::move(found));
     look_at_everything();
     const std::string name = oci::digest_reference(repository, bundle.descriptor.digest);
-    return tree(repository, bundle.descriptor.digest, name, {});
+    return tree(repository, bundle.descriptor.digest, name, {}, 0);
   }
 
  private:
@@ -108,29 +108,42 @@ class Describer {
 
   // ---- the tree --------------------------------------------------------------------------------
 
-  void count_entry() {
-    if (++entries_ > kMaxEntries)
+  // Bundles that name each other twice double at every level, with all that they say.
+  void spend(const DescribedImage& image) {
+    bytes_ += image.image.size() + image.origin.size();
+    for (const auto& [key, value] : image.annotations) bytes_ += key.size() + value.size();
+    for (const oci::Digest& layer : image.layers) bytes_ += layer.hex().size();
+    if (bytes_ > kMaxBytes)
       throw Error(ErrorKind::kParse,
-                  fmt::format("the bundles name more than {} images together", kMaxEntries));
+                  fmt::format("the description would be larger than {} bytes", kMaxBytes));
+  }
+
+  // Of those with one digest the last.
+  static std::vector<const ResolvedImage*> each_digest_once(const ResolvedBundle& bundle) {
+    std::map<oci::Digest, const ResolvedImage*> last;
+    for (const ResolvedImage& image : bundle.images) last[image.target.digest] = &image;
+    std::vector<const ResolvedImage*> images;
+    for (const auto& [digest, image] : last) images.push_back(image);
+    return images;
   }
 
   DescribedBundle tree(const oci::Repository& repository, const oci::Digest& digest,
                        const std::string& origin,
-                       const std::map<std::string, std::string>& annotations) {
+                       const std::map<std::string, std::string>& annotations, int depth) {
+    if (depth == kMaxNesting) throw Error(ErrorKind::kParse, "bundles are nested too deeply");
     const Key where = key(repository, digest);
     const ResolvedBundle& bundle = bundles_.at(where);
     DescribedBundle described{digest, entry(where, origin, annotations)};
     add_signature(where, described);
-    for (const ResolvedImage& image : bundle.images) {
-      const Key place = key(image.repository, image.target.digest);
-      const std::string& name = image.locked.reference.name();
-      if (image.is_bundle)
-        described.bundles.insert_or_assign(
-            place.second.str(),
-            tree(image.repository, place.second, name, image.locked.annotations));
+    for (const ResolvedImage* image : each_digest_once(bundle)) {
+      const Key place = key(image->repository, image->target.digest);
+      const std::string name = image->locked.reference.name();
+      const auto& notes = image->locked.annotations;
+      if (image->is_bundle)
+        described.bundles.emplace(place.second.str(),
+                                  tree(image->repository, place.second, name, notes, depth + 1));
       else
-        described.images.insert_or_assign(place.second.str(),
-                                          entry(place, name, image.locked.annotations));
+        described.images.emplace(place.second.str(), entry(place, name, notes));
       add_signature(place, described);
     }
     if (bundle.locations)
@@ -141,9 +154,10 @@ class Describer {
 
   DescribedImage entry(const Key& where, const std::string& origin,
                        const std::map<std::string, std::string>& annotations) {
-    count_entry();
-    return {oci::digest_reference(where.first, where.second), origin, annotations,
-            facts_.at(where).layers};
+    DescribedImage image{oci::digest_reference(where.first, where.second), origin, annotations,
+                         facts_.at(where).layers};
+    spend(image);
+    return image;
   }
 
   void add_signature(const Key& where, DescribedBundle& described) {
@@ -163,10 +177,10 @@ class Describer {
   void add(const oci::Repository& repository, const oci::Digest& digest, ContentKind kind,
            std::map<std::string, std::string> annotations, std::vector<oci::Digest> layers,
            DescribedBundle& described) {
-    count_entry();
     const std::string name = oci::digest_reference(repository, digest);
-    described.images.insert_or_assign(
-        digest.str(), DescribedImage{name, name, std::move(annotations), std::move(layers), kind});
+    DescribedImage image{name, name, std::move(annotations), std::move(layers), kind};
+    spend(image);
+    described.images.insert_or_assign(digest.str(), std::move(image));
   }
 
   const DescribeOptions& options_;
@@ -175,7 +189,7 @@ class Describer {
   std::stop_token stop_;
   std::map<Key, ResolvedBundle> bundles_;
   std::map<Key, Facts> facts_;
-  std::size_t entries_ = 0;
+  std::size_t bytes_ = 0;  // of the description so far
 };
 
 }  // namespace

@@ -37,7 +37,7 @@ struct DescribeOptions {
 };
 
 // The bundle and all that it reaches. Reads manifests, configs and the bundles' own layers, no
-// other blob. Throws Error in imgpkg's words, and Error{kParse} above 100,000 entries, since
+// other blob. Throws Error in imgpkg's words, and Error{kParse} above 64 MiB or 32 levels, since
 // bundles that name each other twice double at every level.
 DescribedBundle describe(const oci::Repository& repository, const oci::RawManifest& bundle,
                          const DescribeOptions& options, copy::Metadata& metadata, ThreadPool& pool,

@@ -127,7 +127,7 @@ Members bundle_members(const DescribedBundle& bundle) {
   return members;
 }
 
-std::string yaml(Members members, std::size_t indent);
+std::string yaml(const Members& members, std::size_t indent);
 
 std::string yaml_list(const std::vector<Tree>& list, std::size_t indent) {
   std::string out;
@@ -139,11 +139,14 @@ std::string yaml_list(const std::vector<Tree>& list, std::size_t indent) {
   return out;
 }
 
-std::string yaml(Members members, std::size_t indent) {
-  std::stable_sort(members.begin(), members.end(),
-                   [](const auto& a, const auto& b) { return yaml_key_less(a.first, b.first); });
+std::string yaml(const Members& members, std::size_t indent) {
+  std::vector<const Members::value_type*> sorted;
+  for (const auto& member : members) sorted.push_back(&member);
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const auto* a, const auto* b) { return yaml_key_less(a->first, b->first); });
   std::string out;
-  for (const auto& [key, tree] : members) {
+  for (const auto* member : sorted) {
+    const auto& [key, tree] = *member;
     if (const auto* text = std::get_if<std::string>(&tree.value)) {
       out += yaml_field(key, *text, indent);
       continue;

@@ -87,13 +87,13 @@ std::string bash_completion(const Command& root, const FlagSet& global_flags) {
   const std::string function = function_name(root.name);
   return fmt::format(R"(# bash completion for {0}; to use it: source <({0} completion bash)
 {1}() {{
-  local current=${{COMP_WORDS[COMP_CWORD]}} path={4} words= word
-  for word in "${{COMP_WORDS[@]:1:COMP_CWORD-1}}"; do
-    case "$path $word" in
-      {2}) path="$path $word" ;;
+  local current=${{COMP_WORDS[COMP_CWORD]}} at={4} words= word
+  for word in "${{COMP_WORDS[@]:1:$((COMP_CWORD-1))}}"; do
+    case "$at $word" in
+      {2}) at="$at $word" ;;
     esac
   done
-  case "$path" in
+  case "$at" in
 {3}  esac
   case "$current" in
     -*) ;;
@@ -107,8 +107,11 @@ complete -o default -F {1} {4}
 }
 
 std::string zsh_completion(const Command& root, const FlagSet& global_flags) {
-  return fmt::format("#compdef {}\nautoload -U +X bashcompinit && bashcompinit\n{}", root.name,
-                     bash_completion(root, global_flags));
+  // In $fpath the file is the function of that name itself, called to complete at once.
+  return fmt::format(
+      "#compdef {0}\nautoload -U +X bashcompinit && bashcompinit\n{1}"
+      "[ \"${{funcstack[1]}}\" = {2} ] && _bash_complete -o default -F {2}\n",
+      root.name, bash_completion(root, global_flags), function_name(root.name));
 }
 
 std::string fish_completion(const Command& root, const FlagSet& global_flags) {

@@ -5,6 +5,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <ctime>
 #include <ostream>
 
@@ -27,6 +28,14 @@ std::string printable(std::string_view text) {
   for (std::size_t at = 0; (at = out.find('\xC2', at)) != std::string::npos; ++at)
     if (at + 1 < out.size() && static_cast<unsigned char>(out[at + 1]) < 0xA0)
       out.replace(at, 2, fmt::format("\\u00{:02x}", static_cast<unsigned char>(out[at + 1])));
+  return out;
+}
+
+// Nor may it forge other rows and columns.
+std::string one_cell(std::string_view text) {
+  std::string out = printable(text);
+  std::replace_if(
+      out.begin(), out.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
   return out;
 }
 
@@ -63,7 +72,7 @@ void Ui::table(Table table) {
   choose_columns(table, columns_);
   if (is_json()) return json_.add_table(std::move(table));
   for (auto& row : table.rows)
-    for (std::string& cell : row) cell = printable(cell);
+    for (std::string& cell : row) cell = one_cell(cell);
   if (!is_terminal()) return now(format_table(table, TableStyle::kPlain));
   pad(Kind::kLine);
   now(format_table(table, colour_ == Colour::kYes ? TableStyle::kColoured : TableStyle::kTerminal));

@@ -19,6 +19,7 @@ check=(
   libgtest-dev libgmock-dev libbenchmark-dev
   clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev
   docker-registry skopeo umoci busybox-static # far sides and images that nobody here wrote
+  zsh                                         # what completion scripts are for
   openssl curl python3 iproute2 util-linux
   nginx-light wrk # peers of bench/registry_bench.py
 )

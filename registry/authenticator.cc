@@ -88,7 +88,7 @@ bool Authenticator::forget(const Credentials& credentials, const Scopes& scopes)
 
 HttpRequest Authenticator::token_request(const Credentials& credentials,
                                          const Scopes& scopes) const {
-  HttpRequest request{.url = challenge_.parameter("realm")};
+  HttpRequest request{.url = challenge_.parameter("realm"), .is_secret = true};
   check_realm(request.url, credentials.has_basic());
   for (const std::string& scope : scopes) request.url = with_parameter(request.url, "scope", scope);
   if (const std::string service = challenge_.parameter("service"); !service.empty())
@@ -99,7 +99,7 @@ HttpRequest Authenticator::token_request(const Credentials& credentials,
 
 HttpRequest Authenticator::refresh_request(const Credentials& credentials,
                                            const Scopes& scopes) const {
-  HttpRequest request{.method = "POST", .url = challenge_.parameter("realm")};
+  HttpRequest request{.method = "POST", .url = challenge_.parameter("realm"), .is_secret = true};
   check_realm(request.url, true);
   request.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
   request.body = form({{"client_id", "tote"},

@@ -64,7 +64,9 @@ std::optional<Credentials> ask(const Cloud& cloud, const std::string& registry,
                                const std::stop_token& stop) {
   if (cloud.helper.empty()) return github_credentials();
   try {
-    return ask_helper(std::string(cloud.helper), registry, 1, stop);
+    auto found = ask_helper(std::string(cloud.helper), registry, 1, stop);
+    const bool is_empty = found && found->username.empty() && found->identity_token.empty();
+    return is_empty ? std::nullopt : std::move(found);
   } catch (const Error&) {
     return std::nullopt;  // as imgpkg: whoever has no cloud may still have a password
   }

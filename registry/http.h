@@ -26,6 +26,8 @@ struct HttpRequest {
   Source* body_source = nullptr;
   std::uint64_t body_source_size = 0;
 
+  bool is_secret = false;  // its body and the answer's are not to be shown to anybody
+
   bool has_body() const noexcept { return body_source != nullptr || !body.empty(); }
 };
 

@@ -15,12 +15,12 @@ namespace {
 constexpr std::size_t kMaxBody = 64 * 1024;  // of a body that is shown
 
 std::string shown_value(std::string_view name, const std::string& value) {
-  constexpr std::array<std::string_view, 4> kSecret = {"Authorization", "Cookie", "Set-Cookie",
-                                                       "Proxy-Authorization"};
-  const bool secret = std::any_of(kSecret.begin(), kSecret.end(), [&](std::string_view known) {
-    return equal_ignoring_case(name, known);
-  });
-  if (secret) return "<redacted>";
+  constexpr std::array<std::string_view, 4> kSecret = {"authorization", "cookie", "token",
+                                                       "secret"};
+  const std::string small = to_lower(name);
+  if (std::any_of(kSecret.begin(), kSecret.end(),
+                  [&](std::string_view word) { return small.find(word) != std::string::npos; }))
+    return "<redacted>";
   return equal_ignoring_case(name, "Location") ? redact_url(value) : value;
 }
 
@@ -31,26 +31,18 @@ std::string field_lines(const std::vector<std::pair<std::string, std::string>>& 
   return lines;
 }
 
-// What a registry keeps for everybody to read. Token services answer with what opens registries, at
-// whatever path.
-bool is_harmless(const std::string& url) {
-  return url.find("/manifests/") != std::string::npos ||
-         url.find("/tags/list") != std::string::npos ||
-         url.find("/referrers/") != std::string::npos;
-}
-
 std::string body_line(const HttpRequest& request) {
   if (!request.has_body()) return {};
   if (request.body_source != nullptr) return "[body redacted: omitting binary blobs from logs]\n";
-  if (!is_harmless(request.url)) return "[body redacted]\n";
+  if (request.is_secret) return "[body redacted]\n";
   return request.body + "\n";
 }
 
 // Shows the body when it has been read, or given up.
 class TracedReply final : public HttpReply {
  public:
-  TracedReply(std::unique_ptr<HttpReply> inner, const Trace& trace)
-      : inner_(std::move(inner)), trace_(trace) {
+  TracedReply(std::unique_ptr<HttpReply> inner, const Trace& trace, bool is_secret)
+      : inner_(std::move(inner)), trace_(trace), is_secret_(is_secret) {
     status_ = inner_->status();
     headers_ = inner_->fields();
     url_ = inner_->url();
@@ -80,7 +72,7 @@ class TracedReply final : public HttpReply {
     if (!is_text_)
       trace_(fmt::format("<-- body of {}\n[body redacted: omitting binary blobs from logs]\n",
                          redact_url(url_)));
-    else if (!is_harmless(url_) && status_ < 400)
+    else if (is_secret_)
       trace_(fmt::format("<-- body of {}\n[body redacted]\n", redact_url(url_)));
     else
       trace_(fmt::format("<-- body of {}\n{}\n", redact_url(url_), body_));
@@ -88,6 +80,7 @@ class TracedReply final : public HttpReply {
 
   std::unique_ptr<HttpReply> inner_;
   const Trace& trace_;
+  const bool is_secret_;
   bool is_text_ = false;
   bool has_body_ = false;
   std::string body_;
@@ -108,7 +101,7 @@ std::unique_ptr<HttpReply> TracingTransport::open(const HttpRequest& request,
     auto reply = inner_->open(request, std::move(stop));
     trace_(fmt::format("<-- {} {} ({:.3f}ms)\n{}", reply->status(), redact_url(reply->url()),
                        passed().count(), field_lines(reply->fields())));
-    return std::make_unique<TracedReply>(std::move(reply), trace_);
+    return std::make_unique<TracedReply>(std::move(reply), trace_, request.is_secret);
   } catch (const std::exception& failure) {
     trace_(fmt::format("<-- {} {} ({:.3f}ms)\n", failure.what(), url, passed().count()));
     throw;

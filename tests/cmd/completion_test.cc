@@ -49,6 +49,17 @@ INSTANTIATE_TEST_SUITE_P(All, BashCompletion,
                                          Row{"tote tag list --di", "--digests"},
                                          Row{"tote nope", ""}));
 
+TEST(ZshCompletion, CompletesInZsh) {
+  const std::string script =
+      "autoload -U compinit; compinit -u -D; " + zsh_completion(small_root(), {}) +
+      "\nwords=(tote tag li); COMP_WORDS=($words); COMP_CWORD=2; emulate sh -c '_tote'; "
+      "print -r -- $COMPREPLY";
+  const auto result = test::run(
+      {"sh", "-c", "command -v zsh >/dev/null || exit 77; exec zsh -f -c \"$1\"", "sh", script});
+  if (result.exit_code == 77) GTEST_SKIP() << "zsh is not installed";
+  EXPECT_EQ(result.out, "list\n") << result.err;
+}
+
 TEST(FishCompletion, QuotesForTheShell) {
   const std::string script = fish_completion(small_root(), {});
   EXPECT_NE(script.find("-d 'It'\"'\"'s the digests'"), std::string::npos) << script;

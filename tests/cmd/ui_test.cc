@@ -105,8 +105,8 @@ TEST_F(UiTest, PrintsEverythingAsOneDocument) {
 
 TEST_F(UiTest, ShowsWhatWouldSteerATerminal) {
   ui_.block("note: \x1b[2J\n");
-  ui_.table({"Tags", {{"Name"}}, {{"v1\x07"}}});
-  EXPECT_EQ(out_.str(), "note: \\x1b[2J\nv1\\x07\t\n");
+  ui_.table({"Tags", {{"Name"}}, {{"v1\x07\tx\n"}}});
+  EXPECT_EQ(out_.str(), "note: \\x1b[2J\nv1\\x07 x \t\n");
 }
 
 TEST_F(UiTest, KeepsImgpkgsSilenceUnderItsName) {

@@ -68,9 +68,10 @@ TEST(TracingTransport, ShowsHeadsAndManifests) {
 TEST(TracingTransport, ShowsNoSecrets) {
   const std::string text = traced(
       {.method = "POST",
-       .url = "https://user:hush@auth.io/v2/token?X-Signature=hush",
-       .headers = {{"authorization", "Basic hush"}, {"Cookie", "hush"}},
-       .body = "refresh_token=hush"},
+       .url = "https://user:hush@auth.io/v2/manifests/token?X-Signature=hush",
+       .headers = {{"authorization", "Basic hush"}, {"Cookie", "hush"}, {"X-Auth-Token", "hush"}},
+       .body = "refresh_token=hush",
+       .is_secret = true},
       {200, {{"Content-Type", "application/json"}, {"Set-Cookie", "hush"}}, R"({"token":"hush"})"});
   EXPECT_THAT(text, Not(HasSubstr("hush")));
   EXPECT_THAT(text, HasSubstr("authorization: <redacted>"));
