@@ -89,23 +89,17 @@ const ArchiveReader::Entry& ArchiveReader::at(const std::string& name) const {
                   name));
 }
 
-const oci::RawManifest* ArchiveReader::find_manifest(std::string_view tag_or_digest) const {
-  if (const auto digest = oci::Digest::try_parse(tag_or_digest))
-    return contents_.find_manifest(*digest);
-  for (const oci::CarriedImage& image : contents_.images)
-    if (image.tag == tag_or_digest) return contents_.find_manifest(image.target.digest);
-  return nullptr;
-}
-
 std::optional<oci::Descriptor> ArchiveReader::resolve(std::string_view tag_or_digest,
                                                       std::stop_token) {
-  const oci::RawManifest* found = find_manifest(tag_or_digest);
+  const auto digest = oci::Digest::try_parse(tag_or_digest);
+  const oci::RawManifest* found = digest ? contents_.find_manifest(*digest) : nullptr;
   if (found == nullptr) return std::nullopt;
   return found->descriptor;
 }
 
 oci::RawManifest ArchiveReader::fetch_manifest(std::string_view tag_or_digest, std::stop_token) {
-  const oci::RawManifest* found = find_manifest(tag_or_digest);
+  const auto digest = oci::Digest::try_parse(tag_or_digest);
+  const oci::RawManifest* found = digest ? contents_.find_manifest(*digest) : nullptr;
   if (found == nullptr)
     throw Error(ErrorKind::kNotFound,
                 fmt::format("archive '{}' has no image '{}'", path_.string(), tag_or_digest));

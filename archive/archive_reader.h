@@ -46,8 +46,6 @@ class ArchiveReader final : public oci::ImageReader {
   void index();
   const Entry& at(const std::string& name) const;
   std::string read_entry(const Entry& entry, std::uint64_t limit, std::string_view what) const;
-  // A tag is the first image's that has it.
-  const oci::RawManifest* find_manifest(std::string_view tag_or_digest) const;
   std::optional<std::string> find_blob(const oci::Digest& digest) const;
 
   std::filesystem::path path_;

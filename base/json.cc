@@ -175,4 +175,13 @@ std::string json_quote(std::string_view text) {
   return out;
 }
 
+std::string json_lines(char open, const std::vector<std::string>& items, char close,
+                       std::size_t indent, std::size_t step) {
+  std::string out(1, open);
+  for (std::size_t i = 0; i < items.size(); ++i)
+    out += (i == 0 ? "\n" : ",\n") + std::string(indent + step, ' ') + items[i];
+  if (!items.empty()) out += "\n" + std::string(indent, ' ');
+  return out + close;
+}
+
 }  // namespace tote

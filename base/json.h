@@ -48,6 +48,11 @@ class Json {
   std::string path_;
 };
 
+// `open`, each item on a line of its own `step` blanks further in than `indent`, `close`; the two
+// alone if there is none. Items are JSON, or members "name: value".
+std::string json_lines(char open, const std::vector<std::string>& items, char close,
+                       std::size_t indent, std::size_t step);
+
 // `text` as a JSON string with quotes, escaped as Go's encoding/json does by default: also <, >, &,
 // U+2028 and U+2029; invalid UTF-8 becomes U+FFFD.
 std::string json_quote(std::string_view text);

@@ -1,7 +1,6 @@
 #include "bundle/describe_output.h"
 
 #include "base/json.h"
-#include "base/text.h"
 #include "bundle/yaml_writer.h"
 
 #include <fmt/format.h>
@@ -171,11 +170,8 @@ std::string json(const Tree& tree, std::size_t indent) {
   else
     for (const auto& [key, value] : std::get<Members>(tree.value))
       items.push_back(fmt::format("{}: {}", json_quote(key), json(value, indent + 2)));
-  if (items.empty()) return list != nullptr ? "[]" : "{}";
-  std::string out(1, list != nullptr ? '[' : '{');
-  for (std::size_t i = 0; i < items.size(); ++i)
-    out += (i == 0 ? "\n" : ",\n") + blanks(indent + 2) + items[i];
-  return out + "\n" + blanks(indent) + (list != nullptr ? "]" : "}");
+  return list != nullptr ? json_lines('[', items, ']', indent, 2)
+                         : json_lines('{', items, '}', indent, 2);
 }
 
 }  // namespace

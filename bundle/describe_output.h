@@ -1,4 +1,4 @@
-// A described bundle as text for people, as YAML and as JSON (docs/imgpkg.md has examples).
+// A described bundle as text for people, as YAML and as JSON.
 #pragma once
 
 #include "bundle/describe.h"

@@ -200,7 +200,7 @@ class Transfer {
   Selection select(const FromArchive&) {
     const oci::Contents& contents = archive_->contents();
     Selection selection{contents.images, {}};
-    if (find_root(contents) == nullptr) return selection;
+    if (contents.find_root_bundle() == nullptr) return selection;
     for (const oci::CarriedImage& image : contents.images) {
       const oci::RawManifest* manifest = contents.find_manifest(image.target.digest);
       if (is_bundle(*manifest, image.repository, metadata_, stop_))
@@ -209,12 +209,6 @@ class Transfer {
             selection);
     }
     return selection;
-  }
-
-  static const oci::CarriedImage* find_root(const oci::Contents& contents) {
-    for (const oci::CarriedImage& image : contents.images)
-      if (image.labels.contains(oci::kRootBundleLabel)) return &image;
-    return nullptr;
   }
 
   // ---- moving it -------------------------------------------------------------------------------
@@ -303,7 +297,7 @@ class Transfer {
   }
 
   TransferResult result(const oci::Repository& destination) {
-    if (const oci::CarriedImage* root = find_root(plan_.contents))
+    if (const oci::CarriedImage* root = plan_.contents.find_root_bundle())
       return BundleLock{{destination, {}, root->target.digest}, root->tag};
     if (const auto* from = std::get_if<FromImagesLock>(&source_)) {
       ImagesLock lock = from->lock;
@@ -311,10 +305,10 @@ class Transfer {
       return lock;
     }
     ImagesLock lock;
-    for (const oci::CarriedImage& image : plan_.contents.images)
+    for (const oci::CarriedImage& image : plan_.contents.images) {
       if (is_bundle_here(image.target.digest)) return NoRootBundle{};
-    for (const oci::CarriedImage& image : plan_.contents.images)
       lock.images.push_back({{destination, {}, image.target.digest}, {}});
+    }
     return lock;
   }
 

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "bundle/transfer.h"
 #include "cmd/command.h"
+#include "cmd/concurrency_flag.h"
 #include "cmd/registry_flags.h"
 
 #include <fmt/format.h>
@@ -12,8 +13,6 @@
 namespace tote::cmd {
 namespace {
 
-constexpr int kMaxConcurrency = 256;
-
 struct CopyOptions {
   std::string bundle;
   std::string image;
@@ -22,7 +21,7 @@ struct CopyOptions {
   std::string to_repo;
   std::string to_tar;
   std::string lock_output;
-  int concurrency = 5;
+  ConcurrencyFlag concurrency;
   bool include_non_distributable = false;
   bool repository_based_tags = false;
   bool cosign_signatures = false;
@@ -40,9 +39,7 @@ void check_choice(const CopyOptions& options) {
     refuse("Expected either --lock, --bundle (-b), --image (-i), or --tar as a source");
   if (options.to_repo.empty() == options.to_tar.empty())
     refuse("Expected either --to-tar or --to-repo");
-  if (options.concurrency < 1 || options.concurrency > kMaxConcurrency)
-    refuse(fmt::format("Expected --concurrency to be 1 to {}, got {}", kMaxConcurrency,
-                       options.concurrency));
+  options.concurrency.check();
 }
 
 void check_archive(const CopyOptions& options) {
@@ -94,7 +91,7 @@ void run(const CopyOptions& options, CommandContext& context) {
   if (options.include_non_distributable)
     transfer.non_distributable = copy::NonDistributable::kInclude;
   transfer.say = [&](const std::string& text) { context.ui.log(with_prefix(text)); };
-  ThreadPool pool(static_cast<std::size_t>(options.concurrency));
+  ThreadPool pool(options.concurrency.threads());
   if (!options.to_tar.empty())
     return bundle::copy_to_archive(make_source(options), options.to_tar, transfer, *client, pool,
                                    context.stop);
@@ -131,7 +128,7 @@ Command copy_command() {
   flags.add_string("to-tar", 0, options->to_tar, "Location to write a tar file containing assets");
   flags.add_string("lock-output", 0, options->lock_output,
                    "Location to output the generated lockfile");
-  flags.add_int("concurrency", 0, options->concurrency, "Concurrency");
+  options->concurrency.add_to(flags);
   flags.add_bool("include-non-distributable-layers", 0, options->include_non_distributable,
                  "Include non-distributable layers when copying an image/bundle");
   flags.add_bool("repo-based-tags", 0, options->repository_based_tags,

@@ -1,15 +1,14 @@
-#include "archive/archive_reader.h"
+#include "archive/repository_in_archive.h"
 #include "base/error.h"
 #include "bundle/bundle_image.h"
 #include "bundle/describe.h"
 #include "bundle/describe_output.h"
 #include "cmd/command.h"
+#include "cmd/concurrency_flag.h"
 #include "cmd/registry_flags.h"
-#include "oci/media_types.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -17,15 +16,13 @@
 namespace tote::cmd {
 namespace {
 
-constexpr int kMaxConcurrency = 256;
-
 struct DescribeCommandOptions {
   std::string bundle;
   std::string tar;
   std::string output_type = "text";
   bool layers = true;
   bool cosign_artifacts = true;
-  int concurrency = 5;
+  ConcurrencyFlag concurrency;
   RegistryFlags registry;
 };
 
@@ -42,53 +39,8 @@ Print printer(const std::string& output_type) {
 void check(const DescribeCommandOptions& options) {
   if (!options.bundle.empty() && !options.tar.empty())
     throw Error(ErrorKind::kUsage, "Expected either --bundle (-b) or --tar, not both");
-  if (options.concurrency < 1 || options.concurrency > kMaxConcurrency)
-    throw Error(ErrorKind::kUsage, fmt::format("Expected --concurrency to be 1 to {}, got {}",
-                                               kMaxConcurrency, options.concurrency));
+  options.concurrency.check();
 }
-
-// An archive knows where each image was copied from; only there is it found.
-class RepositoryInArchive final : public oci::ImageReader {
- public:
-  RepositoryInArchive(archive::ArchiveReader& archive, oci::Repository repository)
-      : archive_(archive), repository_(std::move(repository)) {}
-
-  std::optional<oci::Descriptor> resolve(std::string_view tag_or_digest,
-                                         std::stop_token stop) override {
-    auto found = archive_.resolve(tag_or_digest, std::move(stop));
-    return found && is_here(found->digest) ? found : std::nullopt;
-  }
-  oci::RawManifest fetch_manifest(std::string_view tag_or_digest, std::stop_token stop) override {
-    oci::RawManifest manifest = archive_.fetch_manifest(tag_or_digest, std::move(stop));
-    if (!is_here(manifest.descriptor.digest))
-      throw Error(ErrorKind::kNotFound,
-                  fmt::format("archive '{}' has no image '{}' of {}", archive_.path().string(),
-                              tag_or_digest, repository_.name()));
-    return manifest;
-  }
-  bool has_blob(const oci::Descriptor& blob, std::stop_token stop) override {
-    return archive_.has_blob(blob, std::move(stop));
-  }
-  std::unique_ptr<Source> open_blob(const oci::Descriptor& blob, std::uint64_t offset,
-                                    std::stop_token stop) override {
-    return archive_.open_blob(blob, offset, std::move(stop));
-  }
-
- private:
-  // Children of an index are where that is.
-  bool is_here(const oci::Digest& digest) const {
-    bool elsewhere = false;
-    for (const oci::CarriedImage& image : archive_.contents().images) {
-      if (image.target.digest != digest) continue;
-      if (image.repository == repository_) return true;
-      elsewhere = true;
-    }
-    return !elsewhere;
-  }
-
-  archive::ArchiveReader& archive_;
-  oci::Repository repository_;
-};
 
 class Describe {
  public:
@@ -96,7 +48,7 @@ class Describe {
       : options_(options),
         context_(context),
         stop_(context.stop),
-        pool_(static_cast<std::size_t>(options.concurrency)) {}
+        pool_(options.concurrency.threads()) {}
 
   bundle::DescribedBundle from_registry() {
     const auto client = options_.registry.make_client(context_);
@@ -111,17 +63,13 @@ class Describe {
   bundle::DescribedBundle from_archive() {
     archive::ArchiveReader archive(options_.tar);
     std::mutex mutex;
-    std::map<oci::Repository, RepositoryInArchive> repositories;
+    std::map<oci::Repository, archive::RepositoryInArchive> repositories;
     copy::Metadata metadata([&](const oci::Repository& name) -> oci::ImageReader& {
       const std::lock_guard lock(mutex);
       return repositories.try_emplace(name, archive, name).first->second;
     });
-    const auto& images = archive.contents().images;
-    const auto root =
-        std::find_if(images.begin(), images.end(), [](const oci::CarriedImage& image) {
-          return image.labels.contains(oci::kRootBundleLabel);
-        });
-    if (root == images.end())
+    const oci::CarriedImage* root = archive.contents().find_root_bundle();
+    if (root == nullptr)
       throw Error(ErrorKind::kUsage,
                   fmt::format("Only bundles can be described, and {} holds none", options_.tar));
     return describe(root->repository,
@@ -183,7 +131,7 @@ Command describe_command() {
   flags.add_bool("layers", 0, options->layers, "Show the digests of layers");
   flags.add_bool("cosign-artifacts", 0, options->cosign_artifacts,
                  "Retrieve cosign artifact information");
-  flags.add_int("concurrency", 0, options->concurrency, "Concurrency");
+  options->concurrency.add_to(flags);
   options->registry.add_to(flags);
   command.run = [options](CommandContext& context) { run(*options, context); };
   return command;

@@ -9,17 +9,9 @@
 namespace tote::cmd {
 namespace {
 
-std::string indent(int depth) {
-  return std::string(static_cast<std::size_t>(depth) * 4, ' ');
-}
-
-// "[", the items on lines of their own, "]".
-std::string list(char open, const std::vector<std::string>& items, char close, int depth) {
-  std::string out(1, open);
-  for (std::size_t i = 0; i < items.size(); ++i)
-    out += (i == 0 ? "\n" : ",\n") + indent(depth + 1) + items[i];
-  if (!items.empty()) out += "\n" + indent(depth);
-  return out + close;
+std::string list(char open, const std::vector<std::string>& items, char close, std::size_t depth) {
+  constexpr std::size_t kStep = 4;
+  return json_lines(open, items, close, depth * kStep, kStep);
 }
 
 std::string texts(const std::vector<std::string>& values) {
@@ -30,7 +22,7 @@ std::string texts(const std::vector<std::string>& values) {
 }
 
 // Of the columns that are shown, sorted by key.
-std::string object(const Table& table, const std::vector<std::string>& values, int depth) {
+std::string object(const Table& table, const std::vector<std::string>& values, std::size_t depth) {
   std::map<std::string, std::string> members;
   for (std::size_t i = 0; i < table.columns.size(); ++i)
     if (!table.columns[i].hidden) members[table_key(table.columns[i].title)] = values[i];

@@ -1,6 +1,7 @@
 #include "cmd/table.h"
 
 #include "base/error.h"
+#include "base/text.h"
 
 #include <fmt/format.h>
 
@@ -8,10 +9,6 @@
 
 namespace tote::cmd {
 namespace {
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
 
 bool is_letter_or_digit(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
@@ -69,10 +66,9 @@ class Lines {
 
 std::string table_key(std::string_view title) {
   std::string key;
-  for (const char c : title) {
-    const char small = lower(c);
-    if (is_letter_or_digit(small))
-      key += small;
+  for (const char c : to_lower(title)) {
+    if (is_letter_or_digit(c))
+      key += c;
     else if (!key.ends_with('_'))
       key += '_';
   }

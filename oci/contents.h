@@ -74,6 +74,8 @@ struct Contents {
     return manifests.find(digest);
   }
   const CarriedConfig* find_config(const Digest& digest) const noexcept;
+  // What was asked for, if that was a bundle and it is known which.
+  const CarriedImage* find_root_bundle() const noexcept;
 };
 
 }  // namespace tote::oci

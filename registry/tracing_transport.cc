@@ -3,7 +3,6 @@
 #include "base/text.h"
 #include "registry/url.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
