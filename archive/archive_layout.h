@@ -1,5 +1,4 @@
-// Where everything lies in an archive, decided before the first blob arrives: a plain tar that
-// imgpkg reads and that is also an OCI image layout (image-layout.md; docs/formats.md).
+// Where everything lies in an archive, decided before the first blob arrives (docs/formats.md).
 #pragma once
 
 #include "oci/contents.h"
@@ -10,6 +9,11 @@
 #include <vector>
 
 namespace tote::archive {
+
+enum class ArchiveFormat {
+  kImgpkg,  // a tar that imgpkg reads and that is also an OCI image layout, with hard links
+  kOci,     // an OCI image layout of regular files only (image-layout.md)
+};
 
 // Bytes that are known now: headers, padding, small entries.
 struct FixedPiece {
@@ -30,6 +34,6 @@ struct ArchiveLayout {
 };
 
 // Pure: the same contents give the same layout.
-ArchiveLayout lay_out(const oci::Contents& contents);
+ArchiveLayout lay_out(const oci::Contents& contents, ArchiveFormat format);
 
 }  // namespace tote::archive

@@ -1,92 +1,96 @@
 #include "archive/archive_reader.h"
 
+#include "archive/docker_save.h"
 #include "archive/imgpkg_manifest.h"
+#include "archive/oci_layout.h"
 #include "base/error.h"
-#include "base/tar_reader.h"
-#include "base/text.h"
 #include "oci/verify.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
-
 namespace tote::archive {
 namespace {
 
-constexpr const char* kManifestJson = "manifest.json";
+namespace fs = std::filesystem;
 
-bool leads_out(const std::string& name) {
-  const std::vector<std::string> parts = split(name, '/');
-  return name.starts_with('/') || std::find(parts.begin(), parts.end(), "..") != parts.end();
+// ".invalid" is reserved (RFC 2606): nobody can be asked for it.
+oci::Repository nowhere_for(const fs::path& path) {
+  std::string name;
+  for (const char c : fs::absolute(path).lexically_normal().stem().string())
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_') name += c;
+  return {"layout.invalid", name.size() < 2 ? "images" : name};
 }
 
 }  // namespace
 
-ArchiveReader::ArchiveReader(const std::filesystem::path& path) : path_(path) {
-  while_doing([&] { return fmt::format("Reading archive '{}'", path_.string()); },
-              [&] {
-                open();
-                index();
-                contents_ = decode_imgpkg_manifest(
-                    read_entry(at(kManifestJson), kMaxManifestJson, kManifestJson),
-                    [this](const oci::Digest& digest) { return find_blob(digest); });
-              });
+ArchiveReader::ArchiveReader(const fs::path& path) : path_(path) {
+  while_doing([&] { return fmt::format("Reading archive '{}'", path_.string()); }, [&] { open(); });
 }
 
 void ArchiveReader::open() {
   std::error_code failed;
-  const auto status = std::filesystem::status(path_, failed);
-  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
-    throw Error(ErrorKind::kParse, "it is no regular file");
-  file_ = std::make_shared<const UniqueFd>(open_for_reading(path_));
-  std::array<std::byte, 4> first{};
-  read_at(file_->get(), first, 0);
-  const std::string_view magic = as_text(first);
-  if (magic.starts_with("\x1f\x8b") || magic == "\x28\xb5\x2f\xfd")
-    throw Error(ErrorKind::kParse, "it is compressed")
-        .with_hint("decompress it first: an archive is read in place");
-}
-
-std::string ArchiveReader::read_entry(const Entry& entry, std::uint64_t limit,
-                                      std::string_view what) const {
-  FileSource text(file_, entry.offset, entry.size);
-  return read_all(text, limit, what);
-}
-
-std::optional<std::string> ArchiveReader::find_blob(const oci::Digest& digest) const {
-  const auto found =
-      entries_.find(fmt::format("blobs/{}/{}", digest.algorithm_name(), digest.hex()));
-  if (found == entries_.end()) return std::nullopt;
-  return read_entry(found->second, oci::kMaxManifestSize, found->first);
-}
-
-void ArchiveReader::index() {
-  const std::uint64_t size = file_size(file_->get());
-  TarReader tar(file_->get());
-  while (const std::optional<TarEntry> entry = tar.next()) {
-    if (leads_out(entry->name))
-      throw Error(ErrorKind::kParse, fmt::format("entry '{}' leads out of it", entry->name));
-    if (entry->type != TarEntryType::kFile) continue;
-    if (entry->offset > size || entry->size > size - entry->offset)
-      throw Error(ErrorKind::kParse, fmt::format("entry '{}' is cut short", entry->name));
-    // "./": how tar names what it packs out of a directory.
-    const std::string name = entry->name.starts_with("./") ? entry->name.substr(2) : entry->name;
-    entries_.try_emplace(name, Entry{entry->offset, entry->size});
+  const auto status = fs::status(path_, failed);
+  if (fs::is_directory(status)) {
+    files_ = open_directory(path_);
+    const auto index = files_->read(kIndexJson, kMaxMetadata);
+    if (!index || !files_->find(kOciLayout))
+      throw Error(ErrorKind::kParse,
+                  "it is a directory without the files oci-layout and index.json");
+    return read_layout(*index);
   }
+  if (fs::exists(status) && !fs::is_regular_file(status))
+    throw Error(ErrorKind::kParse, "it is no regular file");
+  files_ = open_tar(path_);
+  read_tar();
 }
 
-const ArchiveReader::Entry& ArchiveReader::at(const std::string& name) const {
-  const auto found = entries_.find(name);
-  if (found != entries_.end()) return found->second;
-  if (name == kManifestJson)
-    throw Error(ErrorKind::kParse, fmt::format("file {} not found in tar", name))
+// What docker saves since version 25 is a layout too, which has the manifests as they were.
+void ArchiveReader::read_tar() {
+  const auto manifest_text = files_->read(kManifestJson, kMaxManifestJson);
+  const auto index_text = files_->read(kIndexJson, kMaxMetadata);
+  if (!manifest_text && index_text && files_->find(kOciLayout)) return read_layout(*index_text);
+  if (!manifest_text)
+    throw Error(ErrorKind::kParse, "file manifest.json not found in tar")
         .with_hint("archives are made with copy --to-tar");
+  const Json manifest = while_doing([] { return kManifestJson; },
+                                    [&] { return Json::parse(*manifest_text, "document"); });
+  if (!is_docker_save(manifest)) {
+    contents_ = decode_imgpkg_manifest(manifest, [this](const oci::Digest& digest) {
+      return files_->read(blob_path(digest), oci::kMaxManifestSize);
+    });
+    if (index_text) contents_.images_lock = images_lock_of_index(*index_text);
+    return;
+  }
+  if (index_text && files_->find(kOciLayout)) return read_layout(*index_text);
+  DockerImages images = decode_docker_save(manifest, *files_, nowhere_for(path_));
+  contents_ = std::move(images.contents);
+  named_layers_ = std::move(images.layers);
+}
+
+void ArchiveReader::read_layout(const std::string& index_json) {
+  const oci::Repository nowhere = nowhere_for(path_);
+  contents_ = decode_layout_index(
+      index_json,
+      [this](const oci::Digest& digest) {
+        return files_->read(blob_path(digest), oci::kMaxManifestSize);
+      },
+      nowhere);
+}
+
+std::optional<FilePlace> ArchiveReader::locate(const oci::Digest& layer) const {
+  const auto named = named_layers_.find(layer);
+  if (named != named_layers_.end()) return named->second;
+  if (auto place = files_->find(layer_entry_name(layer))) return place;
+  return files_->find(blob_path(layer));
+}
+
+FilePlace ArchiveReader::at(const oci::Digest& layer) const {
+  if (auto place = locate(layer)) return *std::move(place);
   throw Error(
       ErrorKind::kNotFound,
       fmt::format("file {} not found in tar (hint: This may be because when copying to a tarball, "
                   "the --include-non-distributable-layers flag should have been provided.)",
-                  name));
+                  layer_entry_name(layer)));
 }
 
 std::optional<oci::Descriptor> ArchiveReader::resolve(std::string_view tag_or_digest,
@@ -107,14 +111,7 @@ oci::RawManifest ArchiveReader::fetch_manifest(std::string_view tag_or_digest, s
 }
 
 bool ArchiveReader::has_blob(const oci::Descriptor& blob, std::stop_token) {
-  return contents_.find_config(blob.digest) != nullptr ||
-         entries_.contains(layer_entry_name(blob.digest));
-}
-
-std::optional<ArchiveReader::Place> ArchiveReader::locate(const oci::Digest& layer) const {
-  const auto found = entries_.find(layer_entry_name(layer));
-  if (found == entries_.end()) return std::nullopt;
-  return found->second;
+  return contents_.find_config(blob.digest) != nullptr || locate(blob.digest).has_value();
 }
 
 std::unique_ptr<Source> ArchiveReader::open_blob(const oci::Descriptor& blob, std::uint64_t offset,
@@ -128,9 +125,9 @@ std::unique_ptr<Source> ArchiveReader::open_blob(const oci::Descriptor& blob, st
             oci::throw_wrong_size(config->bytes.size(), blob.size);
           content = std::make_unique<StringSource>(config->bytes.substr(offset));
         } else {
-          const Entry& entry = at(layer_entry_name(blob.digest));
-          if (entry.size != blob.size) oci::throw_wrong_size(entry.size, blob.size);
-          content = std::make_unique<FileSource>(file_, entry.offset + offset, entry.size - offset);
+          const FilePlace place = at(blob.digest);
+          if (place.size != blob.size) oci::throw_wrong_size(place.size, blob.size);
+          content = place.open(offset);
         }
         if (offset > 0) return content;
         return std::make_unique<oci::VerifyingSource>(std::move(content), blob);

@@ -1,7 +1,7 @@
-// Reading an archive in place: indexed once, then answered with ranged reads.
+// Reading images that lie on the disk, in place: indexed once, then answered with ranged reads.
 #pragma once
 
-#include "base/file.h"
+#include "archive/file_set.h"
 #include "oci/contents.h"
 #include "oci/store.h"
 
@@ -12,8 +12,10 @@
 
 namespace tote::archive {
 
-// An uncompressed tar of imgpkg's or of ours. Thread-safe. Everything in it is untrusted: what it
-// calls a manifest or config is checked when it is opened, layers as they are read.
+// An uncompressed tar of imgpkg's or of ours, an OCI image layout in a tar or a directory, or a tar
+// of `docker save`; which of them shows in what is in it. Thread-safe. Everything in it is
+// untrusted: what it calls a manifest or config is checked when it is opened, layers as they are
+// read.
 class ArchiveReader final : public oci::ImageReader {
  public:
   // Throws Error{kIo} when the file can not be read, Error{kParse} when it is no such archive:
@@ -21,16 +23,12 @@ class ArchiveReader final : public oci::ImageReader {
   explicit ArchiveReader(const std::filesystem::path& path);
 
   const std::filesystem::path& path() const noexcept { return path_; }
-  // `layers` holds all that the manifests name, also those that are not in the archive.
+  // `layers` holds all that the manifests name, also those that are not in the archive. Images
+  // that do not say where they come from are of "layout.invalid", a registry that can not be.
   const oci::Contents& contents() const noexcept { return contents_; }
 
-  // Where a layer lies in the file; nullopt: the archive does not have it.
-  struct Place {
-    std::uint64_t offset;
-    std::uint64_t size;
-  };
-  std::optional<Place> locate(const oci::Digest& layer) const;
-  const std::shared_ptr<const UniqueFd>& file() const noexcept { return file_; }
+  // nullopt: the archive does not have this layer.
+  std::optional<FilePlace> locate(const oci::Digest& layer) const;
 
   std::optional<oci::Descriptor> resolve(std::string_view tag_or_digest,
                                          std::stop_token stop) override;
@@ -40,18 +38,15 @@ class ArchiveReader final : public oci::ImageReader {
                                     std::stop_token stop) override;
 
  private:
-  using Entry = Place;
-
   void open();
-  void index();
-  const Entry& at(const std::string& name) const;
-  std::string read_entry(const Entry& entry, std::uint64_t limit, std::string_view what) const;
-  std::optional<std::string> find_blob(const oci::Digest& digest) const;
+  void read_tar();
+  void read_layout(const std::string& index_json);
+  FilePlace at(const oci::Digest& layer) const;
 
   std::filesystem::path path_;
-  std::shared_ptr<const UniqueFd> file_;
-  std::map<std::string, Entry> entries_;
+  std::unique_ptr<FileSet> files_;
   oci::Contents contents_;
+  std::map<oci::Digest, FilePlace> named_layers_;  // docker save gives them other names
 };
 
 }  // namespace tote::archive

@@ -1,7 +1,7 @@
 #include "archive/archive_writer.h"
 
+#include "archive/file_upload.h"
 #include "base/error.h"
-#include "oci/verify.h"
 
 #include <fmt/format.h>
 
@@ -17,8 +17,6 @@
 namespace tote::archive {
 namespace {
 
-constexpr std::size_t kCopyBuffer = 256 * 1024;
-
 void reserve(int fd, std::uint64_t size) {
   const auto length = static_cast<off_t>(size);
   if (::fallocate(fd, 0, 0, length) == 0) return;
@@ -31,6 +29,15 @@ bool is_still_called(int fd, const std::filesystem::path& path) {
   struct stat named {};
   return ::fstat(fd, &opened) == 0 && ::lstat(path.c_str(), &named) == 0 &&
          opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
+}
+
+// Whether every block of the range has been written at some time. Where the file system can not
+// tell, it says yes.
+bool was_written(int fd, const LayerPlace& place) {
+  constexpr std::uint64_t kBlock = 4096;  // the last one may be shared with what follows
+  if (place.size <= kBlock) return true;
+  const off_t hole = ::lseek(fd, static_cast<off_t>(place.offset), SEEK_HOLE);
+  return hole < 0 || static_cast<std::uint64_t>(hole) + kBlock > place.offset + place.size;
 }
 
 // Locked. Between opening and locking, another process may have finished the file and given it its
@@ -47,64 +54,22 @@ UniqueFd open_part(const std::filesystem::path& path) {
 
 }  // namespace
 
-class ArchiveWriter::LayerUpload final : public oci::Upload {
- public:
-  LayerUpload(ArchiveWriter& archive, const oci::Descriptor& blob, LayerPlace place)
-      : archive_(archive), blob_(blob), place_(place) {}
-
-  std::uint64_t offset() override { return offset_; }
-
-  void append(Source& content, std::uint64_t size) override {
-    // A source from the first byte on is verified by the time it reports its end.
-    const bool from_start = offset_ == 0;
-    std::vector<std::byte> buffer(kCopyBuffer);
-    while (size > 0) {
-      const std::size_t n = content.read_some(std::span(buffer).first(
-          static_cast<std::size_t>(std::min<std::uint64_t>(size, buffer.size()))));
-      if (n == 0) oci::throw_wrong_size(offset_, blob_.size);
-      write_at(archive_.part_.get(), std::span(buffer).first(n), place_.offset + offset_);
-      offset_ += n;
-      size -= n;
-    }
-    expect_end(content);
-    verified_ = from_start && offset_ == blob_.size;
-  }
-
-  void commit() override {
-    if (offset_ != blob_.size) oci::throw_wrong_size(offset_, blob_.size);
-    if (!verified_) verify_from_file();
-    archive_.mark_done(blob_.digest);
-  }
-
-  std::string state() const override { return {}; }
-
- private:
-  void verify_from_file() {
-    Hasher hasher(blob_.digest.algorithm());
-    std::vector<std::byte> buffer(kCopyBuffer);
-    for (std::uint64_t at = 0; at < blob_.size;) {
-      const auto want =
-          static_cast<std::size_t>(std::min<std::uint64_t>(blob_.size - at, buffer.size()));
-      const std::size_t n =
-          read_at(archive_.part_.get(), std::span(buffer).first(want), place_.offset + at);
-      if (n == 0) throw Error(ErrorKind::kIo, "the archive became shorter while it was written");
-      hasher.update(std::span(buffer).first(n));
-      at += n;
-    }
-    oci::check_digest(oci::Digest::of(hasher), blob_.digest, blob_.size);
-  }
-
-  ArchiveWriter& archive_;
-  oci::Descriptor blob_;
-  LayerPlace place_;
-  std::uint64_t offset_ = 0;
-  bool verified_ = false;
-};
-
-ArchiveWriter::ArchiveWriter(const std::filesystem::path& path, const oci::Contents& contents)
-    : path_(path), part_path_(path.string() + ".part"), layout_(lay_out(contents)) {
+ArchiveWriter::ArchiveWriter(const std::filesystem::path& path, const oci::Contents& contents,
+                             ArchiveWriterOptions options)
+    : path_(path),
+      part_path_(path.string() + ".part"),
+      options_(options),
+      layout_(lay_out(contents, options.format)) {
+  if (options_.resume) find_earlier_file();
   while_doing([&] { return fmt::format("Creating file '{}'", path_.string()); }, [&] { create(); });
-  for (const auto& [digest, place] : layout_.layers) missing_.insert(digest);
+}
+
+void ArchiveWriter::find_earlier_file() {
+  std::error_code failed;
+  if (!std::filesystem::is_regular_file(path_, failed)) return;
+  while_doing(
+      [&] { return fmt::format("Reading previously created tar '{}'", path_.string()); },
+      [&] { earlier_.emplace_back(std::make_shared<const UniqueFd>(open_for_reading(path_))); });
 }
 
 void ArchiveWriter::create() {
@@ -112,12 +77,42 @@ void ArchiveWriter::create() {
   const auto status = std::filesystem::status(path_, absent);
   if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
     throw Error(ErrorKind::kIo, "it exists and is no regular file");
-  part_ = open_part(part_path_);
+  part_ = std::make_shared<const UniqueFd>(open_part(part_path_));
+  if (options_.resume) {
+    continues_part_ = part_has_this_layout();
+    if (!continues_part_) set_part_aside();
+  }
+  if (!continues_part_) write_layout();
+}
+
+// Of other contents, or cut short by a power cut: its layers may still be of use. Its name is free
+// for the new part; it goes with this object.
+void ArchiveWriter::set_part_aside() {
+  if (file_size(part_->get()) == 0) return;
   try {
-    if (::ftruncate(part_.get(), 0) != 0) throw io_error("truncate");
-    reserve(part_.get(), layout_.size);
+    earlier_.emplace_back(part_);
+  } catch (const Error&) {
+    // Not even an archive.
+  }
+  ::unlink(part_path_.c_str());
+  part_ = std::make_shared<const UniqueFd>(open_part(part_path_));
+}
+
+bool ArchiveWriter::part_has_this_layout() const {
+  if (file_size(part_->get()) != layout_.size) return false;
+  return std::all_of(layout_.pieces.begin(), layout_.pieces.end(), [this](const FixedPiece& piece) {
+    std::string found(piece.bytes.size(), '\0');
+    read_at(part_->get(), std::as_writable_bytes(std::span(found)), piece.offset);
+    return found == piece.bytes;
+  });
+}
+
+void ArchiveWriter::write_layout() {
+  try {
+    if (::ftruncate(part_->get(), 0) != 0) throw io_error("truncate");
+    reserve(part_->get(), layout_.size);
     for (const FixedPiece& piece : layout_.pieces)
-      write_at(part_.get(), as_bytes(piece.bytes), piece.offset);
+      write_at(part_->get(), as_bytes(piece.bytes), piece.offset);
   } catch (const Error&) {
     ::unlink(part_path_.c_str());  // the destructor will not run
     throw;
@@ -125,11 +120,59 @@ void ArchiveWriter::create() {
 }
 
 ArchiveWriter::~ArchiveWriter() {
-  if (part_) ::unlink(part_path_.c_str());
+  if (part_ && !is_worth_keeping()) ::unlink(part_path_.c_str());
+}
+
+bool ArchiveWriter::is_worth_keeping() const {
+  const std::lock_guard lock(mutex_);
+  return options_.keep_part && (continues_part_ || !done_.empty());
+}
+
+std::optional<std::size_t> ArchiveWriter::reuse_layers(ThreadPool& pool, std::stop_token stop) {
+  if (earlier_.empty() && !continues_part_) return std::nullopt;
+  TaskGroup group(pool, stop);
+  for (const auto& [digest, place] : layout_.layers)
+    group.run([this, layer = oci::Descriptor{"", digest, place.size}](std::stop_token token) {
+      reuse(layer, token);
+    });
+  group.wait();
+  const std::lock_guard lock(mutex_);
+  return done_.size();
+}
+
+void ArchiveWriter::reuse(const oci::Descriptor& layer, const std::stop_token& stop) {
+  if (continues_part_ && try_in_place(layer)) return;
+  for (const EarlierLayers& archive : earlier_) {
+    const std::unique_ptr<Source> content = archive.open(layer);
+    if (!content) continue;
+    try {
+      const auto upload = begin_upload(layer, {}, stop);
+      upload->append(*content, layer.size);
+      return upload->commit();
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::kDigestMismatch) throw;  // the next one, or a transfer
+    }
+  }
+}
+
+bool ArchiveWriter::try_in_place(const oci::Descriptor& layer) {
+  const LayerPlace place = layout_.layers.at(layer.digest);
+  if (!was_written(part_->get(), place)) return false;
+  const auto begun = std::chrono::steady_clock::now();
+  if (!holds(part_, place.offset, layer)) return false;
+  mark_done(layer.digest, std::chrono::steady_clock::now() - begun);
+  return true;
+}
+
+std::optional<std::chrono::nanoseconds> ArchiveWriter::time_of(const oci::Digest& layer) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = done_.find(layer);
+  if (found == done_.end()) return std::nullopt;
+  return found->second;
 }
 
 bool ArchiveWriter::has_blob(const oci::Descriptor& blob, std::stop_token) {
-  return !layout_.layers.contains(blob.digest);
+  return !layout_.layers.contains(blob.digest) || time_of(blob.digest);
 }
 
 std::optional<oci::Descriptor> ArchiveWriter::resolve(std::string_view, std::stop_token) {
@@ -142,22 +185,25 @@ bool ArchiveWriter::try_mount(const oci::Descriptor&, const oci::Repository&, st
 
 std::unique_ptr<oci::Upload> ArchiveWriter::begin_upload(const oci::Descriptor& blob,
                                                          std::string_view, std::stop_token) {
-  return std::make_unique<LayerUpload>(*this, blob, layout_.layers.at(blob.digest));
+  return std::make_unique<FileUpload>(
+      part_, layout_.layers.at(blob.digest).offset, blob,
+      [this, digest = blob.digest, begun = std::chrono::steady_clock::now()] {
+        mark_done(digest, std::chrono::steady_clock::now() - begun);
+      });
 }
 
 void ArchiveWriter::push_manifest(const oci::RawManifest&, std::string_view, std::stop_token) {}
 
-void ArchiveWriter::mark_done(const oci::Digest& digest) {
+void ArchiveWriter::mark_done(const oci::Digest& digest, std::chrono::nanoseconds took) {
   const std::lock_guard lock(mutex_);
-  missing_.erase(digest);
+  done_.emplace(digest, took);
 }
 
 void ArchiveWriter::finish() {
-  const std::lock_guard lock(mutex_);
-  if (!missing_.empty())
-    throw Error(ErrorKind::kInternal,
-                fmt::format("layer '{}' was never written", missing_.begin()->str()));
-  sync_file(part_.get(), part_path_.string());
+  for (const auto& [digest, place] : layout_.layers)
+    if (!time_of(digest))
+      throw Error(ErrorKind::kInternal, fmt::format("layer '{}' was never written", digest.str()));
+  sync_file(part_->get(), part_path_.string());
   if (std::rename(part_path_.c_str(), path_.c_str()) != 0)
     throw io_error(fmt::format("rename {}", path_.string()));
   part_.reset();

@@ -2,27 +2,49 @@
 #pragma once
 
 #include "archive/archive_layout.h"
+#include "archive/earlier_layers.h"
 #include "base/file.h"
+#include "base/task_group.h"
 #include "oci/store.h"
 
+#include <chrono>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <mutex>
-#include <set>
+#include <optional>
+#include <stop_token>
 #include <string>
+#include <vector>
 
 namespace tote::archive {
+
+struct ArchiveWriterOptions {
+  ArchiveFormat format = ArchiveFormat::kImgpkg;
+  bool resume = false;     // take layers from FILE and from the part of a run that failed
+  bool keep_part = false;  // when abandoned with at least one layer, for a later resume
+};
 
 // Everything goes into FILE.part; FILE is untouched until finish() renames that. Manifests and
 // configs are part of the layout, so only layers are uploaded.
 class ArchiveWriter final : public oci::ImageWriter {
  public:
   // Reserves the space at once, so that a disk which is too small is noticed before any transfer.
-  // Throws Error{kIo} that begins "Creating file 'P'".
-  ArchiveWriter(const std::filesystem::path& path, const oci::Contents& contents);
-  ~ArchiveWriter() override;  // without finish(): the part is removed
+  // Throws Error{kIo} that begins "Creating file 'P'"; when resuming, Error that begins "Reading
+  // previously created tar 'P'" if there is a FILE but no archive.
+  ArchiveWriter(const std::filesystem::path& path, const oci::Contents& contents,
+                ArchiveWriterOptions options = {});
+  ~ArchiveWriter() override;  // without finish(): the part is removed, unless it is to be kept
 
-  // False for layers; true for all that the layout holds already.
+  // When resuming: fills in what earlier runs left, each layer verified, in parallel on `pool`.
+  // Returns how many layers need no transfer now; nullopt: there was no earlier run.
+  std::optional<std::size_t> reuse_layers(ThreadPool& pool, std::stop_token stop);
+  // How long it took to write this layer; nullopt while it is not there. Thread-safe.
+  std::optional<std::chrono::nanoseconds> time_of(const oci::Digest& layer) const;
+  // Whether abandoning this now would keep the part.
+  bool is_worth_keeping() const;
+
+  // False for layers that are not there yet; true for all that the layout holds already.
   bool has_blob(const oci::Descriptor& blob, std::stop_token stop) override;
   std::optional<oci::Descriptor> resolve(std::string_view tag_or_digest,
                                          std::stop_token stop) override;
@@ -37,17 +59,24 @@ class ArchiveWriter final : public oci::ImageWriter {
   void finish();
 
  private:
-  class LayerUpload;
-
+  void find_earlier_file();
   void create();
-  void mark_done(const oci::Digest& digest);
+  void set_part_aside();
+  bool part_has_this_layout() const;
+  void write_layout();
+  void reuse(const oci::Descriptor& layer, const std::stop_token& stop);
+  bool try_in_place(const oci::Descriptor& layer);
+  void mark_done(const oci::Digest& digest, std::chrono::nanoseconds took);
 
   std::filesystem::path path_;
   std::filesystem::path part_path_;
+  ArchiveWriterOptions options_;
   ArchiveLayout layout_;
-  UniqueFd part_;
-  std::mutex mutex_;
-  std::set<oci::Digest> missing_;  // guarded by mutex_
+  std::shared_ptr<const UniqueFd> part_;
+  std::vector<EarlierLayers> earlier_;  // other files that layers may be taken from
+  bool continues_part_ = false;
+  mutable std::mutex mutex_;
+  std::map<oci::Digest, std::chrono::nanoseconds> done_;  // guarded by mutex_
 };
 
 }  // namespace tote::archive

@@ -1,7 +1,6 @@
 #include "archive/imgpkg_manifest.h"
 
 #include "base/error.h"
-#include "base/json.h"
 #include "oci/media_types.h"
 
 #include <fmt/format.h>
@@ -255,9 +254,9 @@ std::string encode_imgpkg_manifest(const oci::Contents& contents) {
   return Encoder(contents).encode();
 }
 
-oci::Contents decode_imgpkg_manifest(std::string_view text, const ReadBlob& read_blob) {
-  return while_doing([] { return "manifest.json"; },
-                     [&] { return Decoder(read_blob).decode(Json::parse(text, "document")); });
+oci::Contents decode_imgpkg_manifest(const Json& manifest_json, const ReadBlob& read_blob) {
+  return while_doing([] { return kManifestJson; },
+                     [&] { return Decoder(read_blob).decode(manifest_json); });
 }
 
 }  // namespace tote::archive

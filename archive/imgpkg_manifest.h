@@ -1,15 +1,16 @@
 // manifest.json of an imgpkg archive: every manifest and config, inline (docs/formats.md).
 #pragma once
 
+#include "archive/oci_layout.h"
+#include "base/json.h"
 #include "oci/contents.h"
 
 #include <cstdint>
-#include <functional>
-#include <optional>
 #include <string>
-#include <string_view>
 
 namespace tote::archive {
+
+inline constexpr const char* kManifestJson = "manifest.json";
 
 // Of the whole file, which repeats every manifest and config of every index.
 inline constexpr std::uint64_t kMaxManifestJson = 128U << 20U;
@@ -19,12 +20,9 @@ std::string layer_entry_name(const oci::Digest& digest);
 
 std::string encode_imgpkg_manifest(const oci::Contents& contents);
 
-// What the archive holds as blobs/<algorithm>/<hex>; nullopt: no such entry. Not verified.
-using ReadBlob = std::function<std::optional<std::string>(const oci::Digest&)>;
-
 // The reverse. Every field is hostile: raw manifests and configs have to have the digests that
 // they are listed under and nesting is bounded. `layers` of the result are all that the manifests
 // name, whether or not the archive holds them. Error{kParse} that begins "manifest.json: ".
-oci::Contents decode_imgpkg_manifest(std::string_view text, const ReadBlob& read_blob);
+oci::Contents decode_imgpkg_manifest(const Json& manifest_json, const ReadBlob& read_blob);
 
 }  // namespace tote::archive

@@ -49,7 +49,8 @@ bool RepositoryInArchive::has(const oci::Digest& digest) const {
   bool is_elsewhere = false;
   for (const oci::CarriedImage& image : archive_.contents().images) {
     if (image.target.digest != digest) continue;
-    if (image.repository == name_) return true;
+    if (image.repository == name_ || image.original_ref == oci::digest_reference(name_, digest))
+      return true;
     is_elsewhere = true;
   }
   return !is_elsewhere;

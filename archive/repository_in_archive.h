@@ -1,12 +1,16 @@
-// One repository of those that an archive's images were copied from.
+// An archive as the repositories that its images were copied from.
 #pragma once
 
 #include "archive/archive_reader.h"
 
+#include <map>
+#include <mutex>
+
 namespace tote::archive {
 
-// Has the images that came from there, by digest or by the tag they are kept under, and the
-// children of indexes, which are wherever their index is. Thread-safe. The archive must outlive it.
+// One of them. Has the images that came from there, or that a bundle's lock says are there, by
+// digest or by the tag they are kept under, and the children of indexes, which are wherever their
+// index is. Thread-safe. The archive must outlive it.
 class RepositoryInArchive final : public oci::ImageReader {
  public:
   RepositoryInArchive(ArchiveReader& archive, oci::Repository name)
@@ -25,6 +29,22 @@ class RepositoryInArchive final : public oci::ImageReader {
 
   ArchiveReader& archive_;
   const oci::Repository name_;
+};
+
+// All of them, each made when it is asked for first. Thread-safe. The archive must outlive it.
+class RepositoriesInArchive {
+ public:
+  explicit RepositoriesInArchive(ArchiveReader& archive) : archive_(archive) {}
+
+  RepositoryInArchive& repository(const oci::Repository& name) {
+    const std::lock_guard lock(mutex_);
+    return repositories_.try_emplace(name, archive_, name).first->second;
+  }
+
+ private:
+  ArchiveReader& archive_;
+  std::mutex mutex_;
+  std::map<oci::Repository, RepositoryInArchive> repositories_;  // guarded by mutex_
 };
 
 }  // namespace tote::archive

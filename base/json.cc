@@ -112,6 +112,10 @@ const std::string& Json::string() const {
   return as_node(node_).get_ref<const std::string&>();
 }
 
+std::string Json::text() const {
+  return as_node(node_).dump(-1, ' ', /*ensure_ascii=*/false, Node::error_handler_t::replace);
+}
+
 std::uint64_t Json::number() const {
   const Node& node = as_node(node_);
   if (!node.is_number_unsigned()) complain(path_, "a non-negative whole number");

@@ -34,6 +34,9 @@ class Json {
   std::vector<Json> items() const;
   std::vector<std::pair<std::string, Json>> members() const;
 
+  // Compact, with sorted keys: what this program has no name for survives too.
+  std::string text() const;
+
   // Shorthands for the commonest optional members.
   std::string string_or(std::string_view key, std::string_view otherwise) const;
   std::map<std::string, std::string> string_map(std::string_view key) const;  // absent: empty

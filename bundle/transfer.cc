@@ -1,7 +1,11 @@
 #include "bundle/transfer.h"
 
 #include "archive/archive_writer.h"
+#include "archive/imgpkg_manifest.h"
+#include "archive/layout_writer.h"
+#include "archive/oci_layout.h"
 #include "base/error.h"
+#include "base/go_duration.h"
 #include "bundle/bundle_image.h"
 #include "bundle/image_tags.h"
 #include "bundle/locations.h"
@@ -13,6 +17,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <mutex>
 #include <set>
@@ -54,16 +59,45 @@ class Transfer {
     push_locations(destination);
     set_tags(destination);
     warn_about_restricted(&destination);
-    return result(destination);
+    return result(&destination);
   }
 
-  void to_archive(const std::filesystem::path& path) {
+  TransferResult to_archive(const ArchiveTarget& target) {
+    plan();
+    const auto begun = std::chrono::steady_clock::now();
+    archive::ArchiveWriter writer(
+        target.path, plan_.contents,
+        {.format = target.format, .resume = target.resume, .keep_part = true});
+    const auto laid_out = std::chrono::steady_clock::now() - begun;
+    try {
+      if (const auto reused = writer.reuse_layers(pool_, stop_))
+        say(fmt::format("Going to reuse {} layers from the tar already in disk\n", *reused));
+      say("writing layers...\n");
+      const bool oci = target.format == archive::ArchiveFormat::kOci;
+      say_done(oci ? archive::kIndexJson : archive::kManifestJson, laid_out);
+      run(writer, {}, [&](const oci::Descriptor& blob) {
+        if (const auto took = writer.time_of(blob.digest))
+          say_done(oci ? archive::blob_path(blob.digest) : archive::layer_entry_name(blob.digest),
+                   *took);
+      });
+      writer.finish();
+    } catch (Error& error) {
+      if (error.hint().empty() && writer.is_worth_keeping())
+        error.with_hint("the layers that have arrived are kept: --resume goes on from there");
+      throw;
+    }
+    warn_about_restricted(nullptr);
+    return result(nullptr);
+  }
+
+  TransferResult to_layout(const std::filesystem::path& directory) {
+    archive::LayoutWriter writer(directory);
     plan();
     say("writing layers...\n");
-    archive::ArchiveWriter writer(path, plan_.contents);
     run(writer, {});
-    writer.finish();
+    writer.finish(plan_.contents);
     warn_about_restricted(nullptr);
+    return result(nullptr);
   }
 
  private:
@@ -72,8 +106,13 @@ class Transfer {
     return from == nullptr ? nullptr : std::make_unique<archive::ArchiveReader>(from->path);
   }
 
-  void say(const std::string& text) const {
+  void say(const std::string& text) {
+    const std::lock_guard lock(say_mutex_);
     if (options_.say) options_.say(text);
+  }
+
+  void say_done(const std::string& file, std::chrono::nanoseconds took) {
+    say(fmt::format("done: file '{}' ({})\n", file, format_go_duration(took)));
   }
 
   // ---- what to copy ----------------------------------------------------------------------------
@@ -85,10 +124,17 @@ class Transfer {
     if (!archive_) say(fmt::format("exporting {} images...\n", selection.images.size()));
     plan_ = copy::plan_copy(std::move(selection.images), metadata_, options_.non_distributable,
                             pool_, stop_);
+    plan_.contents.images_lock = images_lock();
     if (archive_) return;
     for (const oci::CarriedImage& image : plan_.contents.images)
       say(fmt::format("will export {}\n", image.reference()));
     say(fmt::format("exported {} images\n", plan_.contents.images.size()));
+  }
+
+  // The lock that named the images, also if that was when an archive was made.
+  std::string images_lock() const {
+    if (const auto* from = std::get_if<FromImagesLock>(&source_)) return from->lock.encode();
+    return archive_ ? archive_->contents().images_lock : std::string();
   }
 
   // In the order of the images that they are of, with the tags that cosign looks for.
@@ -200,7 +246,7 @@ class Transfer {
   Selection select(const FromArchive&) {
     const oci::Contents& contents = archive_->contents();
     Selection selection{contents.images, {}};
-    if (contents.find_root_bundle() == nullptr) return selection;
+    if (contents.root_bundles().empty()) return selection;
     for (const oci::CarriedImage& image : contents.images) {
       const oci::RawManifest* manifest = contents.find_manifest(image.target.digest);
       if (is_bundle(*manifest, image.repository, metadata_, stop_))
@@ -213,13 +259,16 @@ class Transfer {
 
   // ---- moving it -------------------------------------------------------------------------------
 
-  void run(oci::ImageWriter& to, registry::RetryPolicy retry) {
+  void run(oci::ImageWriter& to, registry::RetryPolicy retry,
+           const std::function<void(const oci::Descriptor&)>& on_blob = {}) {
     copy::RunOptions options;
     options.tag_of = [this](const oci::CarriedImage& image) {
       return options_.repository_based_tags ? repository_based_tag(image)
                                             : default_tag(image.target.digest);
     };
     options.retry = retry;
+    if (on_blob)
+      options.on_blob = [&](const oci::Descriptor& blob, copy::BlobOutcome) { on_blob(blob); };
     options.mount = archive_ == nullptr;
     copy::run_copy(plan_, metadata_.places(), to, pool_, options, stop_);
   }
@@ -276,7 +325,7 @@ class Transfer {
 
   // ---- reporting -------------------------------------------------------------------------------
 
-  void warn_about_restricted(const oci::Repository* destination) const {
+  void warn_about_restricted(const oci::Repository* destination) {
     const bool included = options_.non_distributable == copy::NonDistributable::kInclude;
     if (included && plan_.restricted.empty())
       return say(
@@ -296,24 +345,43 @@ class Transfer {
     say(text);
   }
 
-  TransferResult result(const oci::Repository& destination) {
-    if (const oci::CarriedImage* root = plan_.contents.find_root_bundle())
-      return BundleLock{{destination, {}, root->target.digest}, root->tag};
-    if (const auto* from = std::get_if<FromImagesLock>(&source_)) {
-      ImagesLock lock = from->lock;
-      for (LockedImage& image : lock.images) image.reference.repository = destination;
-      return lock;
+  // Where the images are now: at `destination`, or if they went to a file where they came from.
+  TransferResult result(const oci::Repository* destination) {
+    const auto where = [&](const oci::CarriedImage& image) {
+      return destination == nullptr ? image.repository : *destination;
+    };
+    const std::vector<const oci::CarriedImage*> roots = plan_.contents.root_bundles();
+    if (roots.size() > 1) return NoRootBundle{};
+    if (!roots.empty()) {
+      const oci::CarriedImage& root = *roots.front();
+      return BundleLock{{where(root), {}, root.target.digest}, root.tag};
     }
+    if (!plan_.contents.images_lock.empty()) return relocated_lock(destination);
     ImagesLock lock;
     for (const oci::CarriedImage& image : plan_.contents.images) {
       if (is_bundle_here(image.target.digest)) return NoRootBundle{};
-      lock.images.push_back({{destination, {}, image.target.digest}, {}});
+      lock.images.push_back({{where(image), {}, image.target.digest}, {}});
+    }
+    return lock;
+  }
+
+  // With its annotations, in its order.
+  ImagesLock relocated_lock(const oci::Repository* destination) const {
+    ImagesLock lock = ImagesLock::parse(plan_.contents.images_lock, "images lock");
+    for (LockedImage& image : lock.images) {
+      // An archive may claim anything.
+      if (plan_.contents.find_manifest(image.digest()) == nullptr)
+        throw Error(ErrorKind::kParse,
+                    fmt::format("the archive's images lock names {}, which is not there",
+                                image.reference.name()));
+      if (destination != nullptr) image.reference.repository = *destination;
     }
     return lock;
   }
 
   const TransferSource& source_;
   const TransferOptions& options_;
+  std::mutex say_mutex_;
   registry::Client& client_;
   ThreadPool& pool_;
   std::stop_token stop_;
@@ -350,10 +418,16 @@ TransferResult copy_to_repository(const TransferSource& source, const oci::Repos
   return Transfer(source, options, client, pool, std::move(stop)).to_repository(destination);
 }
 
-void copy_to_archive(const TransferSource& source, const std::filesystem::path& archive,
-                     const TransferOptions& options, registry::Client& client, ThreadPool& pool,
-                     std::stop_token stop) {
-  Transfer(source, options, client, pool, std::move(stop)).to_archive(archive);
+TransferResult copy_to_archive(const TransferSource& source, const ArchiveTarget& archive,
+                               const TransferOptions& options, registry::Client& client,
+                               ThreadPool& pool, std::stop_token stop) {
+  return Transfer(source, options, client, pool, std::move(stop)).to_archive(archive);
+}
+
+TransferResult copy_to_layout(const TransferSource& source, const std::filesystem::path& directory,
+                              const TransferOptions& options, registry::Client& client,
+                              ThreadPool& pool, std::stop_token stop) {
+  return Transfer(source, options, client, pool, std::move(stop)).to_layout(directory);
 }
 
 }  // namespace tote::bundle

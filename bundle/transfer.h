@@ -1,6 +1,7 @@
 // Copying bundles and images between repositories and archives.
 #pragma once
 
+#include "archive/archive_layout.h"
 #include "archive/archive_reader.h"
 #include "bundle/bundle_lock.h"
 #include "bundle/images_lock.h"
@@ -30,7 +31,7 @@ struct FromImagesLock {
   ImagesLock lock;
 };
 struct FromArchive {
-  std::filesystem::path path;
+  std::filesystem::path path;  // of whatever archive::ArchiveReader reads
 };
 using TransferSource =
     std::variant<FromImage, FromBundle, FromBundleLock, FromImagesLock, FromArchive>;
@@ -46,9 +47,19 @@ struct TransferOptions {
   std::function<void(const std::string&)> say = {};  // progress, whole lines
 };
 
-// Bundles without one that was asked for: an archive of old does not say which it was.
+struct ArchiveTarget {
+  std::filesystem::path path;
+  archive::ArchiveFormat format = archive::ArchiveFormat::kImgpkg;
+  // Takes the layers of an archive that is there already, and of a run that failed: that leaves
+  // what it had.
+  bool resume = false;
+};
+
+// Bundles of which none or several were asked for: an archive of old does not say which it was, a
+// layout may hold what several copies brought.
 struct NoRootBundle {};
-// What a finished copy to a repository leads to, for --lock-output.
+// What a finished copy leads to, for --lock-output: the images at the destination, or if that is a
+// file where they came from.
 using TransferResult = std::variant<BundleLock, ImagesLock, NoRootBundle>;
 
 // Everything that the source names, to one repository; the last request of all sets the tags that
@@ -57,9 +68,14 @@ TransferResult copy_to_repository(const TransferSource& source, const oci::Repos
                                   const TransferOptions& options, registry::Client& client,
                                   ThreadPool& pool, std::stop_token stop);
 
-// The same to an archive. REQUIRES: the source is no archive
-void copy_to_archive(const TransferSource& source, const std::filesystem::path& archive,
-                     const TransferOptions& options, registry::Client& client, ThreadPool& pool,
-                     std::stop_token stop);
+// The same to an archive.
+TransferResult copy_to_archive(const TransferSource& source, const ArchiveTarget& archive,
+                               const TransferOptions& options, registry::Client& client,
+                               ThreadPool& pool, std::stop_token stop);
+
+// The same to an OCI image layout, beside what that holds.
+TransferResult copy_to_layout(const TransferSource& source, const std::filesystem::path& directory,
+                              const TransferOptions& options, registry::Client& client,
+                              ThreadPool& pool, std::stop_token stop);
 
 }  // namespace tote::bundle

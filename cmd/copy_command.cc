@@ -18,13 +18,17 @@ struct CopyOptions {
   std::string image;
   std::string lock;
   std::string tar;
+  std::string layout;
   std::string to_repo;
   std::string to_tar;
+  std::string tar_format = "imgpkg";
+  std::string to_layout;
   std::string lock_output;
   ConcurrencyFlag concurrency;
   bool include_non_distributable = false;
   bool repository_based_tags = false;
   bool cosign_signatures = false;
+  bool resume = false;
   RegistryFlags registry;
 };
 
@@ -34,25 +38,35 @@ struct CopyOptions {
 
 void check_choice(const CopyOptions& options) {
   const int sources = !options.bundle.empty() + !options.image.empty() + !options.lock.empty() +
-                      !options.tar.empty();
+                      !options.tar.empty() + !options.layout.empty();
   if (sources != 1)
     refuse("Expected either --lock, --bundle (-b), --image (-i), or --tar as a source");
-  if (options.to_repo.empty() == options.to_tar.empty())
+  if (!options.to_repo.empty() + !options.to_tar.empty() + !options.to_layout.empty() != 1)
     refuse("Expected either --to-tar or --to-repo");
   options.concurrency.check();
 }
 
-void check_archive(const CopyOptions& options) {
-  if (options.to_tar.empty()) return;
-  if (!options.tar.empty()) refuse("Cannot use tar source (--tar) with tar destination (--to-tar)");
-  if (!options.lock_output.empty()) refuse("Cannot output lock file with tar destination");
+archive::ArchiveFormat archive_format(const CopyOptions& options) {
+  if (options.tar_format == "imgpkg") return archive::ArchiveFormat::kImgpkg;
+  if (options.tar_format == "oci") return archive::ArchiveFormat::kOci;
+  refuse("--tar-format can only have the following values [imgpkg, oci]");
+}
+
+void check_destination(const CopyOptions& options, bool is_imgpkg) {
+  if (!options.to_tar.empty() && !options.tar.empty())
+    refuse("Cannot use tar source (--tar) with tar destination (--to-tar)");
+  if (is_imgpkg && !options.to_tar.empty() && !options.lock_output.empty())
+    refuse("Cannot output lock file with tar destination");
+  if (options.to_tar.empty() && options.resume)
+    refuse("Flag --resume can only be used when copying to tar");
+  archive_format(options);
 }
 
 bundle::TransferSource make_source(const CopyOptions& options) {
   if (!options.bundle.empty()) return bundle::FromBundle{oci::Reference::parse(options.bundle)};
   if (!options.image.empty()) return bundle::FromImage{oci::Reference::parse(options.image)};
   if (!options.lock.empty()) return bundle::read_any_lock(options.lock);
-  return bundle::FromArchive{options.tar};
+  return bundle::FromArchive{options.tar.empty() ? options.layout : options.tar};
 }
 
 // Every line of a copy's progress begins like this.
@@ -81,25 +95,34 @@ void write_lock(const std::string& path, const bundle::TransferResult& result) {
   file.finish();
 }
 
+bundle::TransferResult copy(const CopyOptions& options, const bundle::TransferOptions& transfer,
+                            registry::Client& client, const std::stop_token& stop) {
+  ThreadPool pool(options.concurrency.threads());
+  if (!options.to_tar.empty())
+    return bundle::copy_to_archive(make_source(options),
+                                   {options.to_tar, archive_format(options), options.resume},
+                                   transfer, client, pool, stop);
+  if (!options.to_layout.empty())
+    return bundle::copy_to_layout(make_source(options), options.to_layout, transfer, client, pool,
+                                  stop);
+  const oci::Repository destination =
+      while_doing([] { return "Building import repository ref"; },
+                  [&] { return oci::Repository::parse(options.to_repo); });
+  return bundle::copy_to_repository(make_source(options), destination, transfer, client, pool,
+                                    stop);
+}
+
 void run(const CopyOptions& options, CommandContext& context) {
   check_choice(options);
   const auto client = options.registry.make_client(context);
-  check_archive(options);
+  check_destination(options, context.ui.is_imgpkg());
   bundle::TransferOptions transfer;
   transfer.repository_based_tags = options.repository_based_tags;
   transfer.signatures = options.cosign_signatures;
   if (options.include_non_distributable)
     transfer.non_distributable = copy::NonDistributable::kInclude;
   transfer.say = [&](const std::string& text) { context.ui.log(with_prefix(text)); };
-  ThreadPool pool(options.concurrency.threads());
-  if (!options.to_tar.empty())
-    return bundle::copy_to_archive(make_source(options), options.to_tar, transfer, *client, pool,
-                                   context.stop);
-  const oci::Repository destination =
-      while_doing([] { return "Building import repository ref"; },
-                  [&] { return oci::Repository::parse(options.to_repo); });
-  const bundle::TransferResult result = bundle::copy_to_repository(
-      make_source(options), destination, transfer, *client, pool, context.stop);
+  const bundle::TransferResult result = copy(options, transfer, *client, context.stop);
   if (!options.lock_output.empty()) write_lock(options.lock_output, result);
 }
 
@@ -124,8 +147,17 @@ Command copy_command() {
                    "Path to lock file for copying (BundleLock or ImagesLock)");
   flags.add_string("tar", 0, options->tar, "Path to tar file which contains assets to be copied");
   flags.add_string("from-tar", 0, options->tar, "Another name of --tar");
+  flags.add_string("layout", 0, options->layout,
+                   "Path to an OCI image layout directory which contains assets to be copied");
   flags.add_string("to-repo", 0, options->to_repo, "Location to upload assets");
   flags.add_string("to-tar", 0, options->to_tar, "Location to write a tar file containing assets");
+  flags.add_string("tar-format", 0, options->tar_format,
+                   "Format of the tar file: imgpkg, which imgpkg and tools for OCI image layouts "
+                   "read, or oci, for tools that do not follow hard links");
+  flags.add_string("to-layout", 0, options->to_layout,
+                   "Location to write an OCI image layout directory to, or to add to one");
+  flags.add_bool("resume", 0, options->resume,
+                 "Resume the copy to a tar file: reuse the layers that are on the disk");
   flags.add_string("lock-output", 0, options->lock_output,
                    "Location to output the generated lockfile");
   options->concurrency.add_to(flags);

@@ -1,3 +1,4 @@
+#include "archive/choose_image.h"
 #include "archive/repository_in_archive.h"
 #include "base/error.h"
 #include "bundle/bundle_image.h"
@@ -9,9 +10,7 @@
 
 #include <fmt/format.h>
 
-#include <map>
 #include <memory>
-#include <mutex>
 
 namespace tote::cmd {
 namespace {
@@ -37,8 +36,6 @@ Print printer(const std::string& output_type) {
 }
 
 void check(const DescribeCommandOptions& options) {
-  if (!options.bundle.empty() && !options.tar.empty())
-    throw Error(ErrorKind::kUsage, "Expected either --bundle (-b) or --tar, not both");
   options.concurrency.check();
 }
 
@@ -62,19 +59,14 @@ class Describe {
 
   bundle::DescribedBundle from_archive() {
     archive::ArchiveReader archive(options_.tar);
-    std::mutex mutex;
-    std::map<oci::Repository, archive::RepositoryInArchive> repositories;
+    archive::RepositoriesInArchive repositories(archive);
     copy::Metadata metadata([&](const oci::Repository& name) -> oci::ImageReader& {
-      const std::lock_guard lock(mutex);
-      return repositories.try_emplace(name, archive, name).first->second;
+      return repositories.repository(name);
     });
-    const oci::CarriedImage* root = archive.contents().find_root_bundle();
-    if (root == nullptr)
-      throw Error(ErrorKind::kUsage,
-                  fmt::format("Only bundles can be described, and {} holds none", options_.tar));
-    return describe(root->repository,
-                    metadata.manifest(root->repository, root->target.digest.str(), stop_),
-                    root->reference(), metadata);
+    const oci::CarriedImage& image = archive::choose_image(archive, options_.bundle);
+    return describe(image.repository,
+                    metadata.manifest(image.repository, image.target.digest.str(), stop_),
+                    image.reference(), metadata);
   }
 
  private:
@@ -125,7 +117,9 @@ Command describe_command() {
   auto options = std::make_shared<DescribeCommandOptions>();
   FlagSet& flags = command.flags;
   flags.add_string("bundle", 'b', options->bundle, "Bundle reference to describe");
-  flags.add_string("tar", 0, options->tar, "Archive whose bundle to describe");
+  flags.add_string("tar", 0, options->tar,
+                   "Path to a tar file or an OCI image layout to look into, instead of a registry");
+  flags.add_string("layout", 0, options->tar, "Another name of --tar");
   flags.add_string("output-type", 'o', options->output_type,
                    "Type of output possible values: [text, yaml, json]");
   flags.add_bool("layers", 0, options->layers, "Show the digests of layers");

@@ -1,8 +1,8 @@
 #include "cmd/flags.h"
 
 #include "base/error.h"
+#include "base/go_duration.h"
 #include "base/json.h"
-#include "cmd/go_duration.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,7 @@
+#include "archive/choose_image.h"
+#include "archive/repository_in_archive.h"
 #include "base/error.h"
+#include "bundle/bundle_image.h"
 #include "bundle/bundle_lock.h"
 #include "bundle/output_directory.h"
 #include "bundle/pull.h"
@@ -18,6 +21,7 @@ struct PullOptions {
   std::string bundle;
   std::string image;
   std::string lock;
+  std::string tar;
   std::string output;
   bool recursive = false;
   bool image_is_bundle_check = true;
@@ -33,7 +37,9 @@ void check(const PullOptions& options) {
   bundle::resolve_output(options.output);  // refuses before anything is asked for
   const int sources = !options.bundle.empty() + !options.image.empty() + !options.lock.empty();
   if (sources > 1) refuse("Expected only one of image, bundle, or lock");
-  if (sources == 0) refuse("Expected either image or bundle reference");
+  if (!options.tar.empty() && !options.lock.empty())
+    refuse("Expected either --lock or --tar, not both");
+  if (sources == 0 && options.tar.empty()) refuse("Expected either image or bundle reference");
   if (options.recursive && !options.image.empty())
     refuse("Cannot use --recursive (-r) flag when pulling a bundle");
   if (!options.image_is_bundle_check && !options.bundle.empty())
@@ -54,6 +60,10 @@ std::string describe(const bundle::LeftOut& left_out) {
   return text;
 }
 
+const std::string& name_of_image(const PullOptions& options) {
+  return options.bundle.empty() ? options.image : options.bundle;
+}
+
 bundle::PullRequest make_request(const PullOptions& options) {
   bundle::PullRequest request;
   request.output = options.output;
@@ -63,22 +73,54 @@ bundle::PullRequest make_request(const PullOptions& options) {
   request.kind = as_image ? bundle::PullKind::kImage : bundle::PullKind::kBundle;
   if (!options.lock.empty())
     request.source = bundle::BundleLock::load(options.lock).bundle;
-  else
-    request.source = oci::Reference::parse(options.bundle.empty() ? options.image : options.bundle);
+  else if (options.tar.empty())
+    request.source = oci::Reference::parse(name_of_image(options));
   return request;
+}
+
+void pull(const bundle::PullRequest& request, copy::Metadata& metadata, CommandContext& context) {
+  ThreadPool pool(kThreads);
+  const bundle::LeftOut left_out = bundle::pull(request, metadata, pool, context.stop);
+  if (left_out.any())
+    context.ui.notice(
+        fmt::format("left out of '{}': {}", request.output.string(), describe(left_out)));
+}
+
+void pull_from_registry(const PullOptions& options, const bundle::PullRequest& request,
+                        CommandContext& context) {
+  const auto client = options.registry.make_client(context);
+  copy::Metadata metadata(
+      [&](const oci::Repository& name) -> oci::ImageReader& { return client->repository(name); });
+  pull(request, metadata, context);
+}
+
+// No registry is asked for anything.
+void pull_from_archive(const PullOptions& options, bundle::PullRequest request,
+                       CommandContext& context) {
+  archive::ArchiveReader archive(options.tar);
+  archive::RepositoriesInArchive repositories(archive);
+  copy::Metadata metadata([&](const oci::Repository& name) -> oci::ImageReader& {
+    return repositories.repository(name);
+  });
+  const oci::CarriedImage& image = archive::choose_image(archive, name_of_image(options));
+  request.source = {image.repository, {}, image.target.digest};
+  const oci::RawManifest* manifest = archive.contents().find_manifest(image.target.digest);
+  if (name_of_image(options).empty() && options.image_is_bundle_check &&
+      !bundle::is_bundle(*manifest, image.repository, metadata, context.stop))
+    request.kind = bundle::PullKind::kImage;
+  if (request.kind == bundle::PullKind::kImage && request.recursive)
+    refuse("Cannot use --recursive (-r) flag when pulling an image");
+  pull(request, metadata, context);
 }
 
 void run(const PullOptions& options, CommandContext& context) {
   check(options);
   bundle::PullRequest request = make_request(options);
-  const auto client = options.registry.make_client(context);
   request.say = [&](const std::string& text) { context.ui.log(text); };
-  copy::Metadata metadata(
-      [&](const oci::Repository& name) -> oci::ImageReader& { return client->repository(name); });
-  ThreadPool pool(kThreads);
-  const bundle::LeftOut left_out = bundle::pull(request, metadata, pool, context.stop);
-  if (left_out.any())
-    context.ui.notice(fmt::format("left out of '{}': {}", options.output, describe(left_out)));
+  if (options.tar.empty())
+    pull_from_registry(options, request, context);
+  else
+    pull_from_archive(options, std::move(request), context);
 }
 
 }  // namespace
@@ -97,6 +139,9 @@ Command pull_command() {
   flags.add_string("bundle", 'b', options->bundle, "Set bundle reference");
   flags.add_string("image", 'i', options->image, "Set image reference");
   flags.add_string("lock", 0, options->lock, "Path to BundleLock file");
+  flags.add_string("tar", 0, options->tar,
+                   "Path to a tar file or an OCI image layout to pull from, instead of a registry");
+  flags.add_string("layout", 0, options->tar, "Another name of --tar");
   flags.add_string("output", 'o', options->output, "Output directory path").required = true;
   flags.add_bool("recursive", 'r', options->recursive, "Pull nested bundles recursively");
   flags.add_bool("image-is-bundle-check", 0, options->image_is_bundle_check,

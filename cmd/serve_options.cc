@@ -1,9 +1,9 @@
 #include "cmd/serve_options.h"
 
 #include "base/error.h"
+#include "base/go_duration.h"
 #include "base/text.h"
 #include "cmd/byte_size.h"
-#include "cmd/go_duration.h"
 
 #include <fmt/format.h>
 

@@ -46,6 +46,10 @@ void Ui::pad(Kind next) {
   last_ = next;
 }
 
+bool Ui::is_imgpkg() const {
+  return program_ == kImgpkg;
+}
+
 void Ui::log(std::string_view text) {
   if (is_json()) json_.add_line(text);
   if (!is_terminal()) return;
@@ -54,7 +58,7 @@ void Ui::log(std::string_view text) {
 }
 
 void Ui::result(std::string_view line) {
-  if (mode_ != OutputMode::kPlain || program_ == kImgpkg) return log(line);
+  if (mode_ != OutputMode::kPlain || is_imgpkg()) return log(line);
   out_ << line << '\n' << std::flush;
 }
 

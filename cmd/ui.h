@@ -29,6 +29,8 @@ class Ui {
   // --column: those that tables show; none: all that are not hidden.
   void set_columns(std::vector<std::string> names) { columns_ = std::move(names); }
   const std::string& program() const { return program_; }
+  // Called by imgpkg's name: what differs from it on purpose and could be noticed is off.
+  bool is_imgpkg() const;
 
   // Progress, whole lines with their line breaks. On a terminal only.
   void log(std::string_view text);

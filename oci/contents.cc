@@ -27,11 +27,11 @@ const CarriedConfig* Contents::find_config(const Digest& digest) const noexcept 
   return found == configs.end() || found->blob.digest != digest ? nullptr : &*found;
 }
 
-const CarriedImage* Contents::find_root_bundle() const noexcept {
-  const auto found = std::find_if(images.begin(), images.end(), [](const CarriedImage& image) {
-    return image.labels.contains(kRootBundleLabel);
-  });
-  return found == images.end() ? nullptr : &*found;
+std::vector<const CarriedImage*> Contents::root_bundles() const {
+  std::vector<const CarriedImage*> roots;
+  for (const CarriedImage& image : images)
+    if (image.labels.contains(kRootBundleLabel)) roots.push_back(&image);
+  return roots;
 }
 
 }  // namespace tote::oci

@@ -68,14 +68,16 @@ struct Contents {
   ManifestList manifests;              // children before the indexes that name them
   std::vector<CarriedConfig> configs;  // each once, sorted by digest
   std::vector<CarriedLayer> layers;    // each once, sorted by digest; only those to be carried
+  std::string images_lock = {};        // the lock that named the images; empty: there was none
 
   // nullptr when there is none.
   const RawManifest* find_manifest(const Digest& digest) const noexcept {
     return manifests.find(digest);
   }
   const CarriedConfig* find_config(const Digest& digest) const noexcept;
-  // What was asked for, if that was a bundle and it is known which.
-  const CarriedImage* find_root_bundle() const noexcept;
+  // What was asked for, as far as that were bundles and it is known which; more than one only
+  // where several copies went to one layout.
+  std::vector<const CarriedImage*> root_bundles() const;
 };
 
 }  // namespace tote::oci

@@ -53,8 +53,7 @@ class ArchiveLoad {
         put_blob_(repository, config->blob.digest, in_memory(config->bytes));
       for (const oci::Descriptor& layer : image.layers)
         if (const auto place = archive_.locate(layer.digest))
-          put_blob_(repository, layer.digest,
-                    FileRange{archive_.file(), place->offset, place->size});
+          put_blob_(repository, layer.digest, FileRange{place->file, place->offset, place->size});
     }
     storage_.put_manifest(repository, make_new_manifest(*manifest, std::move(tags)));
   }

@@ -79,8 +79,8 @@ TEST(ArchiveWriter, LeavesNothingWhenAbandonedAndKeepsTheOldFile) {
   const TempDir dir;
   write_text(dir / "a.tar", "old");
   ArchiveReader from(recorded("outer.tar"));
-  {
-    const ArchiveWriter writer(dir / "a.tar", from.contents());
+  for (const bool keep_part : {false, true}) {
+    const ArchiveWriter writer(dir / "a.tar", from.contents(), {.keep_part = keep_part});
     EXPECT_TRUE(std::filesystem::exists(dir / "a.tar.part"));
   }
   EXPECT_EQ(test::read_tree(dir.path()), (std::map<std::string, std::string>{{"a.tar", "old"}}));

@@ -1,6 +1,5 @@
 #include "cmd/flags.h"
 
-#include "cmd/go_duration.h"
 #include "tests/support/matchers.h"
 
 #include <gtest/gtest.h>
@@ -111,22 +110,6 @@ TEST_F(FlagsTest, AnnouncesDeprecatedFlags) {
   set.add_string("old", 0, value, "old").deprecated = "use '--new' instead";
   EXPECT_EQ(parse_flags({&set}, {"--old", "x"}).deprecated_used,
             Strings{"Flag --old has been deprecated, use '--new' instead"});
-}
-
-TEST(GoDuration, ReadsAndWrites) {
-  using std::chrono::milliseconds;
-  for (const auto& [text, value] :
-       std::map<std::string, milliseconds>{{"500ms", milliseconds(500)},
-                                           {"30s", milliseconds(30'000)},
-                                           {"1m30s", milliseconds(90'000)},
-                                           {"1.5h", milliseconds(5'400'000)},
-                                           {"0", milliseconds(0)}})
-    EXPECT_EQ(parse_go_duration(text), value) << text;
-  EXPECT_EQ(format_go_duration(milliseconds(30'000)), "30s");
-  EXPECT_EQ(format_go_duration(milliseconds(90'000)), "1m30s");
-  EXPECT_EQ(format_go_duration(milliseconds(500)), "500ms");
-  for (const char* text : {"", "5", "s", "-5s", "1x", "1e9h", "nans", "infs"})
-    EXPECT_THROW(parse_go_duration(text), std::string) << text;
 }
 
 }  // namespace

@@ -70,9 +70,15 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"CopyTarToTar",
               {"copy", "--tar", "a", "--to-tar", "b"},
               "Cannot use tar source (--tar) with tar destination (--to-tar)"},
-        Wrong{"CopyLockToTar",
-              {"copy", "-b", "a", "--to-tar", "b", "--lock-output", "l"},
-              "Cannot output lock file with tar destination"},
+        Wrong{"CopyResumeToRepo",
+              {"copy", "-b", "a.io/bb", "--to-repo", "a.io/cc", "--resume"},
+              "Flag --resume can only be used when copying to tar"},
+        Wrong{"CopyToWhatFormat",
+              {"copy", "-b", "a.io/bb", "--to-tar", "b", "--tar-format", "zip"},
+              "--tar-format can only have the following values [imgpkg, oci]"},
+        Wrong{"CopyTwoDestinations",
+              {"copy", "-b", "a.io/bb", "--to-tar", "b", "--to-layout", "c"},
+              "Expected either --to-tar or --to-repo"},
         Wrong{"CopyNoConcurrency",
               {"copy", "-b", "a", "--to-tar", "b", "--concurrency", "0"},
               "Expected --concurrency to be 1 to 256, got 0"},
@@ -88,9 +94,9 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"DescribeAsWhat",
               {"describe", "-b", "a.io/bb", "-o", "xml"},
               "--output-type can only have the following values [text, yaml, json]"},
-        Wrong{"DescribeTwo",
-              {"describe", "-b", "a.io/bb", "--tar", "b.tar"},
-              "Expected either --bundle (-b) or --tar, not both"},
+        Wrong{"PullLockAndTar",
+              {"pull", "--lock", "l", "--tar", "b.tar", "-o", "x"},
+              "Expected either --lock or --tar, not both"},
         Wrong{"DescribeNoConcurrency",
               {"describe", "-b", "a.io/bb", "--concurrency", "0"},
               "Expected --concurrency to be 1 to 256, got 0"},
@@ -165,6 +171,14 @@ TEST_F(CommandLineWithRegistry, IsSilentOnAPipeUnderImgpkgsName) {
   EXPECT_EQ(silent.out + silent.err, "");
   EXPECT_NE(as_imgpkg(push({"--tty"})).out.find("file: a.txt\nPushed '"), std::string::npos);
   EXPECT_NE(tote(push({})).out.find("Pushed '"), std::string::npos);
+}
+
+TEST_F(CommandLineWithRegistry, RefusesALockOfAnArchiveUnderImgpkgsName) {
+  std::filesystem::create_symlink(TOTE_PROGRAM, dir_ / "imgpkg");
+  const auto refused = test::run(
+      {(dir_ / "imgpkg").string(), "copy", "-b", "a.io/bb", "--to-tar", "b", "--lock-output", "l"});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_EQ(refused.err, "imgpkg: Error: Cannot output lock file with tar destination\n");
 }
 
 TEST_F(CommandLineWithRegistry, PrintsEverythingAsJson) {

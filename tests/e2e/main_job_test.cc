@@ -20,12 +20,6 @@ using test::TestRegistry;
 using test::tote;
 using test::write_text;
 
-#define EXPECT_DONE(result)                                        \
-  do {                                                             \
-    const auto& result_ = (result);                                \
-    EXPECT_EQ(result_.exit_code, 0) << result_.err << result_.out; \
-  } while (false)
-
 class MainJob : public testing::Test {
  protected:
   MainJob() {

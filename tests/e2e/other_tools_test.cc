@@ -26,12 +26,6 @@ using test::write_text;
 constexpr const char* kHtpasswd =
     "user:$2y$05$0hEBA9jDFEa3R3jnZhBSRuzdgX05tOY3wYDB6RsVq5b/FpV0l3fXO";
 
-#define EXPECT_DONE(result)                                        \
-  do {                                                             \
-    const auto& result_ = (result);                                \
-    EXPECT_EQ(result_.exit_code, 0) << result_.err << result_.out; \
-  } while (false)
-
 // Debian's docker-registry (distribution 2.8) on a free port.
 class DockerRegistry {
  public:
@@ -280,6 +274,54 @@ TEST_F(OtherTools, OurArchiveUnpacksToALayoutThatSkopeoReads) {
          "skopeo inspect oci:layout:v1 >inspected\n"
          "umoci unpack --rootless --image layout:v1 unpacked >/dev/null 2>&1\n"
          "cmp unpacked/rootfs/bin/busybox /bin/busybox"));
+}
+
+TEST_F(OtherTools, ArchivesAndLayoutsOfOthersAreRead) {
+  TestRegistry registry;
+  make_busybox_images();
+  EXPECT_DONE(sh(
+      "skopeo copy --insecure-policy -q oci:images:amd64 oci-archive:oci.tar:v1\n"
+      "skopeo copy --insecure-policy -q oci:images:amd64 docker-archive:docker.tar:some/app:v1"));
+  const std::vector<std::vector<std::string>> sources = {{"--tar", path("oci.tar"), "v1"},
+                                                         {"--tar", path("docker.tar"), "v1"},
+                                                         {"--layout", path("images"), "amd64"}};
+  for (const auto& source : sources) {
+    const std::string repository =
+        registry.address() + "/from/" + std::filesystem::path(source[1]).stem().string();
+    EXPECT_DONE(tote({"copy", source[0], source[1], "--to-repo", repository}));
+    EXPECT_DONE(sh(fmt::format(
+        "skopeo copy --insecure-policy -q --src-tls-verify=false docker://{}:{} oci:back:v1\n"
+        "umoci unpack --rootless --image back:v1 back-unpacked >/dev/null 2>&1\n"
+        "cmp back-unpacked/rootfs/bin/busybox /bin/busybox\n"
+        "rm -rf back back-unpacked",
+        repository, source[2])));
+  }
+  EXPECT_DONE(tote({"pull", "--tar", path("docker.tar"), "-i", "some/app:v1", "-o", path("out")}));
+  EXPECT_EQ(test::read_text(dir_ / "out/etc/arch"), "amd64\n");
+}
+
+TEST_F(OtherTools, ALayoutOfOursIsReadByOthers) {
+  TestRegistry registry;
+  make_busybox_images();
+  const std::string image = registry.address() + "/busybox/image:v1";
+  EXPECT_DONE(
+      sh(fmt::format("skopeo copy --insecure-policy -q --dest-tls-verify=false "
+                     "oci:images:amd64 docker://{}",
+                     image)));
+  EXPECT_DONE(tote({"copy", "-i", image, "--to-layout", path("layout")}));
+  EXPECT_DONE(tote({"copy", "-i", image, "--to-tar", path("a.tar"), "--tar-format", "oci"}));
+  EXPECT_DONE(
+      sh("skopeo copy --insecure-policy -q oci-archive:a.tar:v1 oci:skopeo:v1\n"
+         "for layout in skopeo layout; do\n"
+         "  umoci unpack --rootless --image $layout:v1 $layout-out >/dev/null 2>&1\n"
+         "  cmp $layout-out/rootfs/bin/busybox /bin/busybox\n"
+         "done\n"
+         // What they write there stays, and is found.
+         "skopeo copy --insecure-policy -q oci:images:arm64 oci:layout:arm64"));
+  EXPECT_DONE(tote({"copy", "-i", image, "--to-layout", path("layout")}));
+  EXPECT_DONE(
+      sh("skopeo inspect --override-arch arm64 oci:layout:arm64 >/dev/null\n"
+         "skopeo inspect oci:layout:v1 >/dev/null"));
 }
 
 }  // namespace

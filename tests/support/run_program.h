@@ -1,6 +1,8 @@
 // Running the real program (and others) as a user would.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -52,3 +54,10 @@ ProgramResult run(const std::vector<std::string>& command, const ProgramOptions&
 ProgramResult tote(std::vector<std::string> arguments, const ProgramOptions& options = {});
 
 }  // namespace tote::test
+
+// That a ProgramResult is of a success; what was printed if it is not.
+#define EXPECT_DONE(result)                                        \
+  do {                                                             \
+    const auto& result_ = (result);                                \
+    EXPECT_EQ(result_.exit_code, 0) << result_.err << result_.out; \
+  } while (false)

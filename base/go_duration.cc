@@ -1,4 +1,4 @@
-#include "cmd/go_duration.h"
+#include "base/go_duration.h"
 
 #include "base/json.h"
 
@@ -6,9 +6,10 @@
 
 #include <array>
 #include <charconv>
+#include <cstdint>
 #include <utility>
 
-namespace tote::cmd {
+namespace tote {
 namespace {
 
 constexpr double kMaxMilliseconds = 9.2e12;  // about Go's 290 years
@@ -21,6 +22,13 @@ constexpr std::array<std::pair<std::string_view, double>, 7> kUnits = {{{"ns", 1
                                                                         {"s", 1000.0},
                                                                         {"m", 60'000.0},
                                                                         {"h", 3'600'000.0}}};
+
+// Nanoseconds.
+constexpr std::int64_t kMicrosecond = 1000;
+constexpr std::int64_t kMillisecond = 1000 * kMicrosecond;
+constexpr std::int64_t kSecond = 1000 * kMillisecond;
+constexpr std::int64_t kMinute = 60 * kSecond;
+constexpr std::int64_t kHour = 60 * kMinute;
 
 [[noreturn]] void refuse(const std::string& text) {
   throw fmt::format("time: invalid duration {}", json_quote(text));
@@ -47,6 +55,13 @@ double take_unit(std::string_view& rest, const std::string& text) {
   throw fmt::format("time: unknown unit {} in duration {}", json_quote(unit), json_quote(text));
 }
 
+// "58.737µs": without zeros at the end.
+std::string in_unit(std::int64_t nanoseconds, std::int64_t unit, const char* name) {
+  std::string fraction = fmt::format("{}", unit + nanoseconds % unit).substr(1);
+  while (fraction.ends_with('0')) fraction.pop_back();
+  return fmt::format("{}{}{}{}", nanoseconds / unit, fraction.empty() ? "" : ".", fraction, name);
+}
+
 }  // namespace
 
 std::chrono::milliseconds parse_go_duration(const std::string& text) {
@@ -62,13 +77,16 @@ std::chrono::milliseconds parse_go_duration(const std::string& text) {
   return std::chrono::milliseconds(static_cast<std::chrono::milliseconds::rep>(total));
 }
 
-std::string format_go_duration(std::chrono::milliseconds duration) {
-  const auto total = duration.count();
-  if (total < 1000) return total == 0 ? "0s" : fmt::format("{}ms", total);
+std::string format_go_duration(std::chrono::nanoseconds duration) {
+  const std::int64_t total = duration.count();
+  if (total == 0) return "0s";
+  if (total < kMicrosecond) return fmt::format("{}ns", total);
+  if (total < kMillisecond) return in_unit(total, kMicrosecond, "\u00b5s");
+  if (total < kSecond) return in_unit(total, kMillisecond, "ms");
   std::string out;
-  if (total >= 3'600'000) out += fmt::format("{}h", total / 3'600'000);
-  if (total >= 60'000) out += fmt::format("{}m", total / 60'000 % 60);
-  return out + fmt::format("{}s", static_cast<double>(total % 60'000) / 1000.0);
+  if (total >= kHour) out += fmt::format("{}h", total / kHour);
+  if (total >= kMinute) out += fmt::format("{}m", total / kMinute % 60);
+  return out + in_unit(total % kMinute, kSecond, "s");
 }
 
-}  // namespace tote::cmd
+}  // namespace tote

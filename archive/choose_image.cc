@@ -1,0 +1,63 @@
+#include "archive/choose_image.h"
+
+#include "base/error.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace tote::archive {
+namespace {
+
+constexpr std::size_t kListed = 10;
+
+bool is_called(const oci::CarriedImage& image, const oci::Reference& reference) {
+  if (image.original_ref == reference.name()) return true;
+  if (image.repository != reference.repository) return false;
+  return reference.digest ? image.target.digest == *reference.digest : image.tag == reference.tag;
+}
+
+std::string list_of(const std::vector<oci::CarriedImage>& images) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(images.size(), kListed); ++i) {
+    const oci::CarriedImage& image = images[i];
+    text +=
+        fmt::format("{}{}", text.empty() ? "" : ", ",
+                    image.tag.empty() ? image.reference()
+                                      : fmt::format("{}:{}", image.repository.name(), image.tag));
+  }
+  return text + (images.size() > kListed ? ", ..." : "");
+}
+
+std::string hint_for(const ArchiveReader& archive) {
+  return "name one of these with -b or -i: " + list_of(archive.contents().images);
+}
+
+const oci::CarriedImage& choose_only(const ArchiveReader& archive) {
+  const oci::Contents& contents = archive.contents();
+  const std::vector<const oci::CarriedImage*> roots = contents.root_bundles();
+  if (roots.size() == 1) return *roots.front();
+  if (roots.empty() && contents.images.size() == 1) return contents.images.front();
+  throw Error(ErrorKind::kUsage, fmt::format("archive '{}' holds {} images and does not say which "
+                                             "was asked for",
+                                             archive.path().string(), contents.images.size()))
+      .with_hint(hint_for(archive));
+}
+
+}  // namespace
+
+const oci::CarriedImage& choose_image(const ArchiveReader& archive, const std::string& reference) {
+  if (reference.empty()) return choose_only(archive);
+  const oci::Reference wanted = oci::Reference::parse(reference);
+  const std::vector<oci::CarriedImage>& images = archive.contents().images;
+  const auto found =
+      std::find_if(images.begin(), images.end(),
+                   [&](const oci::CarriedImage& image) { return is_called(image, wanted); });
+  if (found == images.end())
+    throw Error(ErrorKind::kNotFound, fmt::format("archive '{}' has no image '{}'",
+                                                  archive.path().string(), wanted.name()))
+        .with_hint(hint_for(archive));
+  return *found;
+}
+
+}  // namespace tote::archive

@@ -1,0 +1,33 @@
+#include "archive/earlier_layers.h"
+
+#include "archive/imgpkg_manifest.h"
+#include "archive/oci_layout.h"
+#include "base/error.h"
+#include "base/tar_reader.h"
+#include "oci/verify.h"
+
+namespace tote::archive {
+
+EarlierLayers::EarlierLayers(std::shared_ptr<const UniqueFd> archive) {
+  const std::uint64_t size = file_size(archive->get());
+  TarReader tar(archive->get());
+  try {
+    while (const std::optional<TarEntry> entry = tar.next())
+      if (entry->type == TarEntryType::kFile && entry->offset <= size &&
+          entry->size <= size - entry->offset)
+        entries_.try_emplace(entry->name, FilePlace{archive, entry->offset, entry->size});
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kParse || entries_.empty()) throw;
+  }
+}
+
+std::unique_ptr<Source> EarlierLayers::open(const oci::Descriptor& layer) const {
+  for (const std::string& name : {layer_entry_name(layer.digest), blob_path(layer.digest)}) {
+    const auto found = entries_.find(name);
+    if (found != entries_.end() && found->second.size == layer.size)
+      return std::make_unique<oci::VerifyingSource>(found->second.open(), layer);
+  }
+  return nullptr;
+}
+
+}  // namespace tote::archive

@@ -1,0 +1,144 @@
+#include "archive/file_set.h"
+
+#include "base/error.h"
+#include "base/tar_reader.h"
+#include "base/text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <fcntl.h>
+#include <map>
+#include <sys/stat.h>
+#include <vector>
+
+namespace tote::archive {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kMaxLinks = 8;  // in a row
+
+bool leads_out(const std::string& name) {
+  const std::vector<std::string> parts = split(name, '/');
+  return name.starts_with('/') || std::find(parts.begin(), parts.end(), "..") != parts.end();
+}
+
+// "./": how tar names what it packs out of a directory.
+std::string plain_name(const std::string& name) {
+  return name.starts_with("./") ? name.substr(2) : name;
+}
+
+class TarFiles final : public FileSet {
+ public:
+  explicit TarFiles(const fs::path& path)
+      : file_(std::make_shared<const UniqueFd>(open_for_reading(path))) {
+    refuse_compressed();
+    index();
+  }
+
+  std::optional<FilePlace> find(const std::string& name) const override {
+    std::string target = name;
+    for (int followed = 0; followed <= kMaxLinks; ++followed) {
+      if (const auto file = files_.find(target); file != files_.end())
+        return FilePlace{file_, file->second.offset, file->second.size};
+      const auto link = links_.find(target);
+      if (link == links_.end()) return std::nullopt;
+      target = link->second;
+    }
+    return std::nullopt;
+  }
+
+ private:
+  struct Range {
+    std::uint64_t offset;
+    std::uint64_t size;
+  };
+
+  void refuse_compressed() const {
+    std::array<std::byte, 4> first{};
+    read_at(file_->get(), first, 0);
+    const std::string_view magic = as_text(first);
+    if (magic.starts_with("\x1f\x8b") || magic == "\x28\xb5\x2f\xfd")
+      throw Error(ErrorKind::kParse, "it is compressed")
+          .with_hint("decompress it first: an archive is read in place");
+  }
+
+  void index() {
+    const std::uint64_t size = file_size(file_->get());
+    TarReader tar(file_->get());
+    while (const std::optional<TarEntry> entry = tar.next()) {
+      if (leads_out(entry->name))
+        throw Error(ErrorKind::kParse, fmt::format("entry '{}' leads out of it", entry->name));
+      if (entry->type == TarEntryType::kFile &&
+          (entry->offset > size || entry->size > size - entry->offset))
+        throw Error(ErrorKind::kParse, fmt::format("entry '{}' is cut short", entry->name));
+      add(*entry);
+    }
+  }
+
+  // Of several entries with one name the first counts, as in imgpkg.
+  void add(const TarEntry& entry) {
+    const std::string name = plain_name(entry.name);
+    if (files_.contains(name) || links_.contains(name)) return;
+    if (entry.type == TarEntryType::kFile)
+      files_[name] = {entry.offset, entry.size};
+    else if (entry.type == TarEntryType::kHardLink)
+      links_[name] = plain_name(entry.link_target);
+    else if (entry.type == TarEntryType::kSymbolicLink)
+      links_[name] = (fs::path(name).parent_path() / entry.link_target).lexically_normal().string();
+  }
+
+  std::shared_ptr<const UniqueFd> file_;
+  std::map<std::string, Range> files_;
+  std::map<std::string, std::string> links_;  // to names, which need not exist
+};
+
+class DirectoryFiles final : public FileSet {
+ public:
+  explicit DirectoryFiles(const fs::path& path)
+      : root_(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+    if (!root_) throw io_error(fmt::format("open {}", path.string()));
+  }
+
+  // What a symbolic link leads to is checked against its digest like everything else; O_NONBLOCK
+  // is for pipes that nobody writes to.
+  std::optional<FilePlace> find(const std::string& name) const override {
+    if (leads_out(name)) return std::nullopt;
+    UniqueFd file(::openat(root_.get(), name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (!file && (errno == ENOENT || errno == ENOTDIR)) return std::nullopt;
+    if (!file) throw io_error(fmt::format("open {}", name));
+    struct stat info {};
+    if (::fstat(file.get(), &info) != 0) throw io_error(fmt::format("stat {}", name));
+    if (!S_ISREG(info.st_mode)) return std::nullopt;
+    return FilePlace{std::make_shared<const UniqueFd>(std::move(file)), 0,
+                     static_cast<std::uint64_t>(info.st_size)};
+  }
+
+ private:
+  UniqueFd root_;
+};
+
+}  // namespace
+
+std::unique_ptr<Source> FilePlace::open(std::uint64_t skip) const {
+  return std::make_unique<FileSource>(file, offset + skip, size - skip);
+}
+
+std::optional<std::string> FileSet::read(const std::string& name, std::uint64_t limit) const {
+  const std::optional<FilePlace> place = find(name);
+  if (!place) return std::nullopt;
+  const std::unique_ptr<Source> content = place->open();
+  return read_all(*content, limit, name);
+}
+
+std::unique_ptr<FileSet> open_tar(const fs::path& path) {
+  return std::make_unique<TarFiles>(path);
+}
+
+std::unique_ptr<FileSet> open_directory(const fs::path& path) {
+  return std::make_unique<DirectoryFiles>(path);
+}
+
+}  // namespace tote::archive

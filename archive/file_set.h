@@ -1,0 +1,46 @@
+// The files of an archive or of a layout directory, by name.
+#pragma once
+
+#include "base/file.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace tote::archive {
+
+// Where content lies: a range of a file that may be shared.
+struct FilePlace {
+  std::shared_ptr<const UniqueFd> file;
+  std::uint64_t offset = 0;
+  std::uint64_t size = 0;
+
+  // From `skip` bytes on. REQUIRES: skip <= size
+  std::unique_ptr<Source> open(std::uint64_t skip = 0) const;
+};
+
+// Thread-safe.
+class FileSet {
+ public:
+  FileSet() = default;
+  FileSet(const FileSet&) = delete;
+  FileSet& operator=(const FileSet&) = delete;
+  virtual ~FileSet() = default;
+
+  // Links are followed inside the set, never out of it. nullopt: there is no such regular file.
+  virtual std::optional<FilePlace> find(const std::string& name) const = 0;
+
+  // The whole file, at most `limit` bytes: more is Error{kParse}. nullopt as above.
+  std::optional<std::string> read(const std::string& name, std::uint64_t limit) const;
+};
+
+// An uncompressed tar, indexed once. Error{kIo} when it can not be read; Error{kParse} when it is
+// no tar, is cut short, or has an entry whose name leads out of it.
+std::unique_ptr<FileSet> open_tar(const std::filesystem::path& path);
+
+// A directory; files are looked up when they are asked for.
+std::unique_ptr<FileSet> open_directory(const std::filesystem::path& path);
+
+}  // namespace tote::archive

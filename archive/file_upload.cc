@@ -1,0 +1,57 @@
+#include "archive/file_upload.h"
+
+#include "base/error.h"
+#include "oci/verify.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace tote::archive {
+namespace {
+
+constexpr std::size_t kCopyBuffer = 256 * 1024;
+
+void verify(const std::shared_ptr<const UniqueFd>& file, std::uint64_t start,
+            const oci::Descriptor& blob) {
+  oci::VerifyingSource content(std::make_unique<FileSource>(file, start, blob.size), blob);
+  std::vector<std::byte> buffer(kCopyBuffer);
+  while (content.read_some(buffer) > 0) {
+  }
+}
+
+}  // namespace
+
+void FileUpload::append(Source& content, std::uint64_t size) {
+  // A source from the first byte on is verified by the time it reports its end.
+  const bool from_start = offset_ == 0;
+  std::vector<std::byte> buffer(kCopyBuffer);
+  while (size > 0) {
+    const std::size_t n = content.read_some(std::span(buffer).first(
+        static_cast<std::size_t>(std::min<std::uint64_t>(size, buffer.size()))));
+    if (n == 0) oci::throw_wrong_size(offset_, blob_.size);
+    write_at(file_->get(), std::span(buffer).first(n), start_ + offset_);
+    offset_ += n;
+    size -= n;
+  }
+  expect_end(content);
+  verified_ = from_start && offset_ == blob_.size;
+}
+
+void FileUpload::commit() {
+  if (offset_ != blob_.size) oci::throw_wrong_size(offset_, blob_.size);
+  if (!verified_) verify(file_, start_, blob_);
+  on_commit_();
+}
+
+bool holds(const std::shared_ptr<const UniqueFd>& file, std::uint64_t start,
+           const oci::Descriptor& blob) {
+  try {
+    verify(file, start, blob);
+    return true;
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kDigestMismatch) throw;
+    return false;
+  }
+}
+
+}  // namespace tote::archive

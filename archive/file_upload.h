@@ -1,0 +1,41 @@
+// A blob on its way into a range of a file.
+#pragma once
+
+#include "base/file.h"
+#include "oci/store.h"
+
+#include <functional>
+#include <memory>
+
+namespace tote::archive {
+
+// Writes at `start` of `file`, which is open for reading too, and after a break goes on there.
+// commit() runs `on_commit` once the content is known to be right.
+class FileUpload final : public oci::Upload {
+ public:
+  FileUpload(std::shared_ptr<const UniqueFd> file, std::uint64_t start, oci::Descriptor blob,
+             std::function<void()> on_commit)
+      : file_(std::move(file)),
+        start_(start),
+        blob_(std::move(blob)),
+        on_commit_(std::move(on_commit)) {}
+
+  std::uint64_t offset() override { return offset_; }
+  void append(Source& content, std::uint64_t size) override;
+  void commit() override;
+  std::string state() const override { return {}; }
+
+ private:
+  std::shared_ptr<const UniqueFd> file_;
+  std::uint64_t start_;
+  oci::Descriptor blob_;
+  std::function<void()> on_commit_;
+  std::uint64_t offset_ = 0;
+  bool verified_ = false;
+};
+
+// False if this range of a file is not the blob.
+bool holds(const std::shared_ptr<const UniqueFd>& file, std::uint64_t start,
+           const oci::Descriptor& blob);
+
+}  // namespace tote::archive

@@ -1,0 +1,46 @@
+// Writing an OCI image layout directory (OCI image specification 1.1: image-layout.md), or adding
+// to one.
+#pragma once
+
+#include "base/file.h"
+#include "oci/contents.h"
+#include "oci/store.h"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+namespace tote::archive {
+
+// Blobs appear whole under their digests; finish() writes index.json, so until then the layout
+// names nothing new. What is there is kept: blobs that are right are used, wrong ones replaced,
+// images stay unless one of the same name comes.
+class LayoutWriter final : public oci::ImageWriter {
+ public:
+  // Makes the directory. Error{kUsage} if it holds something else, Error{kIo} if another process
+  // is writing there.
+  explicit LayoutWriter(const std::filesystem::path& directory);
+
+  // True after the content has been read and verified.
+  bool has_blob(const oci::Descriptor& blob, std::stop_token stop) override;
+  std::optional<oci::Descriptor> resolve(std::string_view tag_or_digest,
+                                         std::stop_token stop) override;
+  bool try_mount(const oci::Descriptor& blob, const oci::Repository& from,
+                 std::stop_token stop) override;
+  std::unique_ptr<oci::Upload> begin_upload(const oci::Descriptor& blob, std::string_view state,
+                                            std::stop_token stop) override;
+  void push_manifest(const oci::RawManifest& manifest, std::string_view tag_or_digest,
+                     std::stop_token stop) override;
+
+  // Everything that `contents` names is there: syncs the file system and writes index.json.
+  void finish(const oci::Contents& contents);
+
+ private:
+  std::filesystem::path path_of(const oci::Digest& digest) const;
+  void refuse_other_content() const;
+
+  std::filesystem::path directory_;
+  UniqueFd lock_;  // on the directory
+};
+
+}  // namespace tote::archive

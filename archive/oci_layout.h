@@ -1,0 +1,43 @@
+// The index.json of an OCI image layout (OCI image specification 1.1: image-layout.md), in a tar
+// or in a directory.
+#pragma once
+
+#include "oci/contents.h"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace tote::archive {
+
+inline constexpr const char* kIndexJson = "index.json";
+inline constexpr const char* kOciLayout = "oci-layout";
+inline constexpr std::string_view kOciLayoutText = R"({"imageLayoutVersion":"1.0.0"})";
+
+// All manifests and configs of one archive together, and its index.
+inline constexpr std::uint64_t kMaxMetadata = 128U << 20U;
+
+// "blobs/<algorithm>/<hex>".
+std::string blob_path(const oci::Digest& digest);
+
+// The bundle that was asked for comes first. Besides each image's tag it says what imgpkg's
+// manifest.json says of it, in annotations (docs/formats.md).
+std::string encode_layout_index(const oci::Contents& contents);
+// The same, behind the images of `present`, the text of another index.json: one that has a name
+// in common with them gives way. Error{kParse}.
+std::string merge_layout_index(std::string_view present, const oci::Contents& contents);
+
+// What the layout holds as a blob; nullopt: nothing. Not verified.
+using ReadBlob = std::function<std::optional<std::string>(const oci::Digest&)>;
+
+// The reverse of encode_layout_index(), and of what other tools write. Every manifest and config is
+// checked against its digest. Images that do not say where they come from come from `nowhere`.
+// `layers` are all that the manifests name. Error{kParse} that begins "index.json: ".
+oci::Contents decode_layout_index(std::string_view text, const ReadBlob& read_blob,
+                                  const oci::Repository& nowhere);
+
+// Of the file alone; empty if it has none.
+std::string images_lock_of_index(std::string_view text);
+
+}  // namespace tote::archive
