@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstring>
 #include <numeric>
 #include <vector>
 
@@ -193,10 +194,11 @@ constexpr std::array<std::uint32_t, 1> kNoDistances = {1};
 }  // namespace
 
 void BitWriter::spill() {
-  for (int i = 0; i < 4; ++i) {
-    bytes_ += static_cast<char>(held_ & 255U);
-    held_ >>= 8U;
-  }
+  static_assert(std::endian::native == std::endian::little);
+  std::array<char, 4> low;
+  std::memcpy(low.data(), &held_, low.size());
+  bytes_.append(low.data(), low.size());
+  held_ >>= 32U;
   count_ -= 32;
 }
 

@@ -2,11 +2,13 @@
 
 #include "base/deflate_block.h"
 #include "base/deflate_matcher.h"
+#include "base/pipeline.h"
 
 #include <zlib.h>
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 #include <vector>
 
 namespace tote {
@@ -19,27 +21,48 @@ constexpr std::size_t kMinCoded = 17;     // and a shorter one still is stored
 // Method deflate, no flags, no time, "fastest", unknown system (RFC 1952, 2.3).
 constexpr std::string_view kHeader("\x1f\x8b\x08\0\0\0\0\0\x04\xff", 10);
 
+// One piece of input behind the one before it, and what was found in it.
+struct Piece {
+  std::vector<std::byte> buffer = std::vector<std::byte>(2 * kPieceSize);
+  std::size_t previous_size = 0;
+  std::size_t size = 0;
+  std::vector<deflate::Token> tokens;
+
+  std::byte* begin() { return buffer.data() + kPieceSize; }
+  const std::byte* begin() const { return buffer.data() + kPieceSize; }
+  ConstBytes bytes() const { return {begin(), size}; }
+  ConstBytes previous() const { return {begin() - previous_size, previous_size}; }
+};
+
 }  // namespace
 
 class GzipWriter::Impl {
  public:
-  explicit Impl(Sink& out) : out_(out), buffer_(2 * kPieceSize) { bits_.append(as_bytes(kHeader)); }
+  Impl(Sink& out, GzipThreads threads) : out_(out), threads_(threads) {
+    bits_.append(as_bytes(kHeader));
+  }
 
   void write(ConstBytes data) {
     crc_ = static_cast<std::uint32_t>(
         ::crc32_z(crc_, reinterpret_cast<const Bytef*>(data.data()), data.size()));
     length_ += static_cast<std::uint32_t>(data.size());  // modulo 2^32, as the trailer wants it
     while (!data.empty()) {
-      const std::size_t n = std::min(data.size(), kPieceSize - filled_);
-      std::memcpy(piece() + filled_, data.data(), n);
-      filled_ += n;
+      const std::size_t n = std::min(data.size(), kPieceSize - piece_->size);
+      std::memcpy(piece_->begin() + piece_->size, data.data(), n);
+      piece_->size += n;
       data = data.subspan(n);
-      if (filled_ == kPieceSize) encode_full_piece();
+      if (piece_->size == kPieceSize) begin_next_piece();
     }
   }
 
   void finish() {
-    encode_last_piece();
+    prepare(*piece_);
+    if (pipeline_) {
+      pipeline_->submit();
+      pipeline_->drain();
+    } else {
+      write_block(*piece_);
+    }
     deflate::write_stored(bits_, {}, deflate::Final::kYes);
     bits_.put(crc_, 32);
     bits_.put(length_, 32);
@@ -47,32 +70,44 @@ class GzipWriter::Impl {
   }
 
  private:
-  // The buffer holds the previous piece and, behind it, the one being filled.
-  std::byte* piece() { return buffer_.data() + kPieceSize; }
+  // The first stage, always on the caller's thread.
+  void prepare(Piece& piece) {
+    piece.tokens.clear();
+    if (piece.size >= kMinMatched) matcher_.find(piece.previous(), piece.bytes(), piece.tokens);
+  }
 
-  void encode_full_piece() {
-    encode_with_matches();
-    std::memcpy(buffer_.data(), piece(), kPieceSize);
-    previous_size_ = kPieceSize;
-    filled_ = 0;
+  // The second, which owns bits_ and out_ while the pipeline has jobs.
+  void write_block(const Piece& piece) {
+    if (piece.size >= kMinMatched)
+      deflate::write_tokens(bits_, piece.bytes(), piece.tokens);
+    else if (piece.size >= kMinCoded)
+      deflate::write_literals(bits_, piece.bytes());
+    else if (piece.size > 0)
+      deflate::write_stored(bits_, piece.bytes(), deflate::Final::kNo);
     flush();
   }
 
-  void encode_with_matches() {
-    tokens_.clear();
-    const ConstBytes previous(piece() - previous_size_, previous_size_);
-    const ConstBytes current(piece(), filled_);
-    matcher_.find(previous, current, tokens_);
-    deflate::write_tokens(bits_, current, tokens_);
+  void begin_next_piece() {
+    const Piece& full = *piece_;
+    prepare(*piece_);
+    piece_ = &hand_over();
+    // What is full may still be read by the other thread, and is not used again before that is
+    // done.
+    std::memcpy(piece_->begin() - kPieceSize, full.begin(), kPieceSize);
+    piece_->previous_size = kPieceSize;
+    piece_->size = 0;
   }
 
-  void encode_last_piece() {
-    if (filled_ >= kMinMatched)
-      encode_with_matches();
-    else if (filled_ >= kMinCoded)
-      deflate::write_literals(bits_, {piece(), filled_});
-    else if (filled_ > 0)
-      deflate::write_stored(bits_, {piece(), filled_}, deflate::Final::kNo);
+  // A thread is worth its while only for more than one piece.
+  Piece& hand_over() {
+    if (pipeline_) {
+      pipeline_->submit();
+    } else {
+      write_block(*piece_);
+      if (threads_ == GzipThreads::kOne) return *piece_;
+      pipeline_.emplace([this](const Piece& piece) { write_block(piece); });
+    }
+    return pipeline_->next();
   }
 
   void flush() {
@@ -81,17 +116,18 @@ class GzipWriter::Impl {
   }
 
   Sink& out_;
+  const GzipThreads threads_;
   deflate::BitWriter bits_;
   deflate::Matcher matcher_;
-  std::vector<deflate::Token> tokens_;
-  std::vector<std::byte> buffer_;
-  std::size_t previous_size_ = 0;
-  std::size_t filled_ = 0;
   std::uint32_t crc_ = 0;
   std::uint32_t length_ = 0;
+  Piece first_;
+  Piece* piece_ = &first_;  // being filled
+  std::optional<Pipeline<Piece>> pipeline_;
 };
 
-GzipWriter::GzipWriter(Sink& out) : impl_(std::make_unique<Impl>(out)) {}
+GzipWriter::GzipWriter(Sink& out, GzipThreads threads)
+    : impl_(std::make_unique<Impl>(out, threads)) {}
 GzipWriter::~GzipWriter() = default;
 void GzipWriter::write(ConstBytes data) {
   impl_->write(data);

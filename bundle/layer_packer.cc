@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <sys/stat.h>
+#include <thread>
 
 namespace tote::bundle {
 namespace {
@@ -87,7 +88,8 @@ class LayerWriter {
 
   Spool spool_;
   HashingSink compressed_{spool_};
-  GzipWriter gzip_{compressed_};
+  GzipWriter gzip_{compressed_,
+                   std::thread::hardware_concurrency() > 1 ? GzipThreads::kTwo : GzipThreads::kOne};
   HashingSink tar_{gzip_};
 };
 

@@ -1,3 +1,4 @@
+#include "base/error.h"
 #include "base/gzip_writer.h"
 
 #include <gtest/gtest.h>
@@ -8,9 +9,10 @@
 namespace tote {
 namespace {
 
-std::string compress(const std::string& text, std::size_t write_size = SIZE_MAX) {
+std::string compress(const std::string& text, std::size_t write_size = SIZE_MAX,
+                     GzipThreads threads = GzipThreads::kOne) {
   StringSink out;
-  GzipWriter gzip(out);
+  GzipWriter gzip(out, threads);
   for (std::size_t at = 0; at < text.size(); at += std::min(write_size, text.size() - at))
     gzip.write(as_bytes(std::string_view(text).substr(at, write_size)));
   gzip.finish();
@@ -98,6 +100,41 @@ TEST(GzipWriter, DoesNotDependOnHowTheInputIsCut) {
   const std::string whole = compress(text);
   for (const std::size_t cut : {1UL, 7UL, 4096UL, 65535UL, 65536UL, 100'001UL})
     EXPECT_EQ(compress(text, cut), whole) << cut;
+}
+
+TEST(GzipWriter, DoesNotDependOnTheNumberOfThreads) {
+  for (const Kind kind :
+       {Kind::kZeros, Kind::kRandom, Kind::kWords, Kind::kFewSymbols, Kind::kRepeatsFarBack})
+    for (const std::size_t size : {0UL, 100UL, 65535UL, 65536UL, 2 * 65535UL, 2'000'000UL}) {
+      const std::string text = make_text(kind, size, 3);
+      EXPECT_TRUE(compress(text, 9999, GzipThreads::kTwo) == compress(text))
+          << "kind " << static_cast<int>(kind) << ", size " << size;
+    }
+}
+
+class FullDisk final : public Sink {
+ public:
+  void write(ConstBytes) override { throw Error(ErrorKind::kIo, "no space left"); }
+};
+
+TEST(GzipWriter, ReportsWhatTheOtherThreadThrew) {
+  FullDisk out;
+  const std::string text = make_text(Kind::kWords, 100'000, 1);
+  for (const int pieces : {1, 2, 50}) {
+    GzipWriter gzip(out, GzipThreads::kTwo);
+    EXPECT_THROW(
+        {
+          for (int i = 0; i < pieces; ++i) gzip.write(as_bytes(text));
+          gzip.finish();
+        },
+        Error);
+  }
+}
+
+TEST(GzipWriter, MayBeAbandoned) {
+  StringSink out;
+  GzipWriter gzip(out, GzipThreads::kTwo);
+  gzip.write(as_bytes(make_text(Kind::kWords, 500'000, 1)));
 }
 
 TEST(GzipWriter, CompressesWhatRepeats) {

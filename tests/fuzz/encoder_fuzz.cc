@@ -6,9 +6,10 @@
 
 namespace {
 
-std::string compress(std::string_view text, std::size_t piece) {
+std::string compress(std::string_view text, std::size_t piece,
+                     tote::GzipThreads threads = tote::GzipThreads::kOne) {
   tote::StringSink out;
-  tote::GzipWriter gzip(out);
+  tote::GzipWriter gzip(out, threads);
   for (std::size_t at = 0; at < text.size(); at += piece)
     gzip.write(tote::as_bytes(text.substr(at, piece)));
   gzip.finish();
@@ -39,6 +40,10 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   for (int i = 0; i < 1 + data[0]; ++i) text += tote::fuzz::as_view(data + 1, size - 1);
   const std::string whole = compress(text, 1U << 20U);
   require(inflate_all(whole, text.size()) == text, "it comes back");
+  // Other boundaries of what is written, which say themselves where they are.
   require(compress(text, 1 + size / 2) == whole, "pieces do not matter");
+  require(compress(text, 1 + (data[0] * 257U + data[size - 1]) % 70'000U,
+                   tote::GzipThreads::kTwo) == whole,
+          "nor do threads");
   return 0;
 }
