@@ -12,6 +12,7 @@ namespace {
 using Node = nlohmann::json;
 
 constexpr std::size_t kMaxValues = 2'000'000;  // some 100 bytes of memory each
+constexpr std::size_t kMaxDepth = 256;
 
 const Node& as_node(const void* node) {
   return *static_cast<const Node*>(node);
@@ -52,9 +53,15 @@ void append_ascii(std::string& out, char c) {
     out += c;
 }
 
-// An upper bound of how many values the text holds, found without building them.
-std::size_t count_values(std::string_view text) {
-  std::size_t count = 1;
+// Bounds of a text, found without building anything.
+struct Bounds {
+  std::size_t values = 1;  // at most so many
+  std::size_t depth = 0;
+};
+
+Bounds bounds_of(std::string_view text) {
+  Bounds bounds;
+  std::size_t depth = 0;
   bool in_string = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
@@ -63,16 +70,23 @@ std::size_t count_values(std::string_view text) {
     else if (c == '"')
       in_string = !in_string;
     else if (!in_string && (c == ',' || c == '[' || c == '{'))
-      ++count;
+      ++bounds.values;
+    if (in_string) continue;
+    if (c == '[' || c == '{') bounds.depth = std::max(bounds.depth, ++depth);
+    if ((c == ']' || c == '}') && depth > 0) --depth;
   }
-  return count;
+  return bounds;
 }
 
 }  // namespace
 
 Json Json::parse(std::string_view text, std::string_view what) {
-  if (count_values(text) > kMaxValues)
+  const Bounds bounds = bounds_of(text);
+  if (bounds.values > kMaxValues)
     throw Error(ErrorKind::kParse, fmt::format("{}: more than {} values", what, kMaxValues));
+  // Whoever walks through a document may do so by recursion.
+  if (bounds.depth > kMaxDepth)
+    throw Error(ErrorKind::kParse, fmt::format("{}: nested deeper than {}", what, kMaxDepth));
   auto document = std::make_shared<Node>(Node::parse(text, nullptr, /*allow_exceptions=*/false));
   if (document->is_discarded())
     throw Error(ErrorKind::kParse, fmt::format("{}: not valid JSON", what));

@@ -17,7 +17,8 @@ namespace tote {
 // The accessors throw Error{kParse}. Of a key that occurs twice the last one counts, as in Go.
 class Json {
  public:
-  // `what` names the document in complaints. At most two million values.
+  // `what` names the document in complaints. At most two million values, nested
+  // 256 deep.
   static Json parse(std::string_view text, std::string_view what);
 
   bool is_null() const noexcept;

@@ -288,6 +288,13 @@ class Transfer {
           [&] { push_locations(destination, record); });
   }
 
+  // In a registry that forbids moving tags an older record stays: it says of the same bundle which
+  // of its images are bundles.
+  bool may_stay(const Error& error, const oci::Repository& destination, const oci::Digest& bundle) {
+    return error.message().find("immutable") != std::string::npos &&
+           client_.repository(destination).resolve(locations_tag(bundle), stop_).has_value();
+  }
+
   void push_locations(const oci::Repository& destination, const BundleRecord& record) {
     Locations locations;
     std::set<oci::Digest> known;
@@ -301,9 +308,13 @@ class Transfer {
                              locations_tag(record.bundle));
         },
         [&] {
-          push_image(*image, destination,
-                     {locations_tag(record.bundle), default_tag(image->digest())}, client_, pool_,
-                     stop_);
+          try {
+            push_image(*image, destination,
+                       {locations_tag(record.bundle), default_tag(image->digest())}, client_, pool_,
+                       stop_);
+          } catch (const Error& error) {
+            if (!may_stay(error, destination, record.bundle)) throw;
+          }
         });
   }
 

@@ -33,7 +33,8 @@ bool takes_next_word(const FlagSet& flags, const std::string& argument) {
 
 std::string subcommand_names(const Command& command) {
   std::string out;
-  for (const Command& sub : command.subcommands) out += (out.empty() ? "" : ", ") + sub.name;
+  for (const Command& sub : command.subcommands)
+    if (sub.name != "completion") out += (out.empty() ? "" : ", ") + sub.name;
   return out;
 }
 

@@ -39,6 +39,16 @@ std::string command_list(const Command& command) {
   return out;
 }
 
+// Written for "tote", shown for whatever the program is called by.
+std::string examples_for(const Command& command, const std::string& path) {
+  constexpr std::string_view kOwn = "  tote ";
+  std::string out = command.examples;
+  const std::string program = path.substr(0, path.find(' '));
+  for (std::size_t at = 0; (at = out.find(kOwn, at)) != std::string::npos; at += program.size())
+    out.replace(at, kOwn.size(), fmt::format("  {} ", program));
+  return out;
+}
+
 }  // namespace
 
 std::string help_text(const Command& command, const std::string& path,
@@ -48,7 +58,8 @@ std::string help_text(const Command& command, const std::string& path,
   if (!command.subcommands.empty()) out += fmt::format("  {} [command]\n", path);
   if (!command.aliases.empty())
     out += fmt::format("\nAliases:\n  {}, {}\n", command.name, command.aliases.front());
-  if (!command.examples.empty()) out += fmt::format("\nExamples:\n{}\n", command.examples);
+  if (!command.examples.empty())
+    out += fmt::format("\nExamples:\n{}\n", examples_for(command, path));
   if (!command.subcommands.empty())
     out += fmt::format("\nAvailable Commands:\n{}", command_list(command));
   if (!command.flags.flags().empty()) out += fmt::format("\nFlags:\n{}", flag_list(command.flags));

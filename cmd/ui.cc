@@ -113,7 +113,7 @@ void Ui::error(const std::string& message, const std::string& hint) {
     err_ << fmt::format("\x1b[31m{}: Error: {}\x1b[0m\n", program_, text);
   else
     err_ << program_ << ": Error: " << text << '\n';
-  if (!hint.empty()) err_ << "hint: " << printable(hint) << '\n';
+  if (!hint.empty() && !is_imgpkg()) err_ << "hint: " << printable(hint) << '\n';
 }
 
 }  // namespace tote::cmd

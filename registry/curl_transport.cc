@@ -40,6 +40,23 @@ using UniqueMulti = std::unique_ptr<CURLM, Release<curl_multi_cleanup>>;
 using UniqueShare = std::unique_ptr<CURLSH, Release<curl_share_cleanup>>;
 using UniqueList = std::unique_ptr<curl_slist, Release<curl_slist_free_all>>;
 
+// "GET" as Go's errors name it: "Get".
+std::string title_case(const std::string& method) {
+  return method.substr(0, 1) + to_lower(method).substr(1);
+}
+
+// Within a message a capital letter behind ": " begins a new line; libcurl's sentences have some.
+std::string lower_starts(std::string text) {
+  const auto is_lower = [](char c) { return c >= 'a' && c <= 'z'; };
+  for (std::size_t at = 0; at + 1 < text.size();) {
+    if (is_lower(text[at + 1])) text[at] = to_lower(text.substr(at, 1))[0];
+    const std::size_t colon = text.find(": ", at);
+    at = colon == std::string::npos ? colon : colon + 2;
+    if (at == std::string::npos) break;
+  }
+  return text;
+}
+
 // What may go better the next time. Certificates, URLs and redirects do not.
 bool is_passing(CURLcode code) {
   switch (code) {
@@ -308,7 +325,8 @@ class CurlTransport::Reply final : public HttpReply {
   [[noreturn]] void fail(CURLcode code) {
     const char* text = error_text_[0] != '\0' ? error_text_.data() : curl_easy_strerror(code);
     throw Error(ErrorKind::kTransport,
-                fmt::format("{} {}: {}", request_.method, redact_url(request_.url), text),
+                fmt::format("{} \"{}\": {}", title_case(request_.method), redact_url(request_.url),
+                            lower_starts(text)),
                 is_passing(code) ? Retry::kYes : Retry::kNo);
   }
 
@@ -321,8 +339,9 @@ class CurlTransport::Reply final : public HttpReply {
     const auto now = std::chrono::steady_clock::now();
     if (connected == 0) waiting_since_ = now;
     if (now - waiting_since_ < pool_->options().response_header_timeout) return;
-    throw Error(ErrorKind::kTransport, fmt::format("{} {}: timeout awaiting response headers",
-                                                   request_.method, redact_url(request_.url)))
+    throw Error(ErrorKind::kTransport,
+                fmt::format("{} \"{}\": timeout awaiting response headers",
+                            title_case(request_.method), redact_url(request_.url)))
         .with_hint("a longer time can be given with --registry-response-header-timeout");
   }
 

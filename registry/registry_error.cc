@@ -64,6 +64,21 @@ std::string read_error_body(HttpReply& reply) {
   return body;
 }
 
+// As Go prints values of any type: "map[Tag:latest]", "[a b]".
+std::string go_text(const Json& value) {
+  if (value.is_null()) return "<nil>";
+  if (value.is_string()) return value.string();
+  std::string out;
+  if (value.is_array()) {
+    for (const Json& item : value.items()) out += (out.empty() ? "" : " ") + go_text(item);
+    return fmt::format("[{}]", out);
+  }
+  if (!value.is_object()) return value.text();
+  for (const auto& [key, member] : value.members())
+    out += fmt::format("{}{}:{}", out.empty() ? "" : " ", key, go_text(member));
+  return fmt::format("map[{}]", out);
+}
+
 // nullopt: not the structure of the specification.
 std::optional<Answer> parse_structured(const std::string& body) {
   try {
@@ -74,6 +89,7 @@ std::optional<Answer> parse_structured(const std::string& body) {
       answer.codes.push_back(error.string_or("code", ""));
       answer.text += answer.text.empty() ? "" : "; ";
       answer.text += fmt::format("{}: {}", answer.codes.back(), error.string_or("message", ""));
+      if (const auto detail = error.find("detail")) answer.text += "; " + go_text(*detail);
     }
     if (errors.size() > 1) answer.text = "multiple errors returned: " + answer.text;
     return answer;
@@ -95,11 +111,14 @@ Answer parse_answer(const std::string& method, int status, const std::string& bo
   return {std::move(text), {}};
 }
 
-bool is_passing(int status, const std::vector<std::string>& codes) {
+// By imgpkg's rules, for what is read too; but there a code does not make a refusal pass.
+bool is_passing(const std::string& method, int status, const std::vector<std::string>& codes) {
   constexpr std::array<int, 6> kStatuses = {408, 429, 500, 502, 503, 504};
   constexpr std::array<std::string_view, 4> kCodes = {"BLOB_UPLOAD_INVALID", "TOOMANYREQUESTS",
                                                       "UNKNOWN", "UNAVAILABLE"};
-  if (std::find(kStatuses.begin(), kStatuses.end(), status) == kStatuses.end()) return false;
+  const bool passes = std::find(kStatuses.begin(), kStatuses.end(), status) != kStatuses.end();
+  const bool reads = method == "GET" || method == "HEAD";
+  if (!passes && (reads || codes.empty())) return false;
   return std::all_of(codes.begin(), codes.end(), [&](const std::string& code) {
     return std::find(kCodes.begin(), kCodes.end(), code) != kCodes.end();
   });
@@ -108,6 +127,15 @@ bool is_passing(int status, const std::vector<std::string>& codes) {
 ErrorKind kind_of(int status) {
   if (status == 401 || status == 403) return ErrorKind::kUnauthorized;
   return status == 404 ? ErrorKind::kNotFound : ErrorKind::kRegistry;
+}
+
+std::string login_hint(int status, const std::string& url) {
+  if (std::string cloud = cloud_login_hint(host_of(url)); !cloud.empty()) return cloud;
+  // What is forbidden may be so for everybody (a quota, a tag that may not move).
+  return fmt::format(
+      "{} with --registry-username and --registry-password, IMGPKG_REGISTRY_* variables, or a "
+      "docker config.json",
+      status == 401 ? "give credentials" : "if other credentials may do this, give them");
 }
 
 }  // namespace
@@ -119,17 +147,11 @@ bool RegistryError::has_code(std::string_view code) const noexcept {
 RegistryError make_registry_error(const std::string& method, HttpReply& reply) {
   const int status = reply.status();
   Answer answer = parse_answer(method, status, read_error_body(reply));
-  const Retry retry = is_passing(status, answer.codes) ? Retry::kYes : Retry::kNo;
+  const Retry retry = is_passing(method, status, answer.codes) ? Retry::kYes : Retry::kNo;
   RegistryError error(kind_of(status),
                       fmt::format("{} {}: {}", method, redact_url(reply.url()), answer.text), retry,
                       status, std::move(answer.codes), reply.retry_after());
-  if (status == 401 || status == 403) {
-    const std::string cloud = cloud_login_hint(host_of(reply.url()));
-    error.with_hint(cloud.empty() ? "give credentials with --registry-username and "
-                                    "--registry-password, IMGPKG_REGISTRY_* variables, or a "
-                                    "docker config.json"
-                                  : cloud);
-  }
+  if (status == 401 || status == 403) error.with_hint(login_hint(status, reply.url()));
   return error;
 }
 
