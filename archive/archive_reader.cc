@@ -13,12 +13,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// ".invalid" is reserved (RFC 2606): nobody can be asked for it.
 oci::Repository nowhere_for(const fs::path& path) {
   std::string name;
-  for (const char c : fs::absolute(path).lexically_normal().stem().string())
+  std::error_code ignored;
+  const fs::path real = real_path(path);
+  for (const char c : (fs::is_directory(real, ignored) ? real.filename() : real.stem()).string())
     if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_') name += c;
-  return {"layout.invalid", name.size() < 2 ? "images" : name};
+  return {kNowhere, name.size() < 2 ? "images" : name};
 }
 
 }  // namespace
@@ -55,13 +56,21 @@ void ArchiveReader::read_tar() {
   const Json manifest = while_doing([] { return kManifestJson; },
                                     [&] { return Json::parse(*manifest_text, "document"); });
   if (!is_docker_save(manifest)) {
+    is_imgpkg_ = true;
     contents_ = decode_imgpkg_manifest(manifest, [this](const oci::Digest& digest) {
       return files_->read(blob_path(digest), oci::kMaxManifestSize);
     });
     if (index_text) contents_.images_lock = images_lock_of_index(*index_text);
     return;
   }
-  if (index_text && files_->find(kOciLayout)) return read_layout(*index_text);
+  if (index_text && files_->find(kOciLayout)) {
+    try {
+      return read_layout(*index_text);
+    } catch (const Error& error) {
+      // An index may name platforms that were not saved; manifest.json names what was.
+      if (error.kind() != ErrorKind::kNotFound) throw;
+    }
+  }
   DockerImages images = decode_docker_save(manifest, *files_, nowhere_for(path_));
   contents_ = std::move(images.contents);
   named_layers_ = std::move(images.layers);
@@ -86,6 +95,8 @@ std::optional<FilePlace> ArchiveReader::locate(const oci::Digest& layer) const {
 
 FilePlace ArchiveReader::at(const oci::Digest& layer) const {
   if (auto place = locate(layer)) return *std::move(place);
+  if (!is_imgpkg_)
+    throw Error(ErrorKind::kNotFound, fmt::format("file {} is not there", blob_path(layer)));
   throw Error(
       ErrorKind::kNotFound,
       fmt::format("file {} not found in tar (hint: This may be because when copying to a tarball, "

@@ -45,6 +45,7 @@ class ArchiveReader final : public oci::ImageReader {
 
   std::filesystem::path path_;
   std::unique_ptr<FileSet> files_;
+  bool is_imgpkg_ = false;
   oci::Contents contents_;
   std::map<oci::Digest, FilePlace> named_layers_;  // docker save gives them other names
 };

@@ -56,20 +56,23 @@ UniqueFd open_part(const std::filesystem::path& path) {
 
 ArchiveWriter::ArchiveWriter(const std::filesystem::path& path, const oci::Contents& contents,
                              ArchiveWriterOptions options)
-    : path_(path),
-      part_path_(path.string() + ".part"),
+    : path_(follow_links(path)),
+      part_path_(path_.string() + ".part"),
+      old_part_path_(part_path_.string() + ".old"),
       options_(options),
       layout_(lay_out(contents, options.format)) {
-  if (options_.resume) find_earlier_file();
+  if (options_.resume) find_earlier_files();
   while_doing([&] { return fmt::format("Creating file '{}'", path_.string()); }, [&] { create(); });
 }
 
-void ArchiveWriter::find_earlier_file() {
+void ArchiveWriter::find_earlier_files() {
   std::error_code failed;
-  if (!std::filesystem::is_regular_file(path_, failed)) return;
-  while_doing(
-      [&] { return fmt::format("Reading previously created tar '{}'", path_.string()); },
-      [&] { earlier_.emplace_back(std::make_shared<const UniqueFd>(open_for_reading(path_))); });
+  for (const std::filesystem::path& path : {path_, old_part_path_}) {
+    if (!std::filesystem::is_regular_file(path, failed)) continue;
+    while_doing(
+        [&] { return fmt::format("Reading previously created tar '{}'", path.string()); },
+        [&] { earlier_.emplace_back(std::make_shared<const UniqueFd>(open_for_reading(path))); });
+  }
 }
 
 void ArchiveWriter::create() {
@@ -78,23 +81,27 @@ void ArchiveWriter::create() {
   if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
     throw Error(ErrorKind::kIo, "it exists and is no regular file");
   part_ = std::make_shared<const UniqueFd>(open_part(part_path_));
-  if (options_.resume) {
-    continues_part_ = part_has_this_layout();
-    if (!continues_part_) set_part_aside();
-  }
-  if (!continues_part_) write_layout();
+  continues_part_ = options_.resume && part_has_this_layout();
+  if (continues_part_) return;
+  if (file_size(part_->get()) > 0) set_part_aside();
+  write_layout();
 }
 
-// Of other contents, or cut short by a power cut: its layers may still be of use. Its name is free
-// for the new part; it goes with this object.
+// An old part may still be of use if it is of other contents; its name is free for the new one.
 void ArchiveWriter::set_part_aside() {
-  if (file_size(part_->get()) == 0) return;
   try {
-    earlier_.emplace_back(part_);
+    EarlierLayers layers(part_);
+    if (options_.resume) earlier_.push_back(std::move(layers));
   } catch (const Error&) {
-    // Not even an archive.
+    throw Error(ErrorKind::kIo, fmt::format("{} is in the way: it is no archive that was begun",
+                                            part_path_.string()))
+        .with_hint("remove it, or choose another name");
   }
-  ::unlink(part_path_.c_str());
+  std::error_code failed;
+  if (options_.resume && !std::filesystem::exists(old_part_path_, failed))
+    std::filesystem::rename(part_path_, old_part_path_, failed);
+  else
+    std::filesystem::remove(part_path_, failed);
   part_ = std::make_shared<const UniqueFd>(open_part(part_path_));
 }
 
@@ -109,7 +116,6 @@ bool ArchiveWriter::part_has_this_layout() const {
 
 void ArchiveWriter::write_layout() {
   try {
-    if (::ftruncate(part_->get(), 0) != 0) throw io_error("truncate");
     reserve(part_->get(), layout_.size);
     for (const FixedPiece& piece : layout_.pieces)
       write_at(part_->get(), as_bytes(piece.bytes), piece.offset);
@@ -141,7 +147,7 @@ std::optional<std::size_t> ArchiveWriter::reuse_layers(ThreadPool& pool, std::st
 }
 
 void ArchiveWriter::reuse(const oci::Descriptor& layer, const std::stop_token& stop) {
-  if (continues_part_ && try_in_place(layer)) return;
+  if (continues_part_ && try_in_place(layer, stop)) return;
   for (const EarlierLayers& archive : earlier_) {
     const std::unique_ptr<Source> content = archive.open(layer);
     if (!content) continue;
@@ -155,11 +161,11 @@ void ArchiveWriter::reuse(const oci::Descriptor& layer, const std::stop_token& s
   }
 }
 
-bool ArchiveWriter::try_in_place(const oci::Descriptor& layer) {
+bool ArchiveWriter::try_in_place(const oci::Descriptor& layer, const std::stop_token& stop) {
   const LayerPlace place = layout_.layers.at(layer.digest);
   if (!was_written(part_->get(), place)) return false;
   const auto begun = std::chrono::steady_clock::now();
-  if (!holds(part_, place.offset, layer)) return false;
+  if (!holds(part_, place.offset, layer, stop)) return false;
   mark_done(layer.digest, std::chrono::steady_clock::now() - begun);
   return true;
 }
@@ -184,12 +190,13 @@ bool ArchiveWriter::try_mount(const oci::Descriptor&, const oci::Repository&, st
 }
 
 std::unique_ptr<oci::Upload> ArchiveWriter::begin_upload(const oci::Descriptor& blob,
-                                                         std::string_view, std::stop_token) {
+                                                         std::string_view, std::stop_token stop) {
   return std::make_unique<FileUpload>(
       part_, layout_.layers.at(blob.digest).offset, blob,
       [this, digest = blob.digest, begun = std::chrono::steady_clock::now()] {
         mark_done(digest, std::chrono::steady_clock::now() - begun);
-      });
+      },
+      std::move(stop));
 }
 
 void ArchiveWriter::push_manifest(const oci::RawManifest&, std::string_view, std::stop_token) {}
@@ -207,6 +214,7 @@ void ArchiveWriter::finish() {
   if (std::rename(part_path_.c_str(), path_.c_str()) != 0)
     throw io_error(fmt::format("rename {}", path_.string()));
   part_.reset();
+  ::unlink(old_part_path_.c_str());
   sync_directory(path_.parent_path());
 }
 

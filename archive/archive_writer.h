@@ -25,7 +25,8 @@ struct ArchiveWriterOptions {
   bool keep_part = false;  // when abandoned with at least one layer, for a later resume
 };
 
-// Everything goes into FILE.part; FILE is untouched until finish() renames that. Manifests and
+// Everything goes into FILE.part; FILE, or what it links to, is untouched until finish() renames
+// that. Manifests and
 // configs are part of the layout, so only layers are uploaded.
 class ArchiveWriter final : public oci::ImageWriter {
  public:
@@ -59,17 +60,18 @@ class ArchiveWriter final : public oci::ImageWriter {
   void finish();
 
  private:
-  void find_earlier_file();
+  void find_earlier_files();
   void create();
   void set_part_aside();
   bool part_has_this_layout() const;
   void write_layout();
   void reuse(const oci::Descriptor& layer, const std::stop_token& stop);
-  bool try_in_place(const oci::Descriptor& layer);
+  bool try_in_place(const oci::Descriptor& layer, const std::stop_token& stop);
   void mark_done(const oci::Digest& digest, std::chrono::nanoseconds took);
 
   std::filesystem::path path_;
   std::filesystem::path part_path_;
+  std::filesystem::path old_part_path_;  // a part of other contents, until finish()
   ArchiveWriterOptions options_;
   ArchiveLayout layout_;
   std::shared_ptr<const UniqueFd> part_;

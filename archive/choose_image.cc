@@ -30,6 +30,7 @@ std::string list_of(const std::vector<oci::CarriedImage>& images) {
 }
 
 std::string hint_for(const ArchiveReader& archive) {
+  if (archive.contents().images.empty()) return {};
   return "name one of these with -b or -i: " + list_of(archive.contents().images);
 }
 

@@ -98,7 +98,7 @@ class TarFiles final : public FileSet {
 class DirectoryFiles final : public FileSet {
  public:
   explicit DirectoryFiles(const fs::path& path)
-      : root_(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+      : path_(path), root_(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
     if (!root_) throw io_error(fmt::format("open {}", path.string()));
   }
 
@@ -108,7 +108,7 @@ class DirectoryFiles final : public FileSet {
     if (leads_out(name)) return std::nullopt;
     UniqueFd file(::openat(root_.get(), name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (!file && (errno == ENOENT || errno == ENOTDIR)) return std::nullopt;
-    if (!file) throw io_error(fmt::format("open {}", name));
+    if (!file) throw io_error(fmt::format("open {}", (path_ / name).string()));
     struct stat info {};
     if (::fstat(file.get(), &info) != 0) throw io_error(fmt::format("stat {}", name));
     if (!S_ISREG(info.st_mode)) return std::nullopt;
@@ -117,6 +117,7 @@ class DirectoryFiles final : public FileSet {
   }
 
  private:
+  fs::path path_;  // for messages
   UniqueFd root_;
 };
 

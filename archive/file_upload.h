@@ -14,11 +14,12 @@ namespace tote::archive {
 class FileUpload final : public oci::Upload {
  public:
   FileUpload(std::shared_ptr<const UniqueFd> file, std::uint64_t start, oci::Descriptor blob,
-             std::function<void()> on_commit)
+             std::function<void()> on_commit, std::stop_token stop)
       : file_(std::move(file)),
         start_(start),
         blob_(std::move(blob)),
-        on_commit_(std::move(on_commit)) {}
+        on_commit_(std::move(on_commit)),
+        stop_(std::move(stop)) {}
 
   std::uint64_t offset() override { return offset_; }
   void append(Source& content, std::uint64_t size) override;
@@ -30,12 +31,13 @@ class FileUpload final : public oci::Upload {
   std::uint64_t start_;
   oci::Descriptor blob_;
   std::function<void()> on_commit_;
+  std::stop_token stop_;
   std::uint64_t offset_ = 0;
   bool verified_ = false;
 };
 
-// False if this range of a file is not the blob.
+// False if this range of a file is not the blob, or can not be read.
 bool holds(const std::shared_ptr<const UniqueFd>& file, std::uint64_t start,
-           const oci::Descriptor& blob);
+           const oci::Descriptor& blob, const std::stop_token& stop);
 
 }  // namespace tote::archive

@@ -51,6 +51,7 @@ class Encoder {
     std::string out;
     for (const auto& [key, entries] : sorted)
       for (const std::string& entry : entries) out += (out.empty() ? "" : ",") + entry;
+    if (out.size() + 2 > kMaxManifestJson) refuse_size();
     return "[" + out + "]";
   }
 
@@ -74,6 +75,7 @@ class Encoder {
     if (config == nullptr)
       throw Error(ErrorKind::kInternal,
                   fmt::format("config '{}' is not planned", parsed.config.digest.str()));
+    count(config->bytes.size() + manifest.bytes.size());
     return fmt::format(R"({{"Refs":[{}],"Layers":{},"Config":{{"Digest":{},"Raw":{}}},)"
                        R"("Manifest":{{"MediaType":{},"Digest":{},"Raw":{}}},{}}})",
                        reference(image, manifest), layer_list(parsed, *config),
@@ -96,8 +98,7 @@ class Encoder {
         images.push_back(image_object(image, raw));
     }
     const auto as_is = [](const std::string& text) { return text; };
-    check_size(images);
-    check_size(indexes);
+    count(manifest.bytes.size());
     return fmt::format(
         R"({{"Refs":[{}],"Images":{},"Indexes":{},"MediaType":{},"Digest":{},"Raw":{},{}}})",
         reference(image, manifest), json_list(images, as_is), json_list(indexes, as_is),
@@ -105,15 +106,17 @@ class Encoder {
         json_quote(manifest.bytes), shared_fields(image));
   }
 
-  // The format repeats what several indexes share; nested ones could make that endless.
-  static void check_size(const std::vector<std::string>& parts) {
-    std::uint64_t size = 0;
-    for (const std::string& part : parts) size += part.size();
-    if (size > kMaxManifestJson)
-      throw Error(ErrorKind::kParse,
-                  fmt::format("the images of one index do not fit into an archive's manifest.json, "
-                              "which is at most {} bytes",
-                              kMaxManifestJson));
+  // The format repeats what several images and indexes share: that could be made endless.
+  void count(std::size_t bytes) const {
+    if ((size_ += bytes) > kMaxManifestJson) refuse_size();
+  }
+
+  [[noreturn]] static void refuse_size() {
+    throw Error(ErrorKind::kParse,
+                fmt::format("the manifests and configs do not fit into an archive's manifest.json, "
+                            "which repeats them for every image and is at most {} bytes",
+                            kMaxManifestJson))
+        .with_hint("--tar-format oci has no such file");
   }
 
   static std::string reference(const oci::CarriedImage& image, const oci::RawManifest& manifest) {
@@ -142,6 +145,7 @@ class Encoder {
   }
 
   const oci::Contents& contents_;
+  mutable std::uint64_t size_ = 0;  // of what has been encoded, before escaping
 };
 
 // ---- reading -----------------------------------------------------------------------------------

@@ -22,10 +22,12 @@ namespace fs = std::filesystem;
 
 constexpr mode_t kMode = 0644;
 
+const std::string kPassing = ".upload-";
+
 // A file under a passing name; goes when it is not given its own.
 class PassingFile {
  public:
-  explicit PassingFile(const fs::path& directory) : path_(directory / ".upload-XXXXXX") {
+  explicit PassingFile(const fs::path& directory) : path_(directory / (kPassing + "XXXXXX")) {
     std::string name = path_.string();
     file_ = std::make_shared<const UniqueFd>(::mkostemp(name.data(), O_CLOEXEC));
     if (!*file_) throw io_error(fmt::format("open {}", name));
@@ -58,10 +60,19 @@ void make_directories(const fs::path& path) {
     throw Error(ErrorKind::kIo, fmt::format("mkdir {}: {}", path.string(), failed.message()));
 }
 
-void write_file(const fs::path& path, std::string_view text) {
-  AtomicFile file(path, kMode);
-  file.write(as_bytes(text));
-  file.finish();
+// What a process that was killed has left; nobody else is at work in there.
+void remove_passing_files(const fs::path& directory) {
+  std::error_code failed;
+  for (const fs::directory_entry& entry : fs::directory_iterator(directory, failed))
+    if (entry.path().filename().string().starts_with(kPassing)) fs::remove(entry.path(), failed);
+}
+
+std::string first_other_name(const fs::path& directory) {
+  std::error_code failed;
+  for (const fs::directory_entry& entry : fs::directory_iterator(directory, failed))
+    if (entry.path().filename() != "blobs") return entry.path().filename().string();
+  if (failed) throw Error(ErrorKind::kIo, fmt::format("list: {}", failed.message()));
+  return {};
 }
 
 }  // namespace
@@ -70,30 +81,36 @@ LayoutWriter::LayoutWriter(const fs::path& directory) : directory_(directory) {
   while_doing([&] { return fmt::format("Creating layout '{}'", directory_.string()); },
               [&] {
                 make_directories(directory_);
-                refuse_other_content();
                 lock_ = UniqueFd(::open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
                 if (!lock_) throw io_error("open");
                 if (::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0)
                   throw Error(ErrorKind::kIo, "another process is writing there");
+                look_around();
               });
 }
 
 // What a run that broke has left is only blobs/.
-void LayoutWriter::refuse_other_content() const {
-  if (fs::exists(directory_ / kOciLayout)) return;
-  for (const fs::directory_entry& entry : fs::directory_iterator(directory_))
-    if (entry.path().filename() != "blobs")
-      throw Error(ErrorKind::kUsage, fmt::format("it is no OCI image layout, but has a '{}'",
-                                                 entry.path().filename().string()));
+void LayoutWriter::look_around() {
+  const auto files = open_directory(directory_);
+  if (!files->find(kOciLayout)) {
+    if (const std::string name = first_other_name(directory_); !name.empty())
+      throw Error(ErrorKind::kUsage,
+                  fmt::format("it is no OCI image layout, but has a '{}'", name));
+  } else if (const auto index = files->read(kIndexJson, kMaxMetadata)) {
+    merge_layout_index(*index, {});  // refuses one that can not be added to
+  }
+  for (const char* algorithm : {"sha256", "sha512"})
+    remove_passing_files(directory_ / "blobs" / algorithm);
+  make_directories(directory_ / "blobs" / "sha256");
 }
 
 fs::path LayoutWriter::path_of(const oci::Digest& digest) const {
   return directory_ / blob_path(digest);
 }
 
-bool LayoutWriter::has_blob(const oci::Descriptor& blob, std::stop_token) {
+bool LayoutWriter::has_blob(const oci::Descriptor& blob, std::stop_token stop) {
   const auto found = open_directory(directory_)->find(blob_path(blob.digest));
-  return found && found->size == blob.size && holds(found->file, 0, blob);
+  return found && found->size == blob.size && holds(found->file, 0, blob, stop);
 }
 
 std::optional<oci::Descriptor> LayoutWriter::resolve(std::string_view, std::stop_token) {
@@ -105,12 +122,12 @@ bool LayoutWriter::try_mount(const oci::Descriptor&, const oci::Repository&, std
 }
 
 std::unique_ptr<oci::Upload> LayoutWriter::begin_upload(const oci::Descriptor& blob,
-                                                        std::string_view, std::stop_token) {
+                                                        std::string_view, std::stop_token stop) {
   const fs::path target = path_of(blob.digest);
   make_directories(target.parent_path());
   const auto passing = std::make_shared<PassingFile>(target.parent_path());
-  return std::make_unique<FileUpload>(passing->file(), 0, blob,
-                                      [passing, target] { passing->rename_to(target); });
+  return std::make_unique<FileUpload>(
+      passing->file(), 0, blob, [passing, target] { passing->rename_to(target); }, std::move(stop));
 }
 
 void LayoutWriter::push_manifest(const oci::RawManifest& manifest, std::string_view,
@@ -127,8 +144,16 @@ void LayoutWriter::finish(const oci::Contents& contents) {
   const std::string index =
       present ? merge_layout_index(*present, contents) : encode_layout_index(contents);
   if (::syncfs(lock_.get()) != 0) throw io_error(fmt::format("sync {}", directory_.string()));
-  write_file(directory_ / kOciLayout, kOciLayoutText);
-  write_file(directory_ / kIndexJson, index);
+  put_file(kOciLayout, kOciLayoutText);
+  put_file(kIndexJson, index);
+  sync_directory(directory_);
+}
+
+void LayoutWriter::put_file(const char* name, std::string_view text) {
+  PassingFile file(directory_ / "blobs" / "sha256");
+  write_all(file.file()->get(), as_bytes(text));
+  sync_file(file.file()->get(), name);
+  file.rename_to(directory_ / name);
 }
 
 }  // namespace tote::archive

@@ -37,7 +37,8 @@ class LayoutWriter final : public oci::ImageWriter {
 
  private:
   std::filesystem::path path_of(const oci::Digest& digest) const;
-  void refuse_other_content() const;
+  void look_around();
+  void put_file(const char* name, std::string_view text);
 
   std::filesystem::path directory_;
   UniqueFd lock_;  // on the directory

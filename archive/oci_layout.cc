@@ -28,12 +28,6 @@ constexpr const char* kImagesLock = "tote.images-lock";
 
 // ---- writing -----------------------------------------------------------------------------------
 
-// By its tag, as people know it; images that a bundle brought, by what it calls them.
-std::string ref_name(const oci::CarriedImage& image) {
-  if (!image.tag.empty()) return image.tag;
-  return image.original_ref.empty() ? image.reference() : image.original_ref;
-}
-
 std::string quoted_map(const std::map<std::string, std::string>& map) {
   std::string members;
   for (const auto& [key, value] : map)
@@ -42,16 +36,30 @@ std::string quoted_map(const std::map<std::string, std::string>& map) {
   return "{" + members + "}";
 }
 
-std::string index_entry(const oci::CarriedImage& image) {
+// The name by its tag, as people know it; images that a bundle brought, by what it calls them.
+std::map<std::string, std::string> annotations_of(const oci::CarriedImage& image) {
   std::map<std::string, std::string> annotations = image.labels;
-  annotations[kRefName] = ref_name(image);
-  annotations[kFullName] = image.tag.empty()
-                               ? image.reference()
-                               : fmt::format("{}:{}", image.repository.name(), image.tag);
+  const bool has_origin = image.repository.registry != kNowhere;
+  if (!image.tag.empty())
+    annotations[kRefName] = image.tag;
+  else if (!image.original_ref.empty())
+    annotations[kRefName] = image.original_ref;
+  else if (has_origin)
+    annotations[kRefName] = image.reference();
+  if (has_origin)
+    annotations[kFullName] = image.tag.empty()
+                                 ? image.reference()
+                                 : fmt::format("{}:{}", image.repository.name(), image.tag);
   if (!image.original_ref.empty()) annotations[kOriginalRef] = image.original_ref;
-  return fmt::format(R"({{"mediaType":{},"digest":{},"size":{},"annotations":{}}})",
+  return annotations;
+}
+
+std::string index_entry(const oci::CarriedImage& image) {
+  const auto annotations = annotations_of(image);
+  return fmt::format(R"({{"mediaType":{},"digest":{},"size":{}{}}})",
                      json_quote(image.target.media_type), json_quote(image.target.digest.str()),
-                     image.target.size, quoted_map(annotations));
+                     image.target.size,
+                     annotations.empty() ? "" : R"(,"annotations":)" + quoted_map(annotations));
 }
 
 std::vector<std::string> index_entries(const oci::Contents& contents) {
@@ -64,16 +72,94 @@ std::vector<std::string> index_entries(const oci::Contents& contents) {
   return entries;
 }
 
-std::string encode_index(const std::vector<std::string>& entries, const std::string& images_lock) {
+std::string join(const std::vector<std::string>& items) {
   std::string list;
-  for (const std::string& entry : entries) list += (list.empty() ? "" : ",") + entry;
-  const std::string annotations =
-      images_lock.empty()
-          ? std::string()
-          : fmt::format(R"(,"annotations":{})", quoted_map({{kImagesLock, images_lock}}));
-  return fmt::format(R"({{"schemaVersion":2,"mediaType":{},"manifests":[{}]{}}})",
-                     json_quote(oci::kOciIndex), list, annotations);
+  for (const std::string& item : items) list += (list.empty() ? "" : ",") + item;
+  return list;
 }
+
+// ---- adding to another -------------------------------------------------------------------------
+
+// What tells one image of a layout from the others: two releases of different things may have one
+// tag, and then differ in the full name.
+struct EntryKey {
+  std::string name;
+  std::string full_name;
+  std::string digest;
+
+  bool gives_way_to(const EntryKey& other) const {
+    if (digest == other.digest) return name == other.name || name.empty() || other.name.empty();
+    if (name.empty() || name != other.name) return false;
+    return full_name.empty() || other.full_name.empty() || full_name == other.full_name;
+  }
+};
+
+EntryKey key_of(const std::map<std::string, std::string>& annotations, std::string digest) {
+  const auto said = [&](const char* key) {
+    const auto found = annotations.find(key);
+    return found == annotations.end() ? std::string() : found->second;
+  };
+  return {said(kRefName), said(kFullName), std::move(digest)};
+}
+
+class Merger {
+ public:
+  explicit Merger(const oci::Contents& contents) : contents_(contents) {}
+
+  std::string merge(const Json& present) {
+    for (const Json& entry : present.items_of("manifests")) keep(entry);
+    std::vector<std::string> entries = std::move(kept_);
+    for (const oci::CarriedImage& image : contents_.images)
+      if (!is_there(image)) entries.push_back(index_entry(image));
+    std::string members;
+    for (const auto& [key, value] : present.members())
+      if (key != "manifests")
+        members += fmt::format("{}:{},", json_quote(key),
+                               key == "annotations" ? annotations(value) : value.text());
+    return fmt::format(R"({{{}"manifests":[{}]}})", members, join(entries));
+  }
+
+ private:
+  void keep(const Json& entry) {
+    const auto annotations = entry.string_map("annotations");
+    const EntryKey old = key_of(annotations, entry.string_or("digest", ""));
+    for (const oci::CarriedImage& image : contents_.images) {
+      const auto added = annotations_of(image);
+      const EntryKey key = key_of(added, image.target.digest.str());
+      if (!old.gives_way_to(key)) continue;
+      if (old.digest != key.digest) return;
+      there_.insert(&image);
+      kept_.push_back(with_annotations(entry, added));
+      return;
+    }
+    kept_.push_back(entry.text());
+  }
+
+  // What it says of the same image stays: a platform, other people's annotations.
+  static std::string with_annotations(const Json& entry, std::map<std::string, std::string> added) {
+    added.merge(entry.string_map("annotations"));
+    std::string members;
+    for (const auto& [key, value] : entry.members())
+      if (key != "annotations") members += fmt::format("{}:{},", json_quote(key), value.text());
+    return fmt::format(R"({{{}"annotations":{}}})", members, quoted_map(added));
+  }
+
+  bool is_there(const oci::CarriedImage& image) const { return there_.contains(&image); }
+
+  // A lock is of one copy; it says nothing of what others have put beside it.
+  static std::string annotations(const Json& annotations) {
+    std::string members;
+    for (const auto& [key, value] : annotations.members())
+      if (key != kImagesLock)
+        members +=
+            fmt::format("{}{}:{}", members.empty() ? "" : ",", json_quote(key), value.text());
+    return "{" + members + "}";
+  }
+
+  const oci::Contents& contents_;
+  std::vector<std::string> kept_;
+  std::set<const oci::CarriedImage*> there_;
+};
 
 // ---- reading -----------------------------------------------------------------------------------
 
@@ -135,7 +221,7 @@ class Decoder {
   std::string read(const oci::Descriptor& blob) {
     std::optional<std::string> bytes = read_blob_(blob.digest);
     if (!bytes)
-      throw Error(ErrorKind::kParse, fmt::format("blob '{}' is not there", blob.digest.str()));
+      throw Error(ErrorKind::kNotFound, fmt::format("blob '{}' is not there", blob.digest.str()));
     if ((total_ += bytes->size()) > kMaxMetadata)
       throw Error(ErrorKind::kParse,
                   fmt::format("manifests and configs are over {} bytes", kMaxMetadata));
@@ -196,26 +282,20 @@ std::string blob_path(const oci::Digest& digest) {
 }
 
 std::string encode_layout_index(const oci::Contents& contents) {
-  return encode_index(index_entries(contents), contents.images_lock);
+  const std::string annotations =
+      contents.images_lock.empty()
+          ? std::string()
+          : fmt::format(R"(,"annotations":{})", quoted_map({{kImagesLock, contents.images_lock}}));
+  return fmt::format(R"({{"schemaVersion":2,"mediaType":{},"manifests":[{}]{}}})",
+                     json_quote(oci::kOciIndex), join(index_entries(contents)), annotations);
 }
 
 std::string merge_layout_index(std::string_view present, const oci::Contents& contents) {
   return about_index([&] {
     const Json index = Json::parse(present, "document");
-    std::set<std::string> names;
-    for (const oci::CarriedImage& image : contents.images) names.insert(ref_name(image));
-    std::vector<std::string> entries;
-    for (const Json& entry : index.items_of("manifests")) {
-      const auto annotations = entry.string_map("annotations");
-      const auto name = annotations.find(kRefName);
-      if (name == annotations.end() || !names.contains(name->second))
-        entries.push_back(entry.text());
-    }
-    // A lock is of one copy; it says nothing of what others have put beside it.
-    const std::string lock = entries.empty() ? contents.images_lock : std::string();
-    const std::vector<std::string> added = index_entries(contents);
-    entries.insert(entries.end(), added.begin(), added.end());
-    return encode_index(entries, lock);
+    if (index.items_of("manifests").empty() && index.string_map("annotations").empty())
+      return encode_layout_index(contents);
+    return Merger(contents).merge(index);
   });
 }
 
@@ -226,7 +306,11 @@ oci::Contents decode_layout_index(std::string_view text, const ReadBlob& read_bl
 }
 
 std::string images_lock_of_index(std::string_view text) {
-  return about_index([&] { return Decoder::lock_of(Json::parse(text, "document")); });
+  try {
+    return Decoder::lock_of(Json::parse(text, "document"));
+  } catch (const Error&) {
+    return {};
+  }
 }
 
 }  // namespace tote::archive

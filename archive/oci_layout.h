@@ -24,20 +24,25 @@ std::string blob_path(const oci::Digest& digest);
 // The bundle that was asked for comes first. Besides each image's tag it says what imgpkg's
 // manifest.json says of it, in annotations (docs/formats.md).
 std::string encode_layout_index(const oci::Contents& contents);
-// The same, behind the images of `present`, the text of another index.json: one that has a name
-// in common with them gives way. Error{kParse}.
+// `present`, the text of another index.json, with these images behind its own: everything stays as
+// it is, except for images of the same name, which give way. Error{kParse}.
 std::string merge_layout_index(std::string_view present, const oci::Contents& contents);
 
 // What the layout holds as a blob; nullopt: nothing. Not verified.
 using ReadBlob = std::function<std::optional<std::string>(const oci::Digest&)>;
 
+// The registry of images that do not say where they come from: ".invalid" is reserved (RFC 2606),
+// so nobody can be asked for them.
+inline constexpr const char* kNowhere = "layout.invalid";
+
 // The reverse of encode_layout_index(), and of what other tools write. Every manifest and config is
 // checked against its digest. Images that do not say where they come from come from `nowhere`.
-// `layers` are all that the manifests name. Error{kParse} that begins "index.json: ".
+// `layers` are all that the manifests name. Error{kParse} that begins "index.json: ", or
+// Error{kNotFound} if there is no such blob.
 oci::Contents decode_layout_index(std::string_view text, const ReadBlob& read_blob,
                                   const oci::Repository& nowhere);
 
-// Of the file alone; empty if it has none.
+// Of the file alone; empty if it has none, or is no index.
 std::string images_lock_of_index(std::string_view text);
 
 }  // namespace tote::archive

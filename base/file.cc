@@ -16,12 +16,6 @@ namespace {
 
 constexpr mode_t kModeBits = 07777;
 
-std::filesystem::path follow_links(const std::filesystem::path& path) {
-  std::error_code ignored;
-  std::filesystem::path real = std::filesystem::canonical(path, ignored);
-  return real.empty() ? path : real;
-}
-
 // "data size" of one call to the kernel: a signal may cut it short, never fail it.
 template <class Call>
 ssize_t retry_interrupted(Call call) {
@@ -125,6 +119,19 @@ std::size_t FileSource::read_some(MutableBytes out) {
   offset_ += n;
   left_ -= n;
   return n;
+}
+
+std::filesystem::path follow_links(const std::filesystem::path& path) {
+  std::error_code ignored;
+  std::filesystem::path real = std::filesystem::canonical(path, ignored);
+  return real.empty() ? path : real;
+}
+
+std::filesystem::path real_path(const std::filesystem::path& path) {
+  std::error_code failed;
+  const std::filesystem::path absolute = std::filesystem::absolute(path, failed);
+  std::filesystem::path real = std::filesystem::weakly_canonical(absolute, failed);
+  return failed ? absolute.lexically_normal() : real;
 }
 
 AtomicFile::AtomicFile(const std::filesystem::path& path, mode_t mode) : path_(follow_links(path)) {

@@ -40,6 +40,10 @@ void write_all(int fd, ConstBytes data);
 void sync_file(int fd, std::string_view name);
 // Makes renames and new names in `directory` survive a power cut.
 void sync_directory(const std::filesystem::path& directory);
+// Where a symbolic link leads in the end; `path` itself if it is none or leads nowhere.
+std::filesystem::path follow_links(const std::filesystem::path& path);
+// Absolute and without links, as far as it exists.
+std::filesystem::path real_path(const std::filesystem::path& path);
 // The whole file, at most `limit` bytes.
 std::string read_file(const std::filesystem::path& path, std::uint64_t limit);
 

@@ -1,6 +1,7 @@
 #include "bundle/output_directory.h"
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/text.h"
 
 #include <fmt/format.h>
@@ -56,6 +57,15 @@ fs::path resolve_output(const fs::path& directory) {
       throw Error(ErrorKind::kUsage,
                   "Disallowed output directory (trying to avoid accidental deletion)");
   return real;
+}
+
+void check_not_inside(const fs::path& output, const fs::path& source) {
+  const fs::path real = resolve_parents(output);
+  for (const fs::path& path : {resolve_parents(source), real_path(source)})
+    if (is_same_or_above(real, path) || is_same_or_above(fs::weakly_canonical(real), path))
+      throw Error(ErrorKind::kUsage,
+                  fmt::format("Disallowed output directory: it holds '{}', which would be removed",
+                              source.string()));
 }
 
 OutputDirectory::OutputDirectory(fs::path final_path) : final_(std::move(final_path)) {

@@ -5,6 +5,7 @@
 #include "archive/layout_writer.h"
 #include "archive/oci_layout.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/go_duration.h"
 #include "bundle/bundle_image.h"
 #include "bundle/image_tags.h"
@@ -63,6 +64,7 @@ class Transfer {
   }
 
   TransferResult to_archive(const ArchiveTarget& target) {
+    check_target(target.path);
     plan();
     const auto begun = std::chrono::steady_clock::now();
     archive::ArchiveWriter writer(
@@ -91,8 +93,8 @@ class Transfer {
   }
 
   TransferResult to_layout(const std::filesystem::path& directory) {
-    archive::LayoutWriter writer(directory);
     plan();
+    archive::LayoutWriter writer(directory);
     say("writing layers...\n");
     run(writer, {});
     writer.finish(plan_.contents);
@@ -115,6 +117,17 @@ class Transfer {
     say(fmt::format("done: file '{}' ({})\n", file, format_go_duration(took)));
   }
 
+  // Writing there must not destroy what is read.
+  void check_target(const std::filesystem::path& target) const {
+    if (!archive_) return;
+    const auto source = real_path(archive_->path());
+    const auto real = real_path(target);
+    if (std::mismatch(source.begin(), source.end(), real.begin(), real.end()).first == source.end())
+      throw Error(
+          ErrorKind::kUsage,
+          fmt::format("'{}' can not be written: it is, or lies in, what is read", target.string()));
+  }
+
   // ---- what to copy ----------------------------------------------------------------------------
 
   void plan() {
@@ -124,7 +137,7 @@ class Transfer {
     if (!archive_) say(fmt::format("exporting {} images...\n", selection.images.size()));
     plan_ = copy::plan_copy(std::move(selection.images), metadata_, options_.non_distributable,
                             pool_, stop_);
-    plan_.contents.images_lock = images_lock();
+    if (names_all_images(images_lock())) plan_.contents.images_lock = images_lock();
     if (archive_) return;
     for (const oci::CarriedImage& image : plan_.contents.images)
       say(fmt::format("will export {}\n", image.reference()));
@@ -135,6 +148,21 @@ class Transfer {
   std::string images_lock() const {
     if (const auto* from = std::get_if<FromImagesLock>(&source_)) return from->lock.encode();
     return archive_ ? archive_->contents().images_lock : std::string();
+  }
+
+  // What others have put into a layout no lock speaks of, and an archive may claim anything.
+  bool names_all_images(const std::string& lock) const {
+    std::set<oci::Digest> named;
+    std::set<oci::Digest> carried;
+    for (const oci::CarriedImage& image : plan_.contents.images)
+      carried.insert(image.target.digest);
+    try {
+      for (const LockedImage& image : ImagesLock::parse(lock, "images lock").images)
+        named.insert(image.digest());
+    } catch (const Error&) {
+      return false;
+    }
+    return named == carried;
   }
 
   // In the order of the images that they are of, with the tags that cosign looks for.
@@ -247,9 +275,11 @@ class Transfer {
     const oci::Contents& contents = archive_->contents();
     Selection selection{contents.images, {}};
     if (contents.root_bundles().empty()) return selection;
+    std::set<oci::Digest> looked_at;
     for (const oci::CarriedImage& image : contents.images) {
       const oci::RawManifest* manifest = contents.find_manifest(image.target.digest);
-      if (is_bundle(*manifest, image.repository, metadata_, stop_))
+      if (looked_at.insert(image.target.digest).second &&
+          is_bundle(*manifest, image.repository, metadata_, stop_))
         add_record(
             {image.target.digest, read_images_lock(*manifest, image.repository, metadata_, stop_)},
             selection);
@@ -379,14 +409,8 @@ class Transfer {
   // With its annotations, in its order.
   ImagesLock relocated_lock(const oci::Repository* destination) const {
     ImagesLock lock = ImagesLock::parse(plan_.contents.images_lock, "images lock");
-    for (LockedImage& image : lock.images) {
-      // An archive may claim anything.
-      if (plan_.contents.find_manifest(image.digest()) == nullptr)
-        throw Error(ErrorKind::kParse,
-                    fmt::format("the archive's images lock names {}, which is not there",
-                                image.reference.name()));
-      if (destination != nullptr) image.reference.repository = *destination;
-    }
+    if (destination != nullptr)
+      for (LockedImage& image : lock.images) image.reference.repository = *destination;
     return lock;
   }
 

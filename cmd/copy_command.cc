@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <memory>
 
 namespace tote::cmd {
@@ -40,10 +41,17 @@ void check_choice(const CopyOptions& options) {
   const int sources = !options.bundle.empty() + !options.image.empty() + !options.lock.empty() +
                       !options.tar.empty() + !options.layout.empty();
   if (sources != 1)
-    refuse("Expected either --lock, --bundle (-b), --image (-i), or --tar as a source");
+    throw Error(ErrorKind::kUsage,
+                "Expected either --lock, --bundle (-b), --image (-i), or --tar as a source")
+        .with_hint("--layout is one too");
   if (!options.to_repo.empty() + !options.to_tar.empty() + !options.to_layout.empty() != 1)
-    refuse("Expected either --to-tar or --to-repo");
+    throw Error(ErrorKind::kUsage, "Expected either --to-tar or --to-repo")
+        .with_hint("or --to-layout");
   options.concurrency.check();
+}
+
+bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b) {
+  return !b.empty() && real_path(a) == real_path(b);
 }
 
 archive::ArchiveFormat archive_format(const CopyOptions& options) {
@@ -57,6 +65,9 @@ void check_destination(const CopyOptions& options, bool is_imgpkg) {
     refuse("Cannot use tar source (--tar) with tar destination (--to-tar)");
   if (is_imgpkg && !options.to_tar.empty() && !options.lock_output.empty())
     refuse("Cannot output lock file with tar destination");
+  if (!options.lock_output.empty() && (is_same_file(options.lock_output, options.to_tar) ||
+                                       is_same_file(options.lock_output, options.tar)))
+    refuse("Expected --lock-output to be another file than the archive");
   if (options.to_tar.empty() && options.resume)
     refuse("Flag --resume can only be used when copying to tar");
   archive_format(options);

@@ -18,6 +18,7 @@ namespace {
 struct DescribeCommandOptions {
   std::string bundle;
   std::string tar;
+  std::string layout;
   std::string output_type = "text";
   bool layers = true;
   bool cosign_artifacts = true;
@@ -36,6 +37,8 @@ Print printer(const std::string& output_type) {
 }
 
 void check(const DescribeCommandOptions& options) {
+  if (!options.tar.empty() && !options.layout.empty())
+    throw Error(ErrorKind::kUsage, "Expected either --tar or --layout, not both");
   options.concurrency.check();
 }
 
@@ -58,7 +61,7 @@ class Describe {
   }
 
   bundle::DescribedBundle from_archive() {
-    archive::ArchiveReader archive(options_.tar);
+    archive::ArchiveReader archive(options_.tar.empty() ? options_.layout : options_.tar);
     archive::RepositoriesInArchive repositories(archive);
     copy::Metadata metadata([&](const oci::Repository& name) -> oci::ImageReader& {
       return repositories.repository(name);
@@ -119,7 +122,7 @@ Command describe_command() {
   flags.add_string("bundle", 'b', options->bundle, "Bundle reference to describe");
   flags.add_string("tar", 0, options->tar,
                    "Path to a tar file or an OCI image layout to look into, instead of a registry");
-  flags.add_string("layout", 0, options->tar, "Another name of --tar");
+  flags.add_string("layout", 0, options->layout, "Another name of --tar, for directories");
   flags.add_string("output-type", 'o', options->output_type,
                    "Type of output possible values: [text, yaml, json]");
   flags.add_bool("layers", 0, options->layers, "Show the digests of layers");

@@ -22,6 +22,7 @@ struct PullOptions {
   std::string image;
   std::string lock;
   std::string tar;
+  std::string layout;
   std::string output;
   bool recursive = false;
   bool image_is_bundle_check = true;
@@ -37,9 +38,9 @@ void check(const PullOptions& options) {
   bundle::resolve_output(options.output);  // refuses before anything is asked for
   const int sources = !options.bundle.empty() + !options.image.empty() + !options.lock.empty();
   if (sources > 1) refuse("Expected only one of image, bundle, or lock");
-  if (!options.tar.empty() && !options.lock.empty())
-    refuse("Expected either --lock or --tar, not both");
-  if (sources == 0 && options.tar.empty()) refuse("Expected either image or bundle reference");
+  const int archives = !options.tar.empty() + !options.layout.empty() + !options.lock.empty();
+  if (archives > 1) refuse("Expected only one of --lock, --tar and --layout");
+  if (sources == 0 && archives == 0) refuse("Expected either image or bundle reference");
   if (options.recursive && !options.image.empty())
     refuse("Cannot use --recursive (-r) flag when pulling a bundle");
   if (!options.image_is_bundle_check && !options.bundle.empty())
@@ -60,6 +61,10 @@ std::string describe(const bundle::LeftOut& left_out) {
   return text;
 }
 
+const std::string& archive_of(const PullOptions& options) {
+  return options.tar.empty() ? options.layout : options.tar;
+}
+
 const std::string& name_of_image(const PullOptions& options) {
   return options.bundle.empty() ? options.image : options.bundle;
 }
@@ -73,7 +78,7 @@ bundle::PullRequest make_request(const PullOptions& options) {
   request.kind = as_image ? bundle::PullKind::kImage : bundle::PullKind::kBundle;
   if (!options.lock.empty())
     request.source = bundle::BundleLock::load(options.lock).bundle;
-  else if (options.tar.empty())
+  else if (archive_of(options).empty())
     request.source = oci::Reference::parse(name_of_image(options));
   return request;
 }
@@ -97,7 +102,8 @@ void pull_from_registry(const PullOptions& options, const bundle::PullRequest& r
 // No registry is asked for anything.
 void pull_from_archive(const PullOptions& options, bundle::PullRequest request,
                        CommandContext& context) {
-  archive::ArchiveReader archive(options.tar);
+  bundle::check_not_inside(options.output, archive_of(options));
+  archive::ArchiveReader archive(archive_of(options));
   archive::RepositoriesInArchive repositories(archive);
   copy::Metadata metadata([&](const oci::Repository& name) -> oci::ImageReader& {
     return repositories.repository(name);
@@ -117,7 +123,7 @@ void run(const PullOptions& options, CommandContext& context) {
   check(options);
   bundle::PullRequest request = make_request(options);
   request.say = [&](const std::string& text) { context.ui.log(text); };
-  if (options.tar.empty())
+  if (archive_of(options).empty())
     pull_from_registry(options, request, context);
   else
     pull_from_archive(options, std::move(request), context);
@@ -141,7 +147,7 @@ Command pull_command() {
   flags.add_string("lock", 0, options->lock, "Path to BundleLock file");
   flags.add_string("tar", 0, options->tar,
                    "Path to a tar file or an OCI image layout to pull from, instead of a registry");
-  flags.add_string("layout", 0, options->tar, "Another name of --tar");
+  flags.add_string("layout", 0, options->layout, "Another name of --tar, for directories");
   flags.add_string("output", 'o', options->output, "Output directory path").required = true;
   flags.add_bool("recursive", 'r', options->recursive, "Pull nested bundles recursively");
   flags.add_bool("image-is-bundle-check", 0, options->image_is_bundle_check,

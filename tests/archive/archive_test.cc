@@ -6,7 +6,10 @@
 #include "tests/support/matchers.h"
 #include "tests/support/temp_dir.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 namespace tote::archive {
 namespace {
@@ -84,6 +87,101 @@ TEST(ArchiveWriter, LeavesNothingWhenAbandonedAndKeepsTheOldFile) {
     EXPECT_TRUE(std::filesystem::exists(dir / "a.tar.part"));
   }
   EXPECT_EQ(test::read_tree(dir.path()), (std::map<std::string, std::string>{{"a.tar", "old"}}));
+}
+
+// Of two images, one with a layer of these bytes more than the other.
+oci::Contents contents_with(const std::vector<std::string>& layers) {
+  const std::string config = "{}";
+  std::string list;
+  oci::Contents contents;
+  for (const std::string& layer : layers) {
+    const oci::Descriptor blob{"application/vnd.oci.image.layer.v1.tar", oci::Digest::of(layer),
+                               layer.size()};
+    list += fmt::format(R"({}{{"mediaType":"{}","digest":"{}","size":{}}})",
+                        list.empty() ? "" : ",", blob.media_type, blob.digest.str(), blob.size);
+    contents.layers.push_back({blob, {"a.io", "app"}});
+  }
+  std::sort(contents.layers.begin(), contents.layers.end(),
+            [](const auto& a, const auto& b) { return a.blob.digest < b.blob.digest; });
+  const oci::RawManifest manifest = oci::make_raw_manifest(
+      fmt::format(
+          R"({{"schemaVersion":2,"config":{{"mediaType":"application/vnd.oci.image.config.v1+)"
+          R"(json","digest":"{}","size":2}},"layers":[{}]}})",
+          oci::Digest::of(config).str(), list),
+      "application/vnd.oci.image.manifest.v1+json");
+  contents.configs = {{{"application/vnd.oci.image.config.v1+json", oci::Digest::of(config), 2},
+                       config,
+                       {"a.io", "app"}}};
+  contents.images = {{{"a.io", "app"}, manifest.descriptor, "v1", {}, {}}};
+  contents.manifests.add(manifest);
+  return contents;
+}
+
+void write_layer(ArchiveWriter& writer, const std::string& bytes) {
+  const auto upload = writer.begin_upload({"", oci::Digest::of(bytes), bytes.size()}, {}, {});
+  StringSource content(bytes);
+  upload->append(content, bytes.size());
+  upload->commit();
+}
+
+TEST(ArchiveWriter, KeepsAPartOfOtherContentsUntilItIsDone) {
+  const TempDir dir;
+  ThreadPool pool(2);
+  const std::string one = test::random_bytes(50'000, 1);
+  const std::string two = test::random_bytes(50'000, 2);
+  const std::string three = test::random_bytes(50'000, 3);
+  {
+    ArchiveWriter writer(dir / "a.tar", contents_with({one, two}), {.keep_part = true});
+    write_layer(writer, one);
+  }
+  const oci::Contents changed = contents_with({one, three});
+  // Cut short before it has taken anything.
+  { const ArchiveWriter writer(dir / "a.tar", changed, {.resume = true, .keep_part = true}); }
+  EXPECT_TRUE(std::filesystem::exists(dir / "a.tar.part.old"));
+  ArchiveWriter writer(dir / "a.tar", changed, {.resume = true, .keep_part = true});
+  EXPECT_EQ(writer.reuse_layers(pool, {}), 1U);
+  write_layer(writer, three);
+  writer.finish();
+  EXPECT_EQ(test::read_tree(dir.path()).size(), 1U) << "nothing but the archive";
+}
+
+TEST(ArchiveWriter, LeavesFilesAloneThatAreNoArchives) {
+  const TempDir dir;
+  write_text(dir / "a.tar.part", "somebody's notes");
+  EXPECT_THAT([&] { ArchiveWriter(dir / "a.tar", contents_with({"x"})); },
+              ThrowsError(ErrorKind::kIo, "a.tar.part is in the way"));
+  EXPECT_EQ(test::read_text(dir / "a.tar.part"), "somebody's notes");
+}
+
+TEST(ArchiveWriter, WritesWhereALinkLeads) {
+  const TempDir dir;
+  write_text(dir / "real.tar", "old");
+  std::filesystem::create_symlink("real.tar", dir / "a.tar");
+  ArchiveWriter writer(dir / "a.tar", contents_with({"x"}));
+  write_layer(writer, "x");
+  writer.finish();
+  EXPECT_TRUE(std::filesystem::is_symlink(dir / "a.tar"));
+  EXPECT_EQ(ArchiveReader(dir / "real.tar").contents().images.size(), 1U);
+}
+
+TEST(LayOut, RefusesAManifestJsonThatNobodyWouldRead) {
+  oci::Contents contents;
+  const std::string config = R"({"x":")" + std::string(4'000'000, 'x') + "\"}";
+  const oci::Descriptor blob{"application/vnd.oci.image.config.v1+json", oci::Digest::of(config),
+                             config.size()};
+  contents.configs = {{blob, config, {"a.io", "app"}}};
+  for (int i = 0; i < 40; ++i) {
+    const auto manifest = oci::make_raw_manifest(
+        fmt::format(R"({{"schemaVersion":2,"n":{},"config":{{"mediaType":"{}","digest":"{}",)"
+                    R"("size":{}}},"layers":[]}})",
+                    i, blob.media_type, blob.digest.str(), blob.size),
+        "application/vnd.oci.image.manifest.v1+json");
+    contents.images.push_back({{"a.io", "app"}, manifest.descriptor, {}, {}, {}});
+    contents.manifests.add(manifest);
+  }
+  EXPECT_THAT([&] { lay_out(contents, ArchiveFormat::kImgpkg); },
+              ThrowsError(ErrorKind::kParse, "do not fit into an archive's manifest.json"));
+  EXPECT_NO_THROW(lay_out(contents, ArchiveFormat::kOci));
 }
 
 TEST(ArchiveWriter, DoesNotFinishWithoutEveryLayer) {

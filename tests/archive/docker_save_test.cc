@@ -91,5 +91,20 @@ TEST_F(DockerSave, RefusesWhatDoesNotFit) {
         << manifest;
 }
 
+TEST_F(DockerSave, TakesWhatWasSavedOfAnIndex) {
+  const std::string index = R"({"schemaVersion":2,"manifests":[{"mediaType":)"
+                            R"("application/vnd.oci.image.manifest.v1+json","size":1,"digest":)"
+                            R"("sha256:)" +
+                            std::string(64, 'a') + "\"}]}";
+  ArchiveReader archive = read(
+      {{"oci-layout", "{}"},
+       {"index.json", index},
+       {"l.tar", "one"},
+       {"c.json", config({"one"})},
+       {"manifest.json", R"([{"Config":"c.json","RepoTags":["app:v1"],"Layers":["l.tar"]}])"}});
+  ASSERT_EQ(archive.contents().images.size(), 1U);
+  EXPECT_EQ(archive.contents().images[0].tag, "v1");
+}
+
 }  // namespace
 }  // namespace tote::archive

@@ -102,7 +102,7 @@ TEST(DecodeLayoutIndex, BelievesNothing) {
   EXPECT_THAT([&] { blobs.decode(entry); },
               ThrowsError(ErrorKind::kDigestMismatch, "index.json: error verifying"));
   blobs.clear();
-  EXPECT_THAT([&] { blobs.decode(entry); }, ThrowsError(ErrorKind::kParse, "is not there"));
+  EXPECT_THAT([&] { blobs.decode(entry); }, ThrowsError(ErrorKind::kNotFound, "is not there"));
   for (const char* text : {"1", "{}", R"({"digest":"sha256:00","size":1,"mediaType":"x"})"})
     EXPECT_THAT([&] { blobs.decode(text); }, ThrowsError(ErrorKind::kParse, "index.json: "))
         << text;
@@ -131,6 +131,50 @@ TEST(MergeLayoutIndex, KeepsWhatOthersWroteExceptForTheSameName) {
   EXPECT_EQ(manifests[0].at("platform").string_or("os", ""), "plan9");
   EXPECT_NE(manifests[1].string_or("digest", ""), "sha256:2");
   EXPECT_THAT([] { merge_layout_index("[]", {}); }, ThrowsError(ErrorKind::kParse, "index.json: "));
+}
+
+// The images of a merged index, by full name.
+std::map<std::string, Json> merged(const std::string& present, const oci::Contents& contents) {
+  std::map<std::string, Json> found;
+  const Json index = Json::parse(merge_layout_index(present, contents), "merged");
+  for (const Json& entry : index.items_of("manifests"))
+    found.emplace(entry.string_map("annotations")["io.containerd.image.name"], entry);
+  return found;
+}
+
+oci::Contents image_called(const std::string& repository, const std::string& bytes) {
+  oci::Contents contents;
+  contents.images = {{oci::Repository::parse(repository),
+                      {"application/vnd.oci.image.manifest.v1+json", oci::Digest::of(bytes), 1},
+                      "v1",
+                      {},
+                      {}}};
+  return contents;
+}
+
+TEST(MergeLayoutIndex, KeepsReleasesOfTwoThingsWithOneTag) {
+  const std::string first = encode_layout_index(image_called("a.io/one", "1"));
+  const auto both = merged(first, image_called("a.io/two", "2"));
+  EXPECT_EQ(both.size(), 2U);
+  EXPECT_EQ(merged(first, image_called("a.io/one", "3")).size(), 1U) << "a newer release";
+}
+
+TEST(MergeLayoutIndex, AddsToWhatAnEntrySaysAlready) {
+  const oci::Contents image = image_called("a.io/one", "1");
+  const std::string present = fmt::format(
+      R"({{"schemaVersion":2,"artifactType":"t","annotations":{{"mine":"1","tote.images-lock":"x"}},)"
+      R"("manifests":[{{"digest":"{}","platform":{{"os":"plan9"}},)"
+      R"("annotations":{{"my.note":"2"}}}}]}})",
+      image.images[0].target.digest.str());
+  const Json index = Json::parse(merge_layout_index(present, image), "merged");
+  EXPECT_EQ(index.string_or("artifactType", ""), "t");
+  EXPECT_EQ(index.string_map("annotations"), (std::map<std::string, std::string>{{"mine", "1"}}))
+      << "a lock says nothing of what others have put there";
+  const std::vector<Json> entries = index.items_of("manifests");
+  ASSERT_EQ(entries.size(), 1U);
+  EXPECT_EQ(entries[0].at("platform").string_or("os", ""), "plan9");
+  EXPECT_EQ(entries[0].string_map("annotations")["my.note"], "2");
+  EXPECT_EQ(entries[0].string_map("annotations")["org.opencontainers.image.ref.name"], "v1");
 }
 
 }  // namespace

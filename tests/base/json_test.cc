@@ -33,8 +33,15 @@ TEST(Json, TakesNullForAbsent) {
   EXPECT_EQ(json.string_map("b").at("x"), "1");
 }
 
-TEST(Json, SurvivesDeepNesting) {
-  EXPECT_NO_THROW(Json::parse(std::string(100'000, '[') + std::string(100'000, ']'), "d"));
+TEST(Json, IsBoundedInDepth) {
+  const auto nested = [](std::size_t depth) {
+    return std::string(depth, '[') + std::string(depth, ']');
+  };
+  EXPECT_EQ(Json::parse(nested(256), "d").text(), nested(256));
+  for (const std::size_t depth : {257UL, 1'000'000UL})
+    EXPECT_THAT([&] { Json::parse(nested(depth), "d"); },
+                test::ThrowsError(ErrorKind::kParse, "d: nested deeper than 256"));
+  EXPECT_NO_THROW(Json::parse("\"" + nested(1000) + "\"", "d")) << "text has no depth";
 }
 
 TEST(JsonQuote, EscapesAsGoDoes) {

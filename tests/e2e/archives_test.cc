@@ -263,6 +263,44 @@ TEST_F(Archives, ALayoutDoesNotMixWithOtherFiles) {
       << refused.err;
 }
 
+TEST_F(Archives, ALayoutOutlivesAKilledCopy) {
+  EXPECT_DONE(copy({"-b", source("src/bundle:v1"), "--to-layout", path("layout")}));
+  write_text(dir_ / "layout/blobs/sha256/.upload-abcdef", "half");
+  std::filesystem::remove(dir_ / "layout/oci-layout");
+  std::filesystem::remove(dir_ / "layout/index.json");
+  EXPECT_DONE(copy({"-b", source("src/bundle:v1"), "--to-layout", path("layout")}));
+  EXPECT_FALSE(std::filesystem::exists(dir_ / "layout/blobs/sha256/.upload-abcdef"));
+  EXPECT_DONE(copy({"--layout", path("layout"), "--to-repo", destination("dst/all")}));
+}
+
+TEST_F(Archives, ALockSpeaksOnlyOfWhatItNamed) {
+  write_text(dir_ / "lock.yml", test::images_lock({image(0)}));
+  EXPECT_DONE(copy({"--lock", path("lock.yml"), "--to-layout", path("layout")}));
+  EXPECT_DONE(copy({"-i", image(1), "--to-layout", path("layout")}));
+  EXPECT_DONE(copy({"--layout", path("layout"), "--to-repo", destination("dst/all"),
+                    "--lock-output", path("out.yml")}));
+  for (const std::size_t i : {0U, 1U})
+    EXPECT_THAT(read_text(dir_ / "out.yml"),
+                testing::HasSubstr(destination("dst/all@") + images_[i].str()));
+}
+
+TEST_F(Archives, WritingDoesNotDestroyWhatIsRead) {
+  std::filesystem::create_directory(dir_ / "x");
+  EXPECT_DONE(to_tar("x/a.tar"));
+  EXPECT_DONE(copy({"--tar", path("x/a.tar"), "--to-layout", path("layout")}));
+  const auto before = test::read_tree(dir_.path());
+  for (const std::vector<std::string>& command : {
+           std::vector<std::string>{"pull", "--layout", path("layout"), "-o", path("layout")},
+           {"pull", "--tar", path("x/a.tar"), "-o", path("x")},
+           {"copy", "--layout", path("layout"), "--to-tar", path("layout/index.json")},
+           {"copy", "--tar", path("x/a.tar"), "--to-repo", destination("dst/x"), "--lock-output",
+            path("x/a.tar")},
+           {"copy", "-i", image(0), "--to-tar", path("n.tar"), "--lock-output", path("n.tar")},
+       })
+    EXPECT_EQ(tote(command).exit_code, 1) << command[0] << " " << command.back();
+  EXPECT_EQ(test::read_tree(dir_.path()), before);
+}
+
 TEST_F(Archives, AreWhatPullReadsToo) {
   EXPECT_DONE(to_tar("a.tar"));
   EXPECT_DONE(tote({"pull", "-r", "-b", source("src/bundle:v1"), "-o", path("registry")}));

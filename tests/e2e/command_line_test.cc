@@ -96,7 +96,7 @@ INSTANTIATE_TEST_SUITE_P(
               "--output-type can only have the following values [text, yaml, json]"},
         Wrong{"PullLockAndTar",
               {"pull", "--lock", "l", "--tar", "b.tar", "-o", "x"},
-              "Expected either --lock or --tar, not both"},
+              "Expected only one of --lock, --tar and --layout"},
         Wrong{"DescribeNoConcurrency",
               {"describe", "-b", "a.io/bb", "--concurrency", "0"},
               "Expected --concurrency to be 1 to 256, got 0"},
