@@ -124,6 +124,8 @@ bool RemoteRepository::try_mount(const oci::Descriptor& blob, const oci::Reposit
   if (from.registry != name_.registry || from.path == name_.path) return false;
   std::string target = with_parameter(path("blobs/uploads/"), "mount", blob.digest.str());
   target = with_parameter(target, "from", from.path);
+  // Not in the specification; what imgpkg's library adds for registries that are several in one.
+  target = with_parameter(target, "origin", from.registry);
   try {
     const auto reply = host_.send({.method = "POST",
                                    .target = std::move(target),
@@ -167,13 +169,24 @@ void RemoteRepository::push_manifest(const oci::RawManifest& manifest,
                                  .body = manifest.bytes,
                                  .accept = {200, 201, 202},
                                  .access = Access::kPush},
-                                name_.path, std::move(stop));
-  // A registry that stored something else would be noticed only by the next reader.
-  const auto stored = oci::Digest::try_parse(reply->header("Docker-Content-Digest").value_or(""));
-  const oci::Digest& sent = manifest.descriptor.digest;
-  if (stored && stored->algorithm() == sent.algorithm() && *stored != sent)
-    throw Error(ErrorKind::kDigestMismatch, fmt::format("the registry stored manifest '{}' as '{}'",
-                                                        sent.str(), stored->str()));
+                                name_.path, stop);
+  auto stored = oci::Digest::try_parse(reply->header("Docker-Content-Digest").value_or(""));
+  if (!stored && oci::is_tag(tag_or_digest))
+    if (const auto found = resolve(tag_or_digest, std::move(stop))) stored = found->digest;
+  if (stored) check_stored(manifest.descriptor.digest, *stored, tag_or_digest);
+}
+
+// A registry that stored something else would be noticed only by the next reader.
+void RemoteRepository::check_stored(const oci::Digest& sent, const oci::Digest& stored,
+                                    std::string_view tag_or_digest) const {
+  if (stored.algorithm() != sent.algorithm() || stored == sent) return;
+  const std::string name =
+      fmt::format("{}{}{}", name_.name(), oci::is_tag(tag_or_digest) ? ":" : "@", tag_or_digest);
+  throw Error(
+      ErrorKind::kDigestMismatch,
+      fmt::format("Verifying imported image {}: Expected imported image '{}' to have digest "
+                  "'{}' but was '{}'",
+                  name, name, sent.str(), stored.str()));
 }
 
 std::vector<std::string> RemoteRepository::tags(std::stop_token stop) {

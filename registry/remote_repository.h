@@ -39,6 +39,8 @@ class RemoteRepository final : public oci::ImageReader, public oci::ImageWriter 
   std::string path(std::string_view rest) const;
   std::string manifest_path(std::string_view tag_or_digest) const;
   std::string take_session(const oci::Digest& digest);
+  void check_stored(const oci::Digest& sent, const oci::Digest& stored,
+                    std::string_view tag_or_digest) const;
 
   Host& host_;
   const oci::Repository name_;

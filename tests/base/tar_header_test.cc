@@ -77,6 +77,26 @@ TEST(TarHeader, TakesTheGnuFormForModesThatDoNotFit) {
   EXPECT_EQ(long_name[156], 'L');
 }
 
+TEST(TarHeader, CutsNamesAsGoDoes) {
+  // The 100th byte is a slash: what a reader without pax sees must not be a directory.
+  const std::string name = std::string(99, 'a') + "/" + std::string(120, 'b');
+  const std::string header = encode_tar_header({.name = name});
+  ASSERT_EQ(header.size(), 3 * 512U);
+  EXPECT_EQ(field(header, 1024, 100), std::string(99, 'a') + '\0');
+  EXPECT_EQ(field(header, 0, 100), std::string(99, 'a') + '\0')
+      << "dir/PaxHeaders.0/base, cut likewise";
+  // A name outside ASCII stands raw in the GNU form, and its GNU long name too.
+  const std::string raw = "gr\u00fc\u00dfe";
+  const std::string gnu =
+      encode_tar_header({.name = raw, .type = TarType::kDirectory, .mode = 1ULL << 31U});
+  EXPECT_EQ(field(gnu, 0, raw.size() + 1), raw + '\0');
+  const std::string long_raw = raw + std::string(120, 'n');
+  const std::string long_gnu =
+      encode_tar_header({.name = long_raw, .type = TarType::kDirectory, .mode = 1ULL << 31U});
+  EXPECT_EQ(field(long_gnu, 512, long_raw.size() + 1), long_raw + '\0');
+  EXPECT_EQ(field(long_gnu, 1024, 100), long_raw.substr(0, 100));
+}
+
 TEST(TarHeader, IsUnderstoodByLibarchive) {
   for (const std::string& name :
        {std::string("a"), std::string(100, 'b'), std::string(101, 'c'),

@@ -1,5 +1,6 @@
 #include "bundle/layer_unpacker.h"
 
+#include "base/gzip_writer.h"
 #include "tests/support/image_builder.h"
 #include "tests/support/matchers.h"
 #include "tests/support/temp_dir.h"
@@ -45,6 +46,30 @@ TEST_F(UnpackTest, MakesFilesParentsAndEmptyDirectories) {
                           {"empty/", ""},
                           {"abs/", ""},
                           {"abs/e", "3"}}));
+}
+
+// A frame of one raw block (RFC 8878, 3.1.1).
+std::string as_zstd(const std::string& bytes) {
+  const auto little_endian = [](std::size_t value, int count) {
+    std::string out;
+    for (; count > 0; --count, value >>= 8U) out += static_cast<char>(value);
+    return out;
+  };
+  return "\x28\xb5\x2f\xfd\x60" + little_endian(bytes.size() - 256, 2) +
+         little_endian(bytes.size() << 3U | 1U, 3) + bytes;
+}
+
+TEST_F(UnpackTest, TellsCompressionByTheBytes) {
+  StringSink compressed;
+  GzipWriter gzip(compressed);
+  gzip.write(as_bytes(make_tar({{"gzip", "1"}})));
+  gzip.finish();
+  for (const std::string& layer :
+       {make_tar({{"plain", "1"}}), compressed.text(), as_zstd(make_tar({{"zstd", "1"}}))}) {
+    StringSource content(layer);
+    unpacker_.apply(content);
+  }
+  EXPECT_EQ(tree(), (Tree{{"gzip", "1"}, {"plain", "1"}, {"zstd", "1"}}));
 }
 
 TEST_F(UnpackTest, GivesModesAsImgpkgDoes) {

@@ -55,6 +55,14 @@ class Imgpkg : public testing::Test {
     return at(path) + "@" + digest.str();
   }
 
+  // The digest of an image's first layer.
+  std::string layer_of(const std::string& repository, const oci::Digest& digest) {
+    const auto stored = registry_.storage().find_manifest(repository, digest);
+    const std::string bytes =
+        read_all(*testregistry::open_content(stored->content), 1 << 20, "manifest");
+    return oci::parse_image_manifest(oci::make_raw_manifest(bytes, "")).layers.front().digest.str();
+  }
+
   test::TempDir dir_;
   test::TestRegistry registry_;
 };

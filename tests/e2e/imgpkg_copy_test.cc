@@ -386,5 +386,95 @@ TEST_F(ImgpkgCopy, ExplainsSchema1) {
               HasSubstr("schema 1"));
 }
 
+// Each step's own words, before those of its cause.
+TEST_F(ImgpkgCopy, SaysAtWhichStepItFailed) {
+  put_example();
+  const auto refuse = [&](const std::string& method, const std::string& ending,
+                          const std::string& body = {}) {
+    registry_.interceptor().replace([=](const testregistry::RequestHead& head) {
+      return head.method == method && head.path.ends_with(ending)
+                 ? std::optional(testregistry::Response{400, {}, body})
+                 : std::nullopt;
+    });
+  };
+  const Strings copy = {"copy", "-b", at("src/outer:2.0"), "--to-repo", at("dst/all")};
+  refuse("GET", "/src/nested/manifests/" + nested_->str());
+  EXPECT_THAT(complaint(copy), HasSubstr("Checking image existence:\n"));
+  refuse("GET", "/blobs/" + oci::Digest::of(test::make_tar({})).str());
+  refuse("PUT", "/dst/all/manifests/sha256-" + inner_->hex() + ".image-locations.imgpkg");
+  EXPECT_THAT(complaint(copy), StartsWith("Creating copy information for bundle " + inner_->str() +
+                                          ":\n  Pushing locations image to '"));
+  refuse("PUT", "/dst/all/manifests/2.0");
+  EXPECT_THAT(complaint(copy),
+              StartsWith("Tagging images:\n  Tagging image " + outer_->str() + ":\n"));
+  const auto broken = test::put_bundle(registry_.storage(), "src/broken", "no lock", "v1");
+  test::put_bundle(registry_.storage(), "src/around", test::images_lock({at("src/broken", broken)}),
+                   "v1");
+  EXPECT_THAT(complaint({"copy", "-b", at("src/around:v1"), "--to-repo", at("dst/x")}),
+              HasSubstr("Retrieving images for bundle '" + at("src/broken", broken) + "'"));
+}
+
+TEST_F(ImgpkgCopy, GuessesAtSchema1) {
+  auto& storage = registry_.storage();
+  const auto amd64 = test::put_image(storage, "src/multi", {"a"});
+  test::put_index(storage, "src/multi", {{amd64, "amd64"}}, "1");
+  registry_.interceptor().replace([&](const testregistry::RequestHead& head) {
+    return head.path.ends_with(amd64.str())
+               ? std::optional(testregistry::Response{
+                     404, {}, R"({"errors":[{"code":"MANIFEST_UNKNOWN","message":"none"}]})"})
+               : std::nullopt;
+  });
+  EXPECT_THAT(complaint({"copy", "-i", at("src/multi:1"), "--to-repo", at("dst/x")}),
+              testing::AllOf(
+                  StartsWith("Collecting packaging metadata:\n  Working with " + at("src/multi@")),
+                  HasSubstr("Encountered an error most likely because this image is in "
+                            "Docker Registry v1 format; only v2 or OCI image format is "
+                            "supported (underlying error: ")));
+}
+
+TEST_F(ImgpkgCopy, ChecksWhatTheRegistryStored) {
+  put_example();
+  for (const bool says_so : {true, false}) {
+    registry_.interceptor().change(
+        [&](const testregistry::RequestHead& head, testregistry::Response& response) {
+          if (head.path.find("/dst/") == std::string::npos || response.status >= 300) return;
+          std::erase_if(response.headers,
+                        [](const auto& header) { return header.first == "Docker-Content-Digest"; });
+          if (says_so || head.method == "HEAD")
+            response.headers.emplace_back("Docker-Content-Digest", img2_->str());
+        });
+    const std::string tag = at(fmt::format("dst/{}:sha256-{}.imgpkg", says_so, img1_->hex()));
+    EXPECT_THAT(complaint({"copy", "-i", at("src/img1", *img1_), "--to-repo",
+                           at(fmt::format("dst/{}", says_so))}),
+                HasSubstr(fmt::format("Verifying imported image {0}:\n    Expected imported image "
+                                      "'{0}' to have digest '{1}' but was '{2}'",
+                                      tag, img1_->str(), img2_->str())));
+  }
+}
+
+TEST_F(ImgpkgCopy, KeepsATagThatItMadeItself) {
+  put_example();
+  shown({"copy", "-i", at("src/img1", *img1_), "--to-repo", at("dst/one"), "--repo-based-tags"});
+  const std::string tag = "src-img1-sha256-" + img1_->hex() + ".imgpkg";
+  shown({"copy", "-i", at("dst/one:" + tag), "--to-repo", at("dst/two"), "--repo-based-tags"});
+  EXPECT_TRUE(registry_.storage().find_tag("dst/two", tag));
+}
+
+TEST_F(ImgpkgCopy, RefusesLayersThatAreNone) {
+  const std::string config = R"({"config":{"Labels":{"dev.carvel.imgpkg.bundle":""}}})";
+  test::put_blob(registry_.storage(), "src/odd", config);
+  test::put_blob(registry_.storage(), "src/odd", "x");
+  test::put_manifest(
+      registry_.storage(), "src/odd", "application/vnd.oci.image.manifest.v1+json",
+      fmt::format(R"({{"schemaVersion":2,"config":{{"mediaType":)"
+                  R"("application/vnd.oci.image.config.v1+json","digest":"{}","size":{}}},)"
+                  R"("layers":[{{"mediaType":"text/plain","digest":"{}","size":1}}]}})",
+                  oci::Digest::of(config).str(), config.size(),
+                  oci::Digest::of(std::string("x")).str()),
+      "v1");
+  EXPECT_THAT(complaint({"copy", "-b", at("src/odd:v1"), "--to-repo", at("dst/x")}),
+              HasSubstr("Expected layer to have docker layer media type, was text/plain"));
+}
+
 }  // namespace
 }  // namespace tote

@@ -12,12 +12,6 @@ using Strings = std::vector<std::string>;
 
 class ImgpkgDescribe : public Imgpkg {
  protected:
-  std::string layer_of(const std::string& repository, const oci::Digest& digest) {
-    const auto stored = registry_.storage().find_manifest(repository, digest);
-    const std::string bytes =
-        read_all(*testregistry::open_content(stored->content), 1 << 20, "manifest");
-    return oci::parse_image_manifest(oci::make_raw_manifest(bytes, "")).layers.front().digest.str();
-  }
   std::string described(Strings more) {
     more.insert(more.begin(), "describe");
     const auto result = imgpkg(more);

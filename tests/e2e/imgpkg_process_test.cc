@@ -243,5 +243,11 @@ TEST_F(ImgpkgProcess, WritesCompletionScripts) {
               StartsWith("invalid argument \"foo\" for \"imgpkg completion\""));
 }
 
+TEST_F(ImgpkgProcess, WantsReferencesWithoutASchemeAndInTheirAlphabet) {
+  for (const char* reference : {"http://a.io/bb", "https://a.io/bb", "a.io/UPPER", "a.io/b"})
+    EXPECT_THAT(complaint({"tag", "list", "-i", reference}),
+                HasSubstr(std::string("could not parse reference: ") + reference));
+}
+
 }  // namespace
 }  // namespace tote

@@ -10,15 +10,7 @@ using testing::HasSubstr;
 using testing::StartsWith;
 using Strings = std::vector<std::string>;
 
-class ImgpkgPull : public Imgpkg {
- protected:
-  std::string layer_of(const std::string& repository, const oci::Digest& digest) {
-    const auto stored = registry_.storage().find_manifest(repository, digest);
-    const std::string bytes =
-        read_all(*testregistry::open_content(stored->content), 1 << 20, "manifest");
-    return oci::parse_image_manifest(oci::make_raw_manifest(bytes, "")).layers.front().digest.str();
-  }
-};
+class ImgpkgPull : public Imgpkg {};
 
 TEST_F(ImgpkgPull, ChecksBeforeItAsks) {
   EXPECT_EQ(complaint({"pull", "-i", "a.io/bb"}), "required flag(s) \"output\" not set");
@@ -212,6 +204,28 @@ TEST_F(ImgpkgPull, ReadsBundleLocksOnly) {
           "Validating bundle lock:\n  Validating kind:\n    Unknown kind (known: BundleLock)"));
   EXPECT_THAT(complaint({"pull", "--lock", "none.yml", "-o", "out"}),
               HasSubstr("none.yml: no such file or directory"));
+}
+
+TEST_F(ImgpkgPull, SaysAtWhichStepItFailed) {
+  test::put_bundle(registry_.storage(), "src/b", test::images_lock({}), "v1");
+  write("file", "x");
+  EXPECT_THAT(complaint({"pull", "-b", at("src/b:v1"), "-o", "file/below"}),
+              StartsWith("Creating output directory: "));
+  const test::ImageOptions labelled{.oci = false,
+                                    .labels_json = R"({"dev.carvel.imgpkg.bundle":""})"};
+  test::put_image(registry_.storage(), "src/bad",
+                  {test::make_tar({{".imgpkg/images.yml", test::images_lock({})}, {"../x", ""}})},
+                  "v1", labelled);
+  EXPECT_THAT(complaint({"pull", "-b", at("src/bad:v1"), "-o", "out"}),
+              StartsWith("Extracting bundle into directory: "));
+}
+
+TEST_F(ImgpkgPull, WantsALockInABundle) {
+  const test::ImageOptions labelled{.oci = false,
+                                    .labels_json = R"({"dev.carvel.imgpkg.bundle":""})"};
+  test::put_image(registry_.storage(), "src/b", {test::make_tar({{"f", "x"}})}, "v1", labelled);
+  EXPECT_THAT(complaint({"pull", "-b", at("src/b:v1"), "-o", "out"}),
+              testing::ContainsRegex("^Reading path .*images.yml: .*no such file or directory$"));
 }
 
 }  // namespace

@@ -251,5 +251,65 @@ TEST_F(ImgpkgRegistry, ShowsTheRegistrysWords) {
   EXPECT_THAT(list_answered(404, ""), StartsWith(get + "unexpected status code 404 Not Found"));
 }
 
+TEST_F(ImgpkgRegistry, SaysThatCredentialsCanNotBeHad) {
+  write("bin/docker-credential-broken", "#!/bin/sh\necho 'no credentials server URL'\nexit 1\n");
+  std::filesystem::permissions(work() / "bin/docker-credential-broken",
+                               std::filesystem::perms(0755));
+  write("docker/config.json", R"({"credsStore":"broken"})");
+  const std::map<std::string, std::string> environment = {
+      {"DOCKER_CONFIG", (work() / "docker").string()},
+      {"PATH", (work() / "bin").string() + ":/usr/bin:/bin"}};
+  EXPECT_THAT(complaint({"tag", "list", "-i", at("src/app")}, environment),
+              StartsWith("Unable retrieve credentials for registry: error getting credentials - "
+                         "err: exit status 1, out: no credentials server URL"));
+  write("bin/docker-credential-broken",
+        "#!/bin/sh\necho 'credentials not found in native keychain'\nexit 1\n");
+  test::put_image(registry_.storage(), "src/app", {"1"}, "v1");
+  EXPECT_EQ(imgpkg({"tag", "list", "-i", at("src/app")}, environment).out, "v1\t\n")
+      << "nobody is logged in";
+}
+
+TEST_F(ImgpkgRegistry, AnnouncesTheEndOfAVariable) {
+  test::put_image(registry_.storage(), "src/app", {"1"}, "v1");
+  EXPECT_EQ(
+      imgpkg({"tag", "list", "-i", at("src/app")}, {{"IMGPKG_ENABLE_IAAS_AUTH", "false"}}).out,
+      "IMGPKG_ENABLE_IAAS_AUTH environment variable will be deprecated, please use the flag "
+      "--activate-keychain to activate the needed keychains\nv1\t\n");
+}
+
+TEST_F(ImgpkgRegistry, NamesTheOriginOfAMount) {
+  const auto image = test::put_image(registry_.storage(), "src/app", {"layer"}, "v1");
+  std::mutex mutex;
+  std::set<std::string> mounts;
+  registry_.interceptor().replace([&](const tr::RequestHead& head) -> std::optional<tr::Response> {
+    const std::lock_guard lock(mutex);
+    if (head.parameter("mount"))
+      mounts.insert(fmt::format("from={} mount={} origin={}", *head.parameter("from"),
+                                *head.parameter("mount"),
+                                head.parameter("origin").value_or("none")));
+    return std::nullopt;
+  });
+  EXPECT_EQ(imgpkg({"copy", "-i", at("src/app", image), "--to-repo", at("dst/app")}).exit_code, 0);
+  EXPECT_THAT(mounts, testing::Contains(fmt::format("from=src/app mount={} origin={}",
+                                                    oci::Digest::of(std::string("layer")).str(),
+                                                    registry_.address())));
+}
+
+TEST_F(ImgpkgRegistry, AsksForAllKindsOfManifests) {
+  test::put_image(registry_.storage(), "src/app", {test::make_tar({{"f", "x"}})}, "v1");
+  std::string accepted;
+  registry_.interceptor().replace([&](const tr::RequestHead& head) -> std::optional<tr::Response> {
+    if (head.method == "GET" && head.path.ends_with("/manifests/v1"))
+      accepted = head.header("Accept").value_or("");
+    return std::nullopt;
+  });
+  EXPECT_EQ(imgpkg({"pull", "-i", at("src/app:v1"), "-o", "out"}).exit_code, 0);
+  for (const char* type : {"application/vnd.docker.distribution.manifest.v2+json",
+                           "application/vnd.oci.image.manifest.v1+json",
+                           "application/vnd.docker.distribution.manifest.list.v2+json",
+                           "application/vnd.oci.image.index.v1+json"})
+    EXPECT_THAT(accepted, HasSubstr(type));
+}
+
 }  // namespace
 }  // namespace tote

@@ -1,0 +1,146 @@
+#include "archive/oci_layout.h"
+#include "archive/oci_layout_annotations.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "oci/media_types.h"
+#include "oci/verify.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <set>
+#include <tuple>
+#include <utility>
+
+namespace tote::archive {
+namespace {
+
+constexpr int kMaxNesting = 16;  // of indexes in indexes
+
+std::optional<oci::Reference> try_reference(const std::string& text) {
+  try {
+    return oci::Reference::parse(text);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+class Decoder {
+ public:
+  Decoder(const ReadBlob& read_blob, const oci::Repository& nowhere)
+      : read_blob_(read_blob), nowhere_(nowhere) {}
+
+  oci::Contents decode(const Json& index) {
+    for (const Json& entry : index.items_of("manifests")) {
+      oci::CarriedImage image = carried(oci::parse_descriptor(entry));
+      add(image.target, image.repository, 0);
+      contents_.images.push_back(std::move(image));
+    }
+    contents_.images_lock = lock_of(index);
+    finish();
+    return std::move(contents_);
+  }
+
+  static std::string lock_of(const Json& index) {
+    const auto annotations = index.string_map("annotations");
+    const auto found = annotations.find(kImagesLock);
+    return found == annotations.end() ? "" : found->second;
+  }
+
+ private:
+  // A name is a tag, or "registry.example/app:v1", or whatever else people write there.
+  oci::CarriedImage carried(oci::Descriptor target) const {
+    const auto annotations = std::exchange(target.annotations, {});
+    const auto said = [&](const char* key) {
+      const auto found = annotations.find(key);
+      return found == annotations.end() ? std::string() : found->second;
+    };
+    const std::string name = said(kRefName);
+    const std::string full = said(kFullName);
+    const auto reference = try_reference(full.empty() && !oci::is_tag(name) ? name : full);
+    oci::CarriedImage image{reference ? reference->repository : nowhere_,
+                            std::move(target),
+                            {},
+                            said(kOriginalRef),
+                            {}};
+    if (oci::is_tag(name))
+      image.tag = name;
+    else if (reference && name.find_first_of(":/") != std::string::npos)
+      image.tag = reference->tag;
+    if (annotations.contains(oci::kRootBundleLabel))
+      image.labels[oci::kRootBundleLabel] = said(oci::kRootBundleLabel);
+    return image;
+  }
+
+  std::string read(const oci::Descriptor& blob) {
+    std::optional<std::string> bytes = read_blob_(blob.digest);
+    if (!bytes)
+      throw Error(ErrorKind::kNotFound, fmt::format("blob '{}' is not there", blob.digest.str()));
+    if ((total_ += bytes->size()) > kMaxMetadata)
+      throw Error(ErrorKind::kParse,
+                  fmt::format("manifests and configs are over {} bytes", kMaxMetadata));
+    return oci::read_verified(std::make_unique<StringSource>(*std::move(bytes)), blob);
+  }
+
+  void add(const oci::Descriptor& target, const oci::Repository& repository, int depth) {
+    if (depth == kMaxNesting) throw Error(ErrorKind::kParse, "indexes are nested too deeply");
+    if (!seen_.insert(target.digest).second) return;
+    oci::RawManifest manifest =
+        oci::make_raw_manifest(read(target), target.media_type, target.digest.algorithm());
+    if (oci::is_index(manifest.descriptor.media_type))
+      for (const oci::Descriptor& child : oci::parse_index(manifest).manifests)
+        add(child, repository, depth + 1);
+    else
+      add_image(manifest, repository);
+    contents_.manifests.add(std::move(manifest));
+  }
+
+  void add_image(const oci::RawManifest& manifest, const oci::Repository& repository) {
+    const oci::ImageManifest image = oci::parse_image_manifest(manifest);
+    if (!configs_.contains(image.config.digest))
+      configs_.emplace(image.config.digest,
+                       oci::CarriedConfig{image.config, read(image.config), repository});
+    for (const oci::Descriptor& layer : image.layers)
+      layers_.try_emplace(layer.digest, oci::CarriedLayer{layer, repository});
+  }
+
+  void finish() {
+    for (auto& [digest, config] : configs_) contents_.configs.push_back(std::move(config));
+    for (auto& [digest, layer] : layers_) contents_.layers.push_back(std::move(layer));
+    for (oci::CarriedImage& image : contents_.images)
+      image.target = contents_.find_manifest(image.target.digest)->descriptor;
+    std::stable_sort(contents_.images.begin(), contents_.images.end(),
+                     [](const auto& a, const auto& b) {
+                       return std::tuple(a.reference(), a.tag) < std::tuple(b.reference(), b.tag);
+                     });
+  }
+
+  const ReadBlob& read_blob_;
+  const oci::Repository& nowhere_;
+  oci::Contents contents_;
+  std::uint64_t total_ = 0;
+  std::set<oci::Digest> seen_;
+  std::map<oci::Digest, oci::CarriedConfig> configs_;
+  std::map<oci::Digest, oci::CarriedLayer> layers_;
+};
+
+}  // namespace
+
+oci::Contents decode_layout_index(std::string_view text, const ReadBlob& read_blob,
+                                  const oci::Repository& nowhere) {
+  return while_doing(
+      [] { return kIndexJson; },
+      [&] { return Decoder(read_blob, nowhere).decode(Json::parse(text, "document")); });
+}
+
+std::string images_lock_of_index(std::string_view text) {
+  try {
+    return Decoder::lock_of(Json::parse(text, "document"));
+  } catch (const Error&) {
+    return {};
+  }
+}
+
+}  // namespace tote::archive

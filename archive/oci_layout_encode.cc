@@ -1,0 +1,199 @@
+#include "archive/oci_layout.h"
+#include "archive/oci_layout_annotations.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "oci/media_types.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace tote::archive {
+namespace {
+
+std::string quoted_map(const std::map<std::string, std::string>& map) {
+  std::string members;
+  for (const auto& [key, value] : map)
+    members +=
+        fmt::format("{}{}:{}", members.empty() ? "" : ",", json_quote(key), json_quote(value));
+  return "{" + members + "}";
+}
+
+// The name by its tag, as people know it; images that a bundle brought, by what it calls them.
+std::map<std::string, std::string> annotations_of(const oci::CarriedImage& image) {
+  std::map<std::string, std::string> annotations = image.labels;
+  const bool has_origin = image.repository.registry != kNowhere;
+  if (!image.tag.empty())
+    annotations[kRefName] = image.tag;
+  else if (!image.original_ref.empty())
+    annotations[kRefName] = image.original_ref;
+  else if (has_origin)
+    annotations[kRefName] = image.reference();
+  if (has_origin)
+    annotations[kFullName] = image.tag.empty()
+                                 ? image.reference()
+                                 : fmt::format("{}:{}", image.repository.name(), image.tag);
+  if (!image.original_ref.empty()) annotations[kOriginalRef] = image.original_ref;
+  return annotations;
+}
+
+std::string index_entry(const oci::CarriedImage& image) {
+  const auto annotations = annotations_of(image);
+  return fmt::format(R"({{"mediaType":{},"digest":{},"size":{}{}}})",
+                     json_quote(image.target.media_type), json_quote(image.target.digest.str()),
+                     image.target.size,
+                     annotations.empty() ? "" : R"(,"annotations":)" + quoted_map(annotations));
+}
+
+std::vector<std::string> index_entries(const oci::Contents& contents) {
+  std::vector<oci::CarriedImage> images = contents.images;
+  std::stable_partition(images.begin(), images.end(), [](const oci::CarriedImage& image) {
+    return image.labels.contains(oci::kRootBundleLabel);
+  });
+  std::vector<std::string> entries;
+  for (const oci::CarriedImage& image : images) entries.push_back(index_entry(image));
+  return entries;
+}
+
+std::string join(const std::vector<std::string>& items) {
+  std::string list;
+  for (const std::string& item : items) list += (list.empty() ? "" : ",") + item;
+  return list;
+}
+
+// ---- adding to another -------------------------------------------------------------------------
+
+// What tells one image of a layout from the others: two releases of different things may have one
+// tag, and then differ in the full name.
+struct EntryKey {
+  std::string name;
+  std::string full_name;
+  std::string digest;
+
+  bool gives_way_to(const EntryKey& other) const {
+    if (digest == other.digest) return name == other.name || name.empty() || other.name.empty();
+    if (name.empty() || name != other.name) return false;
+    return full_name.empty() || other.full_name.empty() || full_name == other.full_name;
+  }
+};
+
+EntryKey key_of(const std::map<std::string, std::string>& annotations, std::string digest) {
+  const auto said = [&](const char* key) {
+    const auto found = annotations.find(key);
+    return found == annotations.end() ? std::string() : found->second;
+  };
+  return {said(kRefName), said(kFullName), std::move(digest)};
+}
+
+class Merger {
+ public:
+  explicit Merger(const oci::Contents& contents) {
+    for (const oci::CarriedImage& image : contents.images) {
+      auto annotations = annotations_of(image);
+      EntryKey key = key_of(annotations, image.target.digest.str());
+      by_digest_.emplace(key.digest, added_.size());
+      if (!key.name.empty()) by_name_.emplace(key.name, added_.size());
+      added_.push_back({&image, std::move(annotations), std::move(key)});
+    }
+  }
+
+  std::string merge(const Json& present) {
+    for (const Json& entry : present.items_of("manifests")) keep(entry);
+    for (const Added& added : added_)
+      if (!added.is_there) entries_.push_back(index_entry(*added.image));
+    std::string members;
+    for (const auto& [key, value] : present.members())
+      if (key != "manifests")
+        members += fmt::format("{}:{},", json_quote(key),
+                               key == "annotations" ? without_lock(value) : value.text());
+    return fmt::format(R"({{{}"manifests":[{}]}})", members, join(entries_));
+  }
+
+ private:
+  struct Added {
+    const oci::CarriedImage* image;
+    std::map<std::string, std::string> annotations;
+    EntryKey key;
+    bool is_there = false;
+  };
+
+  // Those that have a digest or a name in common with it.
+  std::set<std::size_t> candidates(const EntryKey& old) const {
+    std::set<std::size_t> found;
+    const auto [first, last] = by_digest_.equal_range(old.digest);
+    for (auto it = first; it != last; ++it) found.insert(it->second);
+    const auto [first_named, last_named] = by_name_.equal_range(old.name);
+    for (auto it = first_named; it != last_named; ++it) found.insert(it->second);
+    return found;
+  }
+
+  void keep(const Json& entry) {
+    const EntryKey old = key_of(entry.string_map("annotations"), entry.string_or("digest", ""));
+    for (const std::size_t i : candidates(old)) {
+      Added& added = added_[i];
+      if (!old.gives_way_to(added.key)) continue;
+      if (old.digest != added.key.digest) return;
+      added.is_there = true;
+      entries_.push_back(with_annotations(entry, added.annotations));
+      return;
+    }
+    entries_.push_back(entry.text());
+  }
+
+  // What it says of the same image stays: a platform, other people's annotations.
+  static std::string with_annotations(const Json& entry, std::map<std::string, std::string> added) {
+    added.merge(entry.string_map("annotations"));
+    std::string members;
+    for (const auto& [key, value] : entry.members())
+      if (key != "annotations") members += fmt::format("{}:{},", json_quote(key), value.text());
+    return fmt::format(R"({{{}"annotations":{}}})", members, quoted_map(added));
+  }
+
+  // A lock is of one copy; it says nothing of what others have put beside it.
+  static std::string without_lock(const Json& annotations) {
+    std::string members;
+    for (const auto& [key, value] : annotations.members())
+      if (key != kImagesLock)
+        members +=
+            fmt::format("{}{}:{}", members.empty() ? "" : ",", json_quote(key), value.text());
+    return "{" + members + "}";
+  }
+
+  std::vector<Added> added_;
+  std::unordered_multimap<std::string, std::size_t> by_digest_;
+  std::unordered_multimap<std::string, std::size_t> by_name_;
+  std::vector<std::string> entries_;
+};
+
+}  // namespace
+
+std::string blob_path(const oci::Digest& digest) {
+  return fmt::format("blobs/{}/{}", digest.algorithm_name(), digest.hex());
+}
+
+std::string encode_layout_index(const oci::Contents& contents) {
+  const std::string annotations =
+      contents.images_lock.empty()
+          ? std::string()
+          : fmt::format(R"(,"annotations":{})", quoted_map({{kImagesLock, contents.images_lock}}));
+  return fmt::format(R"({{"schemaVersion":2,"mediaType":{},"manifests":[{}]{}}})",
+                     json_quote(oci::kOciIndex), join(index_entries(contents)), annotations);
+}
+
+std::string merge_layout_index(std::string_view present, const oci::Contents& contents) {
+  return while_doing(
+      [] { return kIndexJson; },
+      [&] {
+        const Json index = Json::parse(present, "document");
+        if (index.items_of("manifests").empty() && index.string_map("annotations").empty())
+          return encode_layout_index(contents);
+        return Merger(contents).merge(index);
+      });
+}
+
+}  // namespace tote::archive
