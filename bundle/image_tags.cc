@@ -36,6 +36,10 @@ std::string default_tag(const oci::Digest& digest) {
   return fmt::format("{}.imgpkg", tag_stem(digest));
 }
 
+bool is_signature_tag(std::string_view tag) {
+  return tag.ends_with(".sig");
+}
+
 std::string signature_tag(const oci::Digest& image) {
   return fmt::format("{}.sig", tag_stem(image));
 }

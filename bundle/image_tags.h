@@ -4,6 +4,7 @@
 #include "oci/contents.h"
 
 #include <string>
+#include <string_view>
 
 namespace tote::bundle {
 
@@ -13,6 +14,7 @@ std::string default_tag(const oci::Digest& digest);
 std::string locations_tag(const oci::Digest& bundle);
 // "sha256-<hex>.sig", where cosign keeps the signature of an image.
 std::string signature_tag(const oci::Digest& image);
+bool is_signature_tag(std::string_view tag);
 // "<part of the original repository>-sha256-<hex>.imgpkg", for --repo-based-tags.
 std::string repository_based_tag(const oci::CarriedImage& image);
 

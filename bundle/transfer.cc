@@ -11,32 +11,18 @@
 #include "bundle/image_tags.h"
 #include "bundle/locations.h"
 #include "bundle/push.h"
-#include "bundle/resolve.h"
-#include "bundle/signatures.h"
+#include "bundle/selection.h"
 #include "copy/run.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
-#include <map>
 #include <mutex>
 #include <set>
 
 namespace tote::bundle {
 namespace {
-
-// A bundle with the images that it names itself, as its relocation record lists them.
-struct BundleRecord {
-  oci::Digest bundle;
-  ImagesLock lock;
-};
-
-// The roots of a copy, before their manifests are followed.
-struct Selection {
-  std::vector<oci::CarriedImage> images;
-  std::vector<BundleRecord> bundles;  // to get a relocation record
-};
 
 class Transfer {
  public:
@@ -131,13 +117,13 @@ class Transfer {
   // ---- what to copy ----------------------------------------------------------------------------
 
   void plan() {
-    Selection selection = std::visit([this](const auto& from) { return select(from); }, source_);
+    Selection selection = select_images(source_, archive_.get(), metadata_, pool_, stop_);
     bundles_ = std::move(selection.bundles);
-    if (options_.signatures && !archive_) add_signatures(selection.images);
+    if (options_.signatures && !archive_) add_signatures(selection.images, metadata_, pool_, stop_);
     if (!archive_) say(fmt::format("exporting {} images...\n", selection.images.size()));
     plan_ = copy::plan_copy(std::move(selection.images), metadata_, options_.non_distributable,
                             pool_, stop_);
-    if (names_all_images(images_lock())) plan_.contents.images_lock = images_lock();
+    plan_.contents.images_lock = images_lock();
     if (archive_) return;
     for (const oci::CarriedImage& image : plan_.contents.images)
       say(fmt::format("will export {}\n", image.reference()));
@@ -147,144 +133,25 @@ class Transfer {
   // The lock that named the images, also if that was when an archive was made.
   std::string images_lock() const {
     if (const auto* from = std::get_if<FromImagesLock>(&source_)) return from->lock.encode();
-    return archive_ ? archive_->contents().images_lock : std::string();
+    if (archive_ && names_all_images(archive_->contents().images_lock))
+      return archive_->contents().images_lock;
+    return {};
   }
 
-  // What others have put into a layout no lock speaks of, and an archive may claim anything.
+  // An archive may claim anything, and of what others have put into a layout no lock speaks; nor
+  // does one of signatures.
   bool names_all_images(const std::string& lock) const {
     std::set<oci::Digest> named;
-    std::set<oci::Digest> carried;
-    for (const oci::CarriedImage& image : plan_.contents.images)
-      carried.insert(image.target.digest);
     try {
       for (const LockedImage& image : ImagesLock::parse(lock, "images lock").images)
         named.insert(image.digest());
     } catch (const Error&) {
       return false;
     }
+    std::set<oci::Digest> carried;
+    for (const oci::CarriedImage& image : plan_.contents.images)
+      if (!is_signature_tag(image.tag)) carried.insert(image.target.digest);
     return named == carried;
-  }
-
-  // In the order of the images that they are of, with the tags that cosign looks for.
-  void add_signatures(std::vector<oci::CarriedImage>& images) {
-    std::vector<std::optional<oci::Descriptor>> found(images.size());
-    TaskGroup group(pool_, stop_);
-    for (std::size_t i = 0; i < images.size(); ++i)
-      group.run([&, i](const std::stop_token& stop) {
-        const oci::Digest& digest = images[i].target.digest;
-        found[i] =
-            while_doing(
-                [&] { return fmt::format("Fetching signature for image '{}'", digest.str()); },
-                [&] { return find_signature(images[i].repository, digest, metadata_, stop); })
-                .image;
-      });
-    group.wait();
-    std::set<std::pair<std::string, std::string>> known;
-    for (std::size_t i = 0; i < found.size(); ++i) {
-      if (!found[i]) continue;
-      oci::CarriedImage signature{
-          images[i].repository, *found[i], signature_tag(images[i].target.digest), {}, {}};
-      if (known.emplace(signature.reference(), signature.tag).second)
-        images.push_back(std::move(signature));
-    }
-  }
-
-  oci::RawManifest fetch_root(const oci::Reference& reference) {
-    return while_doing(
-        [] { return "Fetching image"; },
-        [&] { return metadata_.manifest(reference.repository, reference.identifier(), stop_); });
-  }
-
-  Selection select(const FromImage& from) {
-    const oci::RawManifest manifest = fetch_root(from.reference);
-    if (is_bundle(manifest, from.reference.repository, metadata_, stop_))
-      throw Error(ErrorKind::kUsage,
-                  "Expected bundle flag when copying a bundle (hint: Use -b instead of -i for "
-                  "bundles)");
-    return {{{from.reference.repository, manifest.descriptor, from.reference.tag, {}, {}}}, {}};
-  }
-
-  Selection select(const FromBundle& from) {
-    return select_bundle(from.reference, from.reference.tag, true);
-  }
-
-  Selection select(const FromBundleLock& from) {
-    return select_bundle(from.lock.bundle, from.lock.tag, false);
-  }
-
-  Selection select_bundle(const oci::Reference& reference, const std::string& tag,
-                          bool record_origins) {
-    const oci::Repository& repository = reference.repository;
-    const oci::RawManifest manifest = fetch_root(reference);
-    if (!is_bundle(manifest, repository, metadata_, stop_))
-      throw Error(ErrorKind::kUsage,
-                  "Expected bundle image but found plain image (hint: Did you use -i instead of "
-                  "-b?)");
-    const std::vector<ResolvedBundle> found =
-        resolve_bundle(repository, manifest, metadata_, pool_, stop_);
-    const auto origin = [&](std::string text) { return record_origins ? std::move(text) : ""; };
-    Selection selection;
-    std::set<std::string> known;
-    const auto add = [&](oci::CarriedImage image) {
-      if (known.insert(image.reference()).second) selection.images.push_back(std::move(image));
-    };
-    add({repository,
-         manifest.descriptor,
-         tag,
-         origin(oci::digest_reference(repository, manifest.descriptor.digest)),
-         {{oci::kRootBundleLabel, ""}}});
-    for (const ResolvedBundle& bundle : found) {
-      BundleRecord record{bundle.target.digest, {}};
-      for (const ResolvedImage& image : bundle.images) {
-        add({image.repository, image.target, {}, origin(image.locked.reference.name()), {}});
-        record.lock.images.push_back(image.locked);
-      }
-      add_record(std::move(record), selection);
-    }
-    return selection;
-  }
-
-  static void add_record(BundleRecord record, Selection& selection) {
-    for (const BundleRecord& known : selection.bundles)
-      if (known.bundle == record.bundle) return;
-    selection.bundles.push_back(std::move(record));
-  }
-
-  Selection select(const FromImagesLock& from) {
-    std::map<std::string, oci::Reference> wanted;  // each once
-    for (const LockedImage& image : from.lock.images)
-      wanted.emplace(image.reference.name(), image.reference);
-    Selection selection;
-    std::mutex mutex;
-    TaskGroup group(pool_, stop_);
-    for (const auto& entry : wanted)
-      group.run([&, &reference = entry.second](std::stop_token) {
-        const oci::RawManifest manifest = fetch_root(reference);
-        if (is_bundle(manifest, reference.repository, metadata_, stop_))
-          throw Error(ErrorKind::kUsage,
-                      "Unable to copy bundles using an Images Lock file (hint: Create a bundle "
-                      "with these images)");
-        const std::lock_guard lock(mutex);
-        selection.images.push_back({reference.repository, manifest.descriptor, {}, {}, {}});
-      });
-    group.wait();
-    return selection;
-  }
-
-  Selection select(const FromArchive&) {
-    const oci::Contents& contents = archive_->contents();
-    Selection selection{contents.images, {}};
-    if (contents.root_bundles().empty()) return selection;
-    std::set<oci::Digest> looked_at;
-    for (const oci::CarriedImage& image : contents.images) {
-      const oci::RawManifest* manifest = contents.find_manifest(image.target.digest);
-      if (looked_at.insert(image.target.digest).second &&
-          is_bundle(*manifest, image.repository, metadata_, stop_))
-        add_record(
-            {image.target.digest, read_images_lock(*manifest, image.repository, metadata_, stop_)},
-            selection);
-    }
-    return selection;
   }
 
   // ---- moving it -------------------------------------------------------------------------------

@@ -216,6 +216,11 @@ TEST_F(ImgpkgCopy, RefusesTheOtherKind) {
             "Expected bundle flag when copying a bundle (hint: Use -b instead of -i for bundles)");
   EXPECT_EQ(complaint({"copy", "-b", at("src/img1", *img1_), "--to-repo", at("dst/x")}),
             "Expected bundle image but found plain image (hint: Did you use -i instead of -b?)");
+  test::put_index(registry_.storage(), "src/outer", {{*outer_, "amd64"}}, "index");
+  EXPECT_EQ(complaint({"copy", "-b", at("src/outer:index"), "--to-repo", at("dst/x")}),
+            "Expected bundle image but found plain image (hint: Did you use -i instead of -b?)")
+      << "an index is never a bundle";
+  EXPECT_EQ(imgpkg({"copy", "-i", at("src/outer:index"), "--to-repo", at("dst/y")}).exit_code, 0);
 }
 
 TEST_F(ImgpkgCopy, SaysWhatIsWrongWithABundle) {
@@ -249,7 +254,7 @@ TEST_F(ImgpkgCopy, NeedsNoOriginWhenAllIsCollocated) {
 TEST_F(ImgpkgCopy, TakesARecordThatIsRefusedForNone) {
   put_example();
   for (const int status : {401, 403, 404}) {
-    registry_.interceptor().replace([&](const testregistry::RequestHead& head) {
+    registry_.interceptor().replace([status](const testregistry::RequestHead& head) {
       return head.path.ends_with(".image-locations.imgpkg") && head.method != "PUT"
                  ? std::optional(testregistry::Response{status})
                  : std::nullopt;
@@ -257,7 +262,7 @@ TEST_F(ImgpkgCopy, TakesARecordThatIsRefusedForNone) {
     EXPECT_EQ(imgpkg({"copy", "-b", at("src/inner", *inner_), "--to-tar", "a.tar"}).exit_code, 0)
         << status;
   }
-  registry_.interceptor().replace([&](const testregistry::RequestHead& head) {
+  registry_.interceptor().replace([](const testregistry::RequestHead& head) {
     return head.path.ends_with(".image-locations.imgpkg")
                ? std::optional(testregistry::Response{418})
                : std::nullopt;
@@ -269,7 +274,7 @@ TEST_F(ImgpkgCopy, TakesARecordThatIsRefusedForNone) {
 TEST_F(ImgpkgCopy, LeavesATagThatMayNotMove) {
   put_example();
   shown({"copy", "-b", at("src/inner", *inner_), "--to-repo", at("dst/all")});
-  registry_.interceptor().replace([&](const testregistry::RequestHead& head) {
+  registry_.interceptor().replace([](const testregistry::RequestHead& head) {
     return head.path.ends_with(".image-locations.imgpkg") && head.method == "PUT"
                ? std::optional(testregistry::Response{500, {}, "the tag is immutable"})
                : std::nullopt;
@@ -418,7 +423,7 @@ TEST_F(ImgpkgCopy, GuessesAtSchema1) {
   auto& storage = registry_.storage();
   const auto amd64 = test::put_image(storage, "src/multi", {"a"});
   test::put_index(storage, "src/multi", {{amd64, "amd64"}}, "1");
-  registry_.interceptor().replace([&](const testregistry::RequestHead& head) {
+  registry_.interceptor().replace([amd64](const testregistry::RequestHead& head) {
     return head.path.ends_with(amd64.str())
                ? std::optional(testregistry::Response{
                      404, {}, R"({"errors":[{"code":"MANIFEST_UNKNOWN","message":"none"}]})"})
@@ -436,7 +441,7 @@ TEST_F(ImgpkgCopy, ChecksWhatTheRegistryStored) {
   put_example();
   for (const bool says_so : {true, false}) {
     registry_.interceptor().change(
-        [&](const testregistry::RequestHead& head, testregistry::Response& response) {
+        [=, this](const testregistry::RequestHead& head, testregistry::Response& response) {
           if (head.path.find("/dst/") == std::string::npos || response.status >= 300) return;
           std::erase_if(response.headers,
                         [](const auto& header) { return header.first == "Docker-Content-Digest"; });

@@ -93,7 +93,7 @@ TEST_F(ImgpkgDescribe, ShowsThatASignatureIsDenied) {
   const auto image = test::put_image(storage, "src/img", {"layer"});
   test::put_bundle(storage, "src/bundle", test::images_lock({at("src/img", image)}), "v1");
   const std::string tag = "sha256-" + image.hex() + ".sig";
-  registry_.interceptor().replace([&](const testregistry::RequestHead& head) {
+  registry_.interceptor().replace([tag](const testregistry::RequestHead& head) {
     return head.path.ends_with(tag) ? std::optional(testregistry::Response{403}) : std::nullopt;
   });
   EXPECT_THAT(described({"-b", at("src/bundle:v1")}),
@@ -101,7 +101,7 @@ TEST_F(ImgpkgDescribe, ShowsThatASignatureIsDenied) {
   EXPECT_THAT(
       described({"-b", at("src/bundle:v1"), "-o", "yaml"}),
       HasSubstr(fmt::format("    {}:{}:\n      error: access denied\n", at("src/img"), tag)));
-  registry_.interceptor().replace([&](const testregistry::RequestHead& head) {
+  registry_.interceptor().replace([tag](const testregistry::RequestHead& head) {
     return head.path.ends_with(tag) ? std::optional(testregistry::Response{418}) : std::nullopt;
   });
   EXPECT_THAT(complaint({"describe", "-b", at("src/bundle:v1")}),
@@ -154,6 +154,29 @@ TEST_F(ImgpkgDescribe, UsesTheRegistryOptionsForLayersToo) {
   const auto described = imgpkg({"describe", "-b", at("src/bundle:v1")},
                                 {{"IMGPKG_USERNAME", "ann"}, {"IMGPKG_PASSWORD", "pw"}});
   EXPECT_EQ(described.exit_code, 0) << described.err;
+}
+
+TEST_F(ImgpkgDescribe, FetchesNoLayersButThoseOfBundles) {
+  auto& storage = registry_.storage();
+  const std::string layer = test::random_bytes(100'000, 1);
+  const auto image = test::put_image(storage, "src/img", {layer});
+  const auto inner =
+      test::put_bundle(storage, "src/inner", test::images_lock({at("src/img", image)}));
+  const auto outer =
+      test::put_bundle(storage, "src/outer", test::images_lock({at("src/inner", inner)}), "v1");
+  shown({"copy", "-b", at("src/outer:v1"), "--to-tar", "a.tar"});
+  registry_.interceptor().forget_requests();
+  const std::string described_there = described({"-b", at("src/outer:v1")});
+  EXPECT_THAT(described_there, HasSubstr(oci::Digest::of(layer).str())) << "it is named";
+  EXPECT_EQ(registry_.interceptor().count("GET /v2/src/img/blobs/" + oci::Digest::of(layer).str()),
+            0U);
+  for (const auto& [repository, bundle] : {std::pair("src/inner", inner), {"src/outer", outer}})
+    EXPECT_EQ(registry_.interceptor().count(
+                  fmt::format("GET /v2/{}/blobs/{}", repository, layer_of(repository, bundle))),
+              1U);
+  registry_.interceptor().forget_requests();
+  EXPECT_EQ(described({"--tar", "a.tar"}), described_there);
+  EXPECT_TRUE(registry_.interceptor().requests().empty());
 }
 
 }  // namespace

@@ -172,19 +172,19 @@ TEST_F(ImgpkgProcess, BreaksErrorsIntoLines) {
 
 TEST_F(ImgpkgProcess, ReadsRegistryOptionsFromTheEnvironment) {
   const auto sent = [&](const Strings& options, std::map<std::string, std::string> environment) {
-    std::string authorization;
+    test::Noted<std::string> authorization;
     registry_.interceptor().replace(
         [&](const testregistry::RequestHead& head) -> std::optional<testregistry::Response> {
           if (head.path == "/v2/")
             return testregistry::Response{401, {{"WWW-Authenticate", "Basic realm=\"x\""}}};
-          authorization = head.header("Authorization").value_or("none");
+          authorization.set(std::string(head.header("Authorization").value_or("none")));
           return std::nullopt;
         });
     Strings list = {"tag", "list", "-i", at("src/app")};
     list.insert(list.end(), options.begin(), options.end());
     imgpkg(list, std::move(environment));
     registry_.interceptor().replace(nullptr);
-    return authorization;
+    return authorization.get();
   };
   const auto basic = [](const std::string& text) { return "Basic " + base64_encode(text); };
   const std::map<std::string, std::string> user = {{"IMGPKG_USERNAME", "ann"},

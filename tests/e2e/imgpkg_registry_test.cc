@@ -99,7 +99,7 @@ class ImgpkgRegistry : public Imgpkg {
 
   // How often a failing PUT of a manifest is tried.
   std::size_t tries(const std::string& count, int status, const std::string& body = {}) {
-    registry_.interceptor().replace([&](const tr::RequestHead& head) {
+    registry_.interceptor().replace([status, body](const tr::RequestHead& head) {
       return head.method == "PUT" && head.path.find("/manifests/") != std::string::npos
                  ? std::optional(tr::Response{status, {}, body})
                  : std::nullopt;
@@ -172,7 +172,7 @@ TEST_F(ImgpkgRegistry, MountsWithinARegistryAndCopiesWhereItMayNot) {
   EXPECT_EQ(patches, 0U) << "both blobs are mounted";
   // Other credentials for another path: a mount from there is refused.
   for (const int status : {401, 403, 404, 500}) {
-    registry_.interceptor().replace([&](const tr::RequestHead& head) {
+    registry_.interceptor().replace([status](const tr::RequestHead& head) {
       return head.parameter("mount") ? std::optional(tr::Response{status}) : std::nullopt;
     });
     const std::string destination = fmt::format("dst/app{}", status);
@@ -188,7 +188,7 @@ TEST_F(ImgpkgRegistry, MountsWithinARegistryAndCopiesWhereItMayNot) {
 TEST_F(ImgpkgRegistry, SaysWhatADigestShouldHaveBeen) {
   const auto wanted = test::put_image(registry_.storage(), "src/app", {"1"}, "v1");
   const auto other = test::put_image(registry_.storage(), "src/app", {"2"}, "v2");
-  registry_.interceptor().change([&](const tr::RequestHead& head, tr::Response& response) {
+  registry_.interceptor().change([=, this](const tr::RequestHead& head, tr::Response& response) {
     if (head.path.ends_with(wanted.str()))
       response.body =
           std::get<tr::MemoryRange>(registry_.storage().find_manifest("src/app", other)->content);
@@ -204,24 +204,25 @@ TEST_F(ImgpkgRegistry, RedirectsGetNoCredentials) {
   test::put_image(registry_.storage(), "src/app", {layer}, "v1");
   test::TestRegistry elsewhere;
   test::put_blob(elsewhere.storage(), "store", layer);
-  std::optional<std::string> seen;
+  test::Noted<std::optional<std::string>> seen;
   elsewhere.interceptor().replace([&](const tr::RequestHead& head) -> std::optional<tr::Response> {
-    if (const auto sent = head.header("Authorization")) seen = std::string(*sent);
+    if (const auto sent = head.header("Authorization")) seen.set(std::string(*sent));
     return std::nullopt;
   });
   const std::string blob = "/blobs/" + oci::Digest::of(layer).str();
-  registry_.interceptor().replace([&](const tr::RequestHead& head) -> std::optional<tr::Response> {
-    if (!head.header("Authorization"))
-      return tr::Response{401, {{"WWW-Authenticate", "Basic realm=\"x\""}}};
-    if (!head.path.ends_with(blob)) return std::nullopt;
-    return tr::Response{307, {{"Location", elsewhere.url() + "/v2/store" + blob}}};
-  });
+  registry_.interceptor().replace(
+      [blob, store = elsewhere.url()](const tr::RequestHead& head) -> std::optional<tr::Response> {
+        if (!head.header("Authorization"))
+          return tr::Response{401, {{"WWW-Authenticate", "Basic realm=\"x\""}}};
+        if (!head.path.ends_with(blob)) return std::nullopt;
+        return tr::Response{307, {{"Location", store + "/v2/store" + blob}}};
+      });
   EXPECT_EQ(imgpkg({"pull", "-i", at("src/app:v1"), "-o", "out", "--registry-username", "ann",
                     "--registry-password", "pw"})
                 .exit_code,
             0);
   EXPECT_EQ(read("out/f"), "x");
-  EXPECT_EQ(seen, std::nullopt);
+  EXPECT_EQ(seen.get(), std::nullopt);
 }
 
 TEST_F(ImgpkgRegistry, SaysHowItFailedToConnect) {
@@ -290,6 +291,7 @@ TEST_F(ImgpkgRegistry, NamesTheOriginOfAMount) {
     return std::nullopt;
   });
   EXPECT_EQ(imgpkg({"copy", "-i", at("src/app", image), "--to-repo", at("dst/app")}).exit_code, 0);
+  const std::lock_guard lock(mutex);
   EXPECT_THAT(mounts, testing::Contains(fmt::format("from=src/app mount={} origin={}",
                                                     oci::Digest::of(std::string("layer")).str(),
                                                     registry_.address())));
@@ -297,10 +299,10 @@ TEST_F(ImgpkgRegistry, NamesTheOriginOfAMount) {
 
 TEST_F(ImgpkgRegistry, AsksForAllKindsOfManifests) {
   test::put_image(registry_.storage(), "src/app", {test::make_tar({{"f", "x"}})}, "v1");
-  std::string accepted;
+  test::Noted<std::string> accepted;
   registry_.interceptor().replace([&](const tr::RequestHead& head) -> std::optional<tr::Response> {
     if (head.method == "GET" && head.path.ends_with("/manifests/v1"))
-      accepted = head.header("Accept").value_or("");
+      accepted.set(std::string(head.header("Accept").value_or("")));
     return std::nullopt;
   });
   EXPECT_EQ(imgpkg({"pull", "-i", at("src/app:v1"), "-o", "out"}).exit_code, 0);
@@ -308,7 +310,7 @@ TEST_F(ImgpkgRegistry, AsksForAllKindsOfManifests) {
                            "application/vnd.oci.image.manifest.v1+json",
                            "application/vnd.docker.distribution.manifest.list.v2+json",
                            "application/vnd.oci.image.index.v1+json"})
-    EXPECT_THAT(accepted, HasSubstr(type));
+    EXPECT_THAT(accepted.get(), HasSubstr(type));
 }
 
 }  // namespace

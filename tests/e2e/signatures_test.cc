@@ -75,6 +75,22 @@ TEST_F(Signatures, AreCarriedByArchives) {
   EXPECT_THAT(described.out, HasSubstr("Type: Signature\n"));
 }
 
+TEST_F(Signatures, AreNotInALockThatNamedTheImages) {
+  test::write_text(dir_ / "lock.yml",
+                   "apiVersion: imgpkg.carvel.dev/v1alpha1\nkind: ImagesLock\n"
+                   "images: [{annotations: {a: b}, image: " +
+                       at("src/app@" + image_.str()) + "}]\n");
+  EXPECT_DONE(
+      tote({"copy", "--lock", path("lock.yml"), "--to-tar", path("l.tar"), "--cosign-signatures"}));
+  EXPECT_DONE(tote({"copy", "--tar", path("l.tar"), "--to-repo", at("far/lock"), "--lock-output",
+                    path("out.yml")}));
+  EXPECT_TRUE(registry_.storage().find_tag("far/lock", tag_of(image_)));
+  EXPECT_EQ(test::read_text(dir_ / "out.yml"),
+            fmt::format("---\napiVersion: imgpkg.carvel.dev/v1alpha1\nimages:\n- annotations:\n    "
+                        "a: b\n  image: {}@{}\nkind: ImagesLock\n",
+                        at("far/lock"), image_.str()));
+}
+
 TEST_F(Signatures, AreShownUnlessNotAskedFor) {
   auto described = tote({"describe", "-b", at("src/bundle:v1"), "-o", "yaml"});
   EXPECT_THAT(described.out, HasSubstr("tag: " + tag_of(image_)));

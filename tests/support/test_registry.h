@@ -44,6 +44,24 @@ class Interceptor final : public testregistry::Handler {
   std::vector<std::string> requests_;  // guarded by mutex_
 };
 
+// What an interceptor's function has seen, for the test to read: they are on different threads.
+template <class T>
+class Noted {
+ public:
+  void set(T value) {
+    const std::lock_guard lock(mutex_);
+    value_ = std::move(value);
+  }
+  T get() const {
+    const std::lock_guard lock(mutex_);
+    return value_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  T value_{};  // guarded by mutex_
+};
+
 class TestRegistry {
  public:
   explicit TestRegistry(testregistry::ServerOptions options = {});

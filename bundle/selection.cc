@@ -1,0 +1,164 @@
+#include "bundle/selection.h"
+
+#include "archive/archive_reader.h"
+#include "base/error.h"
+#include "bundle/bundle_image.h"
+#include "bundle/image_tags.h"
+#include "bundle/resolve.h"
+#include "bundle/signatures.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <utility>
+#include <variant>
+
+namespace tote::bundle {
+namespace {
+
+class Selector {
+ public:
+  Selector(const archive::ArchiveReader* archive, copy::Metadata& metadata, ThreadPool& pool,
+           std::stop_token stop)
+      : archive_(archive), metadata_(metadata), pool_(pool), stop_(std::move(stop)) {}
+
+  Selection operator()(const FromImage& from) {
+    const oci::RawManifest manifest = fetch_root(from.reference);
+    if (is_bundle(manifest, from.reference.repository, metadata_, stop_))
+      throw Error(ErrorKind::kUsage,
+                  "Expected bundle flag when copying a bundle (hint: Use -b instead of -i for "
+                  "bundles)");
+    return {{{from.reference.repository, manifest.descriptor, from.reference.tag, {}, {}}}, {}};
+  }
+
+  Selection operator()(const FromBundle& from) {
+    return select_bundle(from.reference, from.reference.tag, true);
+  }
+
+  Selection operator()(const FromBundleLock& from) {
+    return select_bundle(from.lock.bundle, from.lock.tag, false);
+  }
+
+  Selection operator()(const FromImagesLock& from) {
+    std::map<std::string, oci::Reference> wanted;  // each once
+    for (const LockedImage& image : from.lock.images)
+      wanted.emplace(image.reference.name(), image.reference);
+    Selection selection;
+    std::mutex mutex;
+    TaskGroup group(pool_, stop_);
+    for (const auto& entry : wanted)
+      group.run([&, &reference = entry.second](std::stop_token) {
+        const oci::RawManifest manifest = fetch_root(reference);
+        if (is_bundle(manifest, reference.repository, metadata_, stop_))
+          throw Error(ErrorKind::kUsage,
+                      "Unable to copy bundles using an Images Lock file (hint: Create a bundle "
+                      "with these images)");
+        const std::lock_guard lock(mutex);
+        selection.images.push_back({reference.repository, manifest.descriptor, {}, {}, {}});
+      });
+    group.wait();
+    return selection;
+  }
+
+  Selection operator()(const FromArchive&) {
+    const oci::Contents& contents = archive_->contents();
+    Selection selection{contents.images, {}};
+    if (contents.root_bundles().empty()) return selection;
+    std::set<oci::Digest> looked_at;
+    for (const oci::CarriedImage& image : contents.images) {
+      const oci::RawManifest* manifest = contents.find_manifest(image.target.digest);
+      if (looked_at.insert(image.target.digest).second &&
+          is_bundle(*manifest, image.repository, metadata_, stop_))
+        add_record(
+            {image.target.digest, read_images_lock(*manifest, image.repository, metadata_, stop_)},
+            selection);
+    }
+    return selection;
+  }
+
+ private:
+  oci::RawManifest fetch_root(const oci::Reference& reference) {
+    return while_doing(
+        [] { return "Fetching image"; },
+        [&] { return metadata_.manifest(reference.repository, reference.identifier(), stop_); });
+  }
+
+  Selection select_bundle(const oci::Reference& reference, const std::string& tag,
+                          bool record_origins) {
+    const oci::Repository& repository = reference.repository;
+    const oci::RawManifest manifest = fetch_root(reference);
+    if (!is_bundle(manifest, repository, metadata_, stop_))
+      throw Error(ErrorKind::kUsage,
+                  "Expected bundle image but found plain image (hint: Did you use -i instead of "
+                  "-b?)");
+    const std::vector<ResolvedBundle> found =
+        resolve_bundle(repository, manifest, metadata_, pool_, stop_);
+    const auto origin = [&](std::string text) { return record_origins ? std::move(text) : ""; };
+    Selection selection;
+    std::set<std::string> known;
+    const auto add = [&](oci::CarriedImage image) {
+      if (known.insert(image.reference()).second) selection.images.push_back(std::move(image));
+    };
+    add({repository,
+         manifest.descriptor,
+         tag,
+         origin(oci::digest_reference(repository, manifest.descriptor.digest)),
+         {{oci::kRootBundleLabel, ""}}});
+    for (const ResolvedBundle& bundle : found) {
+      BundleRecord record{bundle.target.digest, {}};
+      for (const ResolvedImage& image : bundle.images) {
+        add({image.repository, image.target, {}, origin(image.locked.reference.name()), {}});
+        record.lock.images.push_back(image.locked);
+      }
+      add_record(std::move(record), selection);
+    }
+    return selection;
+  }
+
+  static void add_record(BundleRecord record, Selection& selection) {
+    for (const BundleRecord& known : selection.bundles)
+      if (known.bundle == record.bundle) return;
+    selection.bundles.push_back(std::move(record));
+  }
+
+  const archive::ArchiveReader* archive_;
+  copy::Metadata& metadata_;
+  ThreadPool& pool_;
+  std::stop_token stop_;
+};
+
+}  // namespace
+
+Selection select_images(const TransferSource& source, const archive::ArchiveReader* archive,
+                        copy::Metadata& metadata, ThreadPool& pool, std::stop_token stop) {
+  return std::visit(Selector(archive, metadata, pool, std::move(stop)), source);
+}
+
+// In the order of the images that they are of.
+void add_signatures(std::vector<oci::CarriedImage>& images, copy::Metadata& metadata,
+                    ThreadPool& pool, std::stop_token stop) {
+  std::vector<std::optional<oci::Descriptor>> found(images.size());
+  TaskGroup group(pool, std::move(stop));
+  for (std::size_t i = 0; i < images.size(); ++i)
+    group.run([&, i](const std::stop_token& token) {
+      const oci::Digest& digest = images[i].target.digest;
+      found[i] = while_doing(
+                     [&] { return fmt::format("Fetching signature for image '{}'", digest.str()); },
+                     [&] { return find_signature(images[i].repository, digest, metadata, token); })
+                     .image;
+    });
+  group.wait();
+  std::set<std::pair<std::string, std::string>> known;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (!found[i]) continue;
+    oci::CarriedImage signature{
+        images[i].repository, *found[i], signature_tag(images[i].target.digest), {}, {}};
+    if (known.emplace(signature.reference(), signature.tag).second)
+      images.push_back(std::move(signature));
+  }
+}
+
+}  // namespace tote::bundle
