@@ -12,7 +12,6 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <vector>
 
 namespace tote::archive {
 namespace {
@@ -58,7 +57,6 @@ ArchiveWriter::ArchiveWriter(const std::filesystem::path& path, const oci::Conte
                              ArchiveWriterOptions options)
     : path_(follow_links(path)),
       part_path_(path_.string() + ".part"),
-      old_part_path_(part_path_.string() + ".old"),
       options_(options),
       layout_(lay_out(contents, options.format)) {
   if (options_.resume) find_earlier_files();
@@ -66,13 +64,31 @@ ArchiveWriter::ArchiveWriter(const std::filesystem::path& path, const oci::Conte
 }
 
 void ArchiveWriter::find_earlier_files() {
-  std::error_code failed;
-  for (const std::filesystem::path& path : {path_, old_part_path_}) {
-    if (!std::filesystem::is_regular_file(path, failed)) continue;
-    while_doing(
-        [&] { return fmt::format("Reading previously created tar '{}'", path.string()); },
-        [&] { earlier_.emplace_back(std::make_shared<const UniqueFd>(open_for_reading(path))); });
+  find_earlier_file(path_);
+  for (int n = 1; std::filesystem::path(old_part(n)) != free_old_part(); ++n) {
+    find_earlier_file(old_part(n));
+    old_parts_.push_back(old_part(n));
   }
+}
+
+void ArchiveWriter::find_earlier_file(const std::filesystem::path& path) {
+  std::error_code failed;
+  if (!std::filesystem::is_regular_file(path, failed)) return;
+  while_doing(
+      [&] { return fmt::format("Reading previously created tar '{}'", path.string()); },
+      [&] { earlier_.emplace_back(std::make_shared<const UniqueFd>(open_for_reading(path))); });
+}
+
+// FILE.part.old, FILE.part.old2, ...
+std::filesystem::path ArchiveWriter::old_part(int n) const {
+  return fmt::format("{}.old{}", part_path_.string(), n == 1 ? "" : std::to_string(n));
+}
+
+std::filesystem::path ArchiveWriter::free_old_part() const {
+  std::error_code failed;
+  int n = 1;
+  while (std::filesystem::exists(old_part(n), failed)) ++n;
+  return old_part(n);
 }
 
 void ArchiveWriter::create() {
@@ -89,19 +105,26 @@ void ArchiveWriter::create() {
 
 // An old part may still be of use if it is of other contents; its name is free for the new one.
 void ArchiveWriter::set_part_aside() {
+  std::optional<EarlierLayers> layers;
   try {
-    EarlierLayers layers(part_);
-    if (options_.resume) earlier_.push_back(std::move(layers));
+    layers.emplace(part_);
   } catch (const Error&) {
+  }
+  if (!layers || !layers->is_archive())
     throw Error(ErrorKind::kIo, fmt::format("{} is in the way: it is no archive that was begun",
                                             part_path_.string()))
         .with_hint("remove it, or choose another name");
-  }
   std::error_code failed;
-  if (options_.resume && !std::filesystem::exists(old_part_path_, failed))
-    std::filesystem::rename(part_path_, old_part_path_, failed);
-  else
+  if (options_.resume) {
+    old_parts_.push_back(free_old_part());
+    std::filesystem::rename(part_path_, old_parts_.back(), failed);
+    earlier_.push_back(*std::move(layers));
+  } else {
     std::filesystem::remove(part_path_, failed);
+  }
+  if (failed)
+    throw Error(ErrorKind::kIo,
+                fmt::format("replace {}: {}", part_path_.string(), failed.message()));
   part_ = std::make_shared<const UniqueFd>(open_part(part_path_));
 }
 
@@ -214,7 +237,7 @@ void ArchiveWriter::finish() {
   if (std::rename(part_path_.c_str(), path_.c_str()) != 0)
     throw io_error(fmt::format("rename {}", path_.string()));
   part_.reset();
-  ::unlink(old_part_path_.c_str());
+  for (const std::filesystem::path& path : old_parts_) ::unlink(path.c_str());
   sync_directory(path_.parent_path());
 }
 

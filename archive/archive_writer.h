@@ -61,6 +61,9 @@ class ArchiveWriter final : public oci::ImageWriter {
 
  private:
   void find_earlier_files();
+  void find_earlier_file(const std::filesystem::path& path);
+  std::filesystem::path old_part(int n) const;
+  std::filesystem::path free_old_part() const;
   void create();
   void set_part_aside();
   bool part_has_this_layout() const;
@@ -71,7 +74,7 @@ class ArchiveWriter final : public oci::ImageWriter {
 
   std::filesystem::path path_;
   std::filesystem::path part_path_;
-  std::filesystem::path old_part_path_;  // a part of other contents, until finish()
+  std::vector<std::filesystem::path> old_parts_;  // of other contents, until finish()
   ArchiveWriterOptions options_;
   ArchiveLayout layout_;
   std::shared_ptr<const UniqueFd> part_;

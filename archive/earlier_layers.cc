@@ -21,6 +21,12 @@ EarlierLayers::EarlierLayers(std::shared_ptr<const UniqueFd> archive) {
   }
 }
 
+bool EarlierLayers::is_archive() const {
+  const auto blob = entries_.lower_bound("blobs/");
+  return entries_.empty() || entries_.contains(kManifestJson) ||
+         (blob != entries_.end() && blob->first.starts_with("blobs/"));
+}
+
 std::unique_ptr<Source> EarlierLayers::open(const oci::Descriptor& layer) const {
   for (const std::string& name : {layer_entry_name(layer.digest), blob_path(layer.digest)}) {
     const auto found = entries_.find(name);

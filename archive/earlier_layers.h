@@ -16,6 +16,9 @@ class EarlierLayers {
   // Error{kParse} if not even one entry can be read.
   explicit EarlierLayers(std::shared_ptr<const UniqueFd> archive);
 
+  // Whether it looks like an archive of tote's or imgpkg's, or a layout, rather than any tar. True
+  // for one of which nothing has reached the disk.
+  bool is_archive() const;
   // Verified as it is read; nullptr: there is none of that size.
   std::unique_ptr<Source> open(const oci::Descriptor& layer) const;
 

@@ -13,7 +13,9 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <system_error>
 #include <unistd.h>
+#include <vector>
 
 namespace tote::archive {
 namespace {
@@ -60,18 +62,27 @@ void make_directories(const fs::path& path) {
     throw Error(ErrorKind::kIo, fmt::format("mkdir {}: {}", path.string(), failed.message()));
 }
 
+// None if there is no such directory.
+std::vector<fs::path> names_in(const fs::path& directory) {
+  std::vector<fs::path> names;
+  std::error_code failed;
+  fs::directory_iterator entry(directory, failed);
+  for (; !failed && entry != fs::directory_iterator(); entry.increment(failed))
+    names.push_back(entry->path().filename());
+  if (failed && failed != std::errc::no_such_file_or_directory)
+    throw Error(ErrorKind::kIo, fmt::format("list {}: {}", directory.string(), failed.message()));
+  return names;
+}
+
 // What a process that was killed has left; nobody else is at work in there.
 void remove_passing_files(const fs::path& directory) {
-  std::error_code failed;
-  for (const fs::directory_entry& entry : fs::directory_iterator(directory, failed))
-    if (entry.path().filename().string().starts_with(kPassing)) fs::remove(entry.path(), failed);
+  for (const fs::path& name : names_in(directory))
+    if (name.string().starts_with(kPassing)) ::unlink((directory / name).c_str());
 }
 
 std::string first_other_name(const fs::path& directory) {
-  std::error_code failed;
-  for (const fs::directory_entry& entry : fs::directory_iterator(directory, failed))
-    if (entry.path().filename() != "blobs") return entry.path().filename().string();
-  if (failed) throw Error(ErrorKind::kIo, fmt::format("list: {}", failed.message()));
+  for (const fs::path& name : names_in(directory))
+    if (name != "blobs") return name.string();
   return {};
 }
 

@@ -76,9 +76,10 @@ struct EntryKey {
   std::string digest;
 
   bool gives_way_to(const EntryKey& other) const {
-    if (digest == other.digest) return name == other.name || name.empty() || other.name.empty();
-    if (name.empty() || name != other.name) return false;
-    return full_name.empty() || other.full_name.empty() || full_name == other.full_name;
+    if (!full_name.empty() && !other.full_name.empty() && full_name != other.full_name)
+      return false;
+    const bool is_nameless = name.empty() || other.name.empty();
+    return is_nameless ? digest == other.digest : name == other.name;
   }
 };
 
@@ -186,14 +187,13 @@ std::string encode_layout_index(const oci::Contents& contents) {
 }
 
 std::string merge_layout_index(std::string_view present, const oci::Contents& contents) {
-  return while_doing(
-      [] { return kIndexJson; },
-      [&] {
-        const Json index = Json::parse(present, "document");
-        if (index.items_of("manifests").empty() && index.string_map("annotations").empty())
-          return encode_layout_index(contents);
-        return Merger(contents).merge(index);
-      });
+  return while_doing([] { return kIndexJson; },
+                     [&] {
+                       const Json index = Json::parse(present, "document");
+                       if (index.items_of("manifests").empty() && !index.find("annotations"))
+                         return encode_layout_index(contents);
+                       return Merger(contents).merge(index);
+                     });
 }
 
 }  // namespace tote::archive

@@ -8,6 +8,29 @@
 
 namespace tote::archive {
 
+ImagesByName::ImagesByName(const oci::Contents& contents) {
+  for (const oci::CarriedImage& image : contents.images) {
+    by_digest_.emplace(image.target.digest, &image);
+    if (!image.tag.empty())
+      by_tag_.emplace(fmt::format("{}:{}", image.repository.name(), image.tag), &image);
+  }
+}
+
+bool ImagesByName::has(const oci::Repository& repository, const oci::Digest& digest) const {
+  const auto [first, last] = by_digest_.equal_range(digest);
+  return first == last || std::any_of(first, last, [&](const auto& found) {
+           const oci::CarriedImage& image = *found.second;
+           return image.repository == repository ||
+                  image.original_ref == oci::digest_reference(repository, digest);
+         });
+}
+
+const oci::CarriedImage* ImagesByName::find(const oci::Repository& repository,
+                                            std::string_view tag) const {
+  const auto found = by_tag_.find(fmt::format("{}:{}", repository.name(), tag));
+  return found == by_tag_.end() ? nullptr : found->second;
+}
+
 std::optional<oci::Descriptor> RepositoryInArchive::resolve(std::string_view tag_or_digest,
                                                             std::stop_token) {
   const oci::RawManifest* found = find(tag_or_digest);
@@ -37,23 +60,9 @@ std::unique_ptr<Source> RepositoryInArchive::open_blob(const oci::Descriptor& bl
 const oci::RawManifest* RepositoryInArchive::find(std::string_view tag_or_digest) const {
   const oci::Contents& contents = archive_.contents();
   if (const auto digest = oci::Digest::try_parse(tag_or_digest))
-    return has(*digest) ? contents.find_manifest(*digest) : nullptr;
-  const auto tagged = std::find_if(contents.images.begin(), contents.images.end(),
-                                   [&](const oci::CarriedImage& image) {
-                                     return image.repository == name_ && image.tag == tag_or_digest;
-                                   });
-  return tagged == contents.images.end() ? nullptr : contents.find_manifest(tagged->target.digest);
-}
-
-bool RepositoryInArchive::has(const oci::Digest& digest) const {
-  bool is_elsewhere = false;
-  for (const oci::CarriedImage& image : archive_.contents().images) {
-    if (image.target.digest != digest) continue;
-    if (image.repository == name_ || image.original_ref == oci::digest_reference(name_, digest))
-      return true;
-    is_elsewhere = true;
-  }
-  return !is_elsewhere;
+    return images_.has(name_, *digest) ? contents.find_manifest(*digest) : nullptr;
+  const oci::CarriedImage* tagged = images_.find(name_, tag_or_digest);
+  return tagged == nullptr ? nullptr : contents.find_manifest(tagged->target.digest);
 }
 
 }  // namespace tote::archive

@@ -5,16 +5,34 @@
 
 #include <map>
 #include <mutex>
+#include <string>
+#include <unordered_map>
 
 namespace tote::archive {
+
+// The images of an archive, found without looking at each. Immutable; the contents must outlive it.
+class ImagesByName {
+ public:
+  explicit ImagesByName(const oci::Contents& contents);
+
+  // Whether an image that came from `repository`, or that a bundle's lock says is there, has that
+  // digest; or if none at all has: the children of indexes are wherever their index is.
+  bool has(const oci::Repository& repository, const oci::Digest& digest) const;
+  // nullptr: there is no such tag.
+  const oci::CarriedImage* find(const oci::Repository& repository, std::string_view tag) const;
+
+ private:
+  std::unordered_multimap<oci::Digest, const oci::CarriedImage*> by_digest_;
+  std::unordered_map<std::string, const oci::CarriedImage*> by_tag_;  // "registry/repository:tag"
+};
 
 // One of them. Has the images that came from there, or that a bundle's lock says are there, by
 // digest or by the tag they are kept under, and the children of indexes, which are wherever their
 // index is. Thread-safe. The archive must outlive it.
 class RepositoryInArchive final : public oci::ImageReader {
  public:
-  RepositoryInArchive(ArchiveReader& archive, oci::Repository name)
-      : archive_(archive), name_(std::move(name)) {}
+  RepositoryInArchive(ArchiveReader& archive, const ImagesByName& images, oci::Repository name)
+      : archive_(archive), images_(images), name_(std::move(name)) {}
 
   std::optional<oci::Descriptor> resolve(std::string_view tag_or_digest,
                                          std::stop_token stop) override;
@@ -25,24 +43,26 @@ class RepositoryInArchive final : public oci::ImageReader {
 
  private:
   const oci::RawManifest* find(std::string_view tag_or_digest) const;
-  bool has(const oci::Digest& digest) const;
 
   ArchiveReader& archive_;
+  const ImagesByName& images_;
   const oci::Repository name_;
 };
 
 // All of them, each made when it is asked for first. Thread-safe. The archive must outlive it.
 class RepositoriesInArchive {
  public:
-  explicit RepositoriesInArchive(ArchiveReader& archive) : archive_(archive) {}
+  explicit RepositoriesInArchive(ArchiveReader& archive)
+      : archive_(archive), images_(archive.contents()) {}
 
   RepositoryInArchive& repository(const oci::Repository& name) {
     const std::lock_guard lock(mutex_);
-    return repositories_.try_emplace(name, archive_, name).first->second;
+    return repositories_.try_emplace(name, archive_, images_, name).first->second;
   }
 
  private:
   ArchiveReader& archive_;
+  const ImagesByName images_;
   std::mutex mutex_;
   std::map<oci::Repository, RepositoryInArchive> repositories_;  // guarded by mutex_
 };

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -132,6 +133,12 @@ std::filesystem::path real_path(const std::filesystem::path& path) {
   const std::filesystem::path absolute = std::filesystem::absolute(path, failed);
   std::filesystem::path real = std::filesystem::weakly_canonical(absolute, failed);
   return failed ? absolute.lexically_normal() : real;
+}
+
+bool is_same_or_below(const std::filesystem::path& path, const std::filesystem::path& directory) {
+  const std::filesystem::path below = real_path(path);
+  const std::filesystem::path above = real_path(directory);
+  return std::mismatch(above.begin(), above.end(), below.begin(), below.end()).first == above.end();
 }
 
 AtomicFile::AtomicFile(const std::filesystem::path& path, mode_t mode) : path_(follow_links(path)) {

@@ -44,6 +44,8 @@ void sync_directory(const std::filesystem::path& directory);
 std::filesystem::path follow_links(const std::filesystem::path& path);
 // Absolute and without links, as far as it exists.
 std::filesystem::path real_path(const std::filesystem::path& path);
+// Whether writing `path` changes `directory`, or the file of that name.
+bool is_same_or_below(const std::filesystem::path& path, const std::filesystem::path& directory);
 // The whole file, at most `limit` bytes.
 std::string read_file(const std::filesystem::path& path, std::uint64_t limit);
 

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstring>
 #include <optional>
+#include <system_error>
 #include <vector>
 
 namespace tote {
@@ -104,10 +105,18 @@ class GzipWriter::Impl {
       pipeline_->submit();
     } else {
       write_block(*piece_);
-      if (threads_ == GzipThreads::kOne) return *piece_;
-      pipeline_.emplace([this](const Piece& piece) { write_block(piece); });
+      if (threads_ == GzipThreads::kTwo) try_second_thread();
+      if (!pipeline_) return *piece_;
     }
     return pipeline_->next();
+  }
+
+  void try_second_thread() {
+    try {
+      pipeline_.emplace([this](const Piece& piece) { write_block(piece); });
+    } catch (const std::system_error&) {
+      threads_ = GzipThreads::kOne;  // there is none to be had; the bytes are the same
+    }
   }
 
   void flush() {
@@ -116,7 +125,7 @@ class GzipWriter::Impl {
   }
 
   Sink& out_;
-  const GzipThreads threads_;
+  GzipThreads threads_;
   deflate::BitWriter bits_;
   deflate::Matcher matcher_;
   std::uint32_t crc_ = 0;

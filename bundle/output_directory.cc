@@ -32,9 +32,8 @@ fs::path without_trailing_slash(const fs::path& path) {
 fs::path resolve_parents(const fs::path& path) {
   const fs::path plain = without_trailing_slash(fs::absolute(path));
   const fs::path name = plain.filename();
-  if (name.empty() || name == "." || name == "..")
-    return without_trailing_slash(fs::weakly_canonical(plain));
-  return fs::weakly_canonical(plain.parent_path()) / name;
+  if (name.empty() || name == "." || name == "..") return without_trailing_slash(real_path(plain));
+  return real_path(plain.parent_path()) / name;
 }
 
 // The permissions that mkdir() would have given: mkdtemp() gives 0700.
@@ -51,9 +50,9 @@ fs::path resolve_output(const fs::path& directory) {
   const fs::path real = resolve_parents(directory);
   const std::string home = environment("HOME");
   std::vector<fs::path> precious = {fs::current_path(), "/"};
-  if (!home.empty()) precious.push_back(fs::weakly_canonical(home));
+  if (!home.empty()) precious.push_back(real_path(home));
   for (const fs::path& path : precious)
-    if (is_same_or_above(real, path) || is_same_or_above(fs::weakly_canonical(real), path))
+    if (is_same_or_above(real, path) || is_same_or_above(real_path(real), path))
       throw Error(ErrorKind::kUsage,
                   "Disallowed output directory (trying to avoid accidental deletion)");
   return real;
@@ -62,7 +61,7 @@ fs::path resolve_output(const fs::path& directory) {
 void check_not_inside(const fs::path& output, const fs::path& source) {
   const fs::path real = resolve_parents(output);
   for (const fs::path& path : {resolve_parents(source), real_path(source)})
-    if (is_same_or_above(real, path) || is_same_or_above(fs::weakly_canonical(real), path))
+    if (is_same_or_above(real, path) || is_same_or_above(real_path(real), path))
       throw Error(ErrorKind::kUsage,
                   fmt::format("Disallowed output directory: it holds '{}', which would be removed",
                               source.string()));
@@ -80,7 +79,8 @@ OutputDirectory::OutputDirectory(fs::path final_path) : final_(std::move(final_p
 
 void OutputDirectory::make_parents() {
   std::vector<fs::path> missing;
-  for (fs::path at = final_.parent_path(); !fs::exists(at); at = at.parent_path())
+  std::error_code ignored;
+  for (fs::path at = final_.parent_path(); !fs::exists(at, ignored); at = at.parent_path())
     missing.push_back(at);
   std::error_code failed;
   fs::create_directories(final_.parent_path(), failed);
@@ -101,8 +101,10 @@ OutputDirectory::~OutputDirectory() {
 }
 
 void OutputDirectory::commit() {
-  const bool replaces = fs::is_directory(fs::symlink_status(final_));
-  if (!replaces && fs::exists(fs::symlink_status(final_))) fs::remove(final_);
+  std::error_code ignored;
+  const auto status = fs::symlink_status(final_, ignored);
+  const bool replaces = fs::is_directory(status);
+  if (!replaces && fs::exists(status)) fs::remove(final_, ignored);
   // Either takes the other's place, and what is left under the working name is the old one.
   const unsigned flags = replaces ? RENAME_EXCHANGE : 0;
   if (::renameat2(AT_FDCWD, working_.c_str(), AT_FDCWD, final_.c_str(), flags) == 0) {

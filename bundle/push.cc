@@ -39,12 +39,16 @@ oci::Digest push(const PushRequest& request, registry::Client& client, ThreadPoo
   std::map<std::string, std::string> labels = request.labels;
   if (request.as_bundle) labels[kBundleLabel] = "true";
   BuiltImage image(pack_layer(files, request.permissions, stop), labels);
+  const oci::Repository& repository = request.target.repository;
   while_doing([&] { return fmt::format("Writing '{}': Writing image", request.target.name()); },
-              [&] {
-                push_image(image, request.target.repository,
-                           {request.target.tag, default_tag(image.digest())}, client, pool,
-                           std::move(stop));
-              });
+              [&] { push_image(image, repository, {request.target.tag}, client, pool, stop); });
+  const std::string tag = default_tag(image.digest());
+  while_doing(
+      [&] { return fmt::format("Writing Tag '{}:{}': Tagging image", repository.name(), tag); },
+      [&] {
+        const oci::RawManifest manifest = image.fetch_manifest(image.digest().str(), stop);
+        client.repository(repository).push_manifest(manifest, tag, std::move(stop));
+      });
   return image.digest();
 }
 

@@ -118,16 +118,15 @@ class Selector {
     return selection;
   }
 
-  static void add_record(BundleRecord record, Selection& selection) {
-    for (const BundleRecord& known : selection.bundles)
-      if (known.bundle == record.bundle) return;
-    selection.bundles.push_back(std::move(record));
+  void add_record(BundleRecord record, Selection& selection) {
+    if (recorded_.insert(record.bundle).second) selection.bundles.push_back(std::move(record));
   }
 
   const archive::ArchiveReader* archive_;
   copy::Metadata& metadata_;
   ThreadPool& pool_;
   std::stop_token stop_;
+  std::set<oci::Digest> recorded_;
 };
 
 }  // namespace

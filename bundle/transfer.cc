@@ -106,9 +106,9 @@ class Transfer {
   // Writing there must not destroy what is read.
   void check_target(const std::filesystem::path& target) const {
     if (!archive_) return;
-    const auto source = real_path(archive_->path());
-    const auto real = real_path(target);
-    if (std::mismatch(source.begin(), source.end(), real.begin(), real.end()).first == source.end())
+    const std::string part = target.string() + ".part";
+    const std::string source = real_path(archive_->path()).string();
+    if (is_same_or_below(target, archive_->path()) || source.starts_with(real_path(part).string()))
       throw Error(
           ErrorKind::kUsage,
           fmt::format("'{}' can not be written: it is, or lies in, what is read", target.string()));

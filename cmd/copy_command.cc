@@ -8,7 +8,6 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
 #include <memory>
 
 namespace tote::cmd {
@@ -50,10 +49,6 @@ void check_choice(const CopyOptions& options) {
   options.concurrency.check();
 }
 
-bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b) {
-  return !b.empty() && real_path(a) == real_path(b);
-}
-
 archive::ArchiveFormat archive_format(const CopyOptions& options) {
   if (options.tar_format == "imgpkg") return archive::ArchiveFormat::kImgpkg;
   if (options.tar_format == "oci") return archive::ArchiveFormat::kOci;
@@ -65,9 +60,11 @@ void check_destination(const CopyOptions& options, bool is_imgpkg) {
     refuse("Cannot use tar source (--tar) with tar destination (--to-tar)");
   if (is_imgpkg && !options.to_tar.empty() && !options.lock_output.empty())
     refuse("Cannot output lock file with tar destination");
-  if (!options.lock_output.empty() && (is_same_file(options.lock_output, options.to_tar) ||
-                                       is_same_file(options.lock_output, options.tar)))
-    refuse("Expected --lock-output to be another file than the archive");
+  if (!options.lock_output.empty())
+    for (const std::string& place :
+         {options.tar, options.layout, options.to_tar, options.to_layout})
+      if (!place.empty() && is_same_or_below(options.lock_output, place))
+        refuse(fmt::format("Expected --lock-output to be outside of '{}'", place));
   if (options.to_tar.empty() && options.resume)
     refuse("Flag --resume can only be used when copying to tar");
   archive_format(options);

@@ -42,6 +42,10 @@ void check(const DescribeCommandOptions& options) {
   options.concurrency.check();
 }
 
+const std::string& archive_of(const DescribeCommandOptions& options) {
+  return options.tar.empty() ? options.layout : options.tar;
+}
+
 class Describe {
  public:
   Describe(const DescribeCommandOptions& options, CommandContext& context)
@@ -61,7 +65,7 @@ class Describe {
   }
 
   bundle::DescribedBundle from_archive() {
-    archive::ArchiveReader archive(options_.tar.empty() ? options_.layout : options_.tar);
+    archive::ArchiveReader archive(archive_of(options_));
     archive::RepositoriesInArchive repositories(archive);
     copy::Metadata metadata([&](const oci::Repository& name) -> oci::ImageReader& {
       return repositories.repository(name);
@@ -103,7 +107,8 @@ void run(const DescribeCommandOptions& options, CommandContext& context) {
   const Print print = printer(options.output_type);
   check(options);
   Describe describe(options, context);
-  context.ui.block(print(options.tar.empty() ? describe.from_registry() : describe.from_archive()));
+  context.ui.block(
+      print(archive_of(options).empty() ? describe.from_registry() : describe.from_archive()));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <ostream>
 
 namespace tote::cmd {
@@ -123,6 +124,8 @@ int run_program(const std::string& program, std::vector<std::string> arguments, 
     return kExitInterrupted;
   } catch (const Error& error) {
     ui.error(error.message(), error.hint());
+  } catch (const std::filesystem::filesystem_error& error) {
+    ui.error(fmt::format("{}: {}", error.path1().string(), to_lower(error.code().message())), "");
   } catch (const std::exception& unexpected) {
     ui.error(unexpected.what(), "");
   }

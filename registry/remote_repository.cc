@@ -182,11 +182,9 @@ void RemoteRepository::check_stored(const oci::Digest& sent, const oci::Digest& 
   if (stored.algorithm() != sent.algorithm() || stored == sent) return;
   const std::string name =
       fmt::format("{}{}{}", name_.name(), oci::is_tag(tag_or_digest) ? ":" : "@", tag_or_digest);
-  throw Error(
-      ErrorKind::kDigestMismatch,
-      fmt::format("Verifying imported image {}: Expected imported image '{}' to have digest "
-                  "'{}' but was '{}'",
-                  name, name, sent.str(), stored.str()));
+  throw Error(ErrorKind::kDigestMismatch,
+              fmt::format("Expected imported image '{}' to have digest '{}' but was '{}'", name,
+                          sent.str(), stored.str()));
 }
 
 std::vector<std::string> RemoteRepository::tags(std::stop_token stop) {

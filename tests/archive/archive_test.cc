@@ -151,6 +151,15 @@ TEST(ArchiveWriter, LeavesFilesAloneThatAreNoArchives) {
   EXPECT_THAT([&] { ArchiveWriter(dir / "a.tar", contents_with({"x"})); },
               ThrowsError(ErrorKind::kIo, "a.tar.part is in the way"));
   EXPECT_EQ(test::read_text(dir / "a.tar.part"), "somebody's notes");
+  write_text(dir / "a.tar.part", make_tar({{"notes", "somebody's"}}));
+  EXPECT_THAT([&] { ArchiveWriter(dir / "a.tar", contents_with({"x"})); },
+              ThrowsError(ErrorKind::kIo, "a.tar.part is in the way"));
+  std::filesystem::remove(dir / "a.tar.part");
+  write_text(dir / "a.tar.part.old", "more notes");
+  ArchiveWriter writer(dir / "a.tar", contents_with({"x"}));
+  write_layer(writer, "x");
+  writer.finish();
+  EXPECT_EQ(test::read_text(dir / "a.tar.part.old"), "more notes");
 }
 
 TEST(ArchiveWriter, WritesWhereALinkLeads) {

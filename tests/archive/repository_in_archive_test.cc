@@ -16,14 +16,15 @@ constexpr const char* kChildOfIndex =
 
 class RepositoryInArchiveTest : public testing::Test {
  protected:
-  RepositoryInArchive repository(const std::string& path) {
-    return {archive_, oci::Repository::parse("127.0.0.1:5399/" + path)};
+  RepositoryInArchive& repository(const std::string& path) {
+    return repositories_.repository(oci::Repository::parse("127.0.0.1:5399/" + path));
   }
   bool has(const std::string& path, const std::string& tag_or_digest) {
     return repository(path).resolve(tag_or_digest, {}).has_value();
   }
 
   ArchiveReader archive_{std::string(TOTE_TEST_DATA) + "/imgpkg/outer.tar"};
+  RepositoriesInArchive repositories_{archive_};
 };
 
 TEST_F(RepositoryInArchiveTest, HasWhatWasCopiedFromThere) {

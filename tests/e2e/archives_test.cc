@@ -216,7 +216,7 @@ TEST_F(Archives, ABundleTravelsByEveryFormat) {
     const std::string repository = "dst/" + words[1];
     EXPECT_DONE(copy({words[0], path(words[1]), "--to-repo", destination(repository),
                       "--lock-output", path("lock.yml")}));
-    expect_bundle_at(words[1].empty() ? "" : repository);
+    expect_bundle_at(repository);
     EXPECT_EQ(read_text(dir_ / "lock.yml"),
               fmt::format("---\napiVersion: imgpkg.carvel.dev/v1alpha1\nbundle:\n  image: {}@{}\n"
                           "  tag: v1\nkind: BundleLock\n",
@@ -284,6 +284,13 @@ TEST_F(Archives, ALockSpeaksOnlyOfWhatItNamed) {
                 testing::HasSubstr(destination("dst/all@") + images_[i].str()));
 }
 
+TEST_F(Archives, APartThatIsReadIsNoPartToBeWritten) {
+  EXPECT_DONE(to_tar("b.tar.part"));
+  const std::string before = read_text(dir_ / "b.tar.part");
+  EXPECT_EQ(copy({"--layout", path("b.tar.part"), "--to-tar", path("b.tar")}).exit_code, 1);
+  EXPECT_TRUE(read_text(dir_ / "b.tar.part") == before);
+}
+
 TEST_F(Archives, WritingDoesNotDestroyWhatIsRead) {
   std::filesystem::create_directory(dir_ / "x");
   EXPECT_DONE(to_tar("x/a.tar"));
@@ -296,6 +303,10 @@ TEST_F(Archives, WritingDoesNotDestroyWhatIsRead) {
            {"copy", "--tar", path("x/a.tar"), "--to-repo", destination("dst/x"), "--lock-output",
             path("x/a.tar")},
            {"copy", "-i", image(0), "--to-tar", path("n.tar"), "--lock-output", path("n.tar")},
+           {"copy", "--layout", path("x/a.tar"), "--to-repo", destination("dst/x"), "--lock-output",
+            path("x/a.tar")},
+           {"copy", "--layout", path("layout"), "--to-repo", destination("dst/x"), "--lock-output",
+            path("layout/index.json")},
        })
     EXPECT_EQ(tote(command).exit_code, 1) << command[0] << " " << command.back();
   EXPECT_EQ(test::read_tree(dir_.path()), before);

@@ -3,6 +3,8 @@
 #include "base/text.h"
 #include "tests/e2e/imgpkg.h"
 
+#include <sys/stat.h>
+
 namespace tote {
 namespace {
 
@@ -405,7 +407,6 @@ TEST_F(ImgpkgCopy, SaysAtWhichStepItFailed) {
   const Strings copy = {"copy", "-b", at("src/outer:2.0"), "--to-repo", at("dst/all")};
   refuse("GET", "/src/nested/manifests/" + nested_->str());
   EXPECT_THAT(complaint(copy), HasSubstr("Checking image existence:\n"));
-  refuse("GET", "/blobs/" + oci::Digest::of(test::make_tar({})).str());
   refuse("PUT", "/dst/all/manifests/sha256-" + inner_->hex() + ".image-locations.imgpkg");
   EXPECT_THAT(complaint(copy), StartsWith("Creating copy information for bundle " + inner_->str() +
                                           ":\n  Pushing locations image to '"));
@@ -449,11 +450,11 @@ TEST_F(ImgpkgCopy, ChecksWhatTheRegistryStored) {
             response.headers.emplace_back("Docker-Content-Digest", img2_->str());
         });
     const std::string tag = at(fmt::format("dst/{}:sha256-{}.imgpkg", says_so, img1_->hex()));
-    EXPECT_THAT(complaint({"copy", "-i", at("src/img1", *img1_), "--to-repo",
-                           at(fmt::format("dst/{}", says_so))}),
-                HasSubstr(fmt::format("Verifying imported image {0}:\n    Expected imported image "
-                                      "'{0}' to have digest '{1}' but was '{2}'",
-                                      tag, img1_->str(), img2_->str())));
+    EXPECT_THAT(
+        complaint({"copy", "-i", at("src/img1", *img1_), "--to-repo",
+                   at(fmt::format("dst/{}", says_so))}),
+        HasSubstr(fmt::format("Expected imported image '{}' to have digest '{}' but was '{}'", tag,
+                              img1_->str(), img2_->str())));
   }
 }
 
@@ -479,6 +480,52 @@ TEST_F(ImgpkgCopy, RefusesLayersThatAreNone) {
       "v1");
   EXPECT_THAT(complaint({"copy", "-b", at("src/odd:v1"), "--to-repo", at("dst/x")}),
               HasSubstr("Expected layer to have docker layer media type, was text/plain"));
+}
+
+TEST_F(ImgpkgCopy, MakesItsFilesAsOthersDo) {
+  put_example();
+  const mode_t before = ::umask(022);
+  shown({"copy", "-b", at("src/inner", *inner_), "--to-tar", "a.tar"});
+  shown({"copy", "-b", at("src/inner", *inner_), "--to-repo", at("dst/x"), "--lock-output", "l"});
+  ::umask(before);
+  const auto mode = [&](const char* name) {
+    return static_cast<unsigned>(std::filesystem::status(work() / name).permissions());
+  };
+  EXPECT_EQ(mode("a.tar"), 0644U);
+  EXPECT_EQ(mode("l"), 0600U);
+  std::filesystem::permissions(work() / "l", std::filesystem::perms(0640));
+  shown({"copy", "-b", at("src/inner", *inner_), "--to-repo", at("dst/x"), "--lock-output", "l"});
+  EXPECT_EQ(mode("l"), 0640U) << "a file that is there keeps its mode";
+}
+
+TEST_F(ImgpkgCopy, TakesALineThatIsThereTwiceOnce) {
+  put_example();
+  write("lock.yml", test::images_lock({at("src/img1", *img1_), at("src/img1", *img1_)}));
+  EXPECT_THAT(shown({"copy", "--lock", "lock.yml", "--to-repo", at("dst/x")}),
+              StartsWith("copy | exporting 1 images...\n"));
+}
+
+TEST_F(ImgpkgCopy, FetchesRestrictedLayersFromTheirUrls) {
+  test::TestRegistry vendor;
+  test::put_blob(vendor.storage(), "files", kRestricted);
+  const std::string digest = oci::Digest::of(kRestricted).str();
+  const std::string config = R"({"rootfs":{"type":"layers","diff_ids":[]}})";
+  test::put_blob(registry_.storage(), "src/ndl", config);
+  test::put_manifest(
+      registry_.storage(), "src/ndl", "application/vnd.oci.image.manifest.v1+json",
+      fmt::format(
+          R"({{"schemaVersion":2,"config":{{"mediaType":)"
+          R"("application/vnd.oci.image.config.v1+json","digest":"{}","size":{}}},"layers":)"
+          R"([{{"mediaType":"application/vnd.oci.image.layer.nondistributable.v1.tar+gzip",)"
+          R"("digest":"{}","size":{},"urls":["{}/v2/files/blobs/{}"]}}]}})",
+          oci::Digest::of(config).str(), config.size(), digest, kRestricted.size(), vendor.url(),
+          digest),
+      "v1");
+  shown({"copy", "-i", at("src/ndl:v1"), "--to-repo", at("dst/ndl"),
+         "--include-non-distributable-layers"});
+  EXPECT_TRUE(registry_.storage().find_blob("dst/ndl", oci::Digest::of(kRestricted)));
+  const auto asked = registry_.interceptor().requests();
+  EXPECT_THAT(asked, testing::Contains("GET /v2/src/ndl/blobs/" + digest)) << "the registry first";
 }
 
 }  // namespace

@@ -207,11 +207,19 @@ TEST_F(ImgpkgProcess, ReadsRegistryOptionsFromTheEnvironment) {
   const std::string docker = (work() / "docker").string();
   EXPECT_EQ(sent({}, {{"DOCKER_CONFIG", docker}}), basic("doc:pw"));
   EXPECT_EQ(sent({"--registry-anon"}, {{"DOCKER_CONFIG", docker}}), "none");
+  EXPECT_EQ(sent({}, {{"REGISTRY_AUTH_FILE", docker + "/config.json"}}), basic("doc:pw"));
+  std::filesystem::create_directory(work() / "containers");
+  std::filesystem::copy(work() / "docker/config.json", work() / "containers/auth.json");
+  EXPECT_EQ(sent({}, {{"XDG_RUNTIME_DIR", work().string()}}), basic("doc:pw"));
   EXPECT_EQ(sent({}, {{"DOCKER_CONFIG", docker}, {"IMGPKG_ANON", "true"}}), "none");
   EXPECT_EQ(sent({}, {{"DOCKER_CONFIG", docker}, {"IMGPKG_ANON", "1"}}), basic("doc:pw"));
 }
 
 TEST_F(ImgpkgProcess, ChecksItsSurroundingsFirst) {
+  EXPECT_THAT(complaint({"copy", "--tar", "a", "--to-tar", "b"}, {{"IMGPKG_REGISTRY_FOO", "x"}}),
+              StartsWith("Unknown env variable"))
+      << "before the rest of the options";
+  EXPECT_EQ(complaint({"copy"}, {{"IMGPKG_REGISTRY_FOO", "x"}}).substr(0, 15), "Expected either");
   EXPECT_EQ(complaint({"push", "-i", "a.io/bb"}, {{"IMGPKG_REGISTRY_FOO", "x"}}),
             "Unknown env variable 'IMGPKG_REGISTRY_FOO'");
   EXPECT_THAT(complaint({"push"}, {{"IMGPKG_ACTIVE_KEYCHAINS", "random-name"}}),
@@ -238,6 +246,8 @@ TEST_F(ImgpkgProcess, WritesCompletionScripts) {
     EXPECT_EQ(script.exit_code, 0);
     EXPECT_THAT(script.out, HasSubstr("imgpkg")) << shell;
   }
+  EXPECT_THAT(imgpkg({"completion", "bash"}).out, testing::Not(HasSubstr("Succeeded")));
+  EXPECT_THAT(shown({"completion", "bash"}), EndsWith("Succeeded\n"));
   EXPECT_EQ(complaint({"completion"}), "accepts 1 arg(s), received 0");
   EXPECT_THAT(complaint({"completion", "foo"}),
               StartsWith("invalid argument \"foo\" for \"imgpkg completion\""));
@@ -247,6 +257,38 @@ TEST_F(ImgpkgProcess, WantsReferencesWithoutASchemeAndInTheirAlphabet) {
   for (const char* reference : {"http://a.io/bb", "https://a.io/bb", "a.io/UPPER", "a.io/b"})
     EXPECT_THAT(complaint({"tag", "list", "-i", reference}),
                 HasSubstr(std::string("could not parse reference: ") + reference));
+}
+
+// On a terminal, by util-linux's script.
+TEST_F(ImgpkgProcess, ColoursOnATerminal) {
+  test::put_image(registry_.storage(), "src/app", {"1"}, "v1");
+  const std::string program = (dir_ / "imgpkg").string();
+  const auto on_terminal = [&](const std::string& options,
+                               std::map<std::string, std::string> environment) {
+    environment.try_emplace("TERM", "xterm");
+    return test::run(
+               {"script", "-qec", program + " tag list -i " + at("src/app") + options, "/dev/null"},
+               {.directory = work(), .environment = environment})
+        .out;
+  };
+  const std::string bold = "\x1b[1mName";
+  EXPECT_THAT(on_terminal("", {}), HasSubstr(bold));
+  EXPECT_THAT(on_terminal(" --color=false", {}), testing::Not(HasSubstr("\x1b")));
+  EXPECT_THAT(on_terminal("", {{"TERM", "dumb"}}), testing::Not(HasSubstr("\x1b")));
+  EXPECT_THAT(on_terminal("", {{"TERM", "dumb"}, {"FORCE_COLOR", "1"}}), HasSubstr(bold));
+  EXPECT_THAT(on_terminal("", {{"FORCE_COLOR", "0"}}), testing::Not(HasSubstr("\x1b")));
+  EXPECT_THAT(on_terminal(":no!", {}), HasSubstr("\x1b[31mimgpkg: Error: could not parse"));
+  EXPECT_THAT(shown({"tag", "list", "-i", at("src/app")}), testing::Not(HasSubstr("\x1b")))
+      << "--tty on a pipe";
+}
+
+TEST_F(ImgpkgProcess, EndsALineBeforeAnError) {
+  registry_.interceptor().replace([](const testregistry::RequestHead& head) {
+    return head.method == "PUT" ? std::optional(testregistry::Response{400}) : std::nullopt;
+  });
+  const auto failed = imgpkg({"push", "--tty", "-i", at("src/app:v1"), "-f", "app"});
+  EXPECT_EQ(failed.exit_code, 1);
+  EXPECT_THAT(failed.out, EndsWith("file: config/c.yml\n\n"));
 }
 
 }  // namespace

@@ -157,6 +157,10 @@ TEST_F(ImgpkgPull, GivesModesAndTakesNamesAsItDoes) {
   EXPECT_EQ(mode("text"), 0644U);
   EXPECT_EQ(mode("win"), 0755U);
   EXPECT_EQ(read("out/win/dows/file"), "1");
+  EXPECT_EQ(mode(""), 0755U) << "the output itself";
+  struct stat info {};
+  ASSERT_EQ(::stat((work() / "out/text").c_str(), &info), 0);
+  EXPECT_EQ(info.st_mtime, 0) << "as in the layer";
   EXPECT_EQ(read("out/absolute"), "1");
   EXPECT_FALSE(std::filesystem::exists(work() / "out/link"));
 }
@@ -226,6 +230,43 @@ TEST_F(ImgpkgPull, WantsALockInABundle) {
   test::put_image(registry_.storage(), "src/b", {test::make_tar({{"f", "x"}})}, "v1", labelled);
   EXPECT_THAT(complaint({"pull", "-b", at("src/b:v1"), "-o", "out"}),
               testing::ContainsRegex("^Reading path .*images.yml: .*no such file or directory$"));
+}
+
+TEST_F(ImgpkgPull, KeepsToTheUmask) {
+  test::put_image(registry_.storage(), "src/app",
+                  {test::make_tar({{"private", "1", '0', 0600}, {"all", "1", '0', 0777}})}, "v1");
+  for (const mode_t mask : {0U, 011U, 077U}) {
+    const mode_t before = ::umask(mask);
+    const auto pulled = imgpkg({"pull", "-i", at("src/app:v1"), "-o", "out"});
+    ::umask(before);
+    EXPECT_EQ(pulled.exit_code, 0) << pulled.err;
+    const auto mode = [&](const char* name) {
+      return static_cast<unsigned>(std::filesystem::status(work() / "out" / name).permissions());
+    };
+    EXPECT_EQ(mode("private"), 0666U & ~mask);
+    EXPECT_EQ(mode("all"), 0777U & ~mask);
+    EXPECT_EQ(mode(""), 0777U & ~mask);
+  }
+}
+
+TEST_F(ImgpkgPull, TakesAnEmptyLockForRelocated) {
+  test::put_bundle(registry_.storage(), "src/b", test::images_lock({}), "v1");
+  EXPECT_THAT(shown({"pull", "-b", at("src/b:v1"), "-o", "out"}),
+              HasSubstr("is hosting every image specified"));
+}
+
+TEST_F(ImgpkgPull, LooksForImagesOnlyAsFarAsItMay) {
+  const auto image = test::put_image(registry_.storage(), "src/img", {"1"});
+  test::put_bundle(registry_.storage(), "src/b", test::images_lock({at("src/img", image)}), "v1");
+  for (const int status : {401, 403, 404, 418}) {
+    registry_.interceptor().replace([=](const testregistry::RequestHead& head) {
+      return head.path.ends_with("/src/b/manifests/" + image.str())
+                 ? std::optional(testregistry::Response{status})
+                 : std::nullopt;
+    });
+    EXPECT_EQ(imgpkg({"pull", "-b", at("src/b:v1"), "-o", "out"}).exit_code, status == 418 ? 1 : 0)
+        << status;
+  }
 }
 
 }  // namespace

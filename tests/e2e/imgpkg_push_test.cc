@@ -128,11 +128,20 @@ TEST_F(ImgpkgPush, AsksInItsOrder) {
   write("app/f", "content");
   EXPECT_EQ(imgpkg({"push", "-i", at("src/app:1"), "-f", "app"}).exit_code, 0);
   const Strings requests = registry_.interceptor().requests();
+  const auto first = [&](const std::string& prefix) {
+    return std::find_if(requests.begin(), requests.end(),
+                        [&](const std::string& request) { return request.starts_with(prefix); });
+  };
+  EXPECT_LT(first("HEAD /v2/src/app/manifests/1"), first("HEAD /v2/src/app/blobs/"));
+  EXPECT_LT(first("HEAD /v2/src/app/blobs/"), first("POST /v2/src/app/blobs/uploads/"));
+  EXPECT_LT(first("POST /v2/src/app/blobs/uploads/"), first("PUT /v2/src/app/manifests/1"));
   EXPECT_EQ(requests[requests.size() - 2], "PUT /v2/src/app/manifests/1");
   EXPECT_THAT(requests.back(), StartsWith("PUT /v2/src/app/manifests/sha256-"));
   registry_.interceptor().forget_requests();
   EXPECT_EQ(imgpkg({"push", "-i", at("src/app:1"), "-f", "app"}).exit_code, 0);
   EXPECT_EQ(registry_.interceptor().count("POST"), 0U) << "it is there";
+  EXPECT_EQ(registry_.interceptor().count("PUT /v2/src/app/manifests/1"), 0U);
+  EXPECT_EQ(registry_.interceptor().count("PUT"), 1U) << "only the default tag, always";
 }
 
 TEST_F(ImgpkgPush, SaysWhatCouldNotBeWritten) {
@@ -142,6 +151,15 @@ TEST_F(ImgpkgPush, SaysWhatCouldNotBeWritten) {
   write("app/f", "content");
   EXPECT_THAT(complaint({"push", "-i", at("src/app:1"), "-f", "app"}),
               StartsWith(fmt::format("Writing '{}':\n  Writing image:\n", at("src/app:1"))));
+  registry_.interceptor().replace([](const testregistry::RequestHead& head) {
+    return head.method == "PUT" && head.path.ends_with(".imgpkg")
+               ? std::optional(testregistry::Response{400})
+               : std::nullopt;
+  });
+  EXPECT_THAT(complaint({"push", "-i", at("src/app:1"), "-f", "app"}),
+              testing::ContainsRegex(fmt::format("^Writing Tag '{}:sha256-[0-9a-f]*.imgpkg':\n  "
+                                                 "Tagging image:\n",
+                                                 at("src/app"))));
 }
 
 }  // namespace

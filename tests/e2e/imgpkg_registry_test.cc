@@ -230,6 +230,9 @@ TEST_F(ImgpkgRegistry, SaysHowItFailedToConnect) {
               HasSubstr("Error while preparing a transport to talk with the registry:\n"
                         "  Unable to create round tripper:\n"
                         "    Get \"https://127.0.0.1:1/v2/\": "));
+  EXPECT_THAT(complaint({"tag", "list", "-i", "127.0.0.1:1/src/app"}),
+              HasSubstr("; Get \"http://127.0.0.1:1/v2/\": "))
+      << "both ways were tried";
 }
 
 TEST_F(ImgpkgRegistry, ShowsTheRegistrysWords) {
@@ -311,6 +314,40 @@ TEST_F(ImgpkgRegistry, AsksForAllKindsOfManifests) {
                            "application/vnd.docker.distribution.manifest.list.v2+json",
                            "application/vnd.oci.image.index.v1+json"})
     EXPECT_THAT(accepted.get(), HasSubstr(type));
+}
+
+TEST_F(ImgpkgRegistry, AsksTheHelperOfARegistry) {
+  write("bin/docker-credential-mine",
+        "#!/bin/sh\nread key\necho '{\"Username\":\"<token>\",\"Secret\":\"ID_TOKEN\"}'\n");
+  std::filesystem::permissions(work() / "bin/docker-credential-mine", std::filesystem::perms(0755));
+  TokenService* service = nullptr;
+  test::TestRegistry registry([&](tr::Handler& inner) {
+    auto made = std::make_unique<TokenService>(inner, true);
+    service = made.get();
+    return made;
+  });
+  test::put_image(registry.storage(), "src/app", {"1"}, "v1");
+  write("docker/config.json",
+        fmt::format(R"({{"credHelpers":{{"{}":"mine"}}}})", registry.address()));
+  EXPECT_EQ(imgpkg({"tag", "list", "-i", registry.address() + "/src/app"},
+                   {{"DOCKER_CONFIG", (work() / "docker").string()},
+                    {"PATH", (work() / "bin").string() + ":/usr/bin:/bin"}})
+                .out,
+            "v1\t\n");
+  ASSERT_EQ(service->seen().size(), 1U);
+  EXPECT_THAT(service->seen()[0], HasSubstr("refresh_token=ID_TOKEN"))
+      << "a user called <token> means an identity token";
+}
+
+TEST_F(ImgpkgRegistry, SpeaksPlainHttpToTheWorldOnlyIfTold) {
+  // The name leads here by way of a proxy.
+  const std::map<std::string, std::string> proxy = {{"http_proxy", registry_.url()}};
+  test::put_image(registry_.storage(), "some/app", {"1"}, "v1");
+  complaint({"tag", "list", "-i", "registry.invalid/some/app"}, proxy);
+  EXPECT_TRUE(registry_.interceptor().requests().empty());
+  EXPECT_EQ(
+      imgpkg({"tag", "list", "-i", "registry.invalid/some/app", "--registry-insecure"}, proxy).out,
+      "v1\t\n");
 }
 
 }  // namespace

@@ -61,6 +61,10 @@ TEST_F(Signatures, AreCarriedBetweenRepositories) {
                             "--cosign-signatures"});
   EXPECT_EQ(copied.exit_code, 0) << copied.err;
   EXPECT_THAT(copied.out, HasSubstr("exporting 4 images"));
+  for (const std::string& request : registry_.interceptor().requests()) {
+    EXPECT_THAT(request, Not(HasSubstr(".att")));
+    EXPECT_THAT(request, Not(HasSubstr(".sbom")));
+  }
   expect_both_signatures("dst/all");
 }
 

@@ -62,6 +62,17 @@ TEST_F(CloudKeychainTest, KnowsGithubByItsVariables) {
   EXPECT_EQ(found->password, "secret");
 }
 
+TEST_F(CloudKeychainTest, AreAllActiveIfTheOldVariableSaysSo) {
+  install("gcloud", R"(echo '{"Username":"_token","Secret":"s"}')");
+  install("ecr-login", R"(echo '{"Username":"AWS","Secret":"s"}')");
+  for (const char* spelling : {"true", "TRUE"}) {
+    const CloudKeychains keychains("github", spelling);
+    EXPECT_TRUE(keychains.find(repository("eu.gcr.io/team/app"), std::stop_token()));
+    EXPECT_TRUE(keychains.find(repository("public.ecr.aws/team/app"), std::stop_token()));
+  }
+  EXPECT_FALSE(CloudKeychains("github", "false").find(repository("eu.gcr.io/t/a"), {}));
+}
+
 TEST_F(CloudKeychainTest, RefusesWhatItDoesNotKnow) {
   EXPECT_THAT([] { CloudKeychains("ecr,random-name", ""); },
               test::ThrowsError(ErrorKind::kUsage,
