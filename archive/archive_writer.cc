@@ -2,6 +2,7 @@
 
 #include "archive/file_upload.h"
 #include "base/error.h"
+#include "base/text.h"
 
 #include <fmt/format.h>
 
@@ -124,7 +125,7 @@ void ArchiveWriter::set_part_aside() {
   }
   if (failed)
     throw Error(ErrorKind::kIo,
-                fmt::format("replace {}: {}", part_path_.string(), failed.message()));
+                fmt::format("replace {}: {}", part_path_.string(), to_lower(failed.message())));
   part_ = std::make_shared<const UniqueFd>(open_part(part_path_));
 }
 

@@ -26,8 +26,7 @@ struct ArchiveWriterOptions {
 };
 
 // Everything goes into FILE.part; FILE, or what it links to, is untouched until finish() renames
-// that. Manifests and
-// configs are part of the layout, so only layers are uploaded.
+// that. Manifests and configs are part of the layout, so only layers are uploaded.
 class ArchiveWriter final : public oci::ImageWriter {
  public:
   // Reserves the space at once, so that a disk which is too small is noticed before any transfer.

@@ -1,14 +1,13 @@
 #include "archive/docker_save.h"
 
+#include "archive/contents_builder.h"
 #include "archive/imgpkg_manifest.h"
 #include "base/error.h"
 #include "oci/media_types.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
-#include <tuple>
 #include <vector>
 
 namespace tote::archive {
@@ -44,14 +43,7 @@ class Decoder {
 
   DockerImages decode(const Json& list) {
     for (const Json& entry : list.items()) add(entry);
-    oci::Contents& contents = out_.contents;
-    for (auto& [digest, config] : configs_) contents.configs.push_back(std::move(config));
-    for (auto& [digest, layer] : layers_) contents.layers.push_back(std::move(layer));
-    std::stable_sort(contents.images.begin(), contents.images.end(),
-                     [](const auto& a, const auto& b) {
-                       return std::tuple(a.reference(), a.tag) < std::tuple(b.reference(), b.tag);
-                     });
-    return std::move(out_);
+    return {contents_.finish(), std::move(layers_)};
   }
 
  private:
@@ -59,13 +51,14 @@ class Decoder {
     const std::vector<oci::Reference> names = names_of(entry);
     const oci::Repository& repository = names.empty() ? nowhere_ : names.front().repository;
     const oci::CarriedConfig config = read_config(entry.at("Config").string(), repository);
-    const std::vector<oci::Descriptor> layers = add_layers(entry, config, repository);
+    const std::vector<oci::Descriptor> layers = add_layers(entry, config);
     oci::RawManifest manifest = make_manifest(config.blob, layers);
-    if (names.empty()) out_.contents.images.push_back({nowhere_, manifest.descriptor, {}, {}, {}});
+    if (names.empty()) contents_.add_image({nowhere_, manifest.descriptor, {}, {}, {}});
     for (const oci::Reference& name : names)
-      out_.contents.images.push_back({name.repository, manifest.descriptor, name.tag, {}, {}});
-    configs_.try_emplace(config.blob.digest, config);
-    out_.contents.manifests.add(std::move(manifest));
+      contents_.add_image({name.repository, manifest.descriptor, name.tag, {}, {}});
+    contents_.add_config(config);
+    contents_.add_layers({config.blob, layers}, repository);
+    contents_.add_manifest(std::move(manifest));
   }
 
   static std::vector<oci::Reference> names_of(const Json& entry) {
@@ -89,13 +82,10 @@ class Decoder {
     if ((total_ += bytes.size()) > kMaxConfigs)
       throw Error(ErrorKind::kParse, fmt::format("configs are over {} bytes", kMaxConfigs));
     const oci::Digest digest = oci::Digest::of(bytes);
-    return {{"application/vnd.oci.image.config.v1+json", digest, bytes.size()},
-            std::move(bytes),
-            repository};
+    return {{std::string(oci::kOciConfig), digest, bytes.size()}, std::move(bytes), repository};
   }
 
-  std::vector<oci::Descriptor> add_layers(const Json& entry, const oci::CarriedConfig& config,
-                                          const oci::Repository& repository) {
+  std::vector<oci::Descriptor> add_layers(const Json& entry, const oci::CarriedConfig& config) {
     const std::vector<std::string> diff_ids =
         oci::parse_image_config(config.bytes, config.blob.digest).diff_ids;
     const std::vector<Json> names = entry.items_of("Layers");
@@ -106,8 +96,7 @@ class Decoder {
     for (std::size_t i = 0; i < names.size(); ++i) {
       const std::string& name = names[i].string();
       const oci::Descriptor layer = describe_layer(at(name), diff_ids[i]);
-      out_.layers.insert_or_assign(layer.digest, at(name));
-      layers_.try_emplace(layer.digest, oci::CarriedLayer{layer, repository});
+      layers_.insert_or_assign(layer.digest, at(name));
       layers.push_back(layer);
     }
     return layers;
@@ -115,10 +104,10 @@ class Decoder {
 
   oci::Descriptor describe_layer(const FilePlace& place, const std::string& diff_id) {
     if (!is_gzip(place))
-      return {"application/vnd.oci.image.layer.v1.tar", oci::Digest::parse(diff_id), place.size};
+      return {std::string(oci::kOciLayer), oci::Digest::parse(diff_id), place.size};
     const auto known = hashed_.find({place.file.get(), place.offset});
     if (known != hashed_.end()) return known->second;
-    const oci::Descriptor layer{"application/vnd.oci.image.layer.v1.tar+gzip",
+    const oci::Descriptor layer{std::string(oci::kOciLayer) + "+gzip",
                                 oci::digest_of(*place.open(), HashAlgorithm::kSha256), place.size};
     return hashed_.emplace(std::pair(place.file.get(), place.offset), layer).first->second;
   }
@@ -127,12 +116,11 @@ class Decoder {
 
   const FileSet& files_;
   const oci::Repository& nowhere_;
-  DockerImages out_;
+  ContentsBuilder contents_;
+  std::map<oci::Digest, FilePlace> layers_;
   std::uint64_t total_ = 0;
   std::map<std::string, FilePlace> places_;
   std::map<std::pair<const UniqueFd*, std::uint64_t>, oci::Descriptor> hashed_;  // compressed ones
-  std::map<oci::Digest, oci::CarriedConfig> configs_;
-  std::map<oci::Digest, oci::CarriedLayer> layers_;
 };
 
 }  // namespace

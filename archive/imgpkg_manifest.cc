@@ -1,5 +1,6 @@
 #include "archive/imgpkg_manifest.h"
 
+#include "archive/contents_builder.h"
 #include "base/error.h"
 #include "oci/media_types.h"
 
@@ -12,8 +13,6 @@
 
 namespace tote::archive {
 namespace {
-
-constexpr int kMaxNesting = 16;  // of indexes in indexes
 
 // ---- writing -----------------------------------------------------------------------------------
 
@@ -160,10 +159,9 @@ class Decoder {
       const Json object = image ? *image : entry.at("ImageIndex");
       const oci::RawManifest& target =
           image ? add_image(object, repository_of(object)) : add_index(object, 0);
-      contents_.images.push_back(carried(object, target.descriptor));
+      contents_.add_image(carried(object, target.descriptor));
     }
-    finish();
-    return std::move(contents_);
+    return contents_.finish();
   }
 
  private:
@@ -192,19 +190,15 @@ class Decoder {
     oci::RawManifest manifest = oci::make_raw_manifest(
         object.at("Raw").string(), object.string_or("MediaType", ""), listed.algorithm());
     check("manifest", listed, manifest.descriptor.digest);
-    contents_.manifests.add(std::move(manifest));
-    return *contents_.manifests.find(listed);
+    return contents_.add_manifest(std::move(manifest));
   }
 
   const oci::RawManifest& add_image(const Json& object, const oci::Repository& repository) {
     const oci::RawManifest& manifest = add_manifest(object.at("Manifest"));
     const oci::ImageManifest image = oci::parse_image_manifest(manifest);
-    if (!configs_.contains(image.config.digest))
-      configs_.emplace(
-          image.config.digest,
-          oci::CarriedConfig{image.config, read_config(object, image.config), repository});
-    for (const oci::Descriptor& layer : image.layers)
-      layers_.try_emplace(layer.digest, oci::CarriedLayer{layer, repository});
+    if (!contents_.has_config(image.config.digest))
+      contents_.add_config({image.config, read_config(object, image.config), repository});
+    contents_.add_layers(image, repository);
     return manifest;
   }
 
@@ -228,24 +222,15 @@ class Decoder {
     for (const Json& child : object.items_of("Images")) add_image(child, repository_of(object));
     const oci::RawManifest& manifest = add_manifest(object);
     for (const oci::Descriptor& child : oci::parse_index(manifest).manifests)
-      if (contents_.manifests.find(child.digest) == nullptr)
+      if (contents_.find_manifest(child.digest) == nullptr)
         throw Error(ErrorKind::kParse,
                     fmt::format("index '{}' names '{}', which is not there",
                                 manifest.descriptor.digest.str(), child.digest.str()));
     return manifest;
   }
 
-  void finish() {
-    for (auto& [digest, config] : configs_) contents_.configs.push_back(std::move(config));
-    for (auto& [digest, layer] : layers_) contents_.layers.push_back(std::move(layer));
-    std::stable_sort(contents_.images.begin(), contents_.images.end(),
-                     [](const auto& a, const auto& b) { return a.reference() < b.reference(); });
-  }
-
   const ReadBlob& read_blob_;
-  oci::Contents contents_;
-  std::map<oci::Digest, oci::CarriedConfig> configs_;
-  std::map<oci::Digest, oci::CarriedLayer> layers_;
+  ContentsBuilder contents_;
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "archive/file_upload.h"
 #include "archive/oci_layout.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "oci/verify.h"
 
 #include <fmt/format.h>
@@ -59,7 +60,8 @@ void make_directories(const fs::path& path) {
   std::error_code failed;
   fs::create_directories(path, failed);
   if (failed)
-    throw Error(ErrorKind::kIo, fmt::format("mkdir {}: {}", path.string(), failed.message()));
+    throw Error(ErrorKind::kIo,
+                fmt::format("mkdir {}: {}", path.string(), to_lower(failed.message())));
 }
 
 // None if there is no such directory.
@@ -70,7 +72,8 @@ std::vector<fs::path> names_in(const fs::path& directory) {
   for (; !failed && entry != fs::directory_iterator(); entry.increment(failed))
     names.push_back(entry->path().filename());
   if (failed && failed != std::errc::no_such_file_or_directory)
-    throw Error(ErrorKind::kIo, fmt::format("list {}: {}", directory.string(), failed.message()));
+    throw Error(ErrorKind::kIo,
+                fmt::format("list {}: {}", directory.string(), to_lower(failed.message())));
   return names;
 }
 

@@ -1,3 +1,4 @@
+#include "archive/contents_builder.h"
 #include "archive/oci_layout.h"
 #include "archive/oci_layout_annotations.h"
 #include "base/error.h"
@@ -7,17 +8,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <map>
 #include <memory>
 #include <set>
-#include <tuple>
 #include <utility>
 
 namespace tote::archive {
 namespace {
-
-constexpr int kMaxNesting = 16;  // of indexes in indexes
 
 std::optional<oci::Reference> try_reference(const std::string& text) {
   try {
@@ -36,11 +33,13 @@ class Decoder {
     for (const Json& entry : index.items_of("manifests")) {
       oci::CarriedImage image = carried(oci::parse_descriptor(entry));
       add(image.target, image.repository, 0);
-      contents_.images.push_back(std::move(image));
+      // An entry may leave the media type to the manifest.
+      image.target = contents_.find_manifest(image.target.digest)->descriptor;
+      contents_.add_image(std::move(image));
     }
-    contents_.images_lock = lock_of(index);
-    finish();
-    return std::move(contents_);
+    oci::Contents contents = contents_.finish();
+    contents.images_lock = lock_of(index);
+    return contents;
   }
 
   static std::string lock_of(const Json& index) {
@@ -94,36 +93,21 @@ class Decoder {
         add(child, repository, depth + 1);
     else
       add_image(manifest, repository);
-    contents_.manifests.add(std::move(manifest));
+    contents_.add_manifest(std::move(manifest));
   }
 
   void add_image(const oci::RawManifest& manifest, const oci::Repository& repository) {
     const oci::ImageManifest image = oci::parse_image_manifest(manifest);
-    if (!configs_.contains(image.config.digest))
-      configs_.emplace(image.config.digest,
-                       oci::CarriedConfig{image.config, read(image.config), repository});
-    for (const oci::Descriptor& layer : image.layers)
-      layers_.try_emplace(layer.digest, oci::CarriedLayer{layer, repository});
-  }
-
-  void finish() {
-    for (auto& [digest, config] : configs_) contents_.configs.push_back(std::move(config));
-    for (auto& [digest, layer] : layers_) contents_.layers.push_back(std::move(layer));
-    for (oci::CarriedImage& image : contents_.images)
-      image.target = contents_.find_manifest(image.target.digest)->descriptor;
-    std::stable_sort(contents_.images.begin(), contents_.images.end(),
-                     [](const auto& a, const auto& b) {
-                       return std::tuple(a.reference(), a.tag) < std::tuple(b.reference(), b.tag);
-                     });
+    if (!contents_.has_config(image.config.digest))
+      contents_.add_config({image.config, read(image.config), repository});
+    contents_.add_layers(image, repository);
   }
 
   const ReadBlob& read_blob_;
   const oci::Repository& nowhere_;
-  oci::Contents contents_;
+  ContentsBuilder contents_;
   std::uint64_t total_ = 0;
   std::set<oci::Digest> seen_;
-  std::map<oci::Digest, oci::CarriedConfig> configs_;
-  std::map<oci::Digest, oci::CarriedLayer> layers_;
 };
 
 }  // namespace

@@ -45,7 +45,7 @@ struct FoundCommand {
 FoundCommand find_command(const Command& root, const FlagSet& global_flags,
                           std::vector<std::string>& arguments);
 
-// "list, resolve".
+// "list, resolve". Not `completion`, which imgpkg's library makes by itself and does not list.
 std::string subcommand_names(const Command& command);
 
 Command push_command();
