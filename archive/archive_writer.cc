@@ -52,7 +52,20 @@ UniqueFd open_part(const std::filesystem::path& path) {
   }
 }
 
+[[noreturn]] void throw_in_the_way(const std::filesystem::path& path) {
+  throw Error(ErrorKind::kIo,
+              fmt::format("{} is in the way: it is no archive that was begun", path.string()))
+      .with_hint("remove it, or choose another name");
+}
+
 }  // namespace
+
+bool ArchiveWriter::would_write(const std::filesystem::path& file,
+                                const std::filesystem::path& path) {
+  const std::string part = real_path(path.string() + ".part").string();
+  const std::string name = real_path(file).string();
+  return is_same_or_below(path, file) || name == part || name.starts_with(part + ".old");
+}
 
 ArchiveWriter::ArchiveWriter(const std::filesystem::path& path, const oci::Contents& contents,
                              ArchiveWriterOptions options)
@@ -65,31 +78,27 @@ ArchiveWriter::ArchiveWriter(const std::filesystem::path& path, const oci::Conte
 }
 
 void ArchiveWriter::find_earlier_files() {
-  find_earlier_file(path_);
-  for (int n = 1; std::filesystem::path(old_part(n)) != free_old_part(); ++n) {
-    find_earlier_file(old_part(n));
-    old_parts_.push_back(old_part(n));
+  std::error_code failed;
+  if (std::filesystem::is_regular_file(path_, failed)) add_earlier_file(path_);
+  while (std::filesystem::exists(next_old_part(), failed)) {
+    const std::filesystem::path part = next_old_part();
+    if (!add_earlier_file(part).is_archive()) throw_in_the_way(part);
+    old_parts_.push_back(part);
   }
 }
 
-void ArchiveWriter::find_earlier_file(const std::filesystem::path& path) {
-  std::error_code failed;
-  if (!std::filesystem::is_regular_file(path, failed)) return;
-  while_doing(
+const EarlierLayers& ArchiveWriter::add_earlier_file(const std::filesystem::path& path) {
+  return while_doing(
       [&] { return fmt::format("Reading previously created tar '{}'", path.string()); },
-      [&] { earlier_.emplace_back(std::make_shared<const UniqueFd>(open_for_reading(path))); });
+      [&]() -> const EarlierLayers& {
+        return earlier_.emplace_back(std::make_shared<const UniqueFd>(open_for_reading(path)));
+      });
 }
 
-// FILE.part.old, FILE.part.old2, ...
-std::filesystem::path ArchiveWriter::old_part(int n) const {
-  return fmt::format("{}.old{}", part_path_.string(), n == 1 ? "" : std::to_string(n));
-}
-
-std::filesystem::path ArchiveWriter::free_old_part() const {
-  std::error_code failed;
-  int n = 1;
-  while (std::filesystem::exists(old_part(n), failed)) ++n;
-  return old_part(n);
+// FILE.part.old, then FILE.part.old2, ...
+std::filesystem::path ArchiveWriter::next_old_part() const {
+  return fmt::format("{}.old{}", part_path_.string(),
+                     old_parts_.empty() ? "" : std::to_string(old_parts_.size() + 1));
 }
 
 void ArchiveWriter::create() {
@@ -111,13 +120,10 @@ void ArchiveWriter::set_part_aside() {
     layers.emplace(part_);
   } catch (const Error&) {
   }
-  if (!layers || !layers->is_archive())
-    throw Error(ErrorKind::kIo, fmt::format("{} is in the way: it is no archive that was begun",
-                                            part_path_.string()))
-        .with_hint("remove it, or choose another name");
+  if (!layers || !layers->is_archive()) throw_in_the_way(part_path_);
   std::error_code failed;
   if (options_.resume) {
-    old_parts_.push_back(free_old_part());
+    old_parts_.push_back(next_old_part());
     std::filesystem::rename(part_path_, old_parts_.back(), failed);
     earlier_.push_back(*std::move(layers));
   } else {

@@ -29,6 +29,9 @@ struct ArchiveWriterOptions {
 // that. Manifests and configs are part of the layout, so only layers are uploaded.
 class ArchiveWriter final : public oci::ImageWriter {
  public:
+  // Whether writing an archive to `path` would touch `file`, or something in that directory.
+  static bool would_write(const std::filesystem::path& file, const std::filesystem::path& path);
+
   // Reserves the space at once, so that a disk which is too small is noticed before any transfer.
   // Throws Error{kIo} that begins "Creating file 'P'"; when resuming, Error that begins "Reading
   // previously created tar 'P'" if there is a FILE but no archive.
@@ -60,9 +63,8 @@ class ArchiveWriter final : public oci::ImageWriter {
 
  private:
   void find_earlier_files();
-  void find_earlier_file(const std::filesystem::path& path);
-  std::filesystem::path old_part(int n) const;
-  std::filesystem::path free_old_part() const;
+  const EarlierLayers& add_earlier_file(const std::filesystem::path& path);
+  std::filesystem::path next_old_part() const;
   void create();
   void set_part_aside();
   bool part_has_this_layout() const;

@@ -2,6 +2,7 @@
 
 #include "archive/contents_builder.h"
 #include "archive/imgpkg_manifest.h"
+#include "archive/oci_layout.h"
 #include "base/error.h"
 #include "oci/media_types.h"
 
@@ -79,8 +80,8 @@ class Decoder {
 
   oci::CarriedConfig read_config(const std::string& name, const oci::Repository& repository) {
     std::string bytes = read_all(*at(name).open(), oci::kMaxManifestSize, name);
-    if ((total_ += bytes.size()) > kMaxConfigs)
-      throw Error(ErrorKind::kParse, fmt::format("configs are over {} bytes", kMaxConfigs));
+    if ((total_ += bytes.size()) > kMaxMetadata)
+      throw Error(ErrorKind::kParse, fmt::format("configs are over {} bytes", kMaxMetadata));
     const oci::Digest digest = oci::Digest::of(bytes);
     return {{std::string(oci::kOciConfig), digest, bytes.size()}, std::move(bytes), repository};
   }
@@ -111,8 +112,6 @@ class Decoder {
                                 oci::digest_of(*place.open(), HashAlgorithm::kSha256), place.size};
     return hashed_.emplace(std::pair(place.file.get(), place.offset), layer).first->second;
   }
-
-  static constexpr std::uint64_t kMaxConfigs = 128U << 20U;  // together
 
   const FileSet& files_;
   const oci::Repository& nowhere_;

@@ -111,7 +111,8 @@ class DirectoryFiles final : public FileSet {
     if (!file && (errno == ENOENT || errno == ENOTDIR)) return std::nullopt;
     if (!file) throw io_error(fmt::format("open {}", (path_ / name).string()));
     struct stat info {};
-    if (::fstat(file.get(), &info) != 0) throw io_error(fmt::format("stat {}", name));
+    if (::fstat(file.get(), &info) != 0)
+      throw io_error(fmt::format("stat {}", (path_ / name).string()));
     if (!S_ISREG(info.st_mode)) return std::nullopt;
     return FilePlace{std::make_shared<const UniqueFd>(std::move(file)), 0,
                      static_cast<std::uint64_t>(info.st_size)};

@@ -26,12 +26,9 @@ std::string json_list(const List& list, Encode encode) {
 
 // `"Tag":...,"OrigRef":...,"Labels":...`, which every image and index has.
 std::string shared_fields(const oci::CarriedImage& image) {
-  std::string labels;
-  for (const auto& [key, value] : image.labels)
-    labels +=
-        fmt::format("{}{}:{}", labels.empty() ? "{" : ",", json_quote(key), json_quote(value));
   return fmt::format(R"("Tag":{},"OrigRef":{},"Labels":{})", json_quote(image.tag),
-                     json_quote(image.original_ref), labels.empty() ? "null" : labels + "}");
+                     json_quote(image.original_ref),
+                     image.labels.empty() ? "null" : json_object(image.labels));
 }
 
 class Encoder {

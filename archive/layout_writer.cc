@@ -1,6 +1,5 @@
 #include "archive/layout_writer.h"
 
-#include "archive/file_set.h"
 #include "archive/file_upload.h"
 #include "archive/oci_layout.h"
 #include "base/error.h"
@@ -25,13 +24,13 @@ namespace fs = std::filesystem;
 
 constexpr mode_t kMode = 0644;
 
-const std::string kPassing = ".upload-";
+constexpr const char* kPassing = ".upload-";  // what the names of passing files begin with
 
 // A file under a passing name; goes when it is not given its own.
 class PassingFile {
  public:
-  explicit PassingFile(const fs::path& directory) : path_(directory / (kPassing + "XXXXXX")) {
-    std::string name = path_.string();
+  explicit PassingFile(const fs::path& directory) {
+    std::string name = (directory / kPassing).string() + "XXXXXX";
     file_ = std::make_shared<const UniqueFd>(::mkostemp(name.data(), O_CLOEXEC));
     if (!*file_) throw io_error(fmt::format("open {}", name));
     path_ = name;
@@ -99,18 +98,18 @@ LayoutWriter::LayoutWriter(const fs::path& directory) : directory_(directory) {
                 if (!lock_) throw io_error("open");
                 if (::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0)
                   throw Error(ErrorKind::kIo, "another process is writing there");
+                files_ = open_directory(directory_);
                 look_around();
               });
 }
 
 // What a run that broke has left is only blobs/.
 void LayoutWriter::look_around() {
-  const auto files = open_directory(directory_);
-  if (!files->find(kOciLayout)) {
+  if (!files_->find(kOciLayout)) {
     if (const std::string name = first_other_name(directory_); !name.empty())
       throw Error(ErrorKind::kUsage,
                   fmt::format("it is no OCI image layout, but has a '{}'", name));
-  } else if (const auto index = files->read(kIndexJson, kMaxMetadata)) {
+  } else if (const auto index = files_->read(kIndexJson, kMaxMetadata)) {
     merge_layout_index(*index, {});  // refuses one that can not be added to
   }
   for (const char* algorithm : {"sha256", "sha512"})
@@ -123,7 +122,7 @@ fs::path LayoutWriter::path_of(const oci::Digest& digest) const {
 }
 
 bool LayoutWriter::has_blob(const oci::Descriptor& blob, std::stop_token stop) {
-  const auto found = open_directory(directory_)->find(blob_path(blob.digest));
+  const auto found = files_->find(blob_path(blob.digest));
   return found && found->size == blob.size && holds(found->file, 0, blob, stop);
 }
 
@@ -154,7 +153,7 @@ void LayoutWriter::push_manifest(const oci::RawManifest& manifest, std::string_v
 }
 
 void LayoutWriter::finish(const oci::Contents& contents) {
-  const auto present = open_directory(directory_)->read(kIndexJson, kMaxMetadata);
+  const auto present = files_->read(kIndexJson, kMaxMetadata);
   const std::string index =
       present ? merge_layout_index(*present, contents) : encode_layout_index(contents);
   if (::syncfs(lock_.get()) != 0) throw io_error(fmt::format("sync {}", directory_.string()));

@@ -2,6 +2,7 @@
 // to one.
 #pragma once
 
+#include "archive/file_set.h"
 #include "base/file.h"
 #include "oci/contents.h"
 #include "oci/store.h"
@@ -41,7 +42,8 @@ class LayoutWriter final : public oci::ImageWriter {
   void put_file(const char* name, std::string_view text);
 
   std::filesystem::path directory_;
-  UniqueFd lock_;  // on the directory
+  std::unique_ptr<const FileSet> files_;  // what is there
+  UniqueFd lock_;                         // on the directory
 };
 
 }  // namespace tote::archive

@@ -2,6 +2,9 @@
 // to archive/.
 #pragma once
 
+#include <map>
+#include <string>
+
 namespace tote::archive {
 
 inline constexpr const char* kRefName = "org.opencontainers.image.ref.name";
@@ -9,5 +12,12 @@ inline constexpr const char* kRefName = "org.opencontainers.image.ref.name";
 inline constexpr const char* kFullName = "io.containerd.image.name";
 inline constexpr const char* kOriginalRef = "tote.original-ref";
 inline constexpr const char* kImagesLock = "tote.images-lock";
+
+// Empty if there is none.
+inline std::string annotation(const std::map<std::string, std::string>& annotations,
+                              const char* key) {
+  const auto found = annotations.find(key);
+  return found == annotations.end() ? "" : found->second;
+}
 
 }  // namespace tote::archive

@@ -43,33 +43,27 @@ class Decoder {
   }
 
   static std::string lock_of(const Json& index) {
-    const auto annotations = index.string_map("annotations");
-    const auto found = annotations.find(kImagesLock);
-    return found == annotations.end() ? "" : found->second;
+    return annotation(index.string_map("annotations"), kImagesLock);
   }
 
  private:
   // A name is a tag, or "registry.example/app:v1", or whatever else people write there.
   oci::CarriedImage carried(oci::Descriptor target) const {
     const auto annotations = std::exchange(target.annotations, {});
-    const auto said = [&](const char* key) {
-      const auto found = annotations.find(key);
-      return found == annotations.end() ? std::string() : found->second;
-    };
-    const std::string name = said(kRefName);
-    const std::string full = said(kFullName);
+    const std::string name = annotation(annotations, kRefName);
+    const std::string full = annotation(annotations, kFullName);
     const auto reference = try_reference(full.empty() && !oci::is_tag(name) ? name : full);
     oci::CarriedImage image{reference ? reference->repository : nowhere_,
                             std::move(target),
                             {},
-                            said(kOriginalRef),
+                            annotation(annotations, kOriginalRef),
                             {}};
     if (oci::is_tag(name))
       image.tag = name;
     else if (reference && name.find_first_of(":/") != std::string::npos)
       image.tag = reference->tag;
     if (annotations.contains(oci::kRootBundleLabel))
-      image.labels[oci::kRootBundleLabel] = said(oci::kRootBundleLabel);
+      image.labels[oci::kRootBundleLabel] = annotation(annotations, oci::kRootBundleLabel);
     return image;
   }
 

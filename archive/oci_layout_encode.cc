@@ -16,14 +16,6 @@
 namespace tote::archive {
 namespace {
 
-std::string quoted_map(const std::map<std::string, std::string>& map) {
-  std::string members;
-  for (const auto& [key, value] : map)
-    members +=
-        fmt::format("{}{}:{}", members.empty() ? "" : ",", json_quote(key), json_quote(value));
-  return "{" + members + "}";
-}
-
 // The name by its tag, as people know it; images that a bundle brought, by what it calls them.
 std::map<std::string, std::string> annotations_of(const oci::CarriedImage& image) {
   std::map<std::string, std::string> annotations = image.labels;
@@ -47,7 +39,7 @@ std::string index_entry(const oci::CarriedImage& image) {
   return fmt::format(R"({{"mediaType":{},"digest":{},"size":{}{}}})",
                      json_quote(image.target.media_type), json_quote(image.target.digest.str()),
                      image.target.size,
-                     annotations.empty() ? "" : R"(,"annotations":)" + quoted_map(annotations));
+                     annotations.empty() ? "" : R"(,"annotations":)" + json_object(annotations));
 }
 
 std::vector<std::string> index_entries(const oci::Contents& contents) {
@@ -84,16 +76,12 @@ struct EntryKey {
 };
 
 EntryKey key_of(const std::map<std::string, std::string>& annotations, std::string digest) {
-  const auto said = [&](const char* key) {
-    const auto found = annotations.find(key);
-    return found == annotations.end() ? std::string() : found->second;
-  };
-  return {said(kRefName), said(kFullName), std::move(digest)};
+  return {annotation(annotations, kRefName), annotation(annotations, kFullName), std::move(digest)};
 }
 
 class Merger {
  public:
-  explicit Merger(const oci::Contents& contents) {
+  explicit Merger(const oci::Contents& contents) : lock_(contents.images_lock) {
     for (const oci::CarriedImage& image : contents.images) {
       auto annotations = annotations_of(image);
       EntryKey key = key_of(annotations, image.target.digest.str());
@@ -105,13 +93,15 @@ class Merger {
 
   std::string merge(const Json& present) {
     for (const Json& entry : present.items_of("manifests")) keep(entry);
+    // A lock is of one copy; it says nothing of what others have put beside it.
+    std::map<std::string, std::string> annotations = present.string_map("annotations");
+    annotations.erase(kImagesLock);
+    if (entries_.empty() && !lock_.empty()) annotations[kImagesLock] = lock_;
     for (const Added& added : added_)
       if (!added.is_there) entries_.push_back(index_entry(*added.image));
-    std::string members;
-    for (const auto& [key, value] : present.members())
-      if (key != "manifests")
-        members += fmt::format("{}:{},", json_quote(key),
-                               key == "annotations" ? without_lock(value) : value.text());
+    std::string members = members_but(present, {"manifests", "annotations"});
+    if (!annotations.empty())
+      members += fmt::format(R"("annotations":{},)", json_object(annotations));
     return fmt::format(R"({{{}"manifests":[{}]}})", members, join(entries_));
   }
 
@@ -149,22 +139,19 @@ class Merger {
   // What it says of the same image stays: a platform, other people's annotations.
   static std::string with_annotations(const Json& entry, std::map<std::string, std::string> added) {
     added.merge(entry.string_map("annotations"));
-    std::string members;
-    for (const auto& [key, value] : entry.members())
-      if (key != "annotations") members += fmt::format("{}:{},", json_quote(key), value.text());
-    return fmt::format(R"({{{}"annotations":{}}})", members, quoted_map(added));
+    return fmt::format(R"({{{}"annotations":{}}})", members_but(entry, {"annotations"}),
+                       json_object(added));
   }
 
-  // A lock is of one copy; it says nothing of what others have put beside it.
-  static std::string without_lock(const Json& annotations) {
-    std::string members;
-    for (const auto& [key, value] : annotations.members())
-      if (key != kImagesLock)
-        members +=
-            fmt::format("{}{}:{}", members.empty() ? "" : ",", json_quote(key), value.text());
-    return "{" + members + "}";
+  // Each with a comma behind it.
+  static std::string members_but(const Json& object, const std::set<std::string>& left_out) {
+    std::string out;
+    for (const auto& [key, value] : object.members())
+      if (!left_out.contains(key)) out += fmt::format("{}:{},", json_quote(key), value.text());
+    return out;
   }
 
+  const std::string lock_;
   std::vector<Added> added_;
   std::unordered_multimap<std::string, std::size_t> by_digest_;
   std::unordered_multimap<std::string, std::size_t> by_name_;
@@ -181,19 +168,14 @@ std::string encode_layout_index(const oci::Contents& contents) {
   const std::string annotations =
       contents.images_lock.empty()
           ? std::string()
-          : fmt::format(R"(,"annotations":{})", quoted_map({{kImagesLock, contents.images_lock}}));
+          : fmt::format(R"(,"annotations":{})", json_object({{kImagesLock, contents.images_lock}}));
   return fmt::format(R"({{"schemaVersion":2,"mediaType":{},"manifests":[{}]{}}})",
                      json_quote(oci::kOciIndex), join(index_entries(contents)), annotations);
 }
 
 std::string merge_layout_index(std::string_view present, const oci::Contents& contents) {
   return while_doing([] { return kIndexJson; },
-                     [&] {
-                       const Json index = Json::parse(present, "document");
-                       if (index.items_of("manifests").empty() && !index.find("annotations"))
-                         return encode_layout_index(contents);
-                       return Merger(contents).merge(index);
-                     });
+                     [&] { return Merger(contents).merge(Json::parse(present, "document")); });
 }
 
 }  // namespace tote::archive

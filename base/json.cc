@@ -205,6 +205,13 @@ std::string json_quote(std::string_view text) {
   return out;
 }
 
+std::string json_object(const std::map<std::string, std::string>& members) {
+  std::string out;
+  for (const auto& [key, value] : members)
+    out += fmt::format("{}{}:{}", out.empty() ? "" : ",", json_quote(key), json_quote(value));
+  return "{" + out + "}";
+}
+
 std::string json_lines(char open, const std::vector<std::string>& items, char close,
                        std::size_t indent, std::size_t step) {
   std::string out(1, open);

@@ -52,6 +52,9 @@ class Json {
   std::string path_;
 };
 
+// A JSON object of strings, compact, sorted by key.
+std::string json_object(const std::map<std::string, std::string>& members);
+
 // `open`, each item on a line of its own `step` blanks further in than `indent`, `close`; the two
 // alone if there is none. Items are JSON, or members "name: value".
 std::string json_lines(char open, const std::vector<std::string>& items, char close,

@@ -10,10 +10,7 @@ namespace tote::bundle {
 namespace {
 
 std::string encode_labels(const std::map<std::string, std::string>& labels) {
-  std::string out;
-  for (const auto& [key, value] : labels)
-    out += fmt::format("{}{}:{}", out.empty() ? "" : ",", json_quote(key), json_quote(value));
-  return labels.empty() ? "{}" : fmt::format(R"({{"Labels":{{{}}}}})", out);
+  return labels.empty() ? "{}" : fmt::format(R"({{"Labels":{}}})", json_object(labels));
 }
 
 std::string encode_config(const oci::Digest& diff_id,

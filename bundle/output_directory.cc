@@ -58,15 +58,6 @@ fs::path resolve_output(const fs::path& directory) {
   return real;
 }
 
-void check_not_inside(const fs::path& output, const fs::path& source) {
-  const fs::path real = resolve_parents(output);
-  for (const fs::path& path : {resolve_parents(source), real_path(source)})
-    if (is_same_or_above(real, path) || is_same_or_above(real_path(real), path))
-      throw Error(ErrorKind::kUsage,
-                  fmt::format("Disallowed output directory: it holds '{}', which would be removed",
-                              source.string()));
-}
-
 OutputDirectory::OutputDirectory(fs::path final_path) : final_(std::move(final_path)) {
   make_parents();
   std::string name =

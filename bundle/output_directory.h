@@ -6,9 +6,6 @@
 
 namespace tote::bundle {
 
-// Error{kUsage} if replacing `output` would remove `source`, a file or directory that is read.
-void check_not_inside(const std::filesystem::path& output, const std::filesystem::path& source);
-
 // Where an output directory really lies: links above it are followed, a link in its own place is
 // not, since that is replaced. Throws Error{kUsage} for a directory whose loss would be a
 // disaster: the root, the working directory, the home directory and everything above them, however

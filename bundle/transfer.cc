@@ -5,7 +5,6 @@
 #include "archive/layout_writer.h"
 #include "archive/oci_layout.h"
 #include "base/error.h"
-#include "base/file.h"
 #include "base/go_duration.h"
 #include "bundle/bundle_image.h"
 #include "bundle/image_tags.h"
@@ -16,7 +15,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <chrono>
 #include <mutex>
 #include <set>
@@ -105,10 +103,7 @@ class Transfer {
 
   // Writing there must not destroy what is read.
   void check_target(const std::filesystem::path& target) const {
-    if (!archive_) return;
-    const std::string part = target.string() + ".part";
-    const std::string source = real_path(archive_->path()).string();
-    if (is_same_or_below(target, archive_->path()) || source.starts_with(real_path(part).string()))
+    if (archive_ && archive::ArchiveWriter::would_write(archive_->path(), target))
       throw Error(
           ErrorKind::kUsage,
           fmt::format("'{}' can not be written: it is, or lies in, what is read", target.string()));

@@ -67,7 +67,8 @@ void check_destination(const CopyOptions& options, bool is_imgpkg) {
         refuse(fmt::format("Expected --lock-output to be outside of '{}'", place));
   if (options.to_tar.empty() && options.resume)
     refuse("Flag --resume can only be used when copying to tar");
-  archive_format(options);
+  if (archive_format(options) == archive::ArchiveFormat::kOci && options.to_tar.empty())
+    refuse("Flag --tar-format can only be used when copying to tar");
 }
 
 bundle::TransferSource make_source(const CopyOptions& options) {

@@ -4,6 +4,7 @@
 #include "bundle/bundle_image.h"
 #include "bundle/describe.h"
 #include "bundle/describe_output.h"
+#include "cmd/archive_flags.h"
 #include "cmd/command.h"
 #include "cmd/concurrency_flag.h"
 #include "cmd/registry_flags.h"
@@ -17,8 +18,7 @@ namespace {
 
 struct DescribeCommandOptions {
   std::string bundle;
-  std::string tar;
-  std::string layout;
+  ArchiveFlags archive;
   std::string output_type = "text";
   bool layers = true;
   bool cosign_artifacts = true;
@@ -37,13 +37,8 @@ Print printer(const std::string& output_type) {
 }
 
 void check(const DescribeCommandOptions& options) {
-  if (!options.tar.empty() && !options.layout.empty())
-    throw Error(ErrorKind::kUsage, "Expected either --tar or --layout, not both");
+  options.archive.check();
   options.concurrency.check();
-}
-
-const std::string& archive_of(const DescribeCommandOptions& options) {
-  return options.tar.empty() ? options.layout : options.tar;
 }
 
 class Describe {
@@ -65,7 +60,7 @@ class Describe {
   }
 
   bundle::DescribedBundle from_archive() {
-    archive::ArchiveReader archive(archive_of(options_));
+    archive::ArchiveReader archive(options_.archive.path());
     archive::RepositoriesInArchive repositories(archive);
     copy::Metadata metadata([&](const oci::Repository& name) -> oci::ImageReader& {
       return repositories.repository(name);
@@ -108,7 +103,7 @@ void run(const DescribeCommandOptions& options, CommandContext& context) {
   check(options);
   Describe describe(options, context);
   context.ui.block(
-      print(archive_of(options).empty() ? describe.from_registry() : describe.from_archive()));
+      print(options.archive.is_given() ? describe.from_archive() : describe.from_registry()));
 }
 
 }  // namespace
@@ -125,9 +120,7 @@ Command describe_command() {
   auto options = std::make_shared<DescribeCommandOptions>();
   FlagSet& flags = command.flags;
   flags.add_string("bundle", 'b', options->bundle, "Bundle reference to describe");
-  flags.add_string("tar", 0, options->tar,
-                   "Path to a tar file or an OCI image layout to look into, instead of a registry");
-  flags.add_string("layout", 0, options->layout, "Another name of --tar, for directories");
+  options->archive.add_to(flags);
   flags.add_string("output-type", 'o', options->output_type,
                    "Type of output possible values: [text, yaml, json]");
   flags.add_bool("layers", 0, options->layers, "Show the digests of layers");

@@ -1,10 +1,12 @@
 #include "archive/choose_image.h"
 #include "archive/repository_in_archive.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "bundle/bundle_image.h"
 #include "bundle/bundle_lock.h"
 #include "bundle/output_directory.h"
 #include "bundle/pull.h"
+#include "cmd/archive_flags.h"
 #include "cmd/command.h"
 #include "cmd/registry_flags.h"
 
@@ -21,8 +23,7 @@ struct PullOptions {
   std::string bundle;
   std::string image;
   std::string lock;
-  std::string tar;
-  std::string layout;
+  ArchiveFlags archive;
   std::string output;
   bool recursive = false;
   bool image_is_bundle_check = true;
@@ -38,9 +39,14 @@ void check(const PullOptions& options) {
   bundle::resolve_output(options.output);  // refuses before anything is asked for
   const int sources = !options.bundle.empty() + !options.image.empty() + !options.lock.empty();
   if (sources > 1) refuse("Expected only one of image, bundle, or lock");
-  const int archives = !options.tar.empty() + !options.layout.empty() + !options.lock.empty();
-  if (archives > 1) refuse("Expected only one of --lock, --tar and --layout");
-  if (sources == 0 && archives == 0) refuse("Expected either image or bundle reference");
+  options.archive.check();
+  if (options.archive.is_given() && !options.lock.empty())
+    refuse("Expected either --lock or an archive (--tar, --layout), not both");
+  if (options.archive.is_given() && is_same_or_below(options.archive.path(), options.output))
+    refuse(fmt::format("Disallowed output directory: it holds '{}', which would be removed",
+                       options.archive.path()));
+  if (sources == 0 && !options.archive.is_given())
+    refuse("Expected either image or bundle reference");
   if (options.recursive && !options.image.empty())
     refuse("Cannot use --recursive (-r) flag when pulling a bundle");
   if (!options.image_is_bundle_check && !options.bundle.empty())
@@ -61,10 +67,6 @@ std::string describe(const bundle::LeftOut& left_out) {
   return text;
 }
 
-const std::string& archive_of(const PullOptions& options) {
-  return options.tar.empty() ? options.layout : options.tar;
-}
-
 const std::string& name_of_image(const PullOptions& options) {
   return options.bundle.empty() ? options.image : options.bundle;
 }
@@ -78,7 +80,7 @@ bundle::PullRequest make_request(const PullOptions& options) {
   request.kind = as_image ? bundle::PullKind::kImage : bundle::PullKind::kBundle;
   if (!options.lock.empty())
     request.source = bundle::BundleLock::load(options.lock).bundle;
-  else if (archive_of(options).empty())
+  else if (!options.archive.is_given())
     request.source = oci::Reference::parse(name_of_image(options));
   return request;
 }
@@ -102,8 +104,7 @@ void pull_from_registry(const PullOptions& options, const bundle::PullRequest& r
 // No registry is asked for anything.
 void pull_from_archive(const PullOptions& options, bundle::PullRequest request,
                        CommandContext& context) {
-  bundle::check_not_inside(options.output, archive_of(options));
-  archive::ArchiveReader archive(archive_of(options));
+  archive::ArchiveReader archive(options.archive.path());
   archive::RepositoriesInArchive repositories(archive);
   copy::Metadata metadata([&](const oci::Repository& name) -> oci::ImageReader& {
     return repositories.repository(name);
@@ -123,10 +124,10 @@ void run(const PullOptions& options, CommandContext& context) {
   check(options);
   bundle::PullRequest request = make_request(options);
   request.say = [&](const std::string& text) { context.ui.log(text); };
-  if (archive_of(options).empty())
-    pull_from_registry(options, request, context);
-  else
+  if (options.archive.is_given())
     pull_from_archive(options, std::move(request), context);
+  else
+    pull_from_registry(options, request, context);
 }
 
 }  // namespace
@@ -145,9 +146,7 @@ Command pull_command() {
   flags.add_string("bundle", 'b', options->bundle, "Set bundle reference");
   flags.add_string("image", 'i', options->image, "Set image reference");
   flags.add_string("lock", 0, options->lock, "Path to BundleLock file");
-  flags.add_string("tar", 0, options->tar,
-                   "Path to a tar file or an OCI image layout to pull from, instead of a registry");
-  flags.add_string("layout", 0, options->layout, "Another name of --tar, for directories");
+  options->archive.add_to(flags);
   flags.add_string("output", 'o', options->output, "Output directory path").required = true;
   flags.add_bool("recursive", 'r', options->recursive, "Pull nested bundles recursively");
   flags.add_bool("image-is-bundle-check", 0, options->image_is_bundle_check,

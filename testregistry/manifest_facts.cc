@@ -7,17 +7,6 @@
 #include <utility>
 
 namespace tote::testregistry {
-namespace {
-
-std::string quoted_map(const std::map<std::string, std::string>& values) {
-  std::string text;
-  for (const auto& [key, value] : values)
-    text += fmt::format("{}{}:{}", text.empty() ? "" : ",", json_quote(key), json_quote(value));
-  return text;
-}
-
-}  // namespace
-
 ManifestFacts read_facts(std::string_view bytes, std::string_view what) {
   const Json json = Json::parse(bytes, what);
   ManifestFacts facts;
@@ -41,7 +30,7 @@ std::string referrer_descriptor(const oci::Descriptor& manifest, const ManifestF
   if (!facts.artifact_type.empty())
     text += fmt::format(R"(,"artifactType":{})", json_quote(facts.artifact_type));
   if (!facts.annotations.empty())
-    text += fmt::format(R"(,"annotations":{{{}}})", quoted_map(facts.annotations));
+    text += fmt::format(R"(,"annotations":{})", json_object(facts.annotations));
   return text + "}";
 }
 

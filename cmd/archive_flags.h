@@ -1,0 +1,21 @@
+// --tar and --layout of the commands that can read an archive instead of a registry.
+#pragma once
+
+#include "cmd/flags.h"
+
+#include <string>
+
+namespace tote::cmd {
+
+struct ArchiveFlags {
+  std::string tar;
+  std::string layout;
+
+  void add_to(FlagSet& flags);
+  // Throws Error{kUsage} if both are given.
+  void check() const;
+  bool is_given() const { return !path().empty(); }
+  const std::string& path() const { return tar.empty() ? layout : tar; }
+};
+
+}  // namespace tote::cmd
