@@ -4,6 +4,7 @@
 // is a return value, never an Error. Cancellation is not an Error either: see Cancelled.
 #pragma once
 
+#include <cerrno>
 #include <exception>
 #include <string>
 #include <string_view>
@@ -42,6 +43,12 @@ class Error : public std::exception {
   const std::string& hint() const noexcept { return hint_; }
   Error& with_hint(std::string hint);
 
+  // Of kIo: the disk, or what its owner may use of it, is full.
+  bool is_out_of_space() const noexcept {
+    return system_error_ == ENOSPC || system_error_ == EDQUOT;
+  }
+  Error& with_system_error(int number) noexcept;
+
   // Puts `frame` in front of the message: "Pushing blob 'sha256:...'".
   void add_context(std::string_view frame);
   // Called by whoever has tried often enough, so that nobody further out tries again.
@@ -54,6 +61,7 @@ class Error : public std::exception {
   Retry retry_;
   std::string message_;
   std::string hint_;
+  int system_error_ = 0;  // errno
 };
 
 // Deliberately not derived from Error, so that a retry loop or a best-effort cleanup which catches

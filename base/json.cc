@@ -29,6 +29,11 @@ bool is_plain(char c) {
   return c >= 0x20 && c < 0x7F && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&';
 }
 
+// What RFC 8259 lets stand as it is, of what Go does not.
+bool is_plain_json(std::string_view symbol) {
+  return symbol.size() > 1 || symbol == "<" || symbol == ">" || symbol == "&";
+}
+
 void append_ascii(std::string& out, char c) {
   switch (c) {
     case '"':
@@ -179,7 +184,7 @@ std::vector<Json> Json::items_of(std::string_view key) const {
   return found ? found->items() : std::vector<Json>{};
 }
 
-std::string json_quote(std::string_view text) {
+std::string json_quote(std::string_view text, JsonEscape escape) {
   std::string out = "\"";
   while (!text.empty()) {
     // Most text is plain, and there may be megabytes of it.
@@ -191,6 +196,8 @@ std::string json_quote(std::string_view text) {
     const std::string_view symbol = text.substr(0, length == 0 ? 1 : length);
     if (length == 0)
       out += "\\ufffd";
+    else if (escape == JsonEscape::kMinimal && is_plain_json(symbol))
+      out += symbol;
     else if (length == 1)
       append_ascii(out, symbol[0]);
     else if (symbol == "\u2028")

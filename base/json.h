@@ -60,8 +60,11 @@ std::string json_object(const std::map<std::string, std::string>& members);
 std::string json_lines(char open, const std::vector<std::string>& items, char close,
                        std::size_t indent, std::size_t step);
 
-// `text` as a JSON string with quotes, escaped as Go's encoding/json does by default: also <, >, &,
-// U+2028 and U+2029; invalid UTF-8 becomes U+FFFD.
-std::string json_quote(std::string_view text);
+enum class JsonEscape {
+  kLikeGo,   // as Go's encoding/json does by default: also <, >, &, U+2028 and U+2029
+  kMinimal,  // what JSON demands: easier to read, the same to a program
+};
+// `text` as a JSON string with quotes; invalid UTF-8 becomes U+FFFD.
+std::string json_quote(std::string_view text, JsonEscape escape = JsonEscape::kLikeGo);
 
 }  // namespace tote

@@ -12,6 +12,7 @@ build=(
   libarchive-dev                        # reading tar, gzip, zstd
   libyaml-cpp-dev                       # locks
   libfmt-dev                            # text
+  libspdlog-dev                         # the queue and the thread of a log
   libcrypt-dev                          # bcrypt passwords
   zlib1g-dev                            # the encoder's tests and benchmarks inflate with it
 )
