@@ -1,6 +1,7 @@
 #include "testregistry/directory_collection.h"
 
 #include "base/error.h"
+#include "testregistry/bundle_links.h"
 #include "testregistry/directory_upload.h"
 
 #include <fmt/format.h>
@@ -90,11 +91,13 @@ bool DirectoryCollection::mark_and_sweep(const DirectoryRepositoryPtr& repositor
     cutoff_ = std::chrono::system_clock::now() - options_.grace;
     pushes_ = repository->pushes;
   }
-  std::vector<oci::Digest> roots;
-  const LinkMap links = read_links(*repository, roots);
-  for (const std::string& tag : storage_.tags(repository->name))
-    if (const auto digest = storage_.find_tag(repository->name, tag)) roots.push_back(*digest);
-  const std::unordered_set<oci::Digest> kept = reachable(links, roots);
+  Reasons reasons;
+  const LinkMap links = read_links(*repository, reasons.roots);
+  const auto is_elsewhere = [&](const oci::Digest& digest) {
+    return try_stat(storage_.pool_path(digest)).has_value();
+  };
+  add_tags(tags_of(*repository), links, is_elsewhere, reasons);
+  const std::unordered_set<oci::Digest> kept = reachable(links, reasons);
   for (const LayoutBlob& blob : list_layout_blobs(repository->layout())) {
     stop_if_asked();
     if (kept.contains(blob.digest)) continue;
@@ -105,6 +108,34 @@ bool DirectoryCollection::mark_and_sweep(const DirectoryRepositoryPtr& repositor
   return true;
 }
 
+std::vector<Tag> DirectoryCollection::tags_of(const DirectoryRepository& repository) const {
+  std::vector<Tag> tags;
+  for (const std::string& name : storage_.tags(repository.name))
+    if (const auto digest = storage_.find_tag(repository.name, name))
+      tags.push_back({name, *digest});
+  return tags;
+}
+
+// nullopt: it has gone.
+std::optional<DirectoryCollection::Seen> DirectoryCollection::read_manifest(
+    const DirectoryRepository& repository, const oci::Digest& digest) const {
+  const std::string path = repository.blob(digest);
+  const auto bytes = try_read(path, oci::kMaxManifestSize);
+  const auto info = try_stat(path);
+  if (!bytes || !info) return std::nullopt;
+  const ManifestFacts facts = read_facts(*bytes, "manifest " + digest.str());
+  Seen seen{links_of(facts), written_at(*info)};
+  if (!options_.untagged) return seen;
+  // Where every manifest stays, no bundle has to keep one.
+  const auto open_blob = [&](const oci::Digest& blob) -> std::unique_ptr<Source> {
+    const auto content = try_content(repository.blob(blob));
+    return content ? open_content(*content) : nullptr;
+  };
+  for (const oci::Digest& named : digests_of_bundle_lock(facts, open_blob))
+    seen.links.needed.push_back(named);
+  return seen;
+}
+
 // In the order of `digests`, by all threads that are free; nullopt for what has gone.
 std::vector<std::optional<DirectoryCollection::Seen>> DirectoryCollection::read_manifests(
     const DirectoryRepository& repository, const std::vector<oci::Digest>& digests) const {
@@ -113,14 +144,8 @@ std::vector<std::optional<DirectoryCollection::Seen>> DirectoryCollection::read_
   for (std::size_t begin = 0; begin < digests.size(); begin += kReadAtOnce)
     readers.run([&, begin](const std::stop_token& stop) {
       const std::size_t end = std::min(begin + kReadAtOnce, digests.size());
-      for (std::size_t i = begin; i < end && !stop.stop_requested(); ++i) {
-        const std::string path = repository.blob(digests[i]);
-        const auto bytes = try_read(path, oci::kMaxManifestSize);
-        const auto info = try_stat(path);
-        if (bytes && info)
-          seen[i] = {links_of(read_facts(*bytes, "manifest " + digests[i].str())),
-                     written_at(*info)};
-      }
+      for (std::size_t i = begin; i < end && !stop.stop_requested(); ++i)
+        seen[i] = read_manifest(repository, digests[i]);
     });
   readers.wait();
   return seen;
@@ -236,6 +261,8 @@ void DirectoryCollection::collect_pool() {
       if (options_.dry_run) return;
       release_.hold(path);
       try_unlink(path);
+      --storage_.pooled_blobs_;
+      storage_.pooled_bytes_ -= info->st_size;
     });
   }
 }

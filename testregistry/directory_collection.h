@@ -9,7 +9,7 @@
 #include "testregistry/directory_storage.h"
 #include "testregistry/late_release.h"
 #include "testregistry/layout_import.h"
-#include "testregistry/manifest_facts.h"
+#include "testregistry/reachability.h"
 
 namespace tote::testregistry {
 
@@ -28,6 +28,9 @@ class DirectoryCollection {
     ManifestLinks links;
     Time written_at;
   };
+  std::vector<Tag> tags_of(const DirectoryRepository& repository) const;
+  std::optional<Seen> read_manifest(const DirectoryRepository& repository,
+                                    const oci::Digest& digest) const;
   std::vector<std::optional<Seen>> read_manifests(const DirectoryRepository& repository,
                                                   const std::vector<oci::Digest>& digests) const;
   LinkMap read_links(const DirectoryRepository& repository, std::vector<oci::Digest>& roots) const;

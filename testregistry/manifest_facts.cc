@@ -7,6 +7,14 @@
 #include <utility>
 
 namespace tote::testregistry {
+namespace {
+
+// JSON text of annotations in a list of referrers; a manifest may have megabytes of them, and the
+// list would be many times that.
+constexpr std::size_t kMaxReferrerAnnotations = 64 * 1024;
+
+}  // namespace
+
 ManifestFacts read_facts(std::string_view bytes, std::string_view what) {
   const Json json = Json::parse(bytes, what);
   ManifestFacts facts;
@@ -29,38 +37,11 @@ std::string referrer_descriptor(const oci::Descriptor& manifest, const ManifestF
                   manifest.digest.str(), manifest.size);
   if (!facts.artifact_type.empty())
     text += fmt::format(R"(,"artifactType":{})", json_quote(facts.artifact_type));
-  if (!facts.annotations.empty())
-    text += fmt::format(R"(,"annotations":{})", json_object(facts.annotations));
+  if (facts.annotations.empty()) return text + "}";
+  const std::string annotations = json_object(facts.annotations);
+  if (annotations.size() <= kMaxReferrerAnnotations)
+    text += fmt::format(R"(,"annotations":{})", annotations);
   return text + "}";
-}
-
-ManifestLinks links_of(const ManifestFacts& facts) {
-  ManifestLinks links;
-  for (const auto* list : {&facts.manifests, &facts.blobs})
-    for (const oci::Descriptor& descriptor : *list) links.needed.push_back(descriptor.digest);
-  if (facts.subject) links.subject = facts.subject->digest;
-  return links;
-}
-
-std::unordered_set<oci::Digest> reachable(const LinkMap& manifests,
-                                          const std::vector<oci::Digest>& roots) {
-  std::unordered_multimap<oci::Digest, oci::Digest> referrers;
-  for (const auto& [digest, links] : manifests)
-    if (links.subject) referrers.emplace(*links.subject, digest);
-
-  std::unordered_set<oci::Digest> kept;
-  std::vector<oci::Digest> waiting = roots;
-  while (!waiting.empty()) {
-    const oci::Digest next = waiting.back();
-    waiting.pop_back();
-    if (!kept.insert(next).second) continue;
-    const auto found = manifests.find(next);
-    if (found == manifests.end()) continue;  // a blob
-    waiting.insert(waiting.end(), found->second.needed.begin(), found->second.needed.end());
-    const auto [begin, end] = referrers.equal_range(next);
-    for (auto it = begin; it != end; ++it) waiting.push_back(it->second);
-  }
-  return kept;
 }
 
 }  // namespace tote::testregistry
