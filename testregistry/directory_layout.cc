@@ -92,6 +92,27 @@ void LayoutKeeper::mark(DirectoryRepositoryPtr repository) {
   if (wake) changed_.notify_one();
 }
 
+void LayoutKeeper::look_again(DirectoryRepositoryPtr repository) {
+  const std::lock_guard lock(mutex_);
+  unfinished_.insert(std::move(repository));
+  changed_.notify_one();
+}
+
+void LayoutKeeper::take_over_unfinished() {
+  std::set<DirectoryRepositoryPtr> unfinished;
+  {
+    const std::lock_guard lock(mutex_);
+    unfinished = unfinished_;
+  }
+  for (const DirectoryRepositoryPtr& repository : unfinished) try {
+      if (!take_over_rest_(repository)) continue;
+      const std::lock_guard lock(mutex_);
+      unfinished_.erase(repository);
+    } catch (const std::exception& failure) {
+      if (log_) log_(fmt::format("layout of {}: {}", repository->name, failure.what()));
+    }
+}
+
 void LayoutKeeper::mark_if_stale(const DirectoryRepositoryPtr& repository) {
   const auto index = try_stat(repository->layout() + "/index.json");
   for (const std::string& records : {repository->tags(), repository->manifests() + "/sha256",
@@ -105,11 +126,13 @@ void LayoutKeeper::work(const std::stop_token& stop) {
   std::chrono::steady_clock::duration rest = kMoment;
   while (!stop.stop_requested()) {
     std::unique_lock lock(mutex_);
-    if (!changed_.wait(lock, stop, [this] { return !marked_.empty(); })) return;
+    if (!changed_.wait(lock, stop, [this] { return !marked_.empty() || !unfinished_.empty(); }))
+      return;
     changed_.wait_for(lock, stop, rest, [] { return false; });
     lock.unlock();
     if (stop.stop_requested()) return;
     const auto begun = std::chrono::steady_clock::now();
+    take_over_unfinished();
     write_marked();
     rest = std::max<std::chrono::steady_clock::duration>(
         kMoment, kRestPerWork * (std::chrono::steady_clock::now() - begun));

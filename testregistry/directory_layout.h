@@ -19,8 +19,12 @@ class LayoutKeeper {
  public:
   // `files` and `log` must outlive it. Each repository that `on_start` names is looked at once, in
   // the background: it may have changed in a process that was killed.
-  LayoutKeeper(const DirectoryFiles& files, const std::function<void(std::string_view)>& log)
-      : files_(files), log_(log) {}
+  // `take_over_rest` looks again at a layout that was dropped in and was not there whole; true: now
+  // it is. Called about once a second, on the keeper's thread.
+  using TakeOverRest = std::function<bool(const DirectoryRepositoryPtr&)>;
+  LayoutKeeper(const DirectoryFiles& files, const std::function<void(std::string_view)>& log,
+               TakeOverRest take_over_rest)
+      : files_(files), log_(log), take_over_rest_(std::move(take_over_rest)) {}
   ~LayoutKeeper();  // writes what is outstanding
 
   // `at_start` runs first, on the keeper's thread, and is given the token of its end.
@@ -28,20 +32,25 @@ class LayoutKeeper {
   // index.json no longer says what is there, or will not when the caller gives the repository's
   // lock back. Thread-safe, cheap.
   void mark(DirectoryRepositoryPtr repository);
+  // Thread-safe.
+  void look_again(DirectoryRepositoryPtr repository);
   // Marks it if index.json is older than the records.
   void mark_if_stale(const DirectoryRepositoryPtr& repository);
 
  private:
   void work(const std::stop_token& stop);
   void write_marked();
+  void take_over_unfinished();
   void write_index(DirectoryRepository& repository) const;
 
   const DirectoryFiles& files_;
   const std::function<void(std::string_view)>& log_;
+  const TakeOverRest take_over_rest_;
   std::mutex mutex_;
   std::condition_variable_any changed_;
-  std::set<DirectoryRepositoryPtr> marked_;  // guarded by mutex_
-  std::jthread thread_;                      // last: it uses the rest
+  std::set<DirectoryRepositoryPtr> marked_;      // guarded by mutex_
+  std::set<DirectoryRepositoryPtr> unfinished_;  // likewise
+  std::jthread thread_;                          // last: it uses the rest
 };
 
 }  // namespace tote::testregistry

@@ -27,6 +27,13 @@ inline std::string digest_path(const oci::Digest& digest) {
   return std::string(digest.algorithm_name()) + "/" + digest.hex();
 }
 
+// Of a file that may still be written.
+struct FileState {
+  off_t size = -1;
+  std::chrono::system_clock::time_point written_at = {};
+  bool operator==(const FileState&) const = default;
+};
+
 struct DirectoryRepository {
   DirectoryRepository(const std::string& root, std::string repository_name)
       : name(std::move(repository_name)), path(root + "/repositories/" + name) {}
@@ -69,6 +76,9 @@ struct DirectoryRepository {
   std::atomic<std::uint64_t> pushes = 0;
   // A layout that was dropped in has been taken over.
   std::atomic<bool> is_ready = false;
+  // Of such a layout, what was looked at and not taken over; both guarded by mutex.
+  std::map<std::string, FileState> refused_blobs;  // by path
+  std::string index_seen;                          // index.json as it was left
   std::mutex uploads_mutex;
   std::map<std::string, std::shared_ptr<OpenUpload>> open_uploads;  // guarded by uploads_mutex
 };

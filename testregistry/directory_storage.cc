@@ -1,11 +1,11 @@
 #include "testregistry/directory_storage.h"
 
 #include "base/error.h"
-#include "base/json.h"
 #include "testregistry/directory_collection.h"
 #include "testregistry/directory_upload.h"
 #include "testregistry/layout_import.h"
-#include "testregistry/manifest_facts.h"
+#include "testregistry/layout_takeover.h"
+#include "testregistry/reachability.h"
 #include "testregistry/route.h"
 #include "testregistry/session_name.h"
 
@@ -14,7 +14,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 namespace tote::testregistry {
@@ -34,25 +33,53 @@ bool is_ours(const std::string& name) {
 
 void add_repositories(const std::string& directory, const std::string& name,
                       std::vector<std::string>& names) {
-  // Nothing below a layout that was dropped in is a repository.
-  bool is_repository = !name.empty() && is_layout(directory);
+  const bool is_dropped_in = !name.empty() && is_layout(directory);
+  bool is_repository = is_dropped_in;
   std::vector<std::string> children;
-  if (!is_repository)
-    for_each_name(directory, [&](const std::string& child) {
-      if (is_ours(child))
-        is_repository = true;
-      else if (is_repository_name(child))
-        children.push_back(child);
-    });
+  for_each_name(directory, [&](const std::string& child) {
+    if (is_ours(child))
+      is_repository = true;
+    else if (is_repository_name(child) && !(is_dropped_in && child == "blobs"))
+      children.push_back(child);
+  });
   if (is_repository && !name.empty()) names.push_back(name);
   for (const std::string& child : children)
     add_repositories(directory + "/" + child, name.empty() ? child : name + "/" + child, names);
+}
+
+// Keys of the hot cache, behind the repository's name.
+std::string blob_key(const oci::Digest& digest) {
+  return "/_b/" + digest.hex();
+}
+std::string manifest_key(const oci::Digest& digest) {
+  return "/_m/" + digest.hex();
+}
+std::string tag_key(const std::string& tag) {
+  return "/_t/" + tag;
+}
+
+std::int64_t seconds_of(std::chrono::system_clock::time_point time) {
+  return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
+}
+
+// What is younger need not be given a new time.
+std::int64_t fresh_since() {
+  return seconds_of(std::chrono::system_clock::now() - kFresh);
 }
 
 MemoryRange in_memory(const Content& content) {
   auto bytes = std::make_shared<const std::string>(
       read_all(*open_content(content), HotCache::kMaxContent, "content"));
   return {bytes, 0, bytes->size()};
+}
+
+std::shared_ptr<const HotEntry> make_hot(std::optional<oci::Digest> target, std::string media_type,
+                                         MemoryRange content) {
+  auto entry = std::make_shared<HotEntry>();
+  entry->target = target;
+  entry->media_type = std::move(media_type);
+  entry->content = std::move(content);
+  return entry;
 }
 
 }  // namespace
@@ -65,32 +92,30 @@ std::vector<std::string> list_repositories(const std::string& root) {
 }
 
 DirectoryStorage::DirectoryStorage(const fs::path& root, Sync sync,
-                                   std::function<void(std::string_view)> log)
+                                   std::function<void(std::string_view)> log, Writing writing)
     : files_(root.string(), sync),
       log_(std::move(log)),
+      root_(files_, writing),
       hot_(kHotBytes),
       hashers_(std::max(2U, std::thread::hardware_concurrency()) - 1),
-      layouts_(files_, log_) {
-  fs::create_directories(root);
-  for (const char* directory : {"/blobs/sha256", "/blobs/sha512", "/repositories", "/tmp"})
-    files_.make_directories(files_.root() + directory);
-  const std::string lock = files_.root() + "/lock";
-  lock_ = UniqueFd(::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (!lock_) throw io_error(fmt::format("open {}", lock));
-  if (::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0)
-    throw Error(ErrorKind::kIo, fmt::format("another process is serving {}", root.string()));
-  for_each_name(files_.root() + "/tmp",
-                [&](const std::string& name) { try_unlink(files_.root() + "/tmp/" + name); });
+      layouts_(files_, log_, [this](const DirectoryRepositoryPtr& repository) {
+        return take_over_rest(repository);
+      }) {
   layouts_.start([this](const std::stop_token& stop) {
-    for (const std::string& name : list_repositories(files_.root())) {
-      if (stop.stop_requested()) return;
-      try {
-        if (const auto repository = find(name)) layouts_.mark_if_stale(repository);
-      } catch (const Error& failure) {
-        if (log_) log_(fmt::format("repository {}: {}", name, failure.message()));
-      }
-    }
+    count_pool(stop);
+    if (root_.is_writable()) look_at_layouts(stop);
   });
+}
+
+void DirectoryStorage::look_at_layouts(const std::stop_token& stop) {
+  for (const std::string& name : list_repositories(files_.root())) {
+    if (stop.stop_requested()) return;
+    try {
+      if (const auto repository = find(name)) layouts_.mark_if_stale(repository);
+    } catch (const Error& failure) {
+      if (log_) log_(fmt::format("repository {}: {}", name, failure.message()));
+    }
+  }
 }
 
 DirectoryStorage::~DirectoryStorage() = default;
@@ -138,52 +163,45 @@ void DirectoryStorage::prepare(const DirectoryRepositoryPtr& repository) {
   if (repository->is_ready) return;
   const std::lock_guard lock(repository->mutex);
   if (repository->is_ready) return;
-  if (is_layout(repository->path)) take_over_layout(repository);
+  if (is_layout(repository->path)) {
+    if (!root_.is_writable() && log_)
+      log_(fmt::format("{}: a layout can not be taken over where nothing can be written",
+                       repository->path));
+    if (root_.is_writable() && !LayoutTakeover(*this, repository).run())
+      layouts_.look_again(repository);
+  }
   repository->is_ready = true;
 }
 
-// The mark of a layout goes last, so that one which was taken over in part is found again. What can
-// not be taken over stays where it is: somebody may want it back.
-void DirectoryStorage::take_over_layout(const DirectoryRepositoryPtr& repository) {
-  const std::string& path = repository->path;
-  const std::string index = read_file(path + "/index.json", oci::kMaxManifestSize);
-  try {
-    Json::parse(index, path + "/index.json");
-  } catch (const Error& failure) {
-    if (log_) log_(fmt::format("{}; the layout is not served", failure.message()));
-    return;
-  }
-  for (const LayoutBlob& blob : list_layout_blobs(path)) {
-    if (file_has_digest(blob.path, blob.digest))
-      adopt(*repository, own_file(blob.path), blob.digest);
-    else if (log_)
-      log_(fmt::format("{} has other content than its name says; it is not served", blob.path));
-  }
-  put_layout_manifests(
-      index,
-      [&](const oci::Digest& digest) {
-        return try_read(repository->blob(digest), oci::kMaxManifestSize);
-      },
-      [&](const NewManifest& manifest) { store_manifest(repository, manifest); });
-  try_unlink(path + "/index.json");
-  try_unlink(path + "/oci-layout");
-  for (const char* folder : {"/blobs/sha256", "/blobs/sha512", "/blobs"})
-    ::rmdir((path + folder).c_str());  // if it is empty
+bool DirectoryStorage::take_over_rest(const DirectoryRepositoryPtr& repository) {
+  const std::lock_guard lock(repository->mutex);
+  return !is_layout(repository->path) || LayoutTakeover(*this, repository).run();
 }
 
-// A file that has other names elsewhere could be changed under them: a copy can not.
-std::string DirectoryStorage::own_file(const std::string& path) const {
-  const auto info = try_stat(path);
-  if (!info || info->st_nlink == 1) return path;
-  std::string aside = fmt::format("{}/tmp/{}", files_.root(), new_session_name());
-  fs::copy_file(path, aside);
-  try_unlink(path);
-  return aside;
-}
-
-bool DirectoryStorage::is_quick(const std::string& repository) {
+std::shared_ptr<const HotEntry> DirectoryStorage::find_hot(const std::string& repository,
+                                                           const std::string& reference) {
   const DirectoryRepositoryPtr in = known(repository);
-  return in && in->is_ready;
+  return in && in->is_ready ? hot_.find(repository + reference, in->generation) : nullptr;
+}
+
+bool DirectoryStorage::is_hot(const std::string& repository, const std::string& reference,
+                              Use use) {
+  const auto entry = find_hot(repository, reference);
+  return entry && (use == Use::kRead || entry->kept_at > fresh_since());
+}
+
+bool DirectoryStorage::is_blob_in_memory(const std::string& repository, const oci::Digest& digest,
+                                         Use use) {
+  return is_hot(repository, blob_key(digest), use);
+}
+
+bool DirectoryStorage::is_manifest_in_memory(const std::string& repository,
+                                             const oci::Digest& digest, Use use) {
+  return is_hot(repository, manifest_key(digest), use);
+}
+
+bool DirectoryStorage::is_tag_in_memory(const std::string& repository, const std::string& tag) {
+  return is_hot(repository, tag_key(tag), Use::kRead);
 }
 
 bool DirectoryStorage::has_repository(const std::string& repository) {
@@ -225,6 +243,24 @@ std::string DirectoryStorage::pool_path(const oci::Digest& digest) const {
   return files_.root() + "/blobs/" + digest_path(digest);
 }
 
+// Beside requests: what they add meanwhile may count twice, which is seen in metrics alone.
+void DirectoryStorage::count_pool(const std::stop_token& stop) {
+  for (const LayoutBlob& blob : list_layout_blobs(files_.root())) {
+    if (stop.stop_requested()) return;
+    const auto info = try_stat(blob.path);
+    if (!info) continue;
+    ++pooled_blobs_;
+    pooled_bytes_ += info->st_size;
+  }
+}
+
+Stored DirectoryStorage::stored() {
+  const auto counted = [](std::int64_t n) {
+    return static_cast<std::uint64_t>(std::max<std::int64_t>(n, 0));
+  };
+  return {counted(pooled_blobs_), counted(pooled_bytes_)};
+}
+
 // `aside` loses its name in the moment in which the pool gets it, so that no upload session can
 // ever write to what is a blob already, wherever the process is killed.
 void DirectoryStorage::adopt(DirectoryRepository& repository, const std::string& aside,
@@ -245,6 +281,10 @@ void DirectoryStorage::adopt(DirectoryRepository& repository, const std::string&
       try_unlink(aside);
     } else {
       files_.rename(aside, pool);
+      if (!pooled) {
+        ++pooled_blobs_;
+        pooled_bytes_ += fresh->st_size;
+      }
       if (files_.link(pool, blob) != Linked::kYes)
         throw Error(ErrorKind::kIo, fmt::format("{} can not be given another name", pool));
     }
@@ -269,11 +309,11 @@ std::optional<Content> DirectoryStorage::find_blob(const std::string& repository
   const DirectoryRepositoryPtr in = find(repository);
   if (!in) return std::nullopt;
   std::optional<Content> large;
-  const auto small = hot(*in, "/_b/" + digest.hex(), [&]() -> std::shared_ptr<const HotEntry> {
+  const auto small = hot(*in, blob_key(digest), [&]() -> std::shared_ptr<const HotEntry> {
     if (in->is_only_manifest(digest)) return nullptr;
     large = try_content(in->blob(digest));
     if (!large || content_length(*large) > HotCache::kMaxContent) return nullptr;
-    return std::make_shared<HotEntry>(HotEntry{{}, {}, in_memory(*large)});
+    return make_hot({}, {}, in_memory(*large));
   });
   if (small) return small->content;
   return large;
@@ -284,7 +324,7 @@ bool DirectoryStorage::mount_blob(const std::string& repository, const std::stri
   std::string source = pool_path(digest);
   if (!from.empty()) {
     const DirectoryRepositoryPtr other = find(from);
-    if (!other) return false;
+    if (!other || other->is_only_manifest(digest)) return false;
     source = other->blob(digest);
   }
   if (!try_stat(source)) return false;
@@ -324,12 +364,28 @@ bool DirectoryStorage::remove_blob(const std::string& repository, const oci::Dig
   return try_unlink(in->both(digest));  // the manifest stays
 }
 
+// A client that only asks is not to suffer from a file whose time can not be set.
 void DirectoryStorage::keep_blob(const std::string& repository, const oci::Digest& digest) {
   const DirectoryRepositoryPtr in = known(repository);
   if (!in) return;
-  const auto info = try_stat(in->blob(digest));
-  if (info && written_at(*info) < std::chrono::system_clock::now() - kFresh)
-    touch(in->blob(digest));
+  try {
+    make_young(*in, digest);
+  } catch (const Error& failure) {
+    if (log_) log_(failure.message());
+  }
+}
+
+void DirectoryStorage::make_young(const DirectoryRepository& repository,
+                                  const oci::Digest& digest) {
+  const auto info = try_stat(repository.blob(digest));
+  if (!info) return;
+  std::int64_t kept_at = seconds_of(written_at(*info));
+  if (kept_at <= fresh_since()) {
+    kept_at = seconds_of(std::chrono::system_clock::now());
+    if (!touch(repository.blob(digest))) return;
+  }
+  for (const std::string& key : {blob_key(digest), manifest_key(digest)})
+    if (const auto entry = find_hot(repository.name, key)) entry->kept_at = kept_at;
 }
 
 // ---- uploads -----------------------------------------------------------------------------------
@@ -394,13 +450,13 @@ std::optional<StoredManifest> DirectoryStorage::find_manifest(const std::string&
   const DirectoryRepositoryPtr in = find(repository);
   if (!in) return std::nullopt;
   std::optional<StoredManifest> large;
-  const auto small = hot(*in, "/_m/" + digest.hex(), [&]() -> std::shared_ptr<const HotEntry> {
+  const auto small = hot(*in, manifest_key(digest), [&]() -> std::shared_ptr<const HotEntry> {
     const std::optional<std::string> media_type = try_read(in->manifest(digest));
     std::optional<Content> content = try_content(in->blob(digest));
     if (!media_type || !content) return nullptr;
     large = StoredManifest{*media_type, *std::move(content)};
     if (content_length(large->content) > HotCache::kMaxContent) return nullptr;
-    return std::make_shared<HotEntry>(HotEntry{{}, *media_type, in_memory(large->content)});
+    return make_hot({}, *media_type, in_memory(large->content));
   });
   if (small) return StoredManifest{small->media_type, small->content};
   return large;
@@ -506,9 +562,9 @@ std::optional<oci::Digest> DirectoryStorage::find_tag(const std::string& reposit
                                                       const std::string& tag) {
   const DirectoryRepositoryPtr in = find(repository);
   if (!in) return std::nullopt;
-  const auto found = hot(*in, "/_t/" + tag, [&]() -> std::shared_ptr<const HotEntry> {
+  const auto found = hot(*in, tag_key(tag), [&]() -> std::shared_ptr<const HotEntry> {
     const std::optional<std::string> text = try_read(in->tag(tag));
-    return text ? std::make_shared<HotEntry>(HotEntry{oci::Digest::parse(*text)}) : nullptr;
+    return text ? make_hot(oci::Digest::parse(*text), {}, {}) : nullptr;
   });
   return found ? found->target : std::nullopt;
 }

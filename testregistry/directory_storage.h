@@ -10,6 +10,7 @@
 #include "testregistry/directory_files.h"
 #include "testregistry/directory_layout.h"
 #include "testregistry/directory_repository.h"
+#include "testregistry/directory_root.h"
 #include "testregistry/hot_cache.h"
 #include "testregistry/storage.h"
 
@@ -19,15 +20,21 @@
 
 namespace tote::testregistry {
 
-// One process at a time may have a directory open. Throws Error{kIo}.
+// One process at a time may have a directory open. Throws Error{kIo}, and Error{kUsage} for a
+// directory that holds other things than a registry.
 class DirectoryStorage final : public Storage {
  public:
   // `log`: what is wrong with a layout that was dropped in; any thread.
   explicit DirectoryStorage(const std::filesystem::path& root, Sync sync = Sync::kNo,
-                            std::function<void(std::string_view)> log = {});
+                            std::function<void(std::string_view)> log = {},
+                            Writing writing = Writing::kAlways);
   ~DirectoryStorage() override;  // index.json is current everywhere after it
 
-  bool is_quick(const std::string& repository) override;
+  bool is_blob_in_memory(const std::string& repository, const oci::Digest& digest,
+                         Use use) override;
+  bool is_manifest_in_memory(const std::string& repository, const oci::Digest& digest,
+                             Use use) override;
+  bool is_tag_in_memory(const std::string& repository, const std::string& tag) override;
   bool has_repository(const std::string& repository) override;
   std::vector<std::string> repositories(const std::string& last, std::size_t limit) override;
   std::optional<Content> find_blob(const std::string& repository,
@@ -43,6 +50,7 @@ class DirectoryStorage final : public Storage {
 
   void on_growth(OnGrowth call) override;
   std::uint64_t size_of(const std::string& repository) override;
+  Stored stored() override;
   bool mount_blob(const std::string& repository, const std::string& from,
                   const oci::Digest& digest) override;
   bool remove_blob(const std::string& repository, const oci::Digest& digest) override;
@@ -62,16 +70,21 @@ class DirectoryStorage final : public Storage {
  private:
   friend class DirectoryUpload;
   friend class DirectoryCollection;
+  friend class LayoutTakeover;
 
+  void look_at_layouts(const std::stop_token& stop);
   DirectoryRepositoryPtr known(const std::string& name);
   DirectoryRepositoryPtr find(const std::string& name);     // may be null
   DirectoryRepositoryPtr require(const std::string& name);  // made if need be
   DirectoryRepositoryPtr remember(const std::string& name);
-  // Takes over a layout that was dropped in; once per process.
+  // Takes over a layout that was dropped in, before the repository is used.
   void prepare(const DirectoryRepositoryPtr& repository);
-  std::string own_file(const std::string& path) const;
-  void take_over_layout(const DirectoryRepositoryPtr& repository);
+  // Sets a blob's time to now, if it is not young: garbage collection spares it.
+  void make_young(const DirectoryRepository& repository, const oci::Digest& digest);
+  // False: something that the layout's index.json names is not there yet.
+  bool take_over_rest(const DirectoryRepositoryPtr& repository);
 
+  void count_pool(const std::stop_token& stop);
   std::string pool_path(const oci::Digest& digest) const;
   // Makes the verified file `aside`, which goes, a blob of the repository. Under its lock.
   void adopt(DirectoryRepository& repository, const std::string& aside, const oci::Digest& digest);
@@ -84,6 +97,10 @@ class DirectoryStorage final : public Storage {
   bool drop_manifest(const DirectoryRepositoryPtr& repository, const oci::Digest& digest,
                      const std::optional<oci::Digest>& subject);
   // What `load` finds, from memory if it was asked for lately; null if it finds nothing.
+  // From memory alone.
+  std::shared_ptr<const HotEntry> find_hot(const std::string& repository,
+                                           const std::string& reference);
+  bool is_hot(const std::string& repository, const std::string& reference, Use use);
   template <class Load>
   std::shared_ptr<const HotEntry> hot(const DirectoryRepository& repository,
                                       const std::string& reference, Load load);
@@ -91,11 +108,14 @@ class DirectoryStorage final : public Storage {
 
   DirectoryFiles files_;
   std::function<void(std::string_view)> log_;
-  UniqueFd lock_;
+  const DirectoryRoot root_;
   // Shared by those who give a file of the pool another name, held by who empties the pool.
   std::shared_mutex pool_mutex_;
   mutable std::mutex growth_mutex_;
   OnGrowth on_growth_;  // guarded by growth_mutex_
+  // Of the pool; right once count_pool() has run.
+  std::atomic<std::int64_t> pooled_blobs_ = 0;
+  std::atomic<std::int64_t> pooled_bytes_ = 0;
   HotCache hot_;
   ThreadPool hashers_;
   TaskGroup hashing_{hashers_, {}};  // uploads, behind their writers

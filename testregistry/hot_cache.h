@@ -5,6 +5,7 @@
 #include "oci/digest.h"
 #include "testregistry/handler.h"
 
+#include <atomic>
 #include <cstdint>
 #include <list>
 #include <memory>
@@ -21,6 +22,9 @@ struct HotEntry {
   std::optional<oci::Digest> target = {};  // of a tag
   std::string media_type = {};             // of a manifest
   MemoryRange content = {};
+  // When the file was last seen to be young enough for garbage collection to spare it: seconds of
+  // the system's clock.
+  mutable std::atomic<std::int64_t> kept_at = 0;
 };
 
 // Thread-safe. An entry holds for one generation of its repository: whoever changes or removes

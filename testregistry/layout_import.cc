@@ -1,11 +1,16 @@
 #include "testregistry/layout_import.h"
 
 #include "base/error.h"
+#include "base/json.h"
 #include "oci/media_types.h"
 #include "testregistry/directory_files.h"
 #include "testregistry/manifest_facts.h"
 #include "testregistry/route.h"
 
+#include <fmt/format.h>
+
+#include <map>
+#include <unordered_map>
 #include <unordered_set>
 
 namespace tote::testregistry {
@@ -14,14 +19,18 @@ namespace {
 constexpr int kMaxDepth = 32;  // of indexes in indexes
 constexpr const char* kRefName = "org.opencontainers.image.ref.name";
 
-// "v1" or "registry.example/app:v1".
+// "v1" or "registry.example/app:v1"; a name by digest is no tag.
 std::vector<std::string> tags_of(const oci::Descriptor& entry) {
   const auto name = entry.annotations.find(kRefName);
-  if (name == entry.annotations.end()) return {};
-  if (is_tag_name(name->second)) return {name->second};
-  const std::string tag = name->second.substr(name->second.rfind(':') + 1);
-  if (is_tag_name(tag)) return {tag};
-  return {};
+  if (name == entry.annotations.end() || name->second.find('@') != std::string::npos) return {};
+  const std::string& text = name->second;
+  const std::size_t slash = text.rfind('/');
+  const std::size_t colon = text.find(':', slash == std::string::npos ? 0 : slash);
+  const std::string tag = colon == std::string::npos && slash == std::string::npos ? text
+                          : colon == std::string::npos                             ? ""
+                                                       : text.substr(colon + 1);
+  if (!is_tag_name(tag)) return {};
+  return {tag};
 }
 
 // No link to elsewhere, and no pipe that nobody writes to.
@@ -32,31 +41,76 @@ bool is_regular(const std::string& path) {
 
 class ManifestImport {
  public:
-  ManifestImport(const FetchBytes& fetch, const std::function<void(const NewManifest&)>& put)
-      : fetch_(fetch), put_(put) {}
+  ManifestImport(const LayoutContents& contents, const std::function<void(const NewManifest&)>& put)
+      : contents_(contents), put_(put) {}
 
-  void import(const oci::Descriptor& descriptor, std::vector<std::string> tags, int depth = 0) try {
-    if (!seen_.insert(descriptor.digest).second && tags.empty()) return;
-    if (depth > kMaxDepth) return;
-    std::optional<std::string> bytes = fetch_(descriptor.digest);
-    if (!bytes ||
-        oci::Digest::of(as_bytes(*bytes), descriptor.digest.algorithm()) != descriptor.digest)
-      return;
-    oci::RawManifest manifest = oci::make_raw_manifest(*std::move(bytes), descriptor.media_type,
-                                                       descriptor.digest.algorithm());
-    if (oci::is_index(manifest.descriptor.media_type))
-      for (const oci::Descriptor& child : oci::parse_index(manifest).manifests)
-        import(child, {}, depth + 1);
-    put_(make_new_manifest(std::move(manifest), std::move(tags)));
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::kParse) throw;  // it is no manifest: left out
+  // Whether it and all that it names was there.
+  bool import(const oci::Descriptor& descriptor, std::vector<std::string> tags, int depth = 0) {
+    const auto known = seen_.find(descriptor.digest);
+    if (known != seen_.end() && tags.empty()) return known->second;
+    const bool is_whole = depth <= kMaxDepth && take(descriptor, std::move(tags), depth);
+    seen_.insert_or_assign(descriptor.digest, is_whole);
+    return is_whole;
   }
 
+  bool has_put(const oci::Digest& digest) const { return put_digests_.contains(digest); }
+
  private:
-  const FetchBytes& fetch_;
+  bool take(const oci::Descriptor& descriptor, std::vector<std::string> tags, int depth) try {
+    std::optional<std::string> bytes = contents_.fetch(descriptor.digest);
+    if (!bytes ||
+        oci::Digest::of(as_bytes(*bytes), descriptor.digest.algorithm()) != descriptor.digest)
+      return is_other_blob(descriptor);
+    oci::RawManifest manifest = oci::make_raw_manifest(*std::move(bytes), descriptor.media_type,
+                                                       descriptor.digest.algorithm());
+    const bool is_whole = import_what_it_names(manifest, depth);
+    put_(make_new_manifest(std::move(manifest), std::move(tags)));
+    put_digests_.insert(descriptor.digest);
+    return is_whole;
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kParse) throw;
+    return is_other_blob(descriptor);
+  }
+
+  // Not everything that an index names is a manifest.
+  bool is_other_blob(const oci::Descriptor& descriptor) const {
+    const std::string& type = descriptor.media_type;
+    return !oci::is_index(type) && !oci::is_image_manifest(type) &&
+           contents_.has(descriptor.digest);
+  }
+
+  bool import_what_it_names(const oci::RawManifest& manifest, int depth) {
+    const ManifestFacts facts =
+        read_facts(manifest.bytes, "manifest " + manifest.descriptor.digest.str());
+    bool is_whole = true;
+    for (const oci::Descriptor& child : facts.manifests)
+      if (!import(child, {}, depth + 1)) is_whole = false;
+    for (const oci::Descriptor& blob : facts.blobs)
+      if (!oci::is_non_distributable(blob.media_type) && !contents_.has(blob.digest))
+        is_whole = false;
+    return is_whole;
+  }
+
+  const LayoutContents& contents_;
   const std::function<void(const NewManifest&)>& put_;
-  std::unordered_set<oci::Digest> seen_;
+  std::unordered_map<oci::Digest, bool> seen_;  // and whether it was whole
+  std::unordered_set<oci::Digest> put_digests_;
 };
+
+// JSON members, each with a comma in front.
+std::string members_but(const Json& object, std::string_view left_out) {
+  std::string text;
+  for (const auto& [key, value] : object.members())
+    if (key != left_out) text += fmt::format(",{}:{}", json_quote(key), value.text());
+  return text;
+}
+
+std::string without_name(const Json& entry) {
+  std::map<std::string, std::string> annotations = entry.string_map("annotations");
+  annotations.erase(kRefName);
+  return fmt::format(R"({{"annotations":{}{}}})", json_object(annotations),
+                     members_but(entry, "annotations"));
+}
 
 }  // namespace
 
@@ -85,14 +139,19 @@ bool file_has_digest(const std::string& path, const oci::Digest& digest) {
   return oci::digest_of(content, digest.algorithm()) == digest;
 }
 
-void put_layout_manifests(const std::string& index_json, const FetchBytes& fetch,
-                          const std::function<void(const NewManifest&)>& put) {
+std::string put_layout_manifests(const std::string& index_json, const LayoutContents& contents,
+                                 const std::function<void(const NewManifest&)>& put) {
   const Json json = Json::parse(index_json, "index.json");
-  ManifestImport manifests(fetch, put);
+  ManifestImport manifests(contents, put);
+  std::string rest;
   for (const Json& item : json.items_of("manifests")) {
     const oci::Descriptor entry = oci::parse_descriptor(item);
-    manifests.import(entry, tags_of(entry));
+    if (manifests.import(entry, tags_of(entry))) continue;
+    rest += (rest.empty() ? "" : ",") +
+            (manifests.has_put(entry.digest) ? without_name(item) : item.text());
   }
+  if (rest.empty()) return {};
+  return fmt::format(R"({{"manifests":[{}]{}}})", rest, members_but(json, "manifests"));
 }
 
 NewManifest make_new_manifest(oci::RawManifest manifest, std::vector<std::string> tags) {

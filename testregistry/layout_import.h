@@ -25,13 +25,20 @@ std::vector<LayoutBlob> list_layout_blobs(const std::string& directory);
 // Reads the file whole.
 bool file_has_digest(const std::string& path, const oci::Digest& digest);
 
-using FetchBytes = std::function<std::optional<std::string>(const oci::Digest&)>;
+// Where the contents of a layout are found.
+struct LayoutContents {
+  // The bytes of a manifest; nullopt: they are not there.
+  std::function<std::optional<std::string>(const oci::Digest&)> fetch;
+  std::function<bool(const oci::Digest&)> has;
+};
 
 // Puts what `index_json` names, and what that names in turn, into a repository: children first,
-// each with its tags. What `fetch` does not have, or has with other bytes, is left out.
-// Throws Error{kParse} for an index.json that is none.
-void put_layout_manifests(const std::string& index_json, const FetchBytes& fetch,
-                          const std::function<void(const NewManifest&)>& put);
+// each with its tags. What the layout does not have, or has with other bytes, is left out.
+// Returns what is left of index.json: the entries of which something is missing, without the tags
+// that were set; empty if everything was there. Throws Error{kParse} for an index.json that is
+// none.
+std::string put_layout_manifests(const std::string& index_json, const LayoutContents& contents,
+                                 const std::function<void(const NewManifest&)>& put);
 
 // Ready to be stored, without asking for anything that it needs.
 NewManifest make_new_manifest(oci::RawManifest manifest, std::vector<std::string> tags);

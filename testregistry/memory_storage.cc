@@ -2,7 +2,7 @@
 
 #include "base/error.h"
 #include "base/stream.h"
-#include "testregistry/manifest_facts.h"
+#include "testregistry/bundle_links.h"
 #include "testregistry/session_name.h"
 
 #include <algorithm>
@@ -92,9 +92,35 @@ void MemoryStorage::grow(const std::string& repository, std::uint64_t from,
     on_growth_(repository, static_cast<std::int64_t>(to) - static_cast<std::int64_t>(from));
 }
 
+Content MemoryStorage::shared(const oci::Digest& digest, Content content) {
+  const auto* range = std::get_if<MemoryRange>(&content);
+  if (range == nullptr || range->length != range->bytes->size()) return content;
+  const std::lock_guard lock(bytes_mutex_);
+  std::weak_ptr<const std::string>& known = bytes_[digest];
+  if (auto bytes = known.lock()) return MemoryRange{bytes, 0, bytes->size()};
+  known = range->bytes;
+  if (bytes_.size() > bytes_limit_) {
+    std::erase_if(bytes_, [](const auto& entry) { return entry.second.expired(); });
+    bytes_limit_ = kFewBytes + 2 * bytes_.size();
+  }
+  return content;
+}
+
+Stored MemoryStorage::stored() {
+  Stored stored;
+  const std::lock_guard lock(bytes_mutex_);
+  for (const auto& [digest, known] : bytes_)
+    if (const auto bytes = known.lock()) {
+      ++stored.blobs;
+      stored.bytes += bytes->size();
+    }
+  return stored;
+}
+
 void MemoryStorage::hold_blob(const std::string& repository, const oci::Digest& digest,
                               Content content) {
   const std::uint64_t size = content_length(content);
+  content = shared(digest, std::move(content));
   const RepositoryPtr in = require(repository);
   {
     const std::lock_guard lock(in->mutex);
@@ -105,14 +131,20 @@ void MemoryStorage::hold_blob(const std::string& repository, const oci::Digest& 
   grow(repository, 0, size);
 }
 
+bool MemoryStorage::Repository::is_empty() {
+  const std::shared_lock lock(mutex);
+  return blobs.empty() && manifests.empty() && uploads.empty();
+}
+
 bool MemoryStorage::has_repository(const std::string& repository) {
-  return find(repository) != nullptr;
+  const RepositoryPtr in = find(repository);
+  return in && !in->is_empty();
 }
 
 std::vector<std::string> MemoryStorage::repositories(const std::string& last, std::size_t limit) {
   std::vector<std::string> names;
   for (const auto& [name, repository] : all())
-    if (name > last) names.push_back(name);
+    if (name > last && !repository->is_empty()) names.push_back(name);
   std::sort(names.begin(), names.end());
   if (names.size() > limit) names.resize(limit);
   return names;
@@ -263,6 +295,7 @@ bool MemoryStorage::Repository::has_all(const std::vector<oci::Digest>& needed) 
 
 bool MemoryStorage::put_manifest(const std::string& repository, const NewManifest& manifest) {
   const RepositoryPtr in = require(repository);
+  Content content = shared(manifest.digest, whole(manifest.bytes));
   {
     const std::lock_guard lock(in->mutex);
     if (!in->has_all(manifest.needed)) return false;
@@ -277,7 +310,7 @@ bool MemoryStorage::put_manifest(const std::string& repository, const NewManifes
           manifest.digest, Referrer{manifest.digest, manifest.artifact_type, manifest.descriptor});
     const bool is_new =
         in->manifests
-            .insert_or_assign(manifest.digest, HeldManifest{Held{whole(manifest.bytes)},
+            .insert_or_assign(manifest.digest, HeldManifest{Held{std::move(content)},
                                                             manifest.media_type, manifest.subject})
             .second;
     if (!is_new) return true;
@@ -326,20 +359,41 @@ bool MemoryStorage::remove_tag(const std::string& repository, const std::string&
   return in->tags.erase(tag) > 0;
 }
 
+ManifestLinks MemoryStorage::Repository::read_links(const oci::Digest& digest,
+                                                    const HeldManifest& manifest,
+                                                    bool with_locks) const {
+  const ManifestFacts facts = read_facts(
+      read_all(*open_content(manifest.held.content), oci::kMaxManifestSize, digest.str()),
+      digest.str());
+  ManifestLinks links = links_of(facts);
+  if (!with_locks) return links;
+  const auto open_blob = [&](const oci::Digest& blob) -> std::unique_ptr<Source> {
+    const auto found = blobs.find(blob);
+    return found == blobs.end() ? nullptr : open_content(found->second.content);
+  };
+  for (const oci::Digest& named : digests_of_bundle_lock(facts, open_blob))
+    links.needed.push_back(named);
+  return links;
+}
+
 // What is in memory is quickly gone through, so the lock is held throughout.
-std::uint64_t MemoryStorage::Repository::collect(const CollectOptions& options, Collected& done) {
+std::uint64_t MemoryStorage::Repository::collect(const CollectOptions& options,
+                                                 const std::unordered_set<oci::Digest>& everywhere,
+                                                 Collected& done) {
   const std::uint64_t bytes_before = done.bytes;
   const Time cutoff = now() - options.grace;
   LinkMap links;
-  std::vector<oci::Digest> roots;
+  Reasons reasons;
   for (const auto& [digest, manifest] : manifests) {
-    const std::string bytes =
-        read_all(*open_content(manifest.held.content), oci::kMaxManifestSize, digest.str());
-    links[digest] = links_of(read_facts(bytes, digest.str()));
-    if (!options.untagged || manifest.held.touched > cutoff) roots.push_back(digest);
+    links[digest] = read_links(digest, manifest, options.untagged);
+    if (!options.untagged || manifest.held.touched > cutoff) reasons.roots.push_back(digest);
   }
-  for (const auto& [tag, digest] : tags) roots.push_back(digest);
-  const std::unordered_set<oci::Digest> kept = reachable(links, roots);
+  std::vector<Tag> all_tags;
+  for (const auto& [tag, digest] : tags) all_tags.push_back({tag, digest});
+  add_tags(
+      all_tags, links, [&](const oci::Digest& digest) { return everywhere.contains(digest); },
+      reasons);
+  const std::unordered_set<oci::Digest> kept = reachable(links, reasons);
 
   for (const auto& [digest, unused] : links) {
     if (kept.contains(digest)) continue;
@@ -365,15 +419,22 @@ std::uint64_t MemoryStorage::Repository::collect(const CollectOptions& options, 
 
 Collected MemoryStorage::collect(const CollectOptions& options, std::stop_token stop) {
   Collected done;
-  for (const auto& [name, repository] : all()) {
-    if (stop.stop_requested()) throw Cancelled();
-    std::uint64_t shrunk = 0;
-    {
-      const std::lock_guard lock(repository->mutex);
-      shrunk = repository->collect(options, done);
+  std::unordered_set<oci::Digest> everywhere;
+  for (const auto& [name, repository] : all())
+    for (const oci::Digest& digest : manifests(name)) everywhere.insert(digest);
+  std::exception_ptr failure;  // of one repository: the others are not to suffer
+  for (const auto& [name, repository] : all()) try {
+      if (stop.stop_requested()) throw Cancelled();
+      std::uint64_t shrunk = 0;
+      {
+        const std::lock_guard lock(repository->mutex);
+        shrunk = repository->collect(options, everywhere, done);
+      }
+      grow(name, shrunk, 0);
+    } catch (const Error&) {
+      failure = std::current_exception();
     }
-    grow(name, shrunk, 0);
-  }
+  if (failure) std::rethrow_exception(failure);
   return done;
 }
 

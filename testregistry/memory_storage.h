@@ -1,6 +1,7 @@
 // Everything in memory, gone with the process; contents of files can be held in place.
 #pragma once
 
+#include "testregistry/reachability.h"
 #include "testregistry/running_hash.h"
 #include "testregistry/storage.h"
 
@@ -18,7 +19,9 @@ class MemoryStorage final : public Storage {
   // its digest.
   void hold_blob(const std::string& repository, const oci::Digest& digest, Content content);
 
-  bool is_quick(const std::string&) override { return true; }
+  bool is_blob_in_memory(const std::string&, const oci::Digest&, Use) override { return true; }
+  bool is_manifest_in_memory(const std::string&, const oci::Digest&, Use) override { return true; }
+  bool is_tag_in_memory(const std::string&, const std::string&) override { return true; }
   bool has_repository(const std::string& repository) override;
   std::vector<std::string> repositories(const std::string& last, std::size_t limit) override;
   std::optional<Content> find_blob(const std::string& repository,
@@ -34,6 +37,7 @@ class MemoryStorage final : public Storage {
 
   void on_growth(OnGrowth call) override { on_growth_ = std::move(call); }
   std::uint64_t size_of(const std::string& repository) override;
+  Stored stored() override;
   bool mount_blob(const std::string& repository, const std::string& from,
                   const oci::Digest& digest) override;
   bool remove_blob(const std::string& repository, const oci::Digest& digest) override;
@@ -82,18 +86,32 @@ class MemoryStorage final : public Storage {
     std::map<oci::Digest, std::map<oci::Digest, Referrer>> referrers;  // by subject
     std::unordered_map<std::string, std::shared_ptr<Upload>> uploads;
 
+    // Nobody has pushed to it, or nothing is left.
+    bool is_empty();
     bool has_all(const std::vector<oci::Digest>& needed) const;
     void drop_manifest(const oci::Digest& digest);
     // How many bytes fewer the repository has after it.
-    std::uint64_t collect(const CollectOptions& options, Collected& done);
+    // `everywhere`: the manifests of all repositories.
+    std::uint64_t collect(const CollectOptions& options,
+                          const std::unordered_set<oci::Digest>& everywhere, Collected& done);
+    ManifestLinks read_links(const oci::Digest& digest, const HeldManifest& manifest,
+                             bool with_locks) const;
   };
   using RepositoryPtr = std::shared_ptr<Repository>;
 
+  // The same bytes that another repository holds, if one does.
+  Content shared(const oci::Digest& digest, Content content);
   RepositoryPtr find(const std::string& name);     // may be null
   RepositoryPtr require(const std::string& name);  // made if need be
   std::vector<std::pair<std::string, RepositoryPtr>> all();
   void grow(const std::string& repository, std::uint64_t from, std::uint64_t to) const;
 
+  static constexpr std::size_t kFewBytes = 1024;
+
+  std::mutex bytes_mutex_;
+  // What is in memory, each once; guarded by bytes_mutex_.
+  std::unordered_map<oci::Digest, std::weak_ptr<const std::string>> bytes_;
+  std::size_t bytes_limit_ = kFewBytes;  // entries, before those that have gone are looked for
   OnGrowth on_growth_;
   std::shared_mutex mutex_;  // of the map alone
   std::unordered_map<std::string, RepositoryPtr> repositories_;

@@ -70,8 +70,9 @@ struct CollectOptions {
   std::chrono::seconds grace{3600};
   // Upload sessions that nobody has written to for this long go.
   std::chrono::seconds upload_expiry{24 * 3600};
-  // Manifests go too that no tag reaches: by name, as a child of an index, or as a referrer of
-  // something that stays.
+  // Manifests go too that no tag reaches: by name, as a child of an index, as a referrer of
+  // something that stays, or by the lock of a bundle that stays. A tag that only names a digest
+  // (reachability.h) keeps nothing by itself.
   bool untagged = false;
   bool dry_run = false;
 };
@@ -84,8 +85,11 @@ struct Collected {
   std::uint64_t bytes = 0;         // that this gives back
 };
 
+// What a client does with what it is told: kKeep also tells the storage (Storage::keep_blob).
+enum class Use { kRead, kKeep };
+
 // What reads need. Thread-safe. Names and tags are valid (route.h).
-// A repository exists from the first upload or manifest on.
+// A repository exists from the first upload or manifest on, as long as there is anything in it.
 class StorageReader {
  public:
   StorageReader() = default;
@@ -93,9 +97,14 @@ class StorageReader {
   StorageReader& operator=(const StorageReader&) = delete;
   virtual ~StorageReader() = default;
 
-  // Whether find_blob, find_tag and find_manifest may be called on an I/O thread: they wait for
-  // nothing but a look into a local file system. Everything else may block.
-  virtual bool is_quick(const std::string& repository) = 0;
+  // Whether a request for it is answered from memory alone, so that it may be handled on an I/O
+  // thread. Everything else may wait for a disk.
+  virtual bool is_blob_in_memory(const std::string& repository, const oci::Digest& digest,
+                                 Use use) = 0;
+  virtual bool is_manifest_in_memory(const std::string& repository, const oci::Digest& digest,
+                                     Use use) = 0;
+  virtual bool is_tag_in_memory(const std::string& repository, const std::string& tag) = 0;
+
   virtual bool has_repository(const std::string& repository) = 0;
   // Up to `limit` names behind `last`, sorted bytewise.
   virtual std::vector<std::string> repositories(const std::string& last, std::size_t limit) = 0;
@@ -113,6 +122,12 @@ class StorageReader {
                                           const oci::Digest& subject) = 0;
 };
 
+// What a registry holds, each blob and manifest once, in however many repositories it is.
+struct Stored {
+  std::uint64_t blobs = 0;
+  std::uint64_t bytes = 0;
+};
+
 class Storage : public StorageReader {
  public:
   // Called with what a repository grows (or, negative, shrinks) by, on any thread, before the
@@ -121,6 +136,8 @@ class Storage : public StorageReader {
   virtual void on_growth(OnGrowth call) = 0;
   // Bytes of a repository, each blob and manifest once; slow.
   virtual std::uint64_t size_of(const std::string& repository) = 0;
+  // Quick. What lies in archives that are served in place does not count.
+  virtual Stored stored() = 0;
 
   // Makes a blob of `from` one of `repository` too; false if `from` has none such. An empty `from`
   // stands for any repository.

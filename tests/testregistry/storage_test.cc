@@ -1,6 +1,8 @@
 // What a directory keeps from one process to the next.
 #include "base/json.h"
 #include "testregistry/directory_storage.h"
+#include "testregistry/memory_storage.h"
+#include "testregistry/registry_handler.h"
 #include "tests/support/image_builder.h"
 #include "tests/support/matchers.h"
 #include "tests/support/temp_dir.h"
@@ -8,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include <mutex>
+#include <set>
 #include <sys/stat.h>
 #include <thread>
 
@@ -150,7 +153,8 @@ TEST(DirectoryStorage, TakesOverALayoutThatIsDroppedIn) {
   EXPECT_EQ(read(*storage.find_blob("team/app", oci::Digest::of("layer"))), "layer");
   EXPECT_FALSE(storage.find_blob("team/app", oci::Digest::of("second"))) << "it is another's";
   EXPECT_EQ(storage.repositories("", 9), (std::vector<std::string>{"team/app"}));
-  EXPECT_FALSE(std::filesystem::exists(dir / "r/repositories/team/app/oci-layout"));
+  EXPECT_TRUE(std::filesystem::exists(dir / "r/repositories/team/app/oci-layout"))
+      << "not all that it names was taken over";
   const std::lock_guard lock(mutex);
   EXPECT_NE(logged.find("has other content than its name says"), std::string::npos);
 }
@@ -239,6 +243,75 @@ TEST(DirectoryStorage, AnswersWithTheTagAsItIsNow) {
   EXPECT_FALSE(storage.find_tag("app", "v1"));
   EXPECT_FALSE(storage.find_manifest("app", second));
   EXPECT_TRUE(storage.find_manifest("app", first));
+}
+
+// What would have to be looked for on a disk is not looked for on the thread of all connections.
+TEST(DirectoryStorage, AnswersFromMemoryOnlyWhatIsThere) {
+  const TempDir dir;
+  const auto image = [&] {
+    DirectoryStorage storage(dir / "r");
+    return test::put_image(storage, "app", {"layer"}, "v1");
+  }();
+  DirectoryStorage storage(dir / "r");
+  RegistryHandler registry(storage);
+  const auto layer = oci::Digest::of("layer");
+  for (const auto& [method, path] :
+       {std::pair<std::string, std::string>{"GET", "/v2/app/manifests/v1"},
+        {"GET", "/v2/app/manifests/" + image.str()},
+        {"GET", "/v2/app/blobs/" + layer.str()},
+        {"HEAD", "/v2/app/blobs/" + layer.str()},
+        {"HEAD", "/v2/app/manifests/v1"}}) {
+    const RequestHead head{method, path, {}, {}, {}};
+    EXPECT_EQ(registry.answer_now(head).has_value(), method == "GET" && path.ends_with(image.str()))
+        << method << " " << path;  // the tag's look-up has read the manifest
+    EXPECT_EQ(std::get<Response>(registry.begin(head)).status, 200);
+    const auto again = registry.answer_now(head);
+    ASSERT_TRUE(again) << method << " " << path;
+    EXPECT_EQ(again->status, 200);
+  }
+  for (const char* path : {"/v2/app/manifests/v2", "/v2/none/manifests/v1", "/v2/app/tags/list"})
+    EXPECT_FALSE(registry.answer_now({"GET", path, {}, {}, {}})) << path;
+}
+
+TEST(DirectoryStorage, RefusesADirectoryThatIsSomebodyElses) {
+  const TempDir dir;
+  std::filesystem::create_directories(dir / "home/documents");
+  EXPECT_THAT([&] { DirectoryStorage(dir / "home"); },
+              test::ThrowsError(ErrorKind::kUsage, "not empty: it has a 'documents'"));
+  {
+    DirectoryStorage storage(dir / "r");
+    test::put_image(storage, "app", {"layer"}, "v1");
+  }
+  EXPECT_THAT([&] { DirectoryStorage(dir / "r/repositories/app/_layout"); },
+              test::ThrowsError(ErrorKind::kUsage, "it has a 'index.json'"));
+  EXPECT_TRUE(std::filesystem::is_empty(dir / "home/documents"));
+  std::filesystem::create_directories(dir / "volume/lost+found");
+  EXPECT_NO_THROW(DirectoryStorage(dir / "volume"));
+}
+
+// 64 MiB that four repositories hold are 64 MiB.
+TEST(MemoryStorage, HoldsBytesOnceForAllRepositories) {
+  MemoryStorage storage;
+  const auto digest = test::put_blob(storage, "a", "shared bytes");
+  test::put_blob(storage, "b", "shared bytes");
+  EXPECT_TRUE(storage.mount_blob("c", "a", digest));
+  std::set<const std::string*> places;
+  for (const char* repository : {"a", "b", "c"})
+    places.insert(std::get<MemoryRange>(*storage.find_blob(repository, digest)).bytes.get());
+  EXPECT_EQ(places.size(), 1U);
+  EXPECT_EQ(storage.stored().blobs, 1U);
+  EXPECT_EQ(storage.stored().bytes, 12U);
+  for (const char* repository : {"a", "b", "c"}) storage.remove_blob(repository, digest);
+  EXPECT_EQ(storage.stored().bytes, 0U);
+}
+
+TEST(MemoryStorage, ListsNoRepositoryThatHasNothing) {
+  MemoryStorage storage;
+  const std::string session = storage.begin_upload("app");
+  EXPECT_TRUE(storage.has_repository("app"));
+  storage.find_upload("app", session).session->cancel();
+  EXPECT_FALSE(storage.has_repository("app"));
+  EXPECT_TRUE(storage.repositories("", 9).empty());
 }
 
 }  // namespace
