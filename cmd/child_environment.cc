@@ -7,7 +7,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdlib>
+#include <set>
 
 namespace tote::cmd {
 namespace {
@@ -15,11 +18,33 @@ namespace {
 constexpr const char* kSystemAuthorities = "/etc/ssl/certs/ca-certificates.crt";
 constexpr std::uint64_t kMaxAuthorities = 16U << 20U;
 
-std::string system_authorities() {
-  std::string path = environment("SSL_CERT_FILE");
-  if (path.empty()) path = kSystemAuthorities;
-  if (!std::filesystem::exists(path)) return {};
-  return read_file(path, kMaxAuthorities);
+// Each is a file of authorities for some programs, and beats SSL_CERT_FILE there: curl and what is
+// made with it, Python's requests, Node (which adds it to its own), git.
+constexpr std::array<const char*, 4> kAlwaysSet = {"CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE",
+                                                   "NODE_EXTRA_CA_CERTS", "GIT_SSL_CAINFO"};
+// Likewise, for programs that are rarer; set only where the job has set them.
+constexpr std::array<const char*, 8> kSetIfSet = {
+    "AWS_CA_BUNDLE",     "PIP_CERT",
+    "CARGO_HTTP_CAINFO", "HTTPLIB2_CA_CERTS",
+    "DENO_CERT",         "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH",
+    "NIX_SSL_CERT_FILE", "CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE"};
+constexpr std::array<const char*, 4> kProxies = {"http_proxy", "https_proxy", "HTTPS_PROXY",
+                                                 "all_proxy"};
+
+// What the job trusts: the system's authorities, and those that its variables name.
+std::string authorities_of_the_job() {
+  std::set<std::string> files{kSystemAuthorities, environment("SSL_CERT_FILE")};
+  for (const char* name : kAlwaysSet) files.insert(environment(name));
+  for (const char* name : kSetIfSet) files.insert(environment(name));
+  std::string all;
+  for (const std::string& file : files)
+    if (std::filesystem::is_regular_file(file)) all += read_file(file, kMaxAuthorities) + "\n";
+  return all;
+}
+
+std::string host_of(const std::string& address) {
+  const std::string host = address.substr(0, address.rfind(':'));
+  return host.starts_with('[') ? host.substr(1, host.size() - 2) : host;
 }
 
 }  // namespace
@@ -40,7 +65,26 @@ ChildEnvironment::ChildEnvironment(const ReadyRegistry& ready) {
   }
   if (!ready.ca_pem.empty()) {
     changes_["TOTE_REGISTRY_CA"] = write("ca.pem", ready.ca_pem);
-    changes_["SSL_CERT_FILE"] = write("authorities.pem", system_authorities() + ready.ca_pem);
+    trust(write("authorities.pem", authorities_of_the_job() + ready.ca_pem));
+  }
+  pass_by_proxies(host_of(ready.address));
+}
+
+void ChildEnvironment::trust(const std::string& authorities) {
+  changes_["SSL_CERT_FILE"] = authorities;
+  for (const char* name : kAlwaysSet) changes_[name] = authorities;
+  for (const char* name : kSetIfSet)
+    if (!environment(name).empty()) changes_[name] = authorities;
+}
+
+// No proxy would find a registry on this machine.
+void ChildEnvironment::pass_by_proxies(const std::string& host) {
+  const bool has_proxy = std::any_of(kProxies.begin(), kProxies.end(),
+                                     [](const char* name) { return !environment(name).empty(); });
+  if (!has_proxy) return;
+  for (const char* name : {"no_proxy", "NO_PROXY"}) {
+    const std::string others = environment(name);
+    changes_[name] = others.empty() ? host : others + "," + host;
   }
 }
 

@@ -4,22 +4,27 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <vector>
 
 namespace tote::cmd {
 
 // How a registry can be reached.
 struct ReadyRegistry {
-  std::string address;  // "127.0.0.1:5000"
+  std::string address;                      // "127.0.0.1:5000"
+  std::vector<std::string> addresses = {};  // every one, that first
   std::string url;
-  std::string ca_path = {};  // of a certificate made on the spot; empty: none was asked for
+  std::string metrics_address = {};  // of --metrics-listen
+  std::string ca_path = {};          // of a certificate made on the spot; empty: none was asked for
   std::string ca_pem = {};
   std::string user = {};
   std::string password = {};
 };
 
 // TOTE_REGISTRY, TOTE_REGISTRY_URL; with a password TOTE_REGISTRY_USER, TOTE_REGISTRY_PASSWORD and
-// a DOCKER_CONFIG of its own; with a CA TOTE_REGISTRY_CA, and SSL_CERT_FILE naming the system's
-// authorities and that one. The files go with this. Throws Error{kIo}.
+// a DOCKER_CONFIG of its own; with a CA TOTE_REGISTRY_CA, and SSL_CERT_FILE, CURL_CA_BUNDLE,
+// REQUESTS_CA_BUNDLE, NODE_EXTRA_CA_CERTS and GIT_SSL_CAINFO naming a file with the authorities
+// that the job trusts and that one. Where the job has a proxy, NO_PROXY spares the registry. The
+// files go with this. Throws Error{kIo}.
 class ChildEnvironment {
  public:
   explicit ChildEnvironment(const ReadyRegistry& ready);
@@ -30,6 +35,8 @@ class ChildEnvironment {
   const std::map<std::string, std::string>& changes() const { return changes_; }
 
  private:
+  void trust(const std::string& authorities);
+  void pass_by_proxies(const std::string& host);
   std::string write(const std::string& name, const std::string& text) const;
 
   std::filesystem::path directory_;

@@ -99,6 +99,7 @@ class Parser {
     while (next_ < arguments_.size()) {
       const std::string& argument = arguments_[next_++];
       if (argument == "--") {
+        out_.has_dashes = true;
         out_.after_dashes.assign(arguments_.begin() + static_cast<std::ptrdiff_t>(next_),
                                  arguments_.end());
         break;

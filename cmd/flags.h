@@ -59,6 +59,7 @@ class FlagSet {
 struct ParsedArguments {
   std::vector<std::string> positional;
   std::vector<std::string> after_dashes;     // what stands behind "--"
+  bool has_dashes = false;                   // there was a "--"
   std::vector<std::string> deprecated_used;  // lines to be printed
   std::vector<std::string> given;            // names of the flags that were set
 };

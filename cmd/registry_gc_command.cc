@@ -1,6 +1,6 @@
 #include "base/error.h"
+#include "base/log.h"
 #include "cmd/command.h"
-#include "cmd/served_registry.h"
 #include "testregistry/directory_storage.h"
 
 #include <fmt/format.h>
@@ -18,7 +18,9 @@ void run_collection(const std::string& directory, const tr::CollectOptions& opti
   if (!std::filesystem::is_directory(directory + "/repositories"))
     throw Error(ErrorKind::kUsage,
                 fmt::format("'{}' is no directory that a registry keeps things in", directory));
-  tr::DirectoryStorage storage(directory, tr::Sync::kNo, write_line);
+  Log log({.when_full = WhenFull::kWait});
+  tr::DirectoryStorage storage(directory, tr::Sync::kNo,
+                               [&log](std::string_view text) { log.error(text); });
   const tr::Collected done = storage.collect(options, context.stop);
   context.ui.block(
       fmt::format("{} {} manifests, {} blobs, {} uploads and {} empty repositories: {} bytes\n",

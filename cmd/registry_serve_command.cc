@@ -25,12 +25,21 @@ void allow_many_descriptors() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-// {"address":...,"url":...} and, where there are such, the CA's file, the user and the password.
+// {"address":...,"url":...} and, where there are such, every address, that of the metrics, the CA's
+// file, the user and the password.
 std::string ready_line(const ReadyRegistry& ready) {
   std::string line =
       fmt::format(R"({{"address":{},"url":{})", json_quote(ready.address), json_quote(ready.url));
-  for (const auto& [name, value] :
-       {std::pair("ca", ready.ca_path), {"user", ready.user}, {"password", ready.password}})
+  if (ready.addresses.size() > 1) {
+    std::string list;
+    for (const std::string& address : ready.addresses)
+      list += (list.empty() ? "" : ",") + json_quote(address);
+    line += fmt::format(R"(,"addresses":[{}])", list);
+  }
+  for (const auto& [name, value] : {std::pair("metrics", ready.metrics_address),
+                                    {"ca", ready.ca_path},
+                                    {"user", ready.user},
+                                    {"password", ready.password}})
     if (!value.empty()) line += fmt::format(R"(,"{}":{})", name, json_quote(value));
   return line + "}\n";
 }
@@ -53,7 +62,9 @@ void run(const ServeOptions& options, CommandContext& context) {
     const std::lock_guard lock(mutex);
     if (serving != nullptr) serving->reload_tls();
   });
-  ServedRegistry registry(options);
+  ServedRegistry registry(
+      options,
+      options.least_level(context.child_command.empty() ? LogLevel::kInfo : LogLevel::kWarning));
   {
     const std::lock_guard lock(mutex);
     serving = &registry;

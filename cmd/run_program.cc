@@ -92,6 +92,8 @@ int run_command(const Command& root, std::vector<std::string> arguments, bool is
   }
   if (!found.command->takes_arguments) refuse_arguments(found.path, parsed.positional);
   if (!found.command->takes_child_command) refuse_arguments(found.path, parsed.after_dashes);
+  if (found.command->takes_child_command && parsed.has_dashes && parsed.after_dashes.empty())
+    throw Error(ErrorKind::kUsage, "Expected a command behind --");
   if (!found.command->run) {
     if (found.command != &root)
       throw Error(ErrorKind::kUsage, fmt::format("Use one of available subcommands: {}",

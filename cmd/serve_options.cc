@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <filesystem>
 
@@ -25,16 +26,15 @@ std::chrono::seconds whole_seconds(std::chrono::milliseconds duration) {
 }
 
 // "HOST:PORT", "[::1]:PORT", ":PORT" (every address).
-void set_address(const std::string& listen, tr::ServerOptions& server) {
+tr::ListenAddress parse_listen(const std::string& listen, const char* flag) {
   const std::size_t colon = listen.rfind(':');
   const auto port =
       colon == std::string::npos ? std::nullopt : parse_number(listen.substr(colon + 1));
   if (!port || *port > UINT16_MAX)
-    refuse(fmt::format("Expected --listen as HOST:PORT, got '{}'", listen));
+    refuse(fmt::format("Expected {} as HOST:PORT, got '{}'", flag, listen));
   std::string host = listen.substr(0, colon);
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  server.host = host.empty() ? "0.0.0.0" : host;
-  server.port = static_cast<std::uint16_t>(*port);
+  return {std::move(host), static_cast<std::uint16_t>(*port)};
 }
 
 std::uint64_t fault_number(const std::string& key, const std::string& value) {
@@ -58,6 +58,28 @@ std::chrono::milliseconds fault_latency(const std::string& value) {
   }
 }
 
+// "20/s": what a word of --fault says is so much in a second.
+double fault_limit(const std::string& value) {
+  const bool is_per_second = value.ends_with("/s");
+  const auto number = parse_number(value.substr(0, value.size() - (is_per_second ? 2 : 0)));
+  if (!is_per_second || !number || *number == 0)
+    refuse(
+        fmt::format("Expected limit in --fault as a number per second like 20/s, got '{}'", value));
+  return static_cast<double>(*number);
+}
+
+// "NAME:VALUE"
+std::pair<std::string, std::string> fault_header(const std::string& value) {
+  const std::size_t colon = value.find(':');
+  const std::string name = value.substr(0, colon);
+  const bool is_token = !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '-' || c == '_';
+  });
+  if (colon == std::string::npos || !is_token || value.find_first_of("\r\n") != std::string::npos)
+    refuse(fmt::format("Expected header in --fault as NAME:VALUE, got '{}'", value));
+  return {name, std::string(trim(std::string_view(value).substr(colon + 1)))};
+}
+
 void set_fault(tr::Fault& fault, const std::string& key, const std::string& value) {
   if (key == "method")
     fault.method = value;
@@ -73,6 +95,16 @@ void set_fault(tr::Fault& fault, const std::string& key, const std::string& valu
     fault.status = static_cast<int>(std::min<std::uint64_t>(fault_number(key, value), 1000));
   else if (key == "retry-after")
     fault.retry_after = value;
+  else if (key == "redirect")
+    fault.redirect = value;
+  else if (key == "header")
+    fault.headers.push_back(fault_header(value));
+  else if (key == "limit")
+    fault.limit = fault_limit(value);
+  else if (key == "concurrent")
+    fault.concurrent = fault_number(key, value);
+  else if (key == "extra")
+    fault.mishap.extra = fault_number(key, value);
   else if (key == "latency")
     fault.mishap.delay = fault_latency(value);
   else if (key == "drop" && value.empty())
@@ -87,10 +119,27 @@ void set_fault(tr::Fault& fault, const std::string& key, const std::string& valu
     refuse(fmt::format("Unknown word '{}' in --fault", key));
 }
 
+// An empty value must not mean that the flag was not given: `--htpasswd "$FILE"` with a variable
+// that is not set would open the registry.
+void never_empty(Flag& flag) {
+  flag.set = [set = flag.set](const std::string& value) {
+    if (value.empty()) throw std::string("it is empty");
+    set(value);
+  };
+}
+
 std::string to_upper(std::string text) {
   for (char& c : text)
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
   return text;
+}
+
+// Registries are at the root of their host (distribution specification 1.1, "Endpoints").
+void check_public_url(const std::string& url) {
+  if (url.empty()) return;
+  const std::size_t host = url.starts_with("https://") ? 8 : url.starts_with("http://") ? 7 : 0;
+  if (host == 0 || !tr::is_host(url.substr(host)))
+    refuse(fmt::format("Expected --public-url as https://NAME without a path, got '{}'", url));
 }
 
 // Before anything is pushed: at the end it would be too late to say so.
@@ -104,8 +153,25 @@ void check_snapshot(const std::filesystem::path& path) {
 
 bool does_something(const tr::Fault& fault) {
   const tr::Mishap& mishap = fault.mishap;
-  return fault.status != 0 || mishap.delay.count() > 0 || mishap.drop || mishap.cut_at ||
-         mishap.stall_at || mishap.corrupt_at;
+  return fault.status != 0 || !fault.headers.empty() || mishap.delay.count() > 0 || mishap.drop ||
+         mishap.cut_at || mishap.stall_at || mishap.corrupt_at || mishap.extra > 0;
+}
+
+// What was not said follows from the rest.
+void set_status(tr::Fault& fault) {
+  const bool is_given = fault.status != 0;
+  if (!fault.redirect.empty()) {
+    if (!is_given) fault.status = 307;
+    if (fault.status < 301 || fault.status > 308)
+      refuse(fmt::format("Expected status in --fault with redirect from 301 to 308, got {}",
+                         fault.status));
+    return;
+  }
+  if (is_given && (fault.status < 400 || fault.status > 599))
+    refuse(fmt::format("Expected status in --fault from 400 to 599, got {}", fault.status));
+  if (!is_given && (fault.limit || fault.concurrent) && !does_something(fault))
+    fault.status = fault.limit ? 429 : 503;
+  if (!is_given && fault.status == 429 && fault.retry_after.empty()) fault.retry_after = "1";
 }
 
 }  // namespace
@@ -119,51 +185,58 @@ tr::Fault parse_fault(const std::string& text) {
   }
   if (fault.method != to_upper(fault.method))
     refuse(fmt::format("Expected method in --fault in capitals, got '{}'", fault.method));
-  if (fault.status != 0 && (fault.status < 400 || fault.status > 599))
-    refuse(fmt::format("Expected status in --fault from 400 to 599, got {}", fault.status));
+  set_status(fault);
   if (!does_something(fault))
     refuse(
-        fmt::format("--fault '{}' does nothing: say status, latency, drop, truncate, corrupt or "
-                    "stall",
+        fmt::format("--fault '{}' does nothing: say status, redirect, header, limit, concurrent, "
+                    "latency, drop, truncate, extra, corrupt or stall",
                     text));
   return fault;
 }
 
 void ServeOptions::add_to(FlagSet& flags) {
-  flags.add_string("listen", 0, listen, "Address to listen on; port 0 picks a free one");
-  flags.add_string("ready-file", 0, ready_file,
-                   "File to write the line of JSON to as well, when requests are answered");
+  flags.add_list("listen", 0, listen,
+                 "Addresses to listen on, as HOST:PORT; port 0 picks a free one");
+  never_empty(
+      flags.add_string("ready-file", 0, ready_file,
+                       "File to write the line of JSON to as well, when requests are answered"));
   flags.add_duration("grace", 0, grace, "How long requests in flight may take when stopping");
 
-  flags.add_string("dir", 0, directory, "Directory to keep everything in");
+  never_empty(flags.add_string("dir", 0, directory, "Directory to keep everything in"));
   flags.add_bool("sync", 0, sync, "Answer only when what was sent would survive a power cut");
   flags.add_array("preload", 0, preload,
                   "Archive or OCI image layout to begin with, as [NAME=]PATH; in memory it is "
                   "served from where it lies");
-  flags.add_string("snapshot", 0, snapshot, "Archive to write what was pushed to, at the end");
+  never_empty(
+      flags.add_string("snapshot", 0, snapshot, "Archive to write what was pushed to, at the end"));
   flags.add_bool("read-only", 0, read_only, "Refuse every change");
 
   flags.add_bool("secure", 0, secure,
                  "TLS with a certificate of its own and one user with a random password");
-  flags.add_string("htpasswd", 0, htpasswd,
-                   "File of users and bcrypt passwords; read again when it changes");
-  flags.add_string("rules", 0, rules,
-                   "File of lines 'USER REPOSITORY pull,push,delete'; what none allows is refused");
+  never_empty(flags.add_string("htpasswd", 0, htpasswd,
+                               "File of users and bcrypt passwords; read again when it changes"));
+  never_empty(flags.add_string(
+      "rules", 0, rules,
+      "File of lines 'USER REPOSITORY pull,push,delete'; what none allows is refused"));
   flags.add_bool("anonymous-pull", 0, anonymous_pull, "Let everybody read");
-  flags.add_string("auth", 0, auth,
-                   "Ask for passwords (basic) or give out tokens (token); tokens if anybody may "
-                   "come without a password, else basic");
+  never_empty(flags.add_string(
+      "auth", 0, auth,
+      "Ask for passwords (basic) or give out tokens (token); tokens if anybody may "
+      "come without a password, else basic"));
   flags.add_duration("token-lifetime", 0, token_lifetime, "How long a token is good for");
-  flags.add_string("token-key", 0, token_key,
-                   "File with the key of tokens; without it they end with the process");
+  never_empty(
+      flags.add_string("token-key", 0, token_key,
+                       "File with the key of tokens; without it they end with the process"));
 
-  flags.add_string("tls-cert", 0, tls_certificate,
-                   "PEM file with the certificate chain; read again at SIGHUP");
-  flags.add_string("tls-key", 0, tls_key, "PEM file with the certificate's key");
+  never_empty(flags.add_string("tls-cert", 0, tls_certificate,
+                               "PEM file with the certificate chain; read again at SIGHUP"));
+  never_empty(flags.add_string("tls-key", 0, tls_key, "PEM file with the certificate's key"));
   flags.add_bool("tls-self-signed", 0, tls_self_signed, "TLS with a certificate made on the spot");
-  flags.add_string("tls-ca-out", 0, tls_ca_out, "File to write the CA of that certificate to");
-  flags.add_string("tls-client-ca", 0, tls_client_ca,
-                   "PEM file; clients must show a certificate of one of its authorities");
+  never_empty(
+      flags.add_string("tls-ca-out", 0, tls_ca_out, "File to write the CA of that certificate to"));
+  never_empty(
+      flags.add_string("tls-client-ca", 0, tls_client_ca,
+                       "PEM file; clients must show a certificate of one of its authorities"));
 
   flags.add_bool("sparse", 0, sparse, "Take manifests that name what is not here");
   flags.add_bool("no-delete", 0, no_delete, "Refuse to delete manifests, tags and blobs");
@@ -188,11 +261,25 @@ void ServeOptions::add_to(FlagSet& flags) {
   flags.add_duration("upload-expiry", 0, upload_expiry,
                      "Collect uploads that nobody went on with for so long");
 
+  never_empty(
+      flags.add_string("public-url", 0, public_url,
+                       "URL by which clients reach the registry through a proxy, as https://NAME"));
+  flags.add_list("trusted-proxy", 0, trusted_proxies,
+                 "Addresses or networks of proxies whose Forwarded and X-Forwarded headers are "
+                 "believed");
+  never_empty(flags.add_string("metrics-listen", 0, metrics_listen,
+                               "Address for /metrics, which is not at --listen then"));
+
   flags.add_string("access-log", 0, access_log,
                    "One line per request on stderr: off, text or json");
+  never_empty(
+      flags.add_string("log-level", 0, log_level,
+                       "Least that is worth a line on stderr: info, warning or error; info, "
+                       "beside a command warning"));
   flags.add_array("fault", 0, faults,
                   "A fault on purpose: method=M,path=PATTERN,rate=R,after=N,times=N with "
-                  "status=S,retry-after=T, latency=DURATION, drop, truncate=N, corrupt=N, stall=N");
+                  "status=S,retry-after=T, redirect=URL, header=NAME:VALUE, limit=N/s, "
+                  "concurrent=N, latency=DURATION, drop, truncate=N, extra=N, corrupt=N, stall=N");
   flags.add_int("fault-seed", 0, fault_seed, "Faults of the same seed strike the same requests");
   flags.add_string("warning", 0, warning, "Text of a Warning header in every answer");
 }
@@ -229,6 +316,7 @@ void ServeOptions::check() const {
   constexpr std::chrono::seconds kShortest{1};
   if (head_timeout < kShortest || body_timeout < kShortest || token_lifetime < kShortest)
     refuse("Expected --head-timeout, --body-timeout and --token-lifetime to be at least 1s");
+  check_public_url(public_url);
   if (read_only && !snapshot.empty())
     refuse("Expected either --read-only or --snapshot: nothing can be pushed");
   if (!snapshot.empty()) check_snapshot(snapshot);
@@ -237,7 +325,11 @@ void ServeOptions::check() const {
 
 tr::ServerOptions ServeOptions::server_options() const {
   tr::ServerOptions server;
-  set_address(listen, server);
+  server.listen.clear();
+  for (const std::string& address : listen)
+    server.listen.push_back(parse_listen(address, "--listen"));
+  for (const std::string& proxy : trusted_proxies) server.trusted_proxies.add(proxy);
+  if (server.listen.empty()) refuse("Expected --listen to name at least one address");
   server.io_threads = static_cast<unsigned>(io_threads);
   server.worker_threads = static_cast<unsigned>(worker_threads);
   server.head_timeout = whole_seconds(head_timeout);
@@ -271,10 +363,24 @@ tr::CollectOptions ServeOptions::collect_options() const {
   return options;
 }
 
-std::optional<tr::LogFormat> ServeOptions::log_format() const {
+tr::ServerOptions ServeOptions::metrics_server_options() const {
+  tr::ServerOptions server;
+  server.listen = {parse_listen(metrics_listen, "--metrics-listen")};
+  return server;
+}
+
+LogLevel ServeOptions::least_level(LogLevel otherwise) const {
+  if (log_level.empty()) return otherwise;
+  if (log_level == "info") return LogLevel::kInfo;
+  if (log_level == "warning") return LogLevel::kWarning;
+  if (log_level == "error") return LogLevel::kError;
+  refuse(fmt::format("Expected --log-level to be info, warning or error, got '{}'", log_level));
+}
+
+std::optional<LogFormat> ServeOptions::log_format() const {
   if (access_log == "off") return std::nullopt;
-  if (access_log == "text") return tr::LogFormat::kText;
-  if (access_log == "json") return tr::LogFormat::kJson;
+  if (access_log == "text") return LogFormat::kText;
+  if (access_log == "json") return LogFormat::kJson;
   refuse(fmt::format("Expected --access-log to be off, text or json, got '{}'", access_log));
 }
 

@@ -1,6 +1,7 @@
 // What `registry serve` is told by its flags.
 #pragma once
 
+#include "base/log.h"
 #include "cmd/flags.h"
 #include "testregistry/access.h"
 #include "testregistry/access_log.h"
@@ -17,7 +18,7 @@
 namespace tote::cmd {
 
 struct ServeOptions {
-  std::string listen = "127.0.0.1:5000";
+  std::vector<std::string> listen{"127.0.0.1:5000"};
   std::string ready_file;
   std::chrono::milliseconds grace{10'000};
 
@@ -58,7 +59,12 @@ struct ServeOptions {
   bool gc_untagged = false;
   std::chrono::milliseconds upload_expiry{24 * 3'600'000};
 
+  std::string public_url;
+  std::vector<std::string> trusted_proxies;
+  std::string metrics_listen;
+
   std::string access_log = "off";
+  std::string log_level;  // "": by whether a command runs beside it
   std::vector<std::string> faults;
   int fault_seed = 1;
   std::string warning;
@@ -70,14 +76,18 @@ struct ServeOptions {
   testregistry::ServerOptions server_options() const;  // without TLS
   testregistry::RegistryOptions registry_options() const;
   testregistry::CollectOptions collect_options() const;
-  std::optional<testregistry::LogFormat> log_format() const;
+  testregistry::ServerOptions metrics_server_options() const;
+  std::optional<LogFormat> log_format() const;
+  // `otherwise`: if nothing is said.
+  LogLevel least_level(LogLevel otherwise) const;
   std::vector<testregistry::Fault> parsed_faults() const;
   bool has_users() const { return secure || !htpasswd.empty(); }
   bool uses_tls() const { return secure || tls_self_signed || !tls_certificate.empty(); }
 };
 
 // "method=GET,path=/v2/**/blobs/*,status=503,retry-after=1,rate=0.5,after=2,times=3" with, besides
-// or instead of status: latency=DURATION, drop, truncate=BYTES, corrupt=BYTE, stall=BYTES.
+// or instead of status: redirect=URL, header=NAME:VALUE, limit=N/s, concurrent=N, latency=DURATION,
+// drop, truncate=BYTES, extra=BYTES, corrupt=BYTE, stall=BYTES.
 // Throws Error{kUsage}.
 testregistry::Fault parse_fault(const std::string& text);
 

@@ -5,14 +5,15 @@
 #include "base/text.h"
 #include "cmd/byte_size.h"
 #include "testregistry/directory_storage.h"
+#include "testregistry/errors.h"
 #include "testregistry/memory_storage.h"
 #include "testregistry/self_signed.h"
 #include "testregistry/session_name.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <condition_variable>
-#include <cstdio>
 #include <mutex>
 
 namespace tote::cmd {
@@ -24,14 +25,19 @@ constexpr std::uint64_t kMaxPem = 1U << 20U;
 constexpr const char* kSecureUser = "tote";
 constexpr std::size_t kMinTokenKey = 16;
 
+class NoSuchEndpoint final : public tr::Handler {
+ public:
+  tr::Begun begin(const tr::RequestHead&) override {
+    return tr::error_response(404, "UNSUPPORTED", "No such endpoint");
+  }
+};
+
 }  // namespace
 
-void write_line(std::string_view line) {
-  const std::string text = fmt::format("{}\n", line);
-  std::fwrite(text.data(), 1, text.size(), stderr);
-}
-
-ServedRegistry::ServedRegistry(const ServeOptions& options) : options_(options) {
+ServedRegistry::ServedRegistry(const ServeOptions& options, LogLevel least)
+    : options_(options),
+      log_({.format = options.log_format().value_or(LogFormat::kText), .least = least}),
+      log_error_([this](std::string_view text) { log_.error(text); }) {
   options_.check();
   open_storage();
   for (const std::string& item : options_.preload) load(item);
@@ -39,6 +45,9 @@ ServedRegistry::ServedRegistry(const ServeOptions& options) : options_(options) 
   set_quotas();
   make_handlers();
   start();
+  start_metrics();
+  for (const std::string& address : ready_.addresses)
+    log_.info(fmt::format("serving on {}", address));
 }
 
 void ServedRegistry::wait(const std::stop_token& stop) {
@@ -56,11 +65,16 @@ void ServedRegistry::wait(const std::stop_token& stop) {
 
 void ServedRegistry::collect(const std::stop_token& stop) {
   try {
-    storage_->collect(options_.collect_options(), stop);
+    const tr::Collected done = storage_->collect(options_.collect_options(), stop);
+    metrics_.count(done);
+    log_.info(
+        fmt::format("collected {} manifests, {} blobs, {} uploads and {} repositories: {} bytes",
+                    done.manifests, done.blobs, done.uploads, done.repositories, done.bytes));
   } catch (const Cancelled&) {
     // The registry stops; what was not collected can wait.
   } catch (const std::exception& failure) {
-    write_line(fmt::format("collecting garbage: {}", failure.what()));
+    metrics_.count_failed_collection();
+    log_.error(fmt::format("collecting garbage: {}", failure.what()));
   }
 }
 
@@ -69,16 +83,23 @@ void ServedRegistry::reload_tls() {
   try {
     made_tls_.client_ca_pem = client_ca();
     server_->reload_tls(options_.tls_certificate.empty() ? made_tls_ : read_tls());
+    log_.info("read the certificates again");
   } catch (const Error& failure) {
-    write_line("the old certificate stays: " + failure.message());
+    log_.error("the old certificate stays: " + failure.message());
   }
 }
 
 void ServedRegistry::stop() {
   probes_->set_ready(false);
+  log_.info("stopping");
   server_->drain(options_.grace);
+  if (const std::size_t left = server_->connections(); left > 0)
+    log_.warning(fmt::format("{} connections were cut: their requests took over {}s", left,
+                             std::chrono::duration<double>(options_.grace).count()));
   serving_ = nullptr;
+  metrics_server_.reset();
   server_.reset();
+  log_.info("stopped");
 }
 
 std::size_t ServedRegistry::write_snapshot(const std::stop_token& stop) {
@@ -92,7 +113,8 @@ void ServedRegistry::open_storage() {
     storage_ = std::move(memory);
   } else {
     storage_ = std::make_unique<tr::DirectoryStorage>(
-        options_.directory, options_.sync ? tr::Sync::kYes : tr::Sync::kNo, write_line);
+        options_.directory, options_.sync ? tr::Sync::kYes : tr::Sync::kNo, log_error_,
+        options_.read_only ? tr::Writing::kIfPossible : tr::Writing::kAlways);
     put_blob_ = tr::copying(*storage_);
   }
 }
@@ -134,7 +156,7 @@ tr::AccessOptions ServedRegistry::access_options() const {
   if (!tokens && !options_.token_key.empty())
     throw Error(ErrorKind::kUsage, "Expected --token-key only with tokens, as by --auth token");
   access.scheme = tokens ? tr::AuthScheme::kToken : tr::AuthScheme::kBasic;
-  access.is_tls = options_.uses_tls();
+  access.public_url = options_.public_url;
   access.token_lifetime = std::chrono::ceil<std::chrono::seconds>(options_.token_lifetime);
   if (!options_.token_key.empty()) {
     access.token_key = trim(read_file(options_.token_key, kMaxPem));
@@ -151,7 +173,7 @@ void ServedRegistry::make_users() {
     ready_.password = tr::new_session_name();
     users_.emplace(tr::Htpasswd::single(ready_.user, ready_.password));
   } else if (!options_.htpasswd.empty()) {
-    users_.emplace(options_.htpasswd, write_line);
+    users_.emplace(options_.htpasswd, log_error_);
   } else {
     users_.emplace(tr::Htpasswd{});
   }
@@ -179,10 +201,16 @@ void ServedRegistry::make_handlers() {
                                            static_cast<std::uint64_t>(options_.fault_seed));
     outermost = faults_.get();
   }
-  probes_ = std::make_unique<tr::Probes>(*outermost, [this] {
-    const tr::Server* server = serving_;
-    return metrics_.text(server != nullptr ? server->connections() : 0);
-  });
+  std::function<std::string()> metrics;
+  if (options_.metrics_listen.empty()) metrics = [this] { return metrics_text(); };
+  probes_ = std::make_unique<tr::Probes>(*outermost, std::move(metrics));
+}
+
+std::string ServedRegistry::metrics_text() const {
+  const tr::Server* server = serving_;
+  return metrics_.text({TOTE_VERSION, server != nullptr ? server->connections() : 0,
+                        storage_->stored(), quotas_.uses(), access_ ? access_->refused_logins() : 0,
+                        log_.dropped()});
 }
 
 tr::ServerTls ServedRegistry::read_tls() const {
@@ -194,8 +222,9 @@ tr::ServerTls ServedRegistry::read_tls() const {
           options_.tls_client_ca};
 }
 
-std::string ServedRegistry::client_ca() const {
-  return options_.tls_client_ca.empty() ? "" : read_file(options_.tls_client_ca, kMaxPem);
+std::optional<std::string> ServedRegistry::client_ca() const {
+  if (options_.tls_client_ca.empty()) return std::nullopt;
+  return read_file(options_.tls_client_ca, kMaxPem);
 }
 
 void ServedRegistry::set_tls(tr::ServerOptions& server) {
@@ -205,8 +234,9 @@ void ServedRegistry::set_tls(tr::ServerOptions& server) {
     return;
   }
   std::vector<std::string> hosts{"localhost", "127.0.0.1", "::1"};
-  if (server.host != "127.0.0.1" && server.host != "::1" && server.host != "localhost")
-    hosts.push_back(server.host);
+  for (const tr::ListenAddress& address : server.listen)
+    if (!address.host.empty() && std::find(hosts.begin(), hosts.end(), address.host) == hosts.end())
+      hosts.push_back(address.host);
   tr::SelfSigned made = tr::make_self_signed(hosts);
   ready_.ca_pem = made.ca_pem;
   made_tls_ = std::move(made.tls);
@@ -223,16 +253,29 @@ void ServedRegistry::set_tls(tr::ServerOptions& server) {
 void ServedRegistry::start() {
   tr::ServerOptions server = options_.server_options();
   set_tls(server);
-  server.log = write_line;
+  server.log = log_error_;
   server.on_request = [this, format = options_.log_format()](const tr::RequestRecord& record) {
     if (tr::Probes::is_probe(record.target)) return;
     metrics_.count(record);
-    if (format) write_line(tr::access_log_line(record, *format, std::chrono::system_clock::now()));
+    if (format) log_.line(tr::access_log_line(record, *format, std::chrono::system_clock::now()));
   };
   server_ = std::make_unique<tr::Server>(*probes_, std::move(server));
   serving_ = server_.get();
-  ready_.address = server_->address();
+  ready_.addresses = server_->addresses();
+  ready_.address = ready_.addresses.front();
   ready_.url = server_->url();
+}
+
+// Nothing but the metrics can be had there.
+void ServedRegistry::start_metrics() {
+  if (options_.metrics_listen.empty()) return;
+  nothing_ = std::make_unique<NoSuchEndpoint>();
+  metrics_probes_ = std::make_unique<tr::Probes>(*nothing_, [this] { return metrics_text(); });
+  tr::ServerOptions server = options_.metrics_server_options();
+  server.log = log_error_;
+  metrics_server_ = std::make_unique<tr::Server>(*metrics_probes_, std::move(server));
+  log_.info(fmt::format("metrics on {}", metrics_server_->address()));
+  ready_.metrics_address = metrics_server_->address();
 }
 
 }  // namespace tote::cmd

@@ -1,6 +1,7 @@
 // A registry with all that its options ask for, from storage to server.
 #pragma once
 
+#include "base/log.h"
 #include "cmd/child_environment.h"
 #include "cmd/serve_options.h"
 #include "cmd/snapshot.h"
@@ -10,6 +11,7 @@
 #include "testregistry/registry_handler.h"
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -22,7 +24,8 @@ namespace tote::cmd {
 // bring about.
 class ServedRegistry {
  public:
-  explicit ServedRegistry(const ServeOptions& options);
+  // `least`: what the log does not pass over.
+  ServedRegistry(const ServeOptions& options, LogLevel least);
 
   const ReadyRegistry& ready() const { return ready_; }
   // Until a stop, with what has to be done meanwhile.
@@ -43,12 +46,17 @@ class ServedRegistry {
   void make_users();
   void make_handlers();
   testregistry::ServerTls read_tls() const;
-  std::string client_ca() const;
+  std::optional<std::string> client_ca() const;
   void set_tls(testregistry::ServerOptions& server);
   void start();
+  void start_metrics();
+  std::string metrics_text() const;
   void collect(const std::stop_token& stop);
 
   ServeOptions options_;
+  Log log_;  // outlives whoever writes to it
+  // The same as a function.
+  std::function<void(std::string_view)> log_error_;
   ReadyRegistry ready_;
   testregistry::Quotas quotas_;
   std::unique_ptr<testregistry::Storage> storage_;
@@ -62,10 +70,11 @@ class ServedRegistry {
   std::unique_ptr<testregistry::Access> access_;
   std::unique_ptr<testregistry::Faults> faults_;
   std::unique_ptr<testregistry::Probes> probes_;
+  // With --metrics-listen: metrics alone, on an address of their own.
+  std::unique_ptr<testregistry::Handler> nothing_;
+  std::unique_ptr<testregistry::Probes> metrics_probes_;
+  std::unique_ptr<testregistry::Server> metrics_server_;
   std::unique_ptr<testregistry::Server> server_;  // last: stopped before what it uses goes
 };
-
-// One line on stderr, from any thread, whole.
-void write_line(std::string_view line);
 
 }  // namespace tote::cmd

@@ -4,13 +4,13 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "testregistry/errors.h"
+#include "testregistry/forwarded.h"
 #include "testregistry/request_target.h"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 
 namespace tote::testregistry {
 namespace {
@@ -63,6 +63,11 @@ void grant(const AccessRules& rules, const std::string& scope, TokenClaims& clai
   if (actions.any()) claims.access[repository] = claims.access[repository] | actions;
 }
 
+Response form_too_large() {
+  return error_response(413, "SIZE_INVALID",
+                        fmt::format("The form is over the limit of {} bytes", kMaxForm));
+}
+
 // application/x-www-form-urlencoded, as a query.
 NameValues parse_form(std::string text) {
   for (std::size_t at = 0; (at = text.find('+', at)) != std::string::npos;)
@@ -82,13 +87,10 @@ RequestHead without_mount(const RequestHead& head) {
 }
 
 // As the client sees us; what could not stand in a URL is no host.
-std::string_view host_of(const RequestHead& head) {
-  const std::string_view host = head.header("Host").value_or("");
-  const bool is_plain = std::all_of(host.begin(), host.end(), [](unsigned char c) {
-    return std::isalnum(c) != 0 ||
-           std::string_view(".-:[]_").find(static_cast<char>(c)) != std::string_view::npos;
-  });
-  return host.empty() || !is_plain ? "localhost" : host;
+std::string public_url_of(const RequestHead& head) {
+  const std::string_view host =
+      head.forwarded_host.empty() ? head.header("Host").value_or("") : head.forwarded_host;
+  return fmt::format("{}://{}", head.scheme, is_host(host) ? host : "localhost");
 }
 
 bool is_read(std::string_view method) {
@@ -124,7 +126,15 @@ Wanted wanted_by(const Route& route, std::string_view method) {
 }
 
 Access::Access(Handler& inner, Users& users, AccessOptions options)
-    : inner_(inner), users_(users), options_(std::move(options)), signer_(options_.token_key) {}
+    : HandlerFilter(inner),
+      users_(users),
+      options_(std::move(options)),
+      signer_(options_.token_key) {}
+
+// A user who has gone, or has another password, takes the tokens along.
+bool Access::is_still_good(const TokenClaims& claims) const {
+  return !claims.user || (!claims.mark.empty() && users_.mark(*claims.user) == claims.mark);
+}
 
 std::optional<Access::Caller> Access::identify(const RequestHead& head, Speed speed) {
   const std::optional<std::string_view> authorization = head.header("Authorization");
@@ -132,7 +142,7 @@ std::optional<Access::Caller> Access::identify(const RequestHead& head, Speed sp
   if (const auto token = bearer_of(*authorization)) {
     std::optional<TokenClaims> claims;
     if (options_.scheme == AuthScheme::kToken) claims = signer_.verify(*token, options_.now());
-    if (!claims || !claims->refresh_mark.empty()) return std::nullopt;
+    if (!claims || claims->is_refresh || !is_still_good(*claims)) return std::nullopt;
     std::optional<std::string> user = claims->user;
     return Caller{true, std::move(user), std::move(claims)};
   }
@@ -161,8 +171,9 @@ Response Access::challenge(const RequestHead& head, const Wanted& wanted,
   Response response = unauthorized("Basic realm=\"tote\"");
   if (options_.scheme == AuthScheme::kToken) {
     std::string bearer =
-        fmt::format("Bearer realm=\"{}://{}{}\",service=\"{}\"", options_.is_tls ? "https" : "http",
-                    host_of(head), kTokenPath, kService);
+        fmt::format("Bearer realm=\"{}{}\",service=\"{}\"",
+                    options_.public_url.empty() ? public_url_of(head) : options_.public_url,
+                    kTokenPath, kService);
     if (const std::string scope = scope_of(wanted); !scope.empty())
       bearer += fmt::format(",scope=\"{}\"", scope);
     if (!error.empty()) bearer += fmt::format(",error=\"{}\"", error);
@@ -187,11 +198,22 @@ std::optional<Response> Access::refusal(const RequestHead& head,
 
 std::optional<Response> Access::answer_now(const RequestHead& head) {
   const Route route = parse_route(head.path);
-  if (!is_read(head.method) || route.endpoint == Endpoint::kNone) return std::nullopt;
+  if (!is_read(head.method) || route.endpoint == Endpoint::kNone || !users_.is_current())
+    return std::nullopt;
   const std::optional<Caller> caller = identify(head, Speed::kQuick);
   if (!caller) return std::nullopt;
   if (auto refused = refusal(head, caller, wanted_by(route, head.method))) return refused;
-  return inner_.answer_now(head);
+  std::optional<Response> response = inner().answer_now(head);
+  if (response && caller->user) response->user = *caller->user;
+  return response;
+}
+
+// A password that was right before is known; any other has to be hashed.
+Lane Access::lane(const RequestHead& head) {
+  const std::optional<std::string_view> authorization = head.header("Authorization");
+  const bool has_password = authorization && !bearer_of(*authorization);
+  if (has_password && !users_.find_known(*authorization)) return Lane::kPasswords;
+  return inner().lane(head);
 }
 
 // Of a mount. From anywhere means from where the caller might have to ask for leave.
@@ -201,15 +223,19 @@ bool Access::may_read_source(const Caller& caller, std::string_view from) const 
 }
 
 Begun Access::begin(const RequestHead& head) {
+  users_.refresh();
   if (options_.scheme == AuthScheme::kToken && head.path == kTokenPath) return token_endpoint(head);
   const Route route = parse_route(head.path);
   const std::optional<Caller> caller = identify(head, Speed::kAny);
+  if (!caller) ++refused_logins_;
   if (auto refused = refusal(head, caller, wanted_by(route, head.method)))
     return *std::move(refused);
-  if (route.endpoint == Endpoint::kUploads && head.parameter("mount") &&
-      !may_read_source(*caller, head.parameter("from").value_or("")))
-    return inner_.begin(without_mount(head));
-  return inner_.begin(head);
+  const bool may_mount = route.endpoint != Endpoint::kUploads || !head.parameter("mount") ||
+                         may_read_source(*caller, head.parameter("from").value_or(""));
+  Begun begun = inner().begin(may_mount ? head : without_mount(head));
+  if (!caller->user) return begun;
+  return change_answer(std::move(begun),
+                       [user = *caller->user](Response& response) { response.user = user; });
 }
 
 // ---- the token service -------------------------------------------------------------------------
@@ -220,15 +246,16 @@ Response Access::give_token(const RequestHead& request,
   const WallTime now = options_.now();
   TokenClaims claims;
   claims.user = user;
+  if (user) claims.mark = users_.mark(*user).value_or("");
   for (const std::string& scope : scopes_of(request)) grant(options_.rules, scope, claims);
   const std::string token = signer_.sign(claims, now, options_.token_lifetime);
   std::string refresh;
   const bool wants_refresh =
       request.parameter("offline_token") == "true" || request.parameter("access_type") == "offline";
-  const std::optional<std::string> mark = user ? users_.mark(*user) : std::nullopt;
-  if (wants_refresh && mark)
-    refresh = fmt::format(R"(,"refresh_token":"{}")",
-                          signer_.sign({user, {}, false, *mark}, now, kRefreshLifetime));
+  if (wants_refresh && !claims.mark.empty())
+    refresh =
+        fmt::format(R"(,"refresh_token":"{}")",
+                    signer_.sign({user, {}, false, claims.mark, true}, now, kRefreshLifetime));
   return {200,
           {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}},
           fmt::format(R"({{"token":"{}","access_token":"{}","expires_in":{},)"
@@ -243,15 +270,21 @@ class Access::PostToken final : public Exchange {
   explicit PostToken(Access& access) : access_(access) {}
 
   void on_body(ConstBytes data) override {
-    if (form_.size() <= kMaxForm) form_ += as_text(data);
+    if (!is_decided()) form_ += as_text(data);
+  }
+  bool is_decided() const override { return form_.size() > kMaxForm; }
+  Lane lane() const override {
+    RequestHead request;
+    request.query = parse_form(form_);
+    return request.parameter("grant_type") == "password" ? Lane::kPasswords : Lane::kStorage;
   }
 
   Response finish() override {
-    if (form_.size() > kMaxForm)
-      return error_response(413, "SIZE_INVALID", "The form is too large");
+    if (is_decided()) return form_too_large();
     RequestHead request;
     request.query = parse_form(std::move(form_));
     const std::optional<std::string> user = user_of(request);
+    if (!user) ++access_.refused_logins_;
     return user ? access_.give_token(request, user)
                 : unauthorized(fmt::format("Basic realm=\"{}\"", kService));
   }
@@ -265,8 +298,8 @@ class Access::PostToken final : public Exchange {
       return access_.users_.check(text("username"), text("password"));
     if (text("grant_type") != "refresh_token") return std::nullopt;
     const auto claims = access_.signer_.verify(text("refresh_token"), access_.options_.now());
-    if (!claims || !claims->user || claims->refresh_mark.empty()) return std::nullopt;
-    return access_.users_.mark(*claims->user) == claims->refresh_mark ? claims->user : std::nullopt;
+    if (!claims || !claims->user || !claims->is_refresh) return std::nullopt;
+    return access_.is_still_good(*claims) ? claims->user : std::nullopt;
   }
 
   Access& access_;
@@ -274,11 +307,15 @@ class Access::PostToken final : public Exchange {
 };
 
 Begun Access::token_endpoint(const RequestHead& head) {
-  if (head.method == "POST") return std::make_unique<PostToken>(*this);
+  if (head.method == "POST") {
+    if (head.content_length.value_or(0) > kMaxForm) return form_too_large();
+    return std::make_unique<PostToken>(*this);
+  }
   if (!is_read(head.method)) return unsupported("GET, HEAD, POST");
   std::optional<std::string> user;
   if (const auto authorization = head.header("Authorization")) {
     user = users_.find(*authorization);
+    if (!user) ++refused_logins_;
     if (!user) return unauthorized(fmt::format("Basic realm=\"{}\"", kService));
   } else if (!options_.rules.knows_anonymous()) {
     return unauthorized(fmt::format("Basic realm=\"{}\"", kService));

@@ -3,12 +3,14 @@
 #pragma once
 
 #include "testregistry/access_rules.h"
-#include "testregistry/handler.h"
+#include "testregistry/filter.h"
 #include "testregistry/htpasswd.h"
 #include "testregistry/route.h"
 #include "testregistry/token.h"
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -22,7 +24,8 @@ enum class AuthScheme { kBasic, kToken };
 struct AccessOptions {
   AccessRules rules;
   AuthScheme scheme = AuthScheme::kBasic;
-  bool is_tls = false;  // for the URL of the token service, with the host that the client asked
+  // "https://registry.example", for the URL of the token service; empty: as the client asked.
+  std::string public_url = {};
   std::chrono::seconds token_lifetime{300};
   std::string token_key = {};  // empty: a random one
   std::function<WallTime()> now = std::chrono::system_clock::now;
@@ -36,12 +39,16 @@ struct Wanted {
 };
 Wanted wanted_by(const Route& route, std::string_view method);
 
-class Access final : public Handler {
+class Access final : public HandlerFilter {
  public:
   // `inner` and `users` must outlive it.
   Access(Handler& inner, Users& users, AccessOptions options);
 
+  // Passwords and tokens that were wrong, so far.
+  std::uint64_t refused_logins() const { return refused_logins_; }
+
   std::optional<Response> answer_now(const RequestHead& head) override;
+  Lane lane(const RequestHead& head) override;
   Begun begin(const RequestHead& head) override;
 
  private:
@@ -56,6 +63,7 @@ class Access final : public Handler {
   enum class Speed { kQuick, kAny };
   // nullopt: wrong credentials, or, quickly, not known.
   std::optional<Caller> identify(const RequestHead& head, Speed speed);
+  bool is_still_good(const TokenClaims& claims) const;
   bool may_read_source(const Caller& caller, std::string_view from) const;
   bool allows(const Caller& caller, const Wanted& wanted) const;
   // nullopt: go on.
@@ -66,10 +74,10 @@ class Access final : public Handler {
   Begun token_endpoint(const RequestHead& head);
   Response give_token(const RequestHead& request, const std::optional<std::string>& user) const;
 
-  Handler& inner_;
   Users& users_;
   AccessOptions options_;
   TokenSigner signer_;
+  std::atomic<std::uint64_t> refused_logins_ = 0;
 };
 
 }  // namespace tote::testregistry

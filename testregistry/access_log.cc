@@ -12,16 +12,16 @@ std::string access_log_line(const RequestRecord& record, LogFormat format,
   const double milliseconds = std::chrono::duration<double, std::milli>(record.duration).count();
   const std::string time =
       fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(now)));
-  const auto arguments = [&](const char* pattern, auto quote) {
-    return fmt::format(fmt::runtime(pattern), time, record.remote, record.method,
-                       quote(record.target), record.status, record.received, record.sent,
-                       milliseconds, quote(record.user_agent));
-  };
+  const auto quoted = [](std::string_view text) { return json_quote(text, JsonEscape::kMinimal); };
   if (format == LogFormat::kJson)
-    return arguments(
-        R"({{"time":"{}","remote":"{}","method":"{}","target":{},"status":{},"received":{},"sent":{},"milliseconds":{:.3f},"user_agent":{}}})",
-        json_quote);
-  return arguments("{} {} {} {} {} {} {} {:.3f}ms {}", json_quote);
+    return fmt::format(
+        R"({{"time":"{}","remote":"{}","user":{},"method":"{}","target":{},"status":{},"received":{},"sent":{},"milliseconds":{:.3f},"user_agent":{}}})",
+        time, record.remote, quoted(record.user), record.method, quoted(record.target),
+        record.status, record.received, record.sent, milliseconds, quoted(record.user_agent));
+  return fmt::format("{} {} {} {} {} {} {} {} {:.3f}ms {}", time, record.remote,
+                     record.user.empty() ? "-" : quoted(record.user), record.method,
+                     quoted(record.target), record.status, record.received, record.sent,
+                     milliseconds, quoted(record.user_agent));
 }
 
 }  // namespace tote::testregistry

@@ -1,14 +1,13 @@
 // One line per request, for people or for programs.
 #pragma once
 
+#include "base/log.h"
 #include "testregistry/server.h"
 
 #include <chrono>
 #include <string>
 
 namespace tote::testregistry {
-
-enum class LogFormat { kText, kJson };
 
 // Without a line break; what a client sent can not make a second line of it.
 std::string access_log_line(const RequestRecord& record, LogFormat format,

@@ -90,6 +90,8 @@ AccessRules AccessRules::parse(std::string_view text, std::string_view origin) {
                               origin, number, line));
     rules.rules_.push_back(std::move(rule));
   }
+  if (rules.rules_.empty())
+    throw Error(ErrorKind::kParse, fmt::format("{}: there is no rule in it", origin));
   return rules;
 }
 

@@ -37,7 +37,8 @@ Actions parse_actions(std::string_view text);
 // part of one component, "**" for anything. What no line allows is forbidden.
 class AccessRules {
  public:
-  // Throws Error{kParse} with the line number.
+  // Throws Error{kParse} with the line number, and for a text without rules: it would forbid
+  // everything, and is rather a file that was cut short.
   static AccessRules parse(std::string_view text, std::string_view origin);
   // Users everything; everybody else `anonymous`.
   static AccessRules simple(Actions anonymous);

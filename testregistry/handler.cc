@@ -48,10 +48,14 @@ std::unique_ptr<Source> open_content(const Content& content) {
       std::string_view(*memory.bytes).substr(memory.offset, memory.length));
 }
 
-std::uint64_t Response::body_length() const noexcept {
+std::uint64_t Response::own_length() const noexcept {
   if (const auto* text = std::get_if<std::string>(&body)) return text->size();
   if (const auto* memory = std::get_if<MemoryRange>(&body)) return memory->length;
   return std::get<FileRange>(body).length;
+}
+
+std::uint64_t Response::body_length() const noexcept {
+  return own_length() + (mishap ? mishap->extra : 0);
 }
 
 }  // namespace tote::testregistry

@@ -3,11 +3,15 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "testregistry/session_name.h"
 
 #include <crypt.h>
 #include <fmt/format.h>
 
 #include <array>
+#include <functional>
+#include <iterator>
+#include <sys/stat.h>
 
 namespace tote::testregistry {
 namespace {
@@ -27,6 +31,10 @@ bool is_bcrypt(std::string_view hash) {
   return hash.size() == kSize && hash[6] == '$' &&
          hash.substr(4, 2).find_first_not_of("0123456789") == std::string_view::npos &&
          hash.find_first_not_of(kLetters, kPrefix) == std::string_view::npos;
+}
+
+int cost_of(std::string_view hash) {
+  return (hash[4] - '0') * 10 + (hash[5] - '0');
 }
 
 struct Credentials {
@@ -58,6 +66,11 @@ Htpasswd Htpasswd::parse(std::string_view text, std::string_view origin) {
       throw Error(ErrorKind::kParse,
                   fmt::format("{}, line {}: expected 'user:bcrypt-hash'", origin, number))
           .with_hint("make entries with: htpasswd -nB USER");
+    if (const int cost = cost_of(line.substr(colon + 1)); cost > kMaxCost)
+      throw Error(ErrorKind::kParse,
+                  fmt::format("{}, line {}: a bcrypt hash of cost {}, over the limit of {}", origin,
+                              number, cost, kMaxCost))
+          .with_hint("make it again with a lower cost: htpasswd -nB -C 10 USER");
     users.hashes_[std::string(line.substr(0, colon))] = line.substr(colon + 1);
   }
   return users;
@@ -84,45 +97,86 @@ std::optional<std::string> Htpasswd::mark(const std::string& user) const {
   return oci::Digest::of(found->second).hex().substr(0, 16);
 }
 
+Htpasswd::Hashes::const_iterator Htpasswd::stand_in_for(const std::string& user) const {
+  if (hashes_.empty()) return hashes_.end();
+  static const std::string secret = new_session_name();
+  const std::size_t drawn = std::hash<std::string>{}(secret + user) % hashes_.size();
+  return std::next(hashes_.begin(), static_cast<std::ptrdiff_t>(drawn));
+}
+
 bool Htpasswd::verify(const std::string& user, const std::string& password) const {
   const auto found = hashes_.find(user);
-  // Who does not exist takes as long as who does.
-  const auto entry = found == hashes_.end() ? hashes_.begin() : found;
-  if (entry == hashes_.end()) return false;
+  const auto entry = found == hashes_.end() ? stand_in_for(user) : found;
+  // For crypt() a password would end at a NUL.
+  if (entry == hashes_.end() || password.find('\0') != std::string::npos) return false;
   crypt_data scratch{};
   const char* hash = crypt_r(password.c_str(), entry->second.c_str(), &scratch);
   return hash != nullptr && entry->second == hash && entry == found;
 }
 
-Users::Users(std::filesystem::path file, std::function<void(std::string_view)> log)
+Users::Users(std::filesystem::path file, std::function<void(std::string_view)> log, Clock& clock)
     : file_(std::move(file)),
       log_(std::move(log)),
-      users_(Htpasswd::load(file_)),
-      looked_at_(std::chrono::steady_clock::now()),
-      written_at_(std::filesystem::last_write_time(file_)) {}
+      clock_(clock),
+      looked_at_(clock_.now()),
+      state_(state_of(file_)) {
+  users_ = Htpasswd::load(file_);
+  if (users_.empty())
+    throw Error(ErrorKind::kParse, fmt::format("{}: there is no user in it", file_.string()))
+        .with_hint("make entries with: htpasswd -nB USER");
+}
 
-// Under the mutex.
-void Users::reread_if_changed() {
-  const auto now = std::chrono::steady_clock::now();
-  if (file_.empty() || now - looked_at_ < kLookEvery) return;
-  looked_at_ = now;
-  std::error_code failed;
-  const auto written_at = std::filesystem::last_write_time(file_, failed);
-  if (!failed && written_at == written_at_) return;
+Users::FileState Users::state_of(const std::filesystem::path& file) {
+  struct stat info {};
+  if (::stat(file.c_str(), &info) != 0) return {};
+  return {info.st_mtim.tv_sec, info.st_mtim.tv_nsec, static_cast<std::uint64_t>(info.st_size),
+          info.st_ino};
+}
+
+// Under the mutex, like the next three.
+bool Users::was_looked_at() {
+  return file_.empty() || clock_.now() - looked_at_ < kLookEvery;
+}
+
+void Users::replace_users(Htpasswd users) {
+  users_ = std::move(users);
+  known_.clear();
+  ++generation_;
+}
+
+void Users::read_again() {
   try {
-    users_ = Htpasswd::load(file_);
-    known_.clear();
-    ++generation_;
-    written_at_ = written_at;
+    Htpasswd users = Htpasswd::load(file_);
+    if (users.empty() && log_)
+      log_(fmt::format("{}: there is no user in it, so nobody can log in", file_.string()));
+    replace_users(std::move(users));
   } catch (const Error& error) {
-    if (log_) log_(error.message());
+    const bool is_unreadable = error.kind() == ErrorKind::kIo;
+    if (is_unreadable) replace_users({});
+    if (log_)
+      log_(error.message() +
+           (is_unreadable ? "; nobody can log in" : "; the users from before stay"));
   }
+}
+
+bool Users::is_current() {
+  const std::lock_guard lock(mutex_);
+  return was_looked_at();
+}
+
+void Users::refresh() {
+  const std::lock_guard lock(mutex_);
+  if (was_looked_at()) return;
+  looked_at_ = clock_.now();
+  const FileState state = state_of(file_);
+  if (state == state_) return;
+  state_ = state;  // before it is read: what is written meanwhile is found the next time
+  read_again();
 }
 
 std::optional<std::string> Users::find_known(std::string_view authorization) {
   const oci::Digest digest = oci::Digest::of(authorization);
   const std::lock_guard lock(mutex_);
-  reread_if_changed();
   const auto found = known_.find(digest);
   if (found == known_.end()) return std::nullopt;
   return found->second;
@@ -132,30 +186,27 @@ std::optional<std::string> Users::find(std::string_view authorization) {
   if (auto known = find_known(authorization)) return known;
   const std::optional<Credentials> given = parse_basic(authorization);
   if (!given) return std::nullopt;
-  const std::uint64_t generation = generation_;
-  std::optional<std::string> user = check(given->user, given->password);
-  if (user) {
+  Htpasswd users;
+  std::uint64_t generation = 0;
+  {
     const std::lock_guard lock(mutex_);
-    if (generation == generation_) known_.emplace(oci::Digest::of(authorization), *user);
+    users = users_;  // bcrypt is slow: not under the lock
+    generation = generation_;
   }
-  return user;
+  if (!users.verify(given->user, given->password)) return std::nullopt;
+  const std::lock_guard lock(mutex_);
+  if (generation == generation_) known_.emplace(oci::Digest::of(authorization), given->user);
+  return given->user;
 }
 
 std::optional<std::string> Users::mark(const std::string& user) {
   const std::lock_guard lock(mutex_);
-  reread_if_changed();
   return users_.mark(user);
 }
 
 std::optional<std::string> Users::check(const std::string& user, const std::string& password) {
-  Htpasswd users;
-  {
-    const std::lock_guard lock(mutex_);
-    reread_if_changed();
-    users = users_;  // bcrypt is slow: not under the lock
-  }
-  if (!users.verify(user, password)) return std::nullopt;
-  return user;
+  if (user.find(':') != std::string::npos) return std::nullopt;  // it would end there
+  return find("Basic " + base64_encode(user + ":" + password));
 }
 
 }  // namespace tote::testregistry

@@ -58,6 +58,8 @@ class PutManifest final : public Exchange {
     if (!too_large_) bytes_ += as_text(data);
   }
 
+  bool is_decided() const override { return too_large_; }
+
   Response finish() override {
     if (too_large_) return manifest_too_large(options_.max_manifest_size);
     try {
@@ -105,8 +107,11 @@ class PutManifest final : public Exchange {
         missing = named.digest.str();
     };
     if (is_index) {
-      for (const oci::Descriptor& child : facts.manifests)
-        check(child, size_of_manifest(child.digest), false);
+      // Build caches name layers in an index: a child may be any blob.
+      for (const oci::Descriptor& child : facts.manifests) {
+        const auto size = size_of_manifest(child.digest);
+        check(child, size ? size : size_of_blob(child.digest), false);
+      }
     } else {
       for (const oci::Descriptor& blob : facts.blobs)
         check(blob, size_of_blob(blob.digest), oci::is_non_distributable(blob.media_type));

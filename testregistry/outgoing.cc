@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <sys/sendfile.h>
+#include <sys/uio.h>
+#include <vector>
 
 namespace tote::testregistry {
 namespace {
@@ -31,22 +33,46 @@ bool Outgoing::begin(bool is_head, KeepAlive keep_alive) {
   end_ = is_head ? 0 : response_.body_length();
   if (const Mishap* mishap = response_.mishap.get())
     end_ = std::min({end_, mishap->cut_at.value_or(end_), mishap->stall_at.value_or(end_)});
+  own_end_ = std::min(end_, response_.own_length());
   return inline_small_file();
 }
 
 bool Outgoing::inline_small_file() {
-  if (!is_file() || end_ == 0 || end_ > kSmallFile) return true;
+  if (!is_file() || own_end_ > kSmallFile || !is_in_page_cache()) return true;
   const std::size_t head_size = head_.size();
-  head_.resize(head_size + static_cast<std::size_t>(end_));
+  head_.resize(head_size + static_cast<std::size_t>(own_end_));
   take_from_file(std::as_writable_bytes(std::span(head_).subspan(head_size)));
-  return next_ == end_;
+  return next_ == own_end_;
+}
+
+// By its first and its last byte: what lies between came with them, as a rule.
+bool Outgoing::is_in_page_cache() const noexcept {
+  const auto& file = std::get<FileRange>(response_.body);
+  const std::size_t turn = at_most(own_end_ - next_, kSendTurn);
+  for (const std::uint64_t at : {next_, next_ + turn - 1}) {
+    char byte = 0;
+    iovec one{&byte, 1};
+    const auto offset = static_cast<off_t>(file.offset + at);
+    if (::preadv2(file.file->get(), &one, 1, offset, RWF_NOWAIT) < 0 && errno == EAGAIN)
+      return false;  // other errors: this file system can not tell
+  }
+  return true;
+}
+
+void Outgoing::read_ahead() const {
+  const auto& file = std::get<FileRange>(response_.body);
+  std::vector<std::byte> dropped(kMemoryTurn);
+  const std::size_t turn = at_most(own_end_ - next_, kSendTurn);
+  for (std::size_t done = 0; done < turn; done += dropped.size())
+    (void)read_at(file.file->get(), dropped, file.offset + next_ + done);
 }
 
 std::string_view Outgoing::take_from_memory() {
+  if (next_ == own_end_) return take_extra();
   const std::string_view body = bytes_in_memory(response_);
   if (body.empty()) return {};
   std::string_view piece =
-      body.substr(static_cast<std::size_t>(next_), at_most(left(), kMemoryTurn));
+      body.substr(static_cast<std::size_t>(next_), at_most(own_end_ - next_, kMemoryTurn));
   if (response_.mishap && response_.mishap->corrupt_at) {
     changed_ = piece;
     corrupt(std::as_writable_bytes(std::span(changed_)));
@@ -56,9 +82,16 @@ std::string_view Outgoing::take_from_memory() {
   return piece;
 }
 
+// Bytes that nobody asked for.
+std::string_view Outgoing::take_extra() {
+  changed_.assign(at_most(left(), kMemoryTurn), '+');
+  next_ += changed_.size();
+  return changed_;
+}
+
 std::size_t Outgoing::take_from_file(MutableBytes out) {
   const auto& file = std::get<FileRange>(response_.body);
-  const MutableBytes want = out.first(at_most(left(), out.size()));
+  const MutableBytes want = out.first(at_most(own_end_ - next_, out.size()));
   try {
     const std::size_t got = read_at(file.file->get(), want, file.offset + next_);
     corrupt(want.first(got));

@@ -16,6 +16,7 @@ class Outgoing {
   explicit Outgoing(Response response) : response_(std::move(response)) {}
 
   int status() const noexcept { return response_.status; }
+  const std::string& user() const noexcept { return response_.user; }
   // Null nearly always.
   const Mishap* mishap() const noexcept { return response_.mishap.get(); }
 
@@ -24,9 +25,17 @@ class Outgoing {
   // Once begun; a small file stands behind it already: one packet instead of two.
   const std::string& head() const noexcept { return head_; }
 
-  bool is_file() const noexcept { return std::holds_alternative<FileRange>(response_.body); }
+  // Whether what comes next is of a file.
+  bool is_file() const noexcept {
+    return std::holds_alternative<FileRange>(response_.body) && next_ < own_end_;
+  }
   std::uint64_t position() const noexcept { return next_; }  // of the body
   std::uint64_t left() const noexcept { return end_ - next_; }
+
+  // Whether the next turn of a file can be had without waiting for a disk.
+  bool is_in_page_cache() const noexcept;
+  // Makes that so. May block.
+  void read_ahead() const;
 
   // The next piece of a body that is in memory; empty at its end, and for a file. It is there until
   // the next call.
@@ -39,13 +48,15 @@ class Outgoing {
 
  private:
   bool inline_small_file();
+  std::string_view take_extra();
   void corrupt(MutableBytes data) const;
 
   Response response_;
   std::string head_;
-  std::string changed_;     // what a mishap made of a piece
-  std::uint64_t next_ = 0;  // of the body: what is to be sent next
-  std::uint64_t end_ = 0;   // and where that ends
+  std::string changed_;        // what a mishap made of a piece
+  std::uint64_t next_ = 0;     // of the body: what is to be sent next
+  std::uint64_t own_end_ = 0;  // where the response's own bytes end
+  std::uint64_t end_ = 0;      // and where what is sent does
 };
 
 }  // namespace tote::testregistry

@@ -17,15 +17,18 @@ bool Probes::is_probe(std::string_view target) {
 }
 
 std::optional<Response> Probes::answer_now(const RequestHead& head) {
-  if (!is_probe(head.path)) return inner_.answer_now(head);
+  if (!is_probe(head.path)) return inner().answer_now(head);
   if (head.method != "GET" && head.method != "HEAD") return unsupported("GET, HEAD");
-  if (head.path == "/metrics") return plain(200, metrics_());
+  if (head.path == "/metrics")  // counting takes a while
+    return metrics_ ? std::nullopt
+                    : std::optional(error_response(404, "UNSUPPORTED", "No such endpoint"));
   if (head.path == "/readyz" && !ready_) return plain(503, "stopping\n");
   return plain(200, "ok\n");
 }
 
 Begun Probes::begin(const RequestHead& head) {
-  return inner_.begin(head);
+  if (head.path == "/metrics" && metrics_) return plain(200, metrics_());
+  return inner().begin(head);
 }
 
 }  // namespace tote::testregistry

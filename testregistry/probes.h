@@ -2,7 +2,7 @@
 // authentication, and not in the access log.
 #pragma once
 
-#include "testregistry/handler.h"
+#include "testregistry/filter.h"
 
 #include <atomic>
 #include <functional>
@@ -11,11 +11,11 @@
 
 namespace tote::testregistry {
 
-class Probes final : public Handler {
+class Probes final : public HandlerFilter {
  public:
-  // `inner` must outlive it. `metrics` gives their text.
+  // `inner` must outlive it. `metrics` gives their text; null: they are not here.
   Probes(Handler& inner, std::function<std::string()> metrics)
-      : inner_(inner), metrics_(std::move(metrics)) {}
+      : HandlerFilter(inner), metrics_(std::move(metrics)) {}
 
   // Not ready: no further request should come here.
   void set_ready(bool ready) { ready_ = ready; }
@@ -25,7 +25,6 @@ class Probes final : public Handler {
   Begun begin(const RequestHead& head) override;
 
  private:
-  Handler& inner_;
   std::function<std::string()> metrics_;
   std::atomic<bool> ready_ = true;
 };

@@ -37,6 +37,14 @@ void Quotas::grow(std::string_view repository, std::int64_t bytes) {
     if (covers(limit.prefix, repository)) limit.used += bytes;
 }
 
+std::vector<Quotas::Use> Quotas::uses() const {
+  std::vector<Use> all;
+  for (const Limit& limit : limits_)
+    all.push_back({limit.prefix, limit.bytes,
+                   static_cast<std::uint64_t>(std::max<std::int64_t>(0, limit.used))});
+  return all;
+}
+
 std::optional<std::string> Quotas::refusal(std::string_view repository, std::uint64_t bytes) const {
   for (const Limit& limit : limits_) {
     if (!covers(limit.prefix, repository)) continue;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tote::testregistry {
 
@@ -19,6 +20,13 @@ class Quotas {
   void set_limit(std::string prefix, std::uint64_t bytes);
   // Counts what is there (slow) and from then on follows every change.
   void watch(Storage& storage);
+
+  struct Use {
+    std::string prefix;  // "" is everything
+    std::uint64_t limit;
+    std::uint64_t used;
+  };
+  std::vector<Use> uses() const;
 
   // Why `bytes` more do not fit into the repository; nullopt: they do. A blob that is there already
   // counts once in every repository that has it. Requests that run at the same time may together

@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "testregistry/endpoints.h"
 #include "testregistry/errors.h"
+#include "testregistry/filter.h"
 
 namespace tote::testregistry {
 namespace {
@@ -82,24 +83,8 @@ Begun read(const Call& call) {
 
 // The specification's form: 299, no agent, no date.
 void warn(Response& response, const std::string& warning) {
-  if (!warning.empty()) response.headers.emplace_back("Warning", "299 - " + json_quote(warning));
+  response.headers.emplace_back("Warning", "299 - " + json_quote(warning));
 }
-
-class Warned final : public Exchange {
- public:
-  Warned(std::unique_ptr<Exchange> inner, const std::string& warning)
-      : inner_(std::move(inner)), warning_(warning) {}
-  void on_body(ConstBytes data) override { inner_->on_body(data); }
-  Response finish() override {
-    Response response = inner_->finish();
-    warn(response, warning_);
-    return response;
-  }
-
- private:
-  std::unique_ptr<Exchange> inner_;
-  const std::string& warning_;
-};
 
 Begun answer(const Call& call) {
   if (call.route.endpoint == Endpoint::kNone)
@@ -109,26 +94,26 @@ Begun answer(const Call& call) {
 }
 
 Begun dispatch(const Call& call) {
-  Begun begun = answer(call);
   const std::string& warning = call.options.warning;
-  if (warning.empty()) return begun;
-  if (auto* response = std::get_if<Response>(&begun))
-    warn(*response, warning);
-  else
-    begun =
-        std::make_unique<Warned>(std::get<std::unique_ptr<Exchange>>(std::move(begun)), warning);
-  return begun;
+  if (warning.empty()) return answer(call);
+  return change_answer(answer(call), [&warning](Response& response) { warn(response, warning); });
 }
 
 }  // namespace
 
-bool RegistryHandler::is_quick(const Route& route) {
+bool RegistryHandler::is_in_memory(const Route& route, Use use) {
+  const std::string& repository = route.repository;
+  std::optional<oci::Digest> digest = oci::Digest::try_parse(route.reference);
   switch (route.endpoint) {
     case Endpoint::kBase:
       return true;
     case Endpoint::kBlob:
+      return digest && storage_.is_blob_in_memory(repository, *digest, use);
     case Endpoint::kManifest:
-      return storage_.is_quick(route.repository);
+      if (!digest && is_tag_name(route.reference) &&
+          storage_.is_tag_in_memory(repository, route.reference))
+        digest = storage_.find_tag(repository, route.reference);
+      return digest && storage_.is_manifest_in_memory(repository, *digest, use);
     default:
       return false;
   }
@@ -137,7 +122,8 @@ bool RegistryHandler::is_quick(const Route& route) {
 std::optional<Response> RegistryHandler::answer_now(const RequestHead& head) {
   if (!is_read(head)) return std::nullopt;
   const Route route = parse_route(head.path);
-  if (!is_quick(route)) return std::nullopt;
+  const Use use = head.method == "HEAD" && writable_ != nullptr ? Use::kKeep : Use::kRead;
+  if (!is_in_memory(route, use)) return std::nullopt;
   return std::get<Response>(dispatch({storage_, writable_, options_, head, route}));
 }
 

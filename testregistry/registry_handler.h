@@ -21,7 +21,7 @@ class RegistryHandler final : public Handler {
   Begun begin(const RequestHead& head) override;
 
  private:
-  bool is_quick(const Route& route);
+  bool is_in_memory(const Route& route, Use use);
 
   StorageReader& storage_;
   Storage* writable_ = nullptr;

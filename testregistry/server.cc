@@ -1,11 +1,11 @@
 #include "testregistry/server.h"
 
+#include "testregistry/listener.h"
 #include "testregistry/session.h"
 #include "testregistry/tls_context.h"
 
 #include <fmt/format.h>
 
-#include <condition_variable>
 #include <csignal>
 #include <mutex>
 #include <thread>
@@ -14,58 +14,94 @@
 namespace tote::testregistry {
 namespace {
 
-using Acceptor = net::basic_socket_acceptor<net::ip::tcp, net::io_context::executor_type>;
-
 constexpr std::chrono::seconds kTick{1};
-constexpr std::chrono::milliseconds kAcceptPause{100};
 constexpr std::chrono::milliseconds kDrainPoll{5};
 
+// A new connection's send buffer is empty: this does not wait. With TLS there is nothing to say
+// before the handshake.
+void refuse(Socket socket, bool has_tls) {
+  if (has_tls) return;
+  Response response =
+      error_response(503, "TOOMANYREQUESTS", "The registry has too many connections");
+  response.headers.emplace_back("Retry-After", "1");
+  const std::string text =
+      response_head(response, KeepAlive::kNo) + std::get<std::string>(response.body);
+  error_code ignored;
+  socket.send(net::buffer(text), 0, ignored);
+  socket.shutdown(Socket::shutdown_both, ignored);
+}
+
 // An I/O thread with its connections. One coarse timer looks for idle ones.
-class IoThread {
+class IoThread final : public ConnectionTaker {
  public:
-  explicit IoThread(SessionContext context) : context_(std::move(context)) {
+  explicit IoThread(ServerContext& server) : context_{server, [this] { end_if_done(); }} {
     tick();
     thread_ = std::thread([this] { io_.run(); });
   }
+  IoThread(const IoThread&) = delete;
+  IoThread& operator=(const IoThread&) = delete;
 
-  net::io_context& io() { return io_; }
-  SessionContext& context() { return context_; }
+  // Closes the connections, and waits until each has seen the end of what it had begun: what a
+  // worker does for one of them comes back to a thread that is still there.
+  ~IoThread() override {
+    net::post(io_, [this] {
+      is_closing_ = true;
+      timer_.cancel();
+      for (SessionBase* session : context_.live) session->close();
+      end_if_done();
+    });
+    thread_.join();
+  }
+
+  net::io_context& io() override { return io_; }
+
+  void take(Socket socket) override {
+    ServerContext& server = context_.server;
+    if (server.connections >= server.options.max_connections)
+      return refuse(std::move(socket), server.has_tls());
+    net::post(io_, [this, tls = server.current_tls(), socket = std::move(socket)]() mutable {
+      if (is_closing_ || is_draining_) return;
+      if (!tls) return std::make_shared<Session<Socket>>(std::move(socket), context_)->start();
+      // OpenSSL counts for itself who uses a context.
+      std::make_shared<Session<TlsStream>>(TlsStream(std::move(socket), *tls), context_)->start();
+    });
+  }
 
   void drain() {
     net::post(io_, [this] {
+      is_draining_ = true;
       for (SessionBase* session : context_.live) session->drain();
     });
-  }
-
-  // Closes the connections; sessions go as their last operation completes.
-  void close_all() {
-    net::post(io_, [this] {
-      timer_.cancel();
-      for (SessionBase* session : context_.live) session->close();
-    });
-  }
-
-  void stop() {
-    io_.stop();
-    thread_.join();
   }
 
  private:
   void tick() {
     timer_.expires_after(kTick);
     timer_.async_wait([this](error_code cancelled) {
-      if (cancelled) return;
+      if (cancelled || is_closing_) return;
       for (SessionBase* session : context_.live) session->tick();
       tick();
     });
   }
 
+  void end_if_done() {
+    if (is_closing_ && context_.live.empty()) keep_running_.reset();
+  }
+
   SessionContext context_;
+  bool is_closing_ = false;  // these two: used on the thread itself
+  bool is_draining_ = false;
   net::io_context io_{1};
   net::executor_work_guard<net::io_context::executor_type> keep_running_{io_.get_executor()};
   Timer timer_{io_.get_executor()};
   std::thread thread_;
 };
+
+std::string text_of(const Endpoint& endpoint) {
+  const std::string address = endpoint.address().to_string();
+  return endpoint.address().is_v6() ? fmt::format("[{}]:{}", address, endpoint.port())
+                                    : fmt::format("{}:{}", address, endpoint.port());
+}
 
 }  // namespace
 
@@ -73,156 +109,72 @@ class Server::Impl {
  public:
   Impl(Handler& handler, ServerOptions options)
       : options_(std::move(options)),
-        tls_(options_.tls ? make_tls_context(*options_.tls) : nullptr),
-        workers_(options_.worker_threads) {
+        context_{handler,
+                 options_,
+                 Workers(options_.worker_threads, SIZE_MAX),
+                 Workers(options_.password_threads, options_.max_waiting_passwords),
+                 0,
+                 {},
+                 options_.tls ? make_tls(*options_.tls) : nullptr},
+        listener_(options_.listen, options_.log) {
     std::signal(SIGPIPE, SIG_IGN);
     for (unsigned i = 0; i < options_.io_threads; ++i)
-      threads_.push_back(
-          std::make_unique<IoThread>(SessionContext{handler, workers_, options_, connections_}));
-    acceptor_.emplace(threads_[0]->io().get_executor());
-    accept_timer_.emplace(threads_[0]->io().get_executor());
-    try {
-      listen();
-    } catch (...) {
-      shut_down();
-      throw;
-    }
-    net::post(threads_[0]->io(), [this] { accept(); });
+      threads_.push_back(std::make_unique<IoThread>(context_));
+    listener_.start([this]() -> ConnectionTaker& { return *threads_[next_++ % threads_.size()]; });
   }
 
-  ~Impl() { shut_down(); }
+  // In this order: nobody comes in, those who are there go, and then nobody needs the workers.
+  ~Impl() {
+    listener_.stop();
+    threads_.clear();
+    context_.storage_workers.join();
+    context_.password_workers.join();
+  }
 
-  net::ip::tcp::endpoint endpoint() const { return endpoint_; }
-  bool has_tls() const { return options_.tls.has_value(); }
-  std::size_t connections() const { return connections_; }
+  std::vector<std::string> addresses() const {
+    std::vector<std::string> texts;
+    for (const Endpoint& endpoint : listener_.endpoints()) texts.push_back(text_of(endpoint));
+    return texts;
+  }
+  bool has_tls() const { return context_.has_tls(); }
+  std::size_t connections() const { return context_.connections; }
 
   void reload_tls(const ServerTls& tls) {
-    auto fresh = make_tls_context(tls);
-    const std::lock_guard lock(tls_mutex_);
-    tls_ = std::move(fresh);
+    auto fresh = make_tls(tls);
+    const std::lock_guard lock(context_.tls_mutex);
+    context_.tls = std::move(fresh);
   }
 
   void drain(std::chrono::milliseconds grace) {
-    stop_accepting();
+    listener_.stop();
     for (const auto& thread : threads_) thread->drain();
     const auto end = std::chrono::steady_clock::now() + grace;
-    while (connections_ > 0 && std::chrono::steady_clock::now() < end)
+    while (context_.connections > 0 && std::chrono::steady_clock::now() < end)
       std::this_thread::sleep_for(kDrainPoll);
   }
 
  private:
-  void listen() {
-    error_code failed;
-    const auto found = net::ip::tcp::resolver(threads_[0]->io())
-                           .resolve(options_.host, std::to_string(options_.port), failed);
-    if (!failed) {
-      const net::ip::tcp::endpoint wanted = *found.begin();
-      acceptor_->open(wanted.protocol());
-      acceptor_->set_option(Acceptor::reuse_address(true));
-      acceptor_->bind(wanted, failed);
-    }
-    if (!failed) acceptor_->listen(Acceptor::max_listen_connections, failed);
-    if (failed)
-      throw Error(ErrorKind::kIo, fmt::format("listen on {}:{}: {}", options_.host, options_.port,
-                                              failed.message()));
-    endpoint_ = acceptor_->local_endpoint();
-  }
-
-  // Deals accepted connections out over the I/O threads.
-  void accept() {
-    IoThread& thread = *threads_[next_++ % threads_.size()];
-    acceptor_->async_accept(
-        thread.io().get_executor(), [this, &thread](error_code failed, Socket socket) {
-          if (failed == net::error::operation_aborted || !acceptor_->is_open()) return;
-          if (failed) return accept_later(failed);
-          error_code ignored;
-          socket.set_option(net::ip::tcp::no_delay(true), ignored);
-          if (connections_ >= options_.max_connections)
-            refuse(std::move(socket));
-          else
-            net::post(thread.io(), [this, &thread, socket = std::move(socket)]() mutable {
-              start(thread, std::move(socket));
-            });
-          accept();
-        });
-  }
-
-  // A new connection's send buffer is empty: this does not wait. With TLS there is nothing to say
-  // before the handshake.
-  void refuse(Socket socket) const {
-    if (tls_) return;
-    Response response =
-        error_response(503, "TOOMANYREQUESTS", "The registry has too many connections");
-    response.headers.emplace_back("Retry-After", "1");
-    const std::string text =
-        response_head(response, KeepAlive::kNo) + std::get<std::string>(response.body);
-    error_code ignored;
-    socket.send(net::buffer(text), 0, ignored);
-    socket.shutdown(Socket::shutdown_both, ignored);
-  }
-
-  // Out of descriptors, say: trying again at once would spin.
-  void accept_later(error_code failed) {
-    if (options_.log) options_.log("accept: " + failed.message());
-    accept_timer_->expires_after(kAcceptPause);
-    accept_timer_->async_wait([this](error_code cancelled) {
-      if (!cancelled) accept();
-    });
-  }
-
-  void start(IoThread& thread, Socket socket) {
-    if (!has_tls())
-      return std::make_shared<Session<Socket>>(std::move(socket), thread.context())->start();
-    std::shared_ptr<net::ssl::context> tls;
-    {
-      const std::lock_guard lock(tls_mutex_);
-      tls = tls_;
-    }
-    // OpenSSL counts for itself who uses a context.
-    std::make_shared<Session<TlsStream>>(TlsStream(std::move(socket), *tls), thread.context())
-        ->start();
-  }
-
-  void stop_accepting() {
-    if (!acceptor_) return;
-    net::post(threads_[0]->io(), [this] {
-      error_code ignored;
-      acceptor_->close(ignored);
-      accept_timer_->cancel();
-    });
-  }
-
-  void shut_down() {
-    stop_accepting();
-    for (const auto& thread : threads_) thread->close_all();
-    workers_.join();  // what is being written is finished; its answer goes nowhere
-    for (const auto& thread : threads_) thread->stop();
+  std::shared_ptr<net::ssl::context> make_tls(const ServerTls& tls) const {
+    auto made = make_tls_context(tls);
+    if (const std::string complaint = complaint_about(*made, tls);
+        !complaint.empty() && options_.log)
+      options_.log(complaint);
+    return made;
   }
 
   ServerOptions options_;
-  std::mutex tls_mutex_;
-  std::shared_ptr<net::ssl::context> tls_;  // guarded by tls_mutex_
-  std::atomic<std::size_t> connections_ = 0;
-  net::thread_pool workers_;
+  ServerContext context_;
+  Listener listener_;
   std::vector<std::unique_ptr<IoThread>> threads_;
-  std::optional<Acceptor> acceptor_;
-  std::optional<Timer> accept_timer_;
-  net::ip::tcp::endpoint endpoint_;
-  std::size_t next_ = 0;  // used on the first I/O thread
+  std::size_t next_ = 0;  // used on the listener's thread
 };
 
 Server::Server(Handler& handler, ServerOptions options)
     : impl_(std::make_unique<Impl>(handler, std::move(options))) {}
 Server::~Server() = default;
 
-std::uint16_t Server::port() const noexcept {
-  return impl_->endpoint().port();
-}
-
-std::string Server::address() const {
-  const net::ip::address address = impl_->endpoint().address();
-  return fmt::format(fmt::runtime(address.is_v6() ? "[{}]:{}" : "{}:{}"), address.to_string(),
-                     port());
+std::vector<std::string> Server::addresses() const {
+  return impl_->addresses();
 }
 
 std::string Server::url() const {

@@ -2,8 +2,9 @@
 // both Beast and the handler. Internal to server.cc, which alone includes it, since Beast's
 // headers take half a minute to compile.
 //
-// A session lives on one I/O thread. What may block runs on the worker pool and comes back by a
-// post to that thread, so no member is ever touched by two threads at once.
+// A session lives on one I/O thread. What may block runs on a worker and comes back by a post to
+// that thread, so no member is ever touched by two threads at once. It ends on its thread too: the
+// thread goes on until the last of its sessions has gone, and the workers until after that.
 #pragma once
 
 #include "base/error.h"
@@ -12,84 +13,38 @@
 #include "testregistry/outgoing.h"
 #include "testregistry/request_target.h"
 #include "testregistry/server.h"
+#include "testregistry/session_context.h"
 
-#include <boost/asio.hpp>
-#include <boost/asio/ssl.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
+#include <fmt/format.h>
 
 #include <array>
-#include <atomic>
 #include <cstring>
 #include <memory>
-#include <set>
+#include <system_error>
 
 namespace tote::testregistry {
-
-namespace net = boost::asio;
-namespace http = boost::beast::http;
-using boost::beast::error_code;
-// The concrete executor: type erasure costs a third of the request rate.
-using Socket = net::basic_stream_socket<net::ip::tcp, net::io_context::executor_type>;
-using TlsStream = net::ssl::stream<Socket>;
-using Timer = net::basic_waitable_timer<std::chrono::steady_clock,
-                                        net::wait_traits<std::chrono::steady_clock>,
-                                        net::io_context::executor_type>;
-
-// What every I/O thread can do with a session.
-class SessionBase {
- public:
-  virtual ~SessionBase() = default;
-  virtual void close() = 0;
-  // No further request: ends now if there is none in flight, else after its answer.
-  virtual void drain() = 0;
-  // Called once per tick of the I/O thread's one timer.
-  void tick() {
-    if (!working_ && ++idle_ticks_ > allowed_ticks_) close();
-  }
-
- protected:
-  void touch() { idle_ticks_ = 0; }
-  void allow_ticks(unsigned ticks) {
-    allowed_ticks_ = ticks;
-    touch();
-  }
-  // While a worker has the request, it is not the client who is slow.
-  void set_working(bool working) { working_ = working; }
-
- private:
-  unsigned idle_ticks_ = 0;
-  unsigned allowed_ticks_ = 0;
-  bool working_ = false;
-};
-
-// What all sessions of one I/O thread share; used on that thread only, but for the counter.
-struct SessionContext {
-  Handler& handler;
-  net::thread_pool& workers;
-  const ServerOptions& options;
-  std::atomic<std::size_t>& connections;
-  std::set<SessionBase*> live = {};
-  std::size_t large_bodies = 0;  // sessions that have large buffers
-};
 
 template <class Stream>
 class Session final : public SessionBase, public std::enable_shared_from_this<Session<Stream>> {
  public:
   Session(Stream stream, SessionContext& context) : stream_(std::move(stream)), context_(context) {
     context_.live.insert(this);
-    ++context_.connections;
-    allow_ticks(static_cast<unsigned>(context_.options.head_timeout.count()));
+    ++context_.server.connections;
+    allow_ticks(static_cast<unsigned>(options().head_timeout.count()));
   }
   ~Session() override {
     report();
+    drop_exchange();
     free_body_buffers();
     context_.live.erase(this);
-    --context_.connections;
+    --context_.server.connections;
+    if (context_.live.empty()) context_.on_last_gone();
   }
 
   void start() {
-    if (context_.options.on_request) remote_ = remote_address();
+    remote_ = remote_address();
+    is_behind_proxy_ =
+        !options().trusted_proxies.empty() && options().trusted_proxies.contains(remote_);
     if constexpr (kTls) {
       stream_.async_handshake(net::ssl::stream_base::server,
                               [self = this->shared_from_this()](error_code failed) {
@@ -101,6 +56,8 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
   }
 
   void close() override {
+    is_closed_ = true;
+    if (delay_) delay_->cancel();
     error_code ignored;
     socket().close(ignored);
   }
@@ -113,13 +70,15 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
  private:
   static constexpr bool kTls = std::is_same_v<Stream, TlsStream>;
   static constexpr std::size_t kBodyBuffer = 128 * 1024;
+  static constexpr std::size_t kSmallBodyBuffer = 8 * 1024;
   // Handing a piece to a worker costs the more the smaller the pieces are; a few uploads at a time
   // get larger ones.
   static constexpr std::size_t kLargeBodyBuffer = 1 << 20;
   static constexpr std::size_t kLargeBodies = 8;
-  static constexpr std::size_t kChunkBuffer = 64 * 1024;
   static constexpr std::size_t kIdleBuffer = 4096;
   static constexpr std::uint64_t kDrainLimit = 64 * 1024;
+
+  const ServerOptions& options() const { return context_.server.options; }
 
   Socket& socket() {
     if constexpr (kTls)
@@ -131,7 +90,11 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
   std::string remote_address() {
     error_code failed;
     const auto endpoint = socket().remote_endpoint(failed);
-    return failed ? std::string() : endpoint.address().to_string();
+    if (failed) return {};
+    const net::ip::address address = endpoint.address();
+    if (address.is_v6() && address.to_v6().is_v4_mapped())
+      return net::ip::make_address_v4(net::ip::v4_mapped, address.to_v6()).to_string();
+    return address.to_string();
   }
 
   // ---- receiving -------------------------------------------------------------------------------
@@ -140,12 +103,11 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
     in_request_ = false;
     if (draining_) return close();
     parser_.emplace();
-    parser_->header_limit(context_.options.max_head_size);
+    parser_->header_limit(options().max_head_size);
     parser_->body_limit(boost::none);
-    exchange_.reset();
     free_body_buffers();  // an idle connection holds little
     if (buffer_.capacity() > kIdleBuffer) buffer_.shrink_to_fit();
-    allow_ticks(static_cast<unsigned>(context_.options.head_timeout.count()));
+    allow_ticks(static_cast<unsigned>(options().head_timeout.count()));
     http::async_read_header(stream_, buffer_, *parser_,
                             [self = this->shared_from_this()](error_code failed, std::size_t) {
                               self->on_head(failed);
@@ -153,12 +115,13 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
   }
 
   void on_head(error_code failed) {
-    allow_ticks(static_cast<unsigned>(context_.options.body_timeout.count()));
+    allow_ticks(static_cast<unsigned>(options().body_timeout.count()));
     if (failed) return on_bad_head(failed);
     in_request_ = true;
     received_ = sent_ = 0;
     status_ = 0;
-    if (context_.options.on_request) begun_ = std::chrono::steady_clock::now();
+    user_.clear();
+    if (options().on_request) begun_ = std::chrono::steady_clock::now();
     keep_alive_ = parser_->get().keep_alive() ? KeepAlive::kYes : KeepAlive::kNo;
     is_head_ = parser_->get().method() == http::verb::head;
     body_left_.reset();
@@ -179,14 +142,17 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
       return respond(error_response(400, "NAME_INVALID", "Malformed request target"));
     }
     if (std::optional<Response> now = answer_now()) return on_begun(*std::move(now));
-    on_worker([this] { return context_.handler.begin(head_); },
-              [this](Begun begun) { on_begun(std::move(begun)); });
+    Handler& handler = context_.server.handler;
+    const bool taken = on_worker(
+        handler.lane(head_), [this, &handler] { return handler.begin(head_); },
+        [this](Begun begun) { on_begun(std::move(begun)); });
+    if (!taken) on_begun(too_busy());
   }
 
   // A failure here must not end the thread that all connections share.
   std::optional<Response> answer_now() noexcept {
     try {
-      return context_.handler.answer_now(head_);
+      return context_.server.handler.answer_now(head_);
     } catch (const std::exception&) {
       return std::nullopt;  // a worker will meet it too, and report it
     }
@@ -226,7 +192,17 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
     for (const auto& field : request)
       head_.headers.emplace_back(field.name_string(), field.value());
     if (const auto length = parser_->content_length()) head_.content_length = *length;
+    head_.client = remote_;
+    if (kTls) head_.scheme = "https";
+    if (is_behind_proxy_) believe_proxy();
     return true;
+  }
+
+  void believe_proxy() {
+    Forwarded said = read_forwarded(head_, options().trusted_proxies);
+    if (!said.client.empty()) head_.client = std::move(said.client);
+    if (!said.scheme.empty()) head_.scheme = said.scheme == "https" ? "https" : "http";
+    head_.forwarded_host = std::move(said.host);
   }
 
   void on_begun(Begun begun) {
@@ -265,10 +241,16 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
     Response response_;
   };
 
-  void need_body_buffer(std::uint64_t at_most) {
-    if (!body_.empty()) return;
-    const std::size_t limit = has_large_body_ ? kLargeBodyBuffer : kBodyBuffer;
-    body_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(at_most, limit)));
+  void need_body_buffer(std::uint64_t at_most, std::size_t limit) {
+    if (body_.empty())
+      body_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(at_most, limit)));
+  }
+
+  // Whoever is not known to be allowed to send much gets little memory.
+  std::size_t buffer_limit() {
+    if (exchange_->body_kind() == BodyKind::kSmall) return kSmallBodyBuffer;
+    if (body_left_ && *body_left_ > kBodyBuffer) claim_large_body();
+    return has_large_body_ ? kLargeBodyBuffer : kBodyBuffer;
   }
 
   void claim_large_body() {
@@ -289,8 +271,7 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
       if (!worker_busy_) finish_exchange();
       return;
     }
-    if (body_left_ && *body_left_ > kBodyBuffer) claim_large_body();
-    need_body_buffer(body_left_.value_or(kBodyBuffer));
+    need_body_buffer(body_left_.value_or(kBodyBuffer), buffer_limit());
     reading_ = true;
     if (body_left_)
       read_sized();
@@ -318,7 +299,7 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
   }
 
   void read_chunked() {
-    buffer_.reserve(kChunkBuffer);  // or it would read a few hundred bytes at a time
+    buffer_.reserve(body_.size() / 2);  // or it would read a few hundred bytes at a time
     parser_->get().body().data = body_.data();
     parser_->get().body().size = body_.size();
     http::async_read_some(stream_, buffer_, *parser_,
@@ -333,7 +314,10 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
   void on_body(error_code failed, std::size_t got) {
     touch();
     reading_ = false;
-    if (!exchange_) return;  // a worker failed meanwhile, and was answered
+    if (!exchange_) {  // it was answered meanwhile
+      if (is_lingering_) drop_until_closed();
+      return;
+    }
     received_ += got;
     filled_ = got;
     body_error_ = failed;
@@ -348,12 +332,14 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
     const std::size_t size = std::exchange(filled_, 0);
     worker_busy_ = true;
     on_worker(
+        Lane::kStorage,
         [this, size] {
           exchange_->on_body(std::span(work_).first(size));
           return Response{};
         },
         [this](Begun) {
           worker_busy_ = false;
+          if (exchange_->is_decided()) return finish_early();
           if (!reading_) pass_on();
         });
     if (!body_error_) read_body();
@@ -361,49 +347,99 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
 
   void after_piece() {
     if (is_malformed(body_error_)) return answer_broken(malformed());
-    if (body_error_) return exchange_.reset();  // the client has gone
+    if (body_error_) return drop_exchange();  // the client has gone
     if (body_ended_) return finish_exchange();
     read_body();
   }
 
+  // The rest of the body is of no use.
+  void finish_early() {
+    stop_reading();
+    finish_exchange();
+  }
+
+  void stop_reading() {
+    filled_ = 0;
+    if (!body_complete()) keep_alive_ = KeepAlive::kNo;
+    error_code ignored;
+    if (reading_) socket().cancel(ignored);  // its buffer is large
+  }
+
+  // The exchange has gone before the answer, so that the next request finds what it held free.
   void finish_exchange() {
-    on_worker([this] { return exchange_->finish(); },
-              [this](Begun begun) {
-                exchange_.reset();
-                respond(std::get<Response>(std::move(begun)));
-              });
+    const Lane lane = exchange_->lane();
+    const bool taken = on_worker(
+        lane,
+        [exchange = std::move(exchange_)]() mutable {
+          Response response = exchange->finish();
+          exchange.reset();
+          return response;
+        },
+        [this](Begun begun) { respond(std::get<Response>(std::move(begun))); });
+    if (!taken) respond(too_busy());
+  }
+
+  // Letting go of an upload may wait for the disk.
+  void drop_exchange() {
+    if (exchange_) context_.server.storage_workers.try_run([exchange = std::move(exchange_)] {});
   }
 
   // Runs `work` on a worker and `then` with its result here. The session stays alive meanwhile.
+  // False: the workers of that lane have too much to do, and nothing is run.
   template <class Work, class Then>
-  void on_worker(Work work, Then then) {
+  bool on_worker(Lane lane, Work work, Then then) {
     set_working(true);
-    net::post(context_.workers, [self = this->shared_from_this(), work, then]() mutable {
-      auto done = std::make_shared<Begun>();
-      bool broken = false;
-      try {
-        *done = work();
-      } catch (const std::exception& failure) {
-        if (self->context_.options.log) self->context_.options.log(failure.what());
-        *done = error_response(500, "UNKNOWN", "The registry failed; its log says why");
-        broken = true;
-      }
-      Session& session = *self;
-      net::post(session.socket().get_executor(),
-                [self = std::move(self), done, then, broken]() mutable {
-                  self->touch();
-                  self->set_working(false);
-                  if (broken) return self->answer_broken(std::get<Response>(std::move(*done)));
-                  then(std::move(*done));
-                });
-    });
+    const bool taken = context_.server.workers(lane).try_run(
+        [self = this->shared_from_this(), work = std::move(work), then]() mutable {
+          auto done = std::make_shared<Begun>();
+          bool broken = false;
+          try {
+            *done = work();
+          } catch (const std::exception& failure) {
+            *done = self->failed(failure);
+            broken = true;
+          }
+          Session& session = *self;
+          net::post(session.socket().get_executor(),
+                    [self = std::move(self), done, then, broken]() mutable {
+                      self->touch();
+                      self->set_working(false);
+                      if (broken) return self->answer_broken(std::get<Response>(std::move(*done)));
+                      then(std::move(*done));
+                    });
+        });
+    if (!taken) set_working(false);
+    return taken;
+  }
+
+  Response failed(const std::exception& failure) const {
+    if (options().log)
+      options().log(fmt::format("{} {}: {}", head_.method, head_.path, failure.what()));
+    // Full disks do not empty themselves: clients repeat a 500 at once, and that not.
+    if (is_out_of_space(failure))
+      return error_response(507, "DENIED", "The registry has no space left");
+    return error_response(500, "UNKNOWN", "The registry failed; its log says why");
+  }
+
+  static bool is_out_of_space(const std::exception& failure) {
+    if (const auto* error = dynamic_cast<const Error*>(&failure)) return error->is_out_of_space();
+    const auto* system = dynamic_cast<const std::system_error*>(&failure);
+    return system != nullptr && system->code() == std::errc::no_space_on_device;
+  }
+
+  static Response too_busy() {
+    Response response =
+        error_response(429, "TOOMANYREQUESTS", "Too many passwords are waiting to be checked");
+    response.headers.emplace_back("Retry-After", "1");
+    return response;
   }
 
   static Response malformed() { return error_response(400, "UNSUPPORTED", "Malformed request"); }
 
   void answer_broken(Response response) {
     worker_busy_ = false;
-    exchange_.reset();
+    stop_reading();
+    drop_exchange();
     keep_alive_ = KeepAlive::kNo;
     respond(std::move(response));
   }
@@ -411,6 +447,7 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
   // ---- sending ---------------------------------------------------------------------------------
 
   void respond(Response response) {
+    if (is_closed_) return;
     outgoing_ = Outgoing(std::move(response));
     const Mishap* mishap = outgoing_.mishap();
     if (mishap == nullptr || mishap->delay.count() == 0) return send_response();
@@ -427,6 +464,7 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
     if (outgoing_.mishap() != nullptr && outgoing_.mishap()->drop) return close();
     if (draining_) keep_alive_ = KeepAlive::kNo;
     status_ = outgoing_.status();
+    user_ = outgoing_.user();
     if (!outgoing_.begin(is_head_, keep_alive_)) return close();
     const std::string_view body = outgoing_.take_from_memory();
     write(std::array<net::const_buffer, 2>{net::buffer(outgoing_.head()), net::buffer(body)});
@@ -449,7 +487,19 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
     write(net::buffer(outgoing_.take_from_memory()));
   }
 
+  // A disk that is slow keeps a worker waiting, not the thread of all connections.
   void send_file() {
+    if (outgoing_.is_in_page_cache()) return send_file_now();
+    on_worker(
+        Lane::kStorage,
+        [this] {
+          outgoing_.read_ahead();
+          return Response{};
+        },
+        [this](Begun) { send_file_now(); });
+  }
+
+  void send_file_now() {
     if (kTls || outgoing_.mishap() != nullptr) return send_file_through_memory();
     error_code failed;
     socket().native_non_blocking(true, failed);
@@ -464,7 +514,7 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
   }
 
   void send_file_through_memory() {
-    need_body_buffer(outgoing_.left());
+    need_body_buffer(outgoing_.left(), kBodyBuffer);
     const std::size_t got = outgoing_.take_from_file(body_);
     if (got == 0) return close();
     write(net::buffer(body_.data(), got));
@@ -487,8 +537,12 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
 
   // Closing with unread bytes would reset the connection and could take the response with it.
   void drop_until_closed() {
-    if (reading_) return;  // there is a reader already, to the end of its piece
-    need_body_buffer(kBodyBuffer);
+    is_lingering_ = true;
+    if (reading_) return;  // on_body() goes on here
+    if (body_.size() != kIdleBuffer) {
+      free_body_buffers();
+      need_body_buffer(kIdleBuffer, kIdleBuffer);
+    }
     socket().async_read_some(net::buffer(body_),
                              [self = this->shared_from_this()](error_code failed, std::size_t) {
                                if (!failed) self->drop_until_closed();
@@ -497,23 +551,25 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
 
   // Once per request, also when it came to nothing.
   void report() {
-    if (!std::exchange(in_request_, false) || !context_.options.on_request) return;
+    if (!std::exchange(in_request_, false) || !options().on_request) return;
     const auto& request = parser_->get();
     const auto view = [](auto text) { return std::string_view(text.data(), text.size()); };
-    context_.options.on_request({head_.method, view(request.target()), remote_,
-                                 view(request[http::field::user_agent]), status_, received_, sent_,
-                                 std::chrono::steady_clock::now() - begun_});
+    options().on_request({head_.method, view(request.target()), head_.client, user_,
+                          view(request[http::field::user_agent]), status_, received_, sent_,
+                          std::chrono::steady_clock::now() - begun_});
   }
 
   Stream stream_;
   SessionContext& context_;
-  boost::beast::flat_buffer buffer_{context_.options.max_head_size + kBodyBuffer};
+  boost::beast::flat_buffer buffer_{options().max_head_size + kBodyBuffer};
   std::optional<http::request_parser<http::buffer_body>> parser_;
   RequestHead head_;
   KeepAlive keep_alive_ = KeepAlive::kYes;
   bool is_head_ = false;
   bool in_request_ = false;  // from its head to its answer
   bool draining_ = false;
+  bool is_closed_ = false;
+  bool is_lingering_ = false;  // answered for the last time; reads until the client closes
   std::unique_ptr<Exchange> exchange_;
   std::optional<std::uint64_t> body_left_ = 0;  // nullopt: it comes in chunks
   std::vector<std::byte> body_;                 // only while a body moves
@@ -527,7 +583,9 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
   Outgoing outgoing_;
   std::unique_ptr<Timer> delay_;
   // For the record of the request.
-  std::string remote_;
+  std::string remote_;  // of the connection
+  bool is_behind_proxy_ = false;
+  std::string user_;
   std::chrono::steady_clock::time_point begun_;
   int status_ = 0;
   std::uint64_t received_ = 0;

@@ -11,7 +11,23 @@
 
 namespace tote::testregistry {
 
-// Throws Error{kParse}.
+// Those that certificates of clients may be signed by.
+inline int count_authorities(boost::asio::ssl::context& context) {
+  X509_STORE* store = SSL_CTX_get_cert_store(context.native_handle());
+  return sk_X509_OBJECT_num(X509_STORE_get0_objects(store));
+}
+
+// What is wrong with a certificate that can be served all the same; empty: nothing.
+inline std::string complaint_about(boost::asio::ssl::context& context, const ServerTls& tls) {
+  const X509* certificate = SSL_CTX_get0_certificate(context.native_handle());
+  if (X509_cmp_current_time(X509_get0_notAfter(certificate)) < 0)
+    return fmt::format("TLS: {} has expired; clients will refuse it", tls.certificate_name);
+  if (X509_cmp_current_time(X509_get0_notBefore(certificate)) > 0)
+    return fmt::format("TLS: {} is not valid yet; clients will refuse it", tls.certificate_name);
+  return {};
+}
+
+// Throws Error{kParse} for a file that does not hold what it should, also for an empty one.
 inline std::shared_ptr<boost::asio::ssl::context> make_tls_context(const ServerTls& tls) {
   namespace ssl = boost::asio::ssl;
   auto context = std::make_shared<ssl::context>(ssl::context::tls_server);
@@ -27,9 +43,12 @@ inline std::shared_ptr<boost::asio::ssl::context> make_tls_context(const ServerT
   if (SSL_CTX_check_private_key(context->native_handle()) != 1)
     throw Error(ErrorKind::kParse,
                 fmt::format("TLS: {} is not the key of {}", tls.key_name, tls.certificate_name));
-  if (!tls.client_ca_pem.empty()) {
-    context->add_certificate_authority(boost::asio::buffer(tls.client_ca_pem), failed);
+  if (tls.client_ca_pem) {
+    context->add_certificate_authority(boost::asio::buffer(*tls.client_ca_pem), failed);
     check(tls.client_ca_name);
+    if (count_authorities(*context) == 0)
+      throw Error(ErrorKind::kParse,
+                  fmt::format("TLS: {}: no certificate in it", tls.client_ca_name));
     context->set_verify_mode(ssl::verify_peer | ssl::verify_fail_if_no_peer_cert);
   }
   // A session that is resumed must belong to this server, or OpenSSL refuses client certificates.

@@ -62,7 +62,8 @@ std::uint64_t seconds_of(WallTime time) {
 TokenClaims read_claims(const Json& json) {
   TokenClaims claims;
   if (const std::string user = json.string_or("sub", ""); !user.empty()) claims.user = user;
-  claims.refresh_mark = json.string_or("refresh", "");
+  claims.mark = json.string_or("mark", "");
+  claims.is_refresh = json.string_or("use", "") == "refresh";
   for (const Json& item : json.items_of("access")) {
     if (item.at("type").string() == "registry") {
       claims.may_list = true;
@@ -94,13 +95,11 @@ std::string TokenSigner::signature(std::string_view text) const {
 std::string TokenSigner::sign(const TokenClaims& claims, WallTime now,
                               std::chrono::seconds lifetime) const {
   const std::string body = fmt::format(
-      R"({{"iss":"{}","aud":"{}","sub":{},"iat":{},"nbf":{},"exp":{},"jti":"{}"{},"access":[{}]}})",
+      R"({{"iss":"{}","aud":"{}","sub":{},"iat":{},"nbf":{},"exp":{},"jti":"{}"{}{},"access":[{}]}})",
       kIssuer, kIssuer, json_quote(claims.user.value_or("")), seconds_of(now), seconds_of(now),
       seconds_of(now + lifetime), new_session_name(),
-      claims.refresh_mark.empty()
-          ? ""
-          : fmt::format(R"(,"refresh":{})", json_quote(claims.refresh_mark)),
-      access_list(claims));
+      claims.mark.empty() ? "" : fmt::format(R"(,"mark":{})", json_quote(claims.mark)),
+      claims.is_refresh ? R"(,"use":"refresh")" : "", access_list(claims));
   const std::string text = base64url(kHeader) + "." + base64url(body);
   return text + "." + signature(text);
 }

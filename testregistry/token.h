@@ -16,8 +16,9 @@ struct TokenClaims {
   std::optional<std::string> user;        // nullopt: nobody
   std::map<std::string, Actions> access;  // by repository
   bool may_list = false;                  // the repositories
-  // A refresh token is good for nothing but a new token, as long as the user has this mark.
-  std::string refresh_mark = {};
+  // Of the user when the token was given out (htpasswd.h): it ends with that.
+  std::string mark = {};
+  bool is_refresh = false;  // good for nothing but a new token
 };
 
 using WallTime = std::chrono::system_clock::time_point;

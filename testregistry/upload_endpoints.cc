@@ -34,30 +34,33 @@ Response out_of_order(const Route& route, std::string_view session, std::uint64_
   return response;
 }
 
-// Whether a repository has a blob already.
-enum class Known { kNo, kYes };
-
 Response not_found(UploadState state) {
   if (state == UploadState::kUnknown) return upload_unknown();
   return error_response(409, "BLOB_UPLOAD_INVALID", "Another request is writing to this session");
 }
 
-// Why a blob of that size can not come in; nullopt: it can.
+// Why a blob of that size can not come in; nullopt: it can. One that is there already (`present`:
+// with how many bytes) takes no more of a quota, as long as it can be that one.
 std::optional<Response> refusal(const RegistryOptions& options, const std::string& repository,
-                                std::uint64_t size, Known known) {
+                                std::uint64_t size, std::optional<std::uint64_t> present) {
+  if (present && size > *present)
+    return digest_invalid(fmt::format("The blob of that digest has {} bytes, not more", *present));
   if (size > options.max_blob_size)
     return error_response(
         413, "SIZE_INVALID",
         fmt::format("The blob is over the limit of {} bytes", options.max_blob_size));
-  if (options.quotas && known == Known::kNo)
+  if (options.quotas && !present)
     if (const auto why = options.quotas->refusal(repository, size)) return denied(*why);
   return std::nullopt;
 }
 
-// What is there already takes no more of a quota.
-Known is_known(const Call& call, const std::optional<oci::Digest>& digest) {
-  const bool known = digest && call.storage.find_blob(call.route.repository, *digest);
-  return known ? Known::kYes : Known::kNo;
+// How many bytes the blob has that the repository has already.
+std::optional<std::uint64_t> present_size(const Call& call,
+                                          const std::optional<oci::Digest>& digest) {
+  const auto present =
+      digest ? call.storage.find_blob(call.route.repository, *digest) : std::nullopt;
+  if (!present) return std::nullopt;
+  return content_length(*present);
 }
 
 // Adds the body to a session; with a digest, makes it a blob.
@@ -76,7 +79,7 @@ class UploadExchange final : public Exchange {
         session_(std::move(session)),
         digest_(digest),
         end_(end),
-        known_(is_known(call, digest)),
+        present_(present_size(call, digest)),
         cancel_if_broken_(lasting == Lasting::kUnnamed) {}
 
   ~UploadExchange() override {
@@ -90,9 +93,12 @@ class UploadExchange final : public Exchange {
 
   void on_body(ConstBytes data) override {
     if (refused_) return;
-    refused_ = refusal(options_, route_.repository, session_->size() + data.size(), known_);
+    refused_ = refusal(options_, route_.repository, session_->size() + data.size(), present_);
     if (!refused_) session_->append(data);
   }
+
+  bool is_decided() const override { return refused_.has_value(); }
+  BodyKind body_kind() const override { return BodyKind::kLarge; }
 
   Response finish() override {
     cancel_if_broken_ = refused_.has_value();
@@ -112,7 +118,7 @@ class UploadExchange final : public Exchange {
   std::unique_ptr<UploadSession> session_;
   std::optional<oci::Digest> digest_;
   std::optional<std::uint64_t> end_;
-  Known known_;
+  std::optional<std::uint64_t> present_;  // of the blob, if it is there already
   bool cancel_if_broken_;
   std::optional<Response> refused_;
 };
@@ -142,7 +148,7 @@ std::optional<Response> try_mount(const Call& call) {
   if (call.options.quotas && !from.empty())
     if (const auto content = call.storage.find_blob(from, *digest))
       if (auto refused = refusal(call.options, call.route.repository, content_length(*content),
-                                 is_known(call, digest)))
+                                 present_size(call, digest)))
         return refused;
   if (!call.writable->mount_blob(call.route.repository, from, *digest)) return std::nullopt;
   return created(call.route, *digest);
@@ -179,8 +185,9 @@ Begun add_to_upload(const Call& call, std::optional<oci::Digest> digest) {
   const std::uint64_t size = found.session->size();
   const Chunk chunk = chunk_of(call.head, size);
   if (!chunk.is_next) return out_of_order(call.route, call.route.reference, size);
-  if (auto refused = refusal(call.options, call.route.repository,
-                             size + call.head.content_length.value_or(0), is_known(call, digest)))
+  if (auto refused =
+          refusal(call.options, call.route.repository, size + call.head.content_length.value_or(0),
+                  present_size(call, digest)))
     return *std::move(refused);
   return std::make_unique<UploadExchange>(call, call.route.reference, std::move(found.session),
                                           digest, chunk.end);
@@ -194,8 +201,9 @@ Begun start_upload(const Call& call) {
   const std::optional<HashAlgorithm> algorithm = wanted_algorithm(call, wanted);
   if (!algorithm) return digest_invalid("Unknown digest algorithm");
   if (std::optional<Response> mounted = try_mount(call)) return *std::move(mounted);
-  if (auto refused = refusal(call.options, call.route.repository,
-                             call.head.content_length.value_or(0), is_known(call, wanted.digest)))
+  if (auto refused =
+          refusal(call.options, call.route.repository, call.head.content_length.value_or(0),
+                  present_size(call, wanted.digest)))
     return *std::move(refused);
   std::string name = call.writable->begin_upload(call.route.repository, *algorithm);
   if (!wanted.digest) return progress(202, call.route, name, 0);

@@ -8,24 +8,6 @@ namespace tote::test {
 
 namespace tr = testregistry;
 
-// Lets the registry read the body and answer, then changes the answer.
-class Interceptor::Changing final : public tr::Exchange {
- public:
-  Changing(std::unique_ptr<tr::Exchange> inner, tr::RequestHead head, Change change)
-      : inner_(std::move(inner)), head_(std::move(head)), change_(std::move(change)) {}
-  void on_body(ConstBytes data) override { inner_->on_body(data); }
-  tr::Response finish() override {
-    tr::Response response = inner_->finish();
-    change_(head_, response);
-    return response;
-  }
-
- private:
-  std::unique_ptr<tr::Exchange> inner_;
-  tr::RequestHead head_;
-  Change change_;
-};
-
 void Interceptor::replace(Replace replace) {
   const std::lock_guard lock(mutex_);
   replace_ = std::move(replace);
@@ -67,14 +49,10 @@ tr::Begun Interceptor::begin(const tr::RequestHead& head) {
   }
   if (replace)
     if (auto response = replace(head)) return *std::move(response);
-  tr::Begun begun = inner_.begin(head);
+  tr::Begun begun = inner().begin(head);
   if (!change) return begun;
-  if (auto* response = std::get_if<tr::Response>(&begun)) {
-    change(head, *response);
-    return begun;
-  }
-  return std::make_unique<Changing>(std::get<std::unique_ptr<tr::Exchange>>(std::move(begun)), head,
-                                    change);
+  return tr::change_answer(std::move(begun),
+                           [change, head](tr::Response& response) { change(head, response); });
 }
 
 TestRegistry::TestRegistry(tr::ServerOptions options)
@@ -89,15 +67,12 @@ TestRegistry::TestRegistry(const std::function<std::unique_ptr<tr::Handler>(tr::
 
 namespace {
 
-class PasswordWall final : public tr::Handler {
+class PasswordWall final : public tr::HandlerFilter {
  public:
   PasswordWall(tr::Handler& inner, const std::string& htpasswd)
-      : users_(tr::Htpasswd::parse(htpasswd, "htpasswd")),
+      : HandlerFilter(static_cast<tr::Handler&>(access_)),
+        users_(tr::Htpasswd::parse(htpasswd, "htpasswd")),
         access_(inner, users_, {tr::AccessRules::simple({})}) {}
-  std::optional<tr::Response> answer_now(const tr::RequestHead& head) override {
-    return access_.answer_now(head);
-  }
-  tr::Begun begin(const tr::RequestHead& head) override { return access_.begin(head); }
 
  private:
   tr::Users users_;

@@ -2,6 +2,7 @@
 // told to misbehave.
 #pragma once
 
+#include "testregistry/filter.h"
 #include "testregistry/memory_storage.h"
 #include "testregistry/registry_handler.h"
 #include "testregistry/server.h"
@@ -16,14 +17,14 @@
 namespace tote::test {
 
 // Stands before the registry. Thread-safe.
-class Interceptor final : public testregistry::Handler {
+class Interceptor final : public testregistry::HandlerFilter {
  public:
   // What to do about a request instead of, or after, the registry's own answer.
   using Replace =
       std::function<std::optional<testregistry::Response>(const testregistry::RequestHead&)>;
   using Change = std::function<void(const testregistry::RequestHead&, testregistry::Response&)>;
 
-  explicit Interceptor(testregistry::Handler& inner) : inner_(inner) {}
+  explicit Interceptor(testregistry::Handler& inner) : HandlerFilter(inner) {}
 
   void replace(Replace replace);
   void change(Change change);
@@ -32,12 +33,13 @@ class Interceptor final : public testregistry::Handler {
   std::size_t count(const std::string& prefix) const;
   void forget_requests();
 
+  // Every request is seen.
+  std::optional<testregistry::Response> answer_now(const testregistry::RequestHead&) override {
+    return std::nullopt;
+  }
   testregistry::Begun begin(const testregistry::RequestHead& head) override;
 
  private:
-  class Changing;
-
-  testregistry::Handler& inner_;
   mutable std::mutex mutex_;
   Replace replace_;                    // guarded by mutex_
   Change change_;                      // guarded by mutex_

@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "tests/support/fake_clock.h"
 #include "tests/support/matchers.h"
 #include "tests/testregistry/protocol_fixture.h"
 
@@ -211,36 +212,116 @@ TEST_F(AccessTest, RefreshTokensGiveTokensAndNothingElse) {
   EXPECT_EQ(post(std::string(100'000, 'x')).status, 413);
 }
 
-TEST_F(AccessTest, ARefreshTokenEndsWithThePassword) {
+// What a user had before somebody changed the file: none of it may work afterwards.
+class TokensOfAUser : public AccessTest, public testing::WithParamInterface<const char*> {
+ protected:
+  static constexpr const char* kHash =
+      "bob:$2b$04$0hEBA9jDFEa3R3jnZhBSRunvztSb0qUorY3ej0flJKaWwqofZwe7G\n";  // "secret"
+};
+
+TEST_P(TokensOfAUser, EndWithTheUserOrThePassword) {
   const test::TempDir dir;
-  const auto write = [&](const char* hash, int seconds_later) {
-    test::write_text(dir / "f", std::string("bob:") + hash + "\n");
-    std::filesystem::last_write_time(dir / "f", std::filesystem::file_time_type::clock::now() +
-                                                    std::chrono::seconds(seconds_later));
-  };
-  write("$2b$04$0hEBA9jDFEa3R3jnZhBSRunvztSb0qUorY3ej0flJKaWwqofZwe7G", 0);  // "secret"
-  Users users(dir / "f");
+  test::FakeClock clock;
+  test::write_text(dir / "f", kHash);
+  Users users(dir / "f", {}, clock);
   AccessOptions options{AccessRules::simple({})};
   options.scheme = AuthScheme::kToken;
   Access access(registry_, users, options);
-  RequestHead get{"GET",
-                  "/token",
-                  {{"offline_token", "true"}},
-                  {{"Authorization", basic("bob", "secret")}},
-                  {}};
-  const std::string refresh =
-      Json::parse(body_of(test::call(access, get)), "token").at("refresh_token").string();
+  const RequestHead get{"GET",
+                        "/token",
+                        {{"offline_token", "true"}, {"scope", "repository:app:pull"}},
+                        {{"Authorization", basic("bob", "secret")}},
+                        {}};
+  const Json given = Json::parse(body_of(test::call(access, get)), "token");
   const auto renew = [&] {
-    return test::call(access, {"POST", "/token", {}, {}, {}},
-                      "grant_type=refresh_token&refresh_token=" + refresh)
+    return test::call(
+               access, {"POST", "/token", {}, {}, {}},
+               "grant_type=refresh_token&refresh_token=" + given.at("refresh_token").string())
         .status;
   };
+  const auto read = [&](const std::string& authorization) {
+    return test::call(access, {"GET", kBlob, {}, {{"Authorization", authorization}}, {}}).status;
+  };
+  const std::string token = "Bearer " + given.at("token").string();
   EXPECT_EQ(renew(), 200);
-  write("$2b$04$0hEBA9jDFEa3R3jnZhBSRunvztSb0qUorY3ej0flJKaWwqofZwe7H", 2);  // another
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-  while (renew() == 200 && std::chrono::steady_clock::now() < end) {
-  }
+  EXPECT_EQ(read(token), 200);
+  EXPECT_EQ(read(basic("bob", "secret")), 200);
+  test::write_text(dir / "f", GetParam());
+  clock.advance(std::chrono::seconds(1));
+  EXPECT_EQ(read(token), 401);
   EXPECT_EQ(renew(), 401);
+  EXPECT_EQ(read(basic("bob", "secret")), 401);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Files, TokensOfAUser,
+    testing::Values(
+        "bob:$2b$04$0hEBA9jDFEa3R3jnZhBSRunvztSb0qUorY3ej0flJKaWwqofZwe7H\n",  // another
+        "ann:$2b$04$0hEBA9jDFEa3R3jnZhBSRunvztSb0qUorY3ej0flJKaWwqofZwe7G\n", ""));
+
+TEST_F(AccessTest, HashesPasswordsWhereNobodyElseWaits) {
+  use("alice ** *\nanonymous ** pull", AuthScheme::kToken);
+  const auto lane = [&](const std::string& authorization) {
+    return access_->lane({"GET", kBlob, {}, {{"Authorization", authorization}}, {}});
+  };
+  EXPECT_EQ(access_->lane({"GET", kBlob, {}, {}, {}}), Lane::kStorage);
+  EXPECT_EQ(lane(basic("alice", "wrong")), Lane::kPasswords);
+  EXPECT_EQ(lane(basic("alice", "secret")), Lane::kPasswords);
+  call("GET", "/v2/", basic("alice", "secret"));
+  EXPECT_EQ(lane(basic("alice", "secret")), Lane::kStorage) << "it was right before";
+  EXPECT_EQ(lane("Bearer x"), Lane::kStorage);
+  const auto lane_of_form = [&](const std::string& form) {
+    Begun begun = access_->begin({"POST", "/token", {}, {}, {}});
+    auto& exchange = std::get<std::unique_ptr<Exchange>>(begun);
+    exchange->on_body(as_bytes(form));
+    return exchange->lane();
+  };
+  for (const char* form : {"grant_type=password&username=alice&password=x",
+                           "username=alice&password=x&grant%5Ftype=pass%77ord"})
+    EXPECT_EQ(lane_of_form(form), Lane::kPasswords) << form;
+  EXPECT_EQ(lane_of_form("grant_type=refresh_token&refresh_token=x"), Lane::kStorage);
+}
+
+TEST_F(AccessTest, DoesNotWaitForAFormThatIsTooLong) {
+  use("alice ** *", AuthScheme::kToken);
+  RequestHead head{"POST", "/token", {}, {}, {}};
+  head.content_length = 65'537;
+  EXPECT_EQ(std::get<Response>(access_->begin(head)).status, 413);
+  head.content_length.reset();  // in chunks
+  Begun begun = access_->begin(head);
+  auto& exchange = std::get<std::unique_ptr<Exchange>>(begun);
+  exchange->on_body(as_bytes(std::string(65'536, 'x')));
+  EXPECT_FALSE(exchange->is_decided());
+  exchange->on_body(as_bytes("x"));
+  EXPECT_TRUE(exchange->is_decided());
+  EXPECT_EQ(exchange->finish().status, 413);
+}
+
+TEST_F(AccessTest, SaysWhoAskedAndCountsWrongPasswords) {
+  use("alice ** *\nanonymous ** pull", AuthScheme::kToken);
+  EXPECT_EQ(call("GET", kBlob, basic("alice", "secret")).user, "alice");
+  EXPECT_EQ(call("GET", kBlob, basic("alice", "secret")).user, "alice") << "from memory too";
+  EXPECT_EQ(call("GET", kBlob).user, "");
+  EXPECT_EQ(access_->refused_logins(), 0U);
+  call("GET", kBlob, basic("alice", "wrong"));
+  call("GET", "/token", basic("alice", "wrong"));
+  call("POST", "/token", "", {}, "grant_type=password&username=alice&password=wrong");
+  EXPECT_EQ(access_->refused_logins(), 3U);
+}
+
+TEST_F(AccessTest, NamesTheTokenServiceAsClientsReachIt) {
+  use("alice ** *", AuthScheme::kToken);
+  RequestHead head{"GET", "/v2/", {}, {{"Host", "10.0.0.7:5000"}}, {}};
+  const auto realm = [&] { return header(*access_->answer_now(head), "WWW-Authenticate"); };
+  head.scheme = "https";
+  EXPECT_THAT(realm(), HasSubstr("realm=\"https://10.0.0.7:5000/token\""));
+  head.forwarded_host = "registry.example";
+  EXPECT_THAT(realm(), HasSubstr("realm=\"https://registry.example/token\""));
+  AccessOptions options{AccessRules::simple({})};
+  options.scheme = AuthScheme::kToken;
+  options.public_url = "https://public.example";
+  access_ = std::make_unique<Access>(registry_, users_, options);
+  EXPECT_THAT(realm(), HasSubstr("realm=\"https://public.example/token\""));
 }
 
 TEST_F(AccessTest, MountsOnlyWhatTheCallerMayRead) {

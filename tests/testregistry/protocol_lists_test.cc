@@ -195,5 +195,20 @@ TEST_P(ReferrersProtocol, GoWithTheirManifest) {
   EXPECT_THAT(body_of(referrers()), Not(HasSubstr(sha256_of(referrer))));
 }
 
+// A list of them would be many times as large as the manifests.
+TEST_P(ReferrersProtocol, LeaveLargeAnnotationsOut) {
+  push_hello();
+  for (const auto& [size, is_shown] :
+       {std::pair<std::size_t, bool>{60'000, true}, {70'000, false}}) {
+    const std::string with_annotation =
+        image_manifest(subject(image_manifest()) +
+                       fmt::format(R"(,"annotations":{{"a":"{}"}})", std::string(size, 'x')));
+    ASSERT_EQ(put_manifest(sha256_of(with_annotation), with_annotation).status, 201);
+    const std::string list = body_of(referrers());
+    EXPECT_THAT(list, HasSubstr(sha256_of(with_annotation)));
+    EXPECT_EQ(list.find(std::string(size, 'x')) != std::string::npos, is_shown) << size;
+  }
+}
+
 }  // namespace
 }  // namespace tote::testregistry

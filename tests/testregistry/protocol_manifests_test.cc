@@ -236,5 +236,39 @@ TEST_P(ManifestProtocol, LeavesABlobThatIsAlsoAManifest) {
   EXPECT_EQ(call("GET", "/v2/app/manifests/v1").status, 200);
 }
 
+// BuildKit's cache in a registry is such an index.
+TEST_P(ManifestProtocol, TakesAnIndexOfBlobs) {
+  push_hello();
+  const std::string cache =
+      index_manifest(descriptor("application/vnd.oci.image.layer.v1.tar+gzip", kHelloDigest, 5) +
+                     "," + descriptor("application/vnd.buildkit.cacheconfig.v0", kHelloDigest, 5));
+  EXPECT_EQ(put_manifest("cache", cache, kIndexType).status, 201);
+  CollectOptions options;
+  options.grace = std::chrono::seconds(0);
+  storage_->collect(options, {});
+  EXPECT_EQ(call("GET", "/v2/app/blobs/" + kHelloDigest).status, 200);
+  const std::string missing = index_manifest(
+      descriptor("application/vnd.oci.image.layer.v1.tar+gzip", sha256_of("absent"), 6));
+  EXPECT_EQ(put_manifest("cache", missing, kIndexType).status, 404);
+}
+
+// A manifest of another repository is no blob of it, so it can not come in past a quota.
+TEST_P(ManifestProtocol, AreNotMountedAsBlobs) {
+  push_hello();
+  put_manifest("v1", image_manifest());
+  const Response mounted = call("POST", "/v2/other/blobs/uploads/",
+                                {{"mount", sha256_of(image_manifest())}, {"from", "app"}});
+  EXPECT_EQ(mounted.status, 202) << "an upload instead";
+}
+
+TEST_P(ManifestProtocol, AllowsAnnotationsThatSayNothing) {
+  push_hello();
+  for (const char* more : {R"(,"annotations":null)", R"(,"annotations":{"a":null,"b":"c"})"}) {
+    const std::string manifest = image_manifest(more);
+    EXPECT_EQ(put_manifest("v1", manifest).status, 201) << more;
+    EXPECT_EQ(body_of(call("GET", "/v2/app/manifests/v1")), manifest);
+  }
+}
+
 }  // namespace
 }  // namespace tote::testregistry

@@ -185,7 +185,8 @@ TEST(Server, ReportsAnAddressInUse) {
   TestRegistry registry;
   const std::string address = registry.address();
   ServerOptions options;
-  options.port = static_cast<std::uint16_t>(std::stoi(address.substr(address.find(':') + 1)));
+  options.listen[0].port =
+      static_cast<std::uint16_t>(std::stoi(address.substr(address.find(':') + 1)));
   EXPECT_THAT([&] { TestRegistry second(options); },
               test::ThrowsError(ErrorKind::kIo, "listen on 127.0.0.1:"));
 }
