@@ -33,15 +33,15 @@ std::string token_key(const Credentials& credentials, const Scopes& scopes) {
                      credentials.identity_token, join(scopes, ' '));
 }
 
-// Credentials go to a token service in the open only on this machine or in a private network.
-void check_realm(const std::string& realm, bool with_credentials) {
-  const std::string origin = origin_of(realm);  // throws for what is no http(s) URL
-  const std::string host_and_port = origin.substr(origin.find("://") + 3);
-  if (with_credentials && origin.starts_with("http://") && !may_use_plain_http(host_and_port))
-    throw Error(ErrorKind::kUnauthorized,
-                fmt::format("the registry's token service '{}' is not encrypted, so credentials "
-                            "are not sent to it",
-                            redact_url(realm)));
+// Credentials go to a token service in the open only on this machine or in a private network. What
+// its name says is no proof of that.
+HttpRequest request_to_realm(std::string method, const std::string& realm, bool with_credentials) {
+  const bool is_plain = origin_of(realm).starts_with("http://");  // throws for what is no URL
+  return {.method = std::move(method),
+          .url = realm,
+          .is_secret = true,
+          .shows_certificate = true,
+          .stays_nearby = is_plain && with_credentials};
 }
 
 // Printable and in one piece: it becomes part of a header.
@@ -88,8 +88,8 @@ bool Authenticator::forget(const Credentials& credentials, const Scopes& scopes)
 
 HttpRequest Authenticator::token_request(const Credentials& credentials,
                                          const Scopes& scopes) const {
-  HttpRequest request{.url = challenge_.parameter("realm"), .is_secret = true};
-  check_realm(request.url, credentials.has_basic());
+  HttpRequest request =
+      request_to_realm("GET", challenge_.parameter("realm"), credentials.has_basic());
   for (const std::string& scope : scopes) request.url = with_parameter(request.url, "scope", scope);
   if (const std::string service = challenge_.parameter("service"); !service.empty())
     request.url = with_parameter(request.url, "service", service);
@@ -99,8 +99,7 @@ HttpRequest Authenticator::token_request(const Credentials& credentials,
 
 HttpRequest Authenticator::refresh_request(const Credentials& credentials,
                                            const Scopes& scopes) const {
-  HttpRequest request{.method = "POST", .url = challenge_.parameter("realm"), .is_secret = true};
-  check_realm(request.url, true);
+  HttpRequest request = request_to_realm("POST", challenge_.parameter("realm"), true);
   request.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
   request.body = form({{"client_id", "tote"},
                        {"grant_type", "refresh_token"},

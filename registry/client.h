@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "registry/host.h"
 #include "registry/keychain.h"
+#include "registry/redirecting_transport.h"
 #include "registry/remote_repository.h"
 #include "registry/tracing_transport.h"
 
@@ -39,7 +40,7 @@ class Client {
 
  private:
   std::unique_ptr<HttpTransport> own_transport_;
-  HttpTransport& transport_;
+  RedirectingTransport transport_;
   Keychain keychain_;
   HostSettings settings_;
   Clock& clock_;

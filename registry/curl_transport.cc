@@ -22,7 +22,6 @@ namespace {
 constexpr long kConnectTimeoutSeconds = 30;
 constexpr long kStallSeconds = 60;  // fewer bytes a second for so long is a dead or hostile peer
 constexpr long kStallBytes = 64;
-constexpr long kMaxRedirects = 10;
 constexpr curl_off_t kMaxRetryAfter = 86'400;
 constexpr std::size_t kMaxIdleConnections = 64;
 constexpr long kBufferSize = 256L * 1024;
@@ -219,7 +218,7 @@ class CurlTransport::Reply final : public HttpReply {
     set(easy(), CURLOPT_LOW_SPEED_TIME, kStallSeconds);
     set(easy(), CURLOPT_BUFFERSIZE, kBufferSize);
     set(easy(), CURLOPT_PROTOCOLS_STR, "http,https");
-    if (is_loopback(host_of(request_.url))) set(easy(), CURLOPT_PROXY, "");
+    if (request_.stays_nearby || is_loopback(host_of(request_.url))) set(easy(), CURLOPT_PROXY, "");
     configure_tls(options);
     configure_method();
     configure_headers();
@@ -246,11 +245,6 @@ class CurlTransport::Reply final : public HttpReply {
   void configure_method() {
     if (request_.method == "HEAD" || request_.method == "GET") {
       set(easy(), CURLOPT_NOBODY, request_.method == "HEAD" ? 1L : 0L);
-      set(easy(), CURLOPT_FOLLOWLOCATION, 1L);
-      set(easy(), CURLOPT_MAXREDIRS, kMaxRedirects);
-      // Never from TLS to plain text.
-      set(easy(), CURLOPT_REDIR_PROTOCOLS_STR,
-          scheme_of(request_.url) == "https" ? "https" : "http,https");
       return;
     }
     set(easy(), CURLOPT_CUSTOMREQUEST, request_.method.c_str());
@@ -288,6 +282,9 @@ class CurlTransport::Reply final : public HttpReply {
     set(easy(), CURLOPT_READDATA, this);
     set(easy(), CURLOPT_SEEKFUNCTION, &Reply::on_seek);
     set(easy(), CURLOPT_SEEKDATA, this);
+    if (!request_.stays_nearby) return;
+    set(easy(), CURLOPT_PREREQFUNCTION, &Reply::on_connected);
+    set(easy(), CURLOPT_PREREQDATA, this);
   }
 
   // ---- driving ---------------------------------------------------------------------------------
@@ -349,9 +346,7 @@ class CurlTransport::Reply final : public HttpReply {
     long status = 0;
     curl_easy_getinfo(easy(), CURLINFO_RESPONSE_CODE, &status);
     status_ = static_cast<int>(status);
-    const char* url = nullptr;
-    curl_easy_getinfo(easy(), CURLINFO_EFFECTIVE_URL, &url);
-    url_ = url == nullptr ? request_.url : url;
+    url_ = request_.url;
     curl_off_t seconds = 0;
     curl_easy_getinfo(easy(), CURLINFO_RETRY_AFTER, &seconds);
     if (header("Retry-After"))
@@ -365,11 +360,24 @@ class CurlTransport::Reply final : public HttpReply {
       const std::string_view line = trim(std::string_view(data, size));
       const std::size_t colon = line.find(':');
       if (line.starts_with("HTTP/"))
-        me.headers_.clear();  // a redirect or a 100 came before
+        me.headers_.clear();  // a 100 came before
       else if (colon != std::string_view::npos)
         me.headers_.emplace_back(line.substr(0, colon), trim(line.substr(colon + 1)));
       return size;
     });
+  }
+
+  // Before the first byte of the request: what a name stands for is known only now.
+  static int on_connected(void* self, char* address, char*, int, int) noexcept {
+    return static_cast<int>(
+        static_cast<Reply*>(self)->guard(CURL_PREREQFUNC_ABORT, [&](Reply& me) -> std::size_t {
+          if (is_nearby_address(address)) return CURL_PREREQFUNC_OK;
+          throw Error(
+              ErrorKind::kUnauthorized,
+              fmt::format("{} \"{}\": credentials are not sent there, since the connection is not "
+                          "encrypted and leads to '{}', which is no private address",
+                          title_case(me.request_.method), redact_url(me.request_.url), address));
+        }));
   }
 
   // Bytes go straight to the reader; what does not fit waits, and curl is held back meanwhile.

@@ -1,5 +1,6 @@
 #include "registry/host.h"
 
+#include "registry/location.h"
 #include "registry/registry_error.h"
 #include "registry/url.h"
 
@@ -131,8 +132,9 @@ Host::Host(std::string registry, HostSettings settings, HttpTransport& transport
 // An answer other than these two is no registry's by this scheme: a TLS port, asked in plain HTTP,
 // says 400.
 std::unique_ptr<HttpReply> Host::probe_scheme(const std::string& scheme, std::stop_token stop) {
-  std::unique_ptr<HttpReply> reply =
-      transport_.open({.url = fmt::format("{}://{}/v2/", scheme, registry_)}, std::move(stop));
+  std::unique_ptr<HttpReply> reply = transport_.open(
+      {.url = fmt::format("{}://{}/v2/", scheme, registry_), .shows_certificate = true},
+      std::move(stop));
   if (reply->status() != 200 && reply->status() != 401) throw make_registry_error("GET", *reply);
   return reply;
 }
@@ -181,9 +183,12 @@ std::unique_ptr<HttpReply> Host::open_with_authorization(const RegistryRequest& 
   HttpRequest http{request.method, url_of(request.target), request.headers,
                    request.body,   request.body_source,    request.body_source_size};
   // A Location may lead to another host, which gets no credentials.
-  if (origin_of(http.url) == origin_of(base_url_)) {
+  if (is_same_registry(base_url_, http.url)) {
     const std::string authorization = authenticator_.authorization(who, scopes, stop);
     if (!authorization.empty()) http.headers.emplace_back("Authorization", authorization);
+    http.shows_certificate = true;
+    http.stays_nearby =
+        !authorization.empty() && !settings_.insecure && http.url.starts_with("http://");
   }
   // What comes must be what the digest is of.
   http.headers.emplace_back("Accept-Encoding", "identity");
@@ -197,7 +202,7 @@ std::unique_ptr<HttpReply> Host::send_once(const RegistryRequest& request,
   std::unique_ptr<HttpReply> reply = open_with_authorization(request, who, scopes, stop);
   // A token that has ended, or a registry that asks only now. What another host asks for, where a
   // redirect or a Location led, is none of our credentials' business.
-  if (reply->status() == 401 && origin_of(reply->url()) == origin_of(base_url_)) {
+  if (reply->status() == 401 && is_same_registry(base_url_, reply->url())) {
     const bool had_token = authenticator_.forget(who, scopes);
     const bool learned = authenticator_.accept(challenges_of(*reply));
     if (request.body_source != nullptr) {

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "oci/media_types.h"
 #include "oci/verify.h"
+#include "registry/location.h"
 #include "registry/registry_error.h"
 #include "registry/remote_blob.h"
 #include "registry/remote_upload.h"
@@ -42,7 +43,7 @@ std::string next_page(const HttpReply& reply) {
   const std::string link = reply.header("Link").value_or("");
   const std::size_t end = link.find('>');
   if (!link.starts_with('<') || end == std::string::npos) return {};
-  const std::string next = resolve_url(reply.url(), link.substr(1, end - 1));
+  const std::string next = follow(reply.url(), link.substr(1, end - 1));
   if (origin_of(next) != origin_of(reply.url()))
     throw Error(
         ErrorKind::kRegistry,
@@ -134,15 +135,18 @@ bool RemoteRepository::try_mount(const oci::Descriptor& blob, const oci::Reposit
                                    .also_pull = from.path},
                                   name_.path, std::move(stop));
     if (reply->status() == 201) return true;
-    if (const auto location = reply->header("Location")) {
-      const std::lock_guard lock(mutex_);
-      declined_mounts_[blob.digest] = resolve_url(reply->url(), *location);
-    }
+    if (const auto location = reply->header("Location"))
+      keep_session(blob.digest, follow(reply->url(), *location));
   } catch (const RegistryError&) {
     // Not allowed to read there, or a registry that can not mount: the content is sent instead,
     // and what is really wrong will show then.
   }
   return false;
+}
+
+void RemoteRepository::keep_session(const oci::Digest& digest, std::string location) {
+  const std::lock_guard lock(mutex_);
+  declined_mounts_[digest] = std::move(location);
 }
 
 std::string RemoteRepository::take_session(const oci::Digest& digest) {

@@ -38,6 +38,7 @@ class RemoteRepository final : public oci::ImageReader, public oci::ImageWriter 
  private:
   std::string path(std::string_view rest) const;
   std::string manifest_path(std::string_view tag_or_digest) const;
+  void keep_session(const oci::Digest& digest, std::string location);
   std::string take_session(const oci::Digest& digest);
   void check_stored(const oci::Digest& sent, const oci::Digest& stored,
                     std::string_view tag_or_digest) const;
