@@ -18,6 +18,8 @@ namespace {
 
 // How long https is alone in the race before plain HTTP starts too.
 constexpr std::chrono::milliseconds kHeadStart{300};
+// How often one request is authorized anew; each time the registry has to ask for something new.
+constexpr int kMaxRounds = 4;
 
 Scopes scopes_of(const RegistryRequest& request, const std::string& repository) {
   Scopes scopes = {fmt::format("repository:{}:{}", repository,
@@ -32,6 +34,13 @@ std::vector<AuthChallenge> challenges_of(const HttpReply& reply) {
   for (const std::string& field : reply.headers("WWW-Authenticate"))
     for (AuthChallenge& challenge : parse_challenges(field)) all.push_back(std::move(challenge));
   return all;
+}
+
+// RFC 6750, 3.1.
+bool wants_more_scope(const std::vector<AuthChallenge>& challenges) {
+  return std::any_of(challenges.begin(), challenges.end(), [](const AuthChallenge& challenge) {
+    return challenge.scheme == "bearer" && challenge.parameter("error") == "insufficient_scope";
+  });
 }
 
 // Two attempts at once, of which the first that succeeds is taken and the other stopped.
@@ -165,57 +174,70 @@ void Host::probe(std::stop_token stop) {
 }
 
 Credentials Host::credentials(const std::string& repository, const std::stop_token& stop) {
-  const std::lock_guard lock(credentials_mutex_);
-  const auto known = credentials_.find(repository);
-  if (known != credentials_.end()) return known->second;
-  return credentials_.emplace(repository, keychain_.find({registry_, repository}, stop))
-      .first->second;
+  return credentials_.get(repository, stop, [&] {
+    return keychain_.find({registry_, repository}, stop);
+  });
 }
 
 std::string Host::url_of(const std::string& target) const {
   return target.starts_with('/') ? base_url_ + target : target;
 }
 
-std::unique_ptr<HttpReply> Host::open_with_authorization(const RegistryRequest& request,
-                                                         const Credentials& who,
-                                                         const Scopes& scopes,
-                                                         std::stop_token stop) {
+HttpRequest Host::http_request(const RegistryRequest& request) const {
   HttpRequest http{request.method, url_of(request.target), request.headers,
                    request.body,   request.body_source,    request.body_source_size};
-  // A Location may lead to another host, which gets no credentials.
-  if (is_same_registry(base_url_, http.url)) {
-    const std::string authorization = authenticator_.authorization(who, scopes, stop);
-    if (!authorization.empty()) http.headers.emplace_back("Authorization", authorization);
-    http.shows_certificate = true;
-    http.stays_nearby =
-        !authorization.empty() && !settings_.insecure && http.url.starts_with("http://");
-  }
   // What comes must be what the digest is of.
   http.headers.emplace_back("Accept-Encoding", "identity");
-  return transport_.open(http, std::move(stop));
+  return http;
+}
+
+// Adds the Authorization field and returns its value. A Location may lead to another host, which
+// gets no credentials.
+std::string Host::authorize(HttpRequest& http, const Credentials& who, const Scopes& scopes,
+                            std::stop_token stop) {
+  if (!is_same_registry(base_url_, http.url)) return {};
+  http.shows_certificate = true;
+  std::string authorization = authenticator_.authorization(who, scopes, std::move(stop));
+  if (authorization.empty()) return {};
+  http.headers.emplace_back("Authorization", authorization);
+  http.stays_nearby = !settings_.insecure && scheme_of(http.url) == "http";
+  return authorization;
+}
+
+// Whether a refused request may be let through if it is authorized anew: the token has ended, the
+// registry asks only now, or it names scopes that were not asked for. What another host asks for,
+// where a redirect or a Location led, is none of our credentials' business.
+bool Host::learn(const RegistryRequest& request, const HttpReply& refusal, const Credentials& who,
+                 const Scopes& scopes, const std::string& authorization, int round) {
+  const std::vector<AuthChallenge> challenges = challenges_of(refusal);
+  const bool is_refused =
+      refusal.status() == 401 || (refusal.status() == 403 && wants_more_scope(challenges));
+  if (!is_refused || round == kMaxRounds || !is_same_registry(base_url_, refusal.url()))
+    return false;
+  const auto lesson = authenticator_.learn(who, scopes, authorization, challenges);
+  const bool accepted = refusal.status() == 403 || authenticator_.accept(challenges);
+  if (!accepted) return false;
+  if (lesson.scopes_were_added) return true;
+  if (refusal.status() == 403 || round > 0) return false;
+  return lesson.token_was_forgotten || request.body_source == nullptr;
 }
 
 std::unique_ptr<HttpReply> Host::send_once(const RegistryRequest& request,
                                            const std::string& repository, std::stop_token stop) {
   const Credentials who = credentials(repository, stop);
   const Scopes scopes = scopes_of(request, repository);
-  std::unique_ptr<HttpReply> reply = open_with_authorization(request, who, scopes, stop);
-  // A token that has ended, or a registry that asks only now. What another host asks for, where a
-  // redirect or a Location led, is none of our credentials' business.
-  if (reply->status() == 401 && is_same_registry(base_url_, reply->url())) {
-    const bool had_token = authenticator_.forget(who, scopes);
-    const bool learned = authenticator_.accept(challenges_of(*reply));
-    if (request.body_source != nullptr) {
-      RegistryError refused = make_registry_error(request.method, *reply);
-      if (had_token && learned) refused.try_again();
-      throw refused;
-    }
-    if (learned) reply = open_with_authorization(request, who, scopes, stop);
+  for (int round = 0;; ++round) {
+    HttpRequest http = http_request(request);
+    const std::string authorization = authorize(http, who, scopes, stop);
+    std::unique_ptr<HttpReply> reply = transport_.open(http, stop);
+    const auto& accept = request.accept;
+    if (std::find(accept.begin(), accept.end(), reply->status()) != accept.end()) return reply;
+    const bool again = learn(request, *reply, who, scopes, authorization, round);
+    if (again && request.body_source == nullptr) continue;
+    RegistryError refused = make_registry_error(request.method, *reply);
+    if (again) refused.try_again();
+    throw refused;
   }
-  if (std::find(request.accept.begin(), request.accept.end(), reply->status()) ==
-      request.accept.end())
-    throw make_registry_error(request.method, *reply);
-  return reply;
 }
 
 std::unique_ptr<HttpReply> Host::send(const RegistryRequest& request, const std::string& repository,
