@@ -6,6 +6,18 @@
 #include <fmt/format.h>
 
 namespace tote::cmd {
+namespace {
+
+// A copy that waits looks like one that hangs.
+registry::RetryListener announce_retries(Ui& ui) {
+  return [&ui](std::chrono::milliseconds wait, const Error& failure) {
+    const double seconds = std::chrono::duration<double>(wait).count();
+    ui.notice(seconds < 1 ? fmt::format("retrying in {:.1f} s: {}", seconds, failure.message())
+                          : fmt::format("retrying in {:.0f} s: {}", seconds, failure.message()));
+  };
+}
+
+}  // namespace
 
 void RegistryFlags::add_to(FlagSet& flags) {
   flags.add_list("registry-ca-cert-path", 0, ca_paths,
@@ -35,7 +47,7 @@ std::unique_ptr<registry::Client> RegistryFlags::make_client(const CommandContex
   options.ca_paths = ca_paths;
   options.verify_certificates = verify_certificates;
   options.insecure = insecure;
-  options.keychain = {username, password, token, anonymous};
+  options.keychain = {username, password, token, anonymous, {}};
   options.response_header_timeout = response_header_timeout;
   options.retry.max_attempts = retry_count;
   options.user_agent = "tote/" TOTE_VERSION;
@@ -43,8 +55,11 @@ std::unique_ptr<registry::Client> RegistryFlags::make_client(const CommandContex
     context.ui.block(
         "IMGPKG_ENABLE_IAAS_AUTH environment variable will be deprecated, please use the flag "
         "--activate-keychain to activate the needed keychains\n");
-  if (context.debug)
+  if (!context.ui.is_imgpkg()) options.retry.on_retry = announce_retries(context.ui);
+  if (context.debug) {
     options.trace = [&ui = context.ui](std::string_view message) { ui.debug(message); };
+    options.keychain.say = options.trace;
+  }
   return std::make_unique<registry::Client>(options);
 }
 

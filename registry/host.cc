@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <thread>
@@ -61,17 +60,15 @@ class Race {
     if (!has_winner()) start(1, second);
     wait_for_winner();
     if (stop.stop_requested()) throw Cancelled();
-    if (!winner_)
-      throw Error(ErrorKind::kTransport,
-                  fmt::format("{}; {}", runners_[0].failure, runners_[1].failure),
-                  passing_ ? Retry::kYes : Retry::kNo);
+    if (!winner_) throw_failures();
     return std::move(winner_);
   }
 
  private:
   struct Runner {
     std::stop_source stop;
-    std::string failure;  // written by the thread, read after the join
+    std::string failure = {};  // written by the thread, read after the join, as the next
+    std::optional<RegistryError> answer = {};
     std::jthread thread;
   };
 
@@ -99,7 +96,7 @@ class Race {
       reply = attempt(runner.stop.get_token());
     } catch (const RegistryError& failure) {
       runner.failure = failure.what();
-      if (failure.retry() == Retry::kYes) passing_ = true;
+      runner.answer = failure;
     } catch (const std::exception& failure) {
       runner.failure = failure.what();
     }
@@ -110,6 +107,16 @@ class Race {
     }
     ++ended_;
     changed_.notify_all();
+  }
+
+  // In one message; a busy registry's wish for patience is kept.
+  [[noreturn]] void throw_failures() const {
+    const std::string both = fmt::format("{}; {}", runners_[0].failure, runners_[1].failure);
+    for (const Runner& runner : runners_)
+      if (runner.answer && runner.answer->retry() == Retry::kYes)
+        throw RegistryError(ErrorKind::kTransport, both, Retry::kYes, runner.answer->status(), {},
+                            runner.answer->retry_after());
+    throw Error(ErrorKind::kTransport, both);
   }
 
   bool has_winner() {
@@ -123,7 +130,6 @@ class Race {
   const Runner* winning_runner_ = nullptr;  // guarded by mutex_
   int ended_ = 0;                           // guarded by mutex_
   int started_ = 0;                         // used by the starting thread
-  std::atomic<bool> passing_ = false;       // one of them was a busy registry
   std::array<Runner, 2> runners_;
 };
 

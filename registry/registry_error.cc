@@ -144,6 +144,10 @@ bool RegistryError::has_code(std::string_view code) const noexcept {
   return std::find(codes_.begin(), codes_.end(), code) != codes_.end();
 }
 
+bool may_refuse_head_only(int status) noexcept {
+  return status == 400 || status == 401 || status == 403 || status == 405 || status == 501;
+}
+
 RegistryError make_registry_error(const std::string& method, HttpReply& reply) {
   const int status = reply.status();
   Answer answer = parse_answer(method, status, read_error_body(reply));

@@ -36,4 +36,8 @@ class RegistryError final : public Error {
 // and 5xx may be tried again, unless the registry gives a reason that will not pass.
 RegistryError make_registry_error(const std::string& method, HttpReply& reply);
 
+// Whether a status that a HEAD got may be about HEAD alone: proxies and signed URLs of object
+// stores refuse it where GET is allowed.
+bool may_refuse_head_only(int status) noexcept;
+
 }  // namespace tote::registry

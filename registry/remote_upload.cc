@@ -4,6 +4,7 @@
 #include "oci/verify.h"
 #include "registry/location.h"
 #include "registry/registry_error.h"
+#include "registry/remote_blob.h"
 #include "registry/url.h"
 
 #include <fmt/format.h>
@@ -149,12 +150,7 @@ void RemoteUpload::commit() {
 }
 
 bool RemoteUpload::is_there() {
-  return host_
-             .send({.method = "HEAD",
-                    .target = fmt::format("/v2/{}/blobs/{}", repository_, blob_.digest.str()),
-                    .accept = {200, 404}},
-                   repository_, stop_)
-             ->status() == 200;
+  return is_blob_there(host_, repository_, blob_.digest, stop_);
 }
 
 }  // namespace tote::registry

@@ -149,10 +149,19 @@ std::string redact_url(const std::string& url) {
     return "...";
   curl_url_set(parsed.get(), CURLUPART_USER, nullptr, 0);
   curl_url_set(parsed.get(), CURLUPART_PASSWORD, nullptr, 0);
+  curl_url_set(parsed.get(), CURLUPART_FRAGMENT, nullptr, 0);
   const std::string query = part(parsed, CURLUPART_QUERY);
   curl_url_set(parsed.get(), CURLUPART_QUERY, nullptr, 0);
   const std::string rest = part(parsed, CURLUPART_URL);
   return query.empty() ? rest : fmt::format("{}?{}", rest, redact_query(query));
+}
+
+std::string redact_reference(const std::string& reference) {
+  if (reference.find("//") < reference.find('?')) return redact_url(reference);
+  const std::string target = reference.substr(0, reference.find('#'));
+  const std::size_t query = target.find('?');
+  if (query == std::string::npos) return target;
+  return target.substr(0, query + 1) + redact_query(target.substr(query + 1));
 }
 
 bool is_nearby_address(const std::string& address) noexcept {

@@ -24,6 +24,9 @@ std::string with_parameter(const std::string& url, std::string_view name, std::s
 // For messages: no user and password, and parameter values that may be signatures as "...".
 std::string redact_url(const std::string& url);
 
+// The same for what a Location or Link holds, which may be a part of a URL.
+std::string redact_reference(const std::string& reference);
+
 // Whether the host of a registry ("localhost:5000") is one that imgpkg also speaks plain HTTP to:
 // this machine, *.local, *.localhost, addresses of RFC 1918.
 bool may_use_plain_http(const std::string& registry);
