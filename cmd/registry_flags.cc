@@ -25,6 +25,10 @@ void RegistryFlags::add_to(FlagSet& flags) {
                  "multiple times)");
   flags.add_bool("registry-verify-certs", 0, verify_certificates,
                  "Set whether to verify server's certificate chain and host name");
+  flags.add_string("registry-client-cert", 0, client_certificate,
+                   "Show this certificate to registries that ask for one (a PEM file)");
+  flags.add_string("registry-client-key", 0, client_key,
+                   "The key of --registry-client-cert, if it is not in the same file");
   flags.add_bool("registry-insecure", 0, insecure,
                  "Allow the use of http when interacting with registries");
   flags.add_string("registry-username", 0, username, "Set username for auth ($IMGPKG_USERNAME)");
@@ -46,7 +50,10 @@ std::unique_ptr<registry::Client> RegistryFlags::make_client(const CommandContex
   registry::ClientOptions options;
   options.ca_paths = ca_paths;
   options.verify_certificates = verify_certificates;
+  options.client_certificate = client_certificate;
+  options.client_key = client_key;
   options.insecure = insecure;
+  options.imgpkg_words = context.ui.is_imgpkg();
   options.keychain = {username, password, token, anonymous, {}};
   options.response_header_timeout = response_header_timeout;
   options.retry.max_attempts = retry_count;

@@ -230,16 +230,33 @@ class CurlTransport::Reply final : public HttpReply {
       set(easy(), CURLOPT_SSL_VERIFYPEER, 0L);
       set(easy(), CURLOPT_SSL_VERIFYHOST, 0L);
     }
+    if (origin_.starts_with("https://") && options.certificates_of)
+      certificates_ = options.certificates_of(origin_);
+    configure_authorities(options);
+    const bool has_own = !certificates_.client.certificate.empty();
+    if (!has_own && request_.shows_certificate) certificates_.client = options.client;
+    if (certificates_.client.certificate.empty()) return;
+    set_blob(CURLOPT_SSLCERT_BLOB, certificates_.client.certificate);
+    set_blob(CURLOPT_SSLKEY_BLOB, certificates_.client.key);
+    set(easy(), CURLOPT_KEYPASSWD, "");  // a key with a password is an error, not a question
+  }
+
+  void configure_authorities(const CurlOptions& options) {
     const auto& [file, directory] = options.authorities;
     if (!directory.empty()) set(easy(), CURLOPT_CAPATH, directory.c_str());
-    if (options.extra_ca_pem.empty()) {
-      if (!file.empty()) set(easy(), CURLOPT_CAINFO, file.c_str());
-      return;
-    }
+    const std::string& pem =
+        certificates_.authorities.empty() ? options.extra_ca_pem : certificates_.authorities;
     // Takes the place of the system's bundle file only; its directory still counts.
-    curl_blob blob{const_cast<char*>(options.extra_ca_pem.data()), options.extra_ca_pem.size(),
-                   CURL_BLOB_NOCOPY};
-    set(easy(), CURLOPT_CAINFO_BLOB, &blob);
+    if (!pem.empty())
+      set_blob(CURLOPT_CAINFO_BLOB, pem);
+    else if (!file.empty())
+      set(easy(), CURLOPT_CAINFO, file.c_str());
+  }
+
+  // `pem` has to live as long as the transfer.
+  void set_blob(CURLoption option, const std::string& pem) {
+    curl_blob blob{const_cast<char*>(pem.data()), pem.size(), CURL_BLOB_NOCOPY};
+    set(easy(), option, &blob);
   }
 
   void configure_method() {
@@ -321,10 +338,15 @@ class CurlTransport::Reply final : public HttpReply {
 
   [[noreturn]] void fail(CURLcode code) {
     const char* text = error_text_[0] != '\0' ? error_text_.data() : curl_easy_strerror(code);
-    throw Error(ErrorKind::kTransport,
+    Error error(ErrorKind::kTransport,
                 fmt::format("{} \"{}\": {}", title_case(request_.method), redact_url(request_.url),
                             lower_starts(text)),
                 is_passing(code) ? Retry::kYes : Retry::kNo);
+    if (code == CURLE_PEER_FAILED_VERIFICATION)
+      error.with_hint(
+          "if the server's certificate is of an authority of your own, name the authority's file "
+          "with --registry-ca-cert-path");
+    throw error;
   }
 
   // Time counts from the moment when everything is sent. Not retried, as in imgpkg: a server that
@@ -445,6 +467,7 @@ class CurlTransport::Reply final : public HttpReply {
   HttpRequest request_;
   std::stop_token stop_;
   std::string origin_;
+  HostCertificates certificates_;  // before the connection, which points into it
   std::unique_ptr<Connection> connection_;
   UniqueList header_list_;
   std::optional<BytesSource> text_body_;

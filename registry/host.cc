@@ -1,7 +1,6 @@
 #include "registry/host.h"
 
 #include "registry/location.h"
-#include "registry/registry_error.h"
 #include "registry/url.h"
 
 #include <fmt/format.h>
@@ -47,6 +46,9 @@ class Race {
  public:
   using Attempt = std::function<std::unique_ptr<HttpReply>(std::stop_token)>;
 
+  // `names_both`: both failures are told, also if one is enough to know.
+  explicit Race(bool names_both) : names_both_(names_both) {}
+
   std::unique_ptr<HttpReply> run(const Attempt& first, const Attempt& second,
                                  std::stop_token stop) {
     const std::stop_callback forward(stop, [this] {
@@ -68,6 +70,7 @@ class Race {
   struct Runner {
     std::stop_source stop;
     std::string failure = {};  // written by the thread, read after the join, as the next
+    std::string hint = {};
     std::optional<RegistryError> answer = {};
     std::jthread thread;
   };
@@ -99,6 +102,7 @@ class Race {
       runner.answer = failure;
     } catch (const std::exception& failure) {
       runner.failure = failure.what();
+      if (const auto* error = dynamic_cast<const Error*>(&failure)) runner.hint = error->hint();
     }
     const std::lock_guard lock(mutex_);
     if (reply && !winner_) {
@@ -116,7 +120,10 @@ class Race {
       if (runner.answer && runner.answer->retry() == Retry::kYes)
         throw RegistryError(ErrorKind::kTransport, both, Retry::kYes, runner.answer->status(), {},
                             runner.answer->retry_after());
-    throw Error(ErrorKind::kTransport, both);
+    // A certificate that is not trusted is the reason; that plain http fails as well is none.
+    const std::string& hint = runners_[0].hint;
+    const bool is_enough = !hint.empty() && !names_both_;
+    throw Error(ErrorKind::kTransport, is_enough ? runners_[0].failure : both).with_hint(hint);
   }
 
   bool has_winner() {
@@ -124,6 +131,7 @@ class Race {
     return winner_ != nullptr;
   }
 
+  const bool names_both_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::unique_ptr<HttpReply> winner_;       // guarded by mutex_
@@ -150,14 +158,15 @@ std::unique_ptr<HttpReply> Host::probe_scheme(const std::string& scheme, std::st
   std::unique_ptr<HttpReply> reply = transport_.open(
       {.url = fmt::format("{}://{}/v2/", scheme, registry_), .shows_certificate = true},
       std::move(stop));
-  if (reply->status() != 200 && reply->status() != 401) throw make_registry_error("GET", *reply);
+  if (reply->status() != 200 && reply->status() != 401) throw refusal("GET", *reply);
   return reply;
 }
 
 std::unique_ptr<HttpReply> Host::probe_both(std::stop_token stop) {
   if (!settings_.insecure && !may_use_plain_http(registry_)) return probe_scheme("https", stop);
-  return Race().run([this](std::stop_token s) { return probe_scheme("https", std::move(s)); },
-                    [this](std::stop_token s) { return probe_scheme("http", std::move(s)); }, stop);
+  return Race(settings_.imgpkg_words)
+      .run([this](std::stop_token s) { return probe_scheme("https", std::move(s)); },
+           [this](std::stop_token s) { return probe_scheme("http", std::move(s)); }, stop);
 }
 
 // Finds out, once, by which scheme the registry speaks and how it wants us to authenticate.
@@ -173,7 +182,7 @@ void Host::probe(std::stop_token stop) {
   // A redirect to another host does not get to say where credentials go.
   const bool is_its_own = host_of(reply->url()) == host_of("https://" + registry_);
   if (reply->status() == 401 && (!is_its_own || !authenticator_.accept(challenges_of(*reply))))
-    throw make_registry_error("GET", *reply);
+    throw refusal("GET", *reply);
   const std::string& url = reply->url();
   base_url_ = fmt::format("{}://{}", scheme_of(url), registry_);
   probed_ = true;
@@ -228,6 +237,11 @@ bool Host::learn(const RegistryRequest& request, const HttpReply& refusal, const
   return lesson.token_was_forgotten || request.body_source == nullptr;
 }
 
+RegistryError Host::refusal(const std::string& method, HttpReply& reply) const {
+  return make_registry_error(method, reply,
+                             settings_.imgpkg_words ? Bodies::kAsTheyAre : Bodies::kReadable);
+}
+
 std::unique_ptr<HttpReply> Host::send_once(const RegistryRequest& request,
                                            const std::string& repository, std::stop_token stop) {
   const Credentials who = credentials(repository, stop);
@@ -240,10 +254,29 @@ std::unique_ptr<HttpReply> Host::send_once(const RegistryRequest& request,
     if (std::find(accept.begin(), accept.end(), reply->status()) != accept.end()) return reply;
     const bool again = learn(request, *reply, who, scopes, authorization, round);
     if (again && request.body_source == nullptr) continue;
-    RegistryError refused = make_registry_error(request.method, *reply);
+    RegistryError refused = refusal(request.method, *reply);
     if (again) refused.try_again();
     throw refused;
   }
+}
+
+// Wrong credentials are something else than none.
+void Host::explain_refusal(Error& failure, const std::string& repository,
+                           const std::stop_token& stop) {
+  const auto* answer = dynamic_cast<const RegistryError*>(&failure);
+  if (answer == nullptr || answer->status() != 401) return;
+  const Credentials who = credentials(repository, stop);
+  if (!who.missing_helper.empty())
+    failure.with_hint(
+        fmt::format("docker-credential-{}, which the docker configuration names, is not in PATH",
+                    who.missing_helper));
+  else if (who.has_basic())
+    failure.with_hint(
+        fmt::format("the user '{}' or the password is not accepted: check them, and "
+                    "whether they are this registry's",
+                    who.username));
+  else if (who.says_something())
+    failure.with_hint("the token that was given is not accepted: it may have ended");
 }
 
 std::unique_ptr<HttpReply> Host::send(const RegistryRequest& request, const std::string& repository,
@@ -253,6 +286,7 @@ std::unique_ptr<HttpReply> Host::send(const RegistryRequest& request, const std:
       probe(stop);
       return send_once(request, repository, stop);
     } catch (Error& failure) {
+      explain_refusal(failure, repository, stop);
       if (request.body_source != nullptr) throw;
       retries.wait_or_rethrow(failure, stop);
     }
@@ -261,7 +295,7 @@ std::unique_ptr<HttpReply> Host::send(const RegistryRequest& request, const std:
 
 std::unique_ptr<HttpReply> Host::send_elsewhere(const std::string& url, std::stop_token stop) {
   std::unique_ptr<HttpReply> reply = transport_.open({.url = url}, std::move(stop));
-  if (reply->status() != 200) throw make_registry_error("GET", *reply);
+  if (reply->status() != 200) throw refusal("GET", *reply);
   return reply;
 }
 

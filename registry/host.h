@@ -8,6 +8,7 @@
 #include "registry/authenticator.h"
 #include "registry/http.h"
 #include "registry/keychain.h"
+#include "registry/registry_error.h"
 #include "registry/retry.h"
 
 #include <memory>
@@ -37,6 +38,7 @@ struct RegistryRequest {
 struct HostSettings {
   bool insecure = false;  // plain HTTP may be tried with any host
   RetryPolicy retry = {};
+  bool imgpkg_words = false;  // errors word by word as imgpkg's
 };
 
 // Thread-safe. The transport, keychain and clock must outlive it.
@@ -68,6 +70,8 @@ class Host {
   std::string authorize(HttpRequest& http, const Credentials& who, const Scopes& scopes,
                         std::stop_token stop);
   HttpRequest http_request(const RegistryRequest& request) const;
+  void explain_refusal(Error& failure, const std::string& repository, const std::stop_token& stop);
+  RegistryError refusal(const std::string& method, HttpReply& reply) const;
   std::string url_of(const std::string& target) const;
 
   const std::string registry_;

@@ -149,6 +149,23 @@ INSTANTIATE_TEST_SUITE_P(
                     Offer{"Nothing", "", true, false}),
     [](const auto& row) { return row.param.name; });
 
+TEST_F(ClientAuth, TellsWrongCredentialsFromNone) {
+  serve([&](const tr::RequestHead&) -> std::optional<tr::Response> {
+    return challenge(401, "Basic");
+  });
+  const auto hint_with = [&](const KeychainOptions& keychain) -> std::string {
+    try {
+      repository(registry_, {.keychain = keychain}).fetch_manifest("v1", {});
+    } catch (const Error& error) {
+      return error.hint();
+    }
+    return "it was let in";
+  };
+  EXPECT_THAT(hint_with({.username = "user", .password = "wrong"}),
+              testing::HasSubstr("the user 'user' or the password is not accepted"));
+  EXPECT_THAT(hint_with({.anonymous = true}), testing::HasSubstr("give credentials"));
+}
+
 TEST_F(ClientAuth, OneTokenDoesNotWaitForAnother) {
   // Each request for a token is answered only when all three are there.
   std::latch all_there(3);
