@@ -16,12 +16,23 @@ bool is_scope(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7F; });
 }
 
-// "repository:a/b:pull,push" -> {"repository:a/b", {"pull", "push"}}.
-std::pair<std::string_view, std::vector<std::string>> take_apart(std::string_view scope) {
-  const std::size_t colon = scope.rfind(':');
-  if (colon == std::string_view::npos) return {scope, {}};
-  return {scope.substr(0, colon), split(scope.substr(colon + 1), ',')};
-}
+// "repository:a/b:pull,push" is resource "repository:a/b" and actions "pull" and "push".
+struct Parts {
+  explicit Parts(std::string_view scope)
+      : resource(scope.substr(0, scope.rfind(':'))),
+        actions(resource.size() == scope.size() ? std::vector<std::string>()
+                                                : split(scope.substr(resource.size() + 1), ',')) {}
+
+  bool allows(const Parts& other) const {
+    return resource == other.resource &&
+           std::all_of(other.actions.begin(), other.actions.end(), [this](const auto& action) {
+             return std::find(actions.begin(), actions.end(), action) != actions.end();
+           });
+  }
+
+  std::string_view resource;
+  std::vector<std::string> actions;
+};
 
 }  // namespace
 
@@ -33,14 +44,9 @@ Scopes parse_scopes(std::string_view list) {
 }
 
 bool cover(const Scopes& scopes, std::string_view wanted) {
-  const auto [resource, actions] = take_apart(wanted);
-  return std::any_of(scopes.begin(), scopes.end(), [&](const std::string& scope) {
-    const auto [has_resource, has_actions] = take_apart(scope);
-    return has_resource == resource &&
-           std::all_of(actions.begin(), actions.end(), [&, &has = has_actions](const auto& action) {
-             return std::find(has.begin(), has.end(), action) != has.end();
-           });
-  });
+  const Parts parts(wanted);
+  return std::any_of(scopes.begin(), scopes.end(),
+                     [&](const std::string& scope) { return Parts(scope).allows(parts); });
 }
 
 std::string join(const Scopes& scopes) {
