@@ -75,9 +75,11 @@ Authenticator::Lesson Authenticator::learn(const Credentials& credentials, const
                                            const std::vector<AuthChallenge>& challenges) {
   Lesson lesson;
   const Scopes asked = widened(scopes);
-  lesson.token_was_forgotten = tokens_.forget_if(
-      token_key(credentials, asked),
-      [&](const Token& token) { return "Bearer " + token.value == authorization; });
+  tokens_.forget_if(token_key(credentials, asked),
+                    [&](const Token& token) { return "Bearer " + token.value == authorization; });
+  // Also if another thread, which was refused with the same token, was here before.
+  lesson.token_was_forgotten =
+      credentials.registry_token.empty() && authorization.starts_with("Bearer ");
   const std::lock_guard lock(mutex_);
   for (const AuthChallenge& challenge : challenges)
     for (const std::string& scope : parse_scopes(challenge.parameter("scope"))) {

@@ -149,6 +149,18 @@ INSTANTIATE_TEST_SUITE_P(
                     Offer{"Nothing", "", true, false}),
     [](const auto& row) { return row.param.name; });
 
+TEST_F(ClientAuth, ATokenThatWasRefusedTwiceAtOnceIsRenewedForBoth) {
+  serve([](const tr::RequestHead&) { return std::nullopt; });
+  CurlTransport transport({});
+  Authenticator authenticator(transport, clock_);
+  authenticator.accept({{"bearer", {{"realm", registry_.url() + "/token"}}}});
+  const std::string sent = authenticator.authorization({}, {"a:b:pull"}, {});
+  for (int thread = 0; thread < 2; ++thread)
+    EXPECT_TRUE(authenticator.learn({}, {"a:b:pull"}, sent, {}).token_was_forgotten) << thread;
+  const Credentials fixed{.registry_token = "t"};
+  EXPECT_FALSE(authenticator.learn(fixed, {}, "Bearer t", {}).token_was_forgotten);
+}
+
 TEST_F(ClientAuth, TellsWrongCredentialsFromNone) {
   serve([&](const tr::RequestHead&) -> std::optional<tr::Response> {
     return challenge(401, "Basic");
