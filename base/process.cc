@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/text.h"
 
 #include <fmt/format.h>
 
@@ -76,11 +77,12 @@ pid_t spawn(const std::vector<std::string>& arguments, const SpawnSettings& sett
   return child;
 }
 
-pid_t spawn_with_pipes(const std::vector<std::string>& arguments, const Pipe& in, const Pipe& out) {
+pid_t spawn_with_pipes(const std::vector<std::string>& arguments, const Pipe& in, const Pipe& out,
+                       const Pipe& errors) {
   SpawnSettings settings;
   posix_spawn_file_actions_adddup2(&settings.actions, in.read_end.get(), STDIN_FILENO);
   posix_spawn_file_actions_adddup2(&settings.actions, out.write_end.get(), STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(&settings.actions, out.write_end.get(), STDERR_FILENO);
+  posix_spawn_file_actions_adddup2(&settings.actions, errors.write_end.get(), STDERR_FILENO);
   return spawn(arguments, settings, environ);
 }
 
@@ -112,40 +114,52 @@ bool take_output(int fd, std::string& output) {
   return true;
 }
 
-// Until the child has ended, whether or not something that it started still holds the pipe. False
+// Until the child has ended, whether or not something that it started still holds the pipes. False
 // when the time is over first.
-bool read_until_exit(int fd, int child, std::string& output, std::chrono::seconds timeout) {
+bool read_until_exit(int out, int errors, int child, ProcessResult& result,
+                     std::chrono::seconds timeout) {
   const auto deadline = std::chrono::steady_clock::now() + timeout;
-  std::array<pollfd, 2> waiting{pollfd{fd, POLLIN, 0}, pollfd{child, POLLIN, 0}};
+  std::array<pollfd, 3> waiting{pollfd{out, POLLIN, 0}, pollfd{errors, POLLIN, 0},
+                                pollfd{child, POLLIN, 0}};
   for (;;) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
         deadline - std::chrono::steady_clock::now());
     if (left.count() <= 0) return false;
     if (::poll(waiting.data(), waiting.size(), static_cast<int>(left.count())) <= 0) continue;
-    if (waiting[0].revents != 0) {
-      if (!take_output(fd, output)) waiting[0].fd = -1;
-    } else if (waiting[1].revents != 0) {
-      return true;  // and the pipe is empty
-    }
+    if (waiting[0].revents != 0 && !take_output(out, result.output)) waiting[0].fd = -1;
+    if (waiting[1].revents != 0 && !take_output(errors, result.errors)) waiting[1].fd = -1;
+    const bool is_quiet = waiting[0].revents == 0 && waiting[1].revents == 0;
+    if (is_quiet && waiting[2].revents != 0) return true;
   }
 }
 
 }  // namespace
 
+bool find_program(const std::string& name) {
+  const std::string path = environment("PATH");
+  const std::vector<std::string> directories = split(path.empty() ? "/bin:/usr/bin" : path, ':');
+  return std::any_of(directories.begin(), directories.end(), [&](const std::string& directory) {
+    const std::string file = (directory.empty() ? "." : directory) + "/" + name;
+    return ::access(file.c_str(), X_OK) == 0;
+  });
+}
+
 ProcessResult run_process(const std::vector<std::string>& arguments, std::string_view input,
                           std::chrono::seconds timeout) {
   Pipe in = make_pipe();
   Pipe out = make_pipe();
+  Pipe errors = make_pipe();
   // Inputs are shorter than a pipe's buffer, so this does not block; and while we hold the other
   // end too, a child that reads nothing is no broken pipe.
   write_all(in.write_end.get(), as_bytes(input.substr(0, kMaxInput)));
-  const pid_t child = spawn_with_pipes(arguments, in, out);
+  const pid_t child = spawn_with_pipes(arguments, in, out, errors);
   in = {};
   out.write_end.reset();
+  errors.write_end.reset();
   ProcessResult result;
   const UniqueFd child_fd(static_cast<int>(::syscall(SYS_pidfd_open, child, 0)));
-  const bool ended =
-      child_fd && read_until_exit(out.read_end.get(), child_fd.get(), result.output, timeout);
+  const bool ended = child_fd && read_until_exit(out.read_end.get(), errors.read_end.get(),
+                                                 child_fd.get(), result, timeout);
   if (!ended) ::kill(child, SIGKILL);
   result.exit_status = wait_for(child);
   if (!ended)

@@ -12,8 +12,12 @@ namespace tote {
 
 struct ProcessResult {
   int exit_status = 0;  // 128 + N after signal N
-  std::string output;   // stdout and stderr together, cut at 64 KiB
+  std::string output;   // stdout, cut at 64 KiB
+  std::string errors;   // stderr, likewise
 };
+
+// Whether PATH has a program of that name (no slash in it).
+bool find_program(const std::string& name);
 
 // Runs `arguments[0]`, looked up in PATH, with `input` (4 KiB at most) on its stdin, and waits for
 // it. The child has default signal handling and none of our descriptors. A program that can not be

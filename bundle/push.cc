@@ -47,7 +47,7 @@ oci::Digest push(const PushRequest& request, registry::Client& client, ThreadPoo
       [&] { return fmt::format("Writing Tag '{}:{}': Tagging image", repository.name(), tag); },
       [&] {
         const oci::RawManifest manifest = image.fetch_manifest(image.digest().str(), stop);
-        client.repository(repository).push_manifest(manifest, tag, std::move(stop));
+        client.repository(repository).set_tag(manifest, tag, std::move(stop));
       });
   return image.digest();
 }

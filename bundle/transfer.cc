@@ -220,8 +220,7 @@ class Transfer {
           },
           [&] {
             client_.repository(destination)
-                .push_manifest(*plan_.contents.find_manifest(image.target.digest), image.tag,
-                               stop_);
+                .set_tag(*plan_.contents.find_manifest(image.target.digest), image.tag, stop_);
           });
     }
   }

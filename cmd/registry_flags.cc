@@ -6,6 +6,18 @@
 #include <fmt/format.h>
 
 namespace tote::cmd {
+namespace {
+
+// A copy that waits looks like one that hangs.
+registry::RetryListener announce_retries(Ui& ui) {
+  return [&ui](std::chrono::milliseconds wait, const Error& failure) {
+    const double seconds = std::chrono::duration<double>(wait).count();
+    ui.notice(seconds < 1 ? fmt::format("retrying in {:.1f} s: {}", seconds, failure.message())
+                          : fmt::format("retrying in {:.0f} s: {}", seconds, failure.message()));
+  };
+}
+
+}  // namespace
 
 void RegistryFlags::add_to(FlagSet& flags) {
   flags.add_list("registry-ca-cert-path", 0, ca_paths,
@@ -13,6 +25,10 @@ void RegistryFlags::add_to(FlagSet& flags) {
                  "multiple times)");
   flags.add_bool("registry-verify-certs", 0, verify_certificates,
                  "Set whether to verify server's certificate chain and host name");
+  flags.add_string("registry-client-cert", 0, client_certificate,
+                   "Show this certificate to registries that ask for one (a PEM file)");
+  flags.add_string("registry-client-key", 0, client_key,
+                   "The key of --registry-client-cert, if it is not in the same file");
   flags.add_bool("registry-insecure", 0, insecure,
                  "Allow the use of http when interacting with registries");
   flags.add_string("registry-username", 0, username, "Set username for auth ($IMGPKG_USERNAME)");
@@ -34,8 +50,11 @@ std::unique_ptr<registry::Client> RegistryFlags::make_client(const CommandContex
   registry::ClientOptions options;
   options.ca_paths = ca_paths;
   options.verify_certificates = verify_certificates;
+  options.client_certificate = client_certificate;
+  options.client_key = client_key;
   options.insecure = insecure;
-  options.keychain = {username, password, token, anonymous};
+  options.imgpkg_words = context.ui.is_imgpkg();
+  options.keychain = {username, password, token, anonymous, {}};
   options.response_header_timeout = response_header_timeout;
   options.retry.max_attempts = retry_count;
   options.user_agent = "tote/" TOTE_VERSION;
@@ -43,8 +62,11 @@ std::unique_ptr<registry::Client> RegistryFlags::make_client(const CommandContex
     context.ui.block(
         "IMGPKG_ENABLE_IAAS_AUTH environment variable will be deprecated, please use the flag "
         "--activate-keychain to activate the needed keychains\n");
-  if (context.debug)
+  if (!context.ui.is_imgpkg()) options.retry.on_retry = announce_retries(context.ui);
+  if (context.debug) {
     options.trace = [&ui = context.ui](std::string_view message) { ui.debug(message); };
+    options.keychain.say = options.trace;
+  }
   return std::make_unique<registry::Client>(options);
 }
 

@@ -15,6 +15,8 @@ namespace tote::cmd {
 struct RegistryFlags {
   std::vector<std::string> ca_paths;
   bool verify_certificates = true;
+  std::string client_certificate;
+  std::string client_key;
   bool insecure = false;
   bool anonymous = false;
   std::string username;

@@ -95,14 +95,16 @@ void Ui::finish() {
 }
 
 void Ui::notice(std::string_view line) {
-  err_ << program_ << ": " << printable(line) << '\n';
+  const std::string text = fmt::format("{}: {}\n", program_, printable(line));
+  const std::lock_guard lock(err_mutex_);
+  err_ << text << std::flush;
 }
 
 void Ui::debug(std::string_view message) {
   const std::time_t now = std::time(nullptr);
   const std::string text =
       fmt::format("{:%Y/%m/%d %H:%M:%S} {}", fmt::localtime(now), printable(message));
-  const std::lock_guard lock(debug_mutex_);
+  const std::lock_guard lock(err_mutex_);
   err_ << text << std::flush;
 }
 

@@ -17,7 +17,7 @@ namespace tote::cmd {
 enum class OutputMode { kPlain, kTerminal, kJson };
 enum class Colour { kNo, kYes };
 
-// Not thread-safe, but for debug(): commands print from their own thread.
+// Not thread-safe, but for notice() and debug(): commands print from their own thread.
 class Ui {
  public:
   // Called "imgpkg" it keeps imgpkg's silence: results are printed on a terminal only.
@@ -46,7 +46,7 @@ class Ui {
   // The end, also after an error.
   void finish();
 
-  // Something to know that is no failure.
+  // Something to know that is no failure; any thread.
   void notice(std::string_view line);
   // "2026/11/21 12:00:00 " and the message, whole lines; any thread.
   void debug(std::string_view message);
@@ -68,7 +68,7 @@ class Ui {
   Colour colour_ = Colour::kNo;
   std::vector<std::string> columns_;
   JsonOutput json_;
-  std::mutex debug_mutex_;
+  std::mutex err_mutex_;
   Kind last_ = Kind::kNone;
 };
 

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -34,6 +35,7 @@ class Runner {
 
   void run(const std::stop_token& stop) {
     std::vector<ManifestJob> manifests = find_absent_manifests(stop);
+    for (const ManifestJob& job : manifests) oci::check_acceptable(*job.manifest);
     move_blobs(blobs_of(manifests), stop);
     push_manifests(manifests, stop);
   }
@@ -64,13 +66,23 @@ class Runner {
     for (ManifestJob& job : jobs)
       group.run([this, &job](std::stop_token token) {
         std::erase_if(job.names, [&](const std::string& name) {
-          const auto there = to_.resolve(name, token);
+          const auto there = look(name, token);
           return there && there->digest == job.manifest->descriptor.digest;
         });
       });
     group.wait();
     std::erase_if(jobs, [](const ManifestJob& job) { return job.names.empty(); });
     return jobs;
+  }
+
+  // A place that may be written to but not looked at has what it has: everything is sent.
+  std::optional<oci::Descriptor> look(const std::string& name, const std::stop_token& stop) {
+    try {
+      return to_.resolve(name, stop);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::kUnauthorized) throw;
+      return std::nullopt;
+    }
   }
 
   // An image that the far side has may still lack the layers that it does not have to have.
@@ -125,12 +137,11 @@ class Runner {
 
   void transfer(const BlobJob& job, const std::stop_token& stop) {
     std::unique_ptr<oci::Upload> upload;
-    std::uint64_t furthest = 0;
     for (registry::Retries retries(options_.retry, *options_.clock);;) {
       try {
         if (!upload) upload = to_.begin_upload(job.blob, {}, stop);
         const std::uint64_t offset = upload->offset();
-        if (offset > std::exchange(furthest, std::max(furthest, offset))) retries.reset();
+        retries.advanced_to(offset);
         const std::unique_ptr<Source> content = open(job, offset, stop);
         upload->append(*content, job.blob.size - offset);
         upload->commit();

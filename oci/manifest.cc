@@ -26,6 +26,10 @@ std::string guess_media_type(const Json& json) {
   return {};
 }
 
+bool is_same_family(std::string_view a, std::string_view b) {
+  return (is_image_manifest(a) && is_image_manifest(b)) || (is_index(a) && is_index(b));
+}
+
 void check_kind(std::string_view media_type, std::string_view own, const Digest& digest) {
   if (is_schema1(media_type))
     throw Error(ErrorKind::kParse,
@@ -63,11 +67,23 @@ RawManifest make_raw_manifest(std::string bytes, std::string_view media_type,
   const bool telling =
       is_image_manifest(media_type) || is_index(media_type) || is_schema1(media_type);
   std::string type = telling ? std::string(media_type) : own;
+  // The bytes stay what they are wherever they go, and registries compare.
+  if (is_same_family(media_type, own)) type = own;
   if (type.empty()) type = guess_media_type(json);
   if (type.empty()) type = media_type;
   check_kind(type, own, digest);
   const std::uint64_t size = bytes.size();
   return {{std::move(type), digest, size}, std::move(bytes)};
+}
+
+void check_acceptable(const RawManifest& manifest) {
+  const Descriptor& sent = manifest.descriptor;
+  const std::string own =
+      Json::parse(manifest.bytes, called(sent.digest)).string_or("mediaType", "");
+  if (own.empty() || own == sent.media_type) return;
+  throw Error(ErrorKind::kParse, fmt::format("{}: registries do not take what is sent as '{}' and "
+                                             "calls itself '{}'",
+                                             called(sent.digest), sent.media_type, own));
 }
 
 ImageManifest parse_image_manifest(const RawManifest& manifest) {

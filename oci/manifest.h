@@ -50,11 +50,16 @@ struct ImageConfig {
 };
 
 // Makes the value for bytes that came with `media_type` (a Content-Type header; empty: the bytes
-// say it themselves). Bytes that call themselves the other kind, an index for an image manifest
-// or the reverse, are Error{kParse}: no one may be shown two meanings of one digest. So is
-// Docker's schema 1, which can not be carried.
+// say it themselves). Of Docker's type and OCI's for the same kind the bytes' own counts. Bytes
+// that call themselves the other kind, an index for an image manifest or the reverse, are
+// Error{kParse}: no one may be shown two meanings of one digest. So is Docker's schema 1, which can
+// not be carried.
 RawManifest make_raw_manifest(std::string bytes, std::string_view media_type,
                               HashAlgorithm algorithm = HashAlgorithm::kSha256);
+
+// Error{kParse} for a manifest that calls itself something else than it is sent as, which
+// registries refuse: better before its blobs have moved than after.
+void check_acceptable(const RawManifest& manifest);
 
 // These throw Error{kParse} whose message begins with "manifest sha256:...".
 ImageManifest parse_image_manifest(const RawManifest& manifest);

@@ -1,9 +1,6 @@
 #include "registry/authenticator.h"
 
-#include "base/json.h"
 #include "base/text.h"
-#include "registry/registry_error.h"
-#include "registry/url.h"
 
 #include <fmt/format.h>
 
@@ -12,133 +9,86 @@
 namespace tote::registry {
 namespace {
 
-constexpr std::uint64_t kMaxTokenAnswer = 1U << 20U;
-// The token protocol's default; tokens are renewed a little before they end.
-constexpr std::chrono::seconds kDefaultLife{60};
-constexpr std::chrono::seconds kMargin{10};
-
-std::string basic(const Credentials& credentials) {
-  return "Basic " + base64_encode(credentials.username + ":" + credentials.password);
-}
-
-std::string join(const Scopes& scopes, char separator) {
-  std::string out;
-  for (const std::string& scope : scopes)
-    out += (out.empty() ? "" : std::string(1, separator)) + scope;
-  return out;
-}
+constexpr std::size_t kMaxAddedScopes = 16;
 
 std::string token_key(const Credentials& credentials, const Scopes& scopes) {
   return fmt::format("{}\n{}\n{}\n{}", credentials.username, credentials.password,
-                     credentials.identity_token, join(scopes, ' '));
+                     credentials.identity_token, join(scopes));
 }
 
-// Credentials go to a token service in the open only on this machine or in a private network.
-void check_realm(const std::string& realm, bool with_credentials) {
-  const std::string origin = origin_of(realm);  // throws for what is no http(s) URL
-  const std::string host_and_port = origin.substr(origin.find("://") + 3);
-  if (with_credentials && origin.starts_with("http://") && !may_use_plain_http(host_and_port))
-    throw Error(ErrorKind::kUnauthorized,
-                fmt::format("the registry's token service '{}' is not encrypted, so credentials "
-                            "are not sent to it",
-                            redact_url(realm)));
-}
-
-// Printable and in one piece: it becomes part of a header.
-bool is_token(std::string_view text) {
-  return !text.empty() &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7F; });
-}
-
-std::string form(const std::vector<std::pair<std::string, std::string>>& fields) {
-  std::string out;
-  for (const auto& [name, value] : fields)
-    out += fmt::format("{}{}={}", out.empty() ? "" : "&", name, percent_encode(value));
-  return out;
+bool is_usable(const AuthChallenge& challenge, const Credentials& credentials) {
+  return challenge.scheme == "basic" ? credentials.has_basic()
+                                     : !challenge.parameter("realm").empty();
 }
 
 }  // namespace
 
 bool Authenticator::accept(const std::vector<AuthChallenge>& challenges) {
-  const auto known = std::find_if(challenges.begin(), challenges.end(), [](const auto& challenge) {
-    return challenge.scheme == "basic" || challenge.scheme == "bearer";
-  });
-  if (known == challenges.end()) return false;
+  std::vector<AuthChallenge> known;
+  std::copy_if(challenges.begin(), challenges.end(), std::back_inserter(known),
+               [](const AuthChallenge& challenge) {
+                 return challenge.scheme == "basic" || challenge.scheme == "bearer";
+               });
+  if (known.empty()) return false;
   const std::lock_guard lock(mutex_);
-  challenge_ = *known;
+  challenges_ = std::move(known);
   return true;
+}
+
+// The first that we can answer: without a password Basic is none. If there is none, the first.
+AuthChallenge Authenticator::choose(const Credentials& credentials) {
+  const std::lock_guard lock(mutex_);
+  if (challenges_.empty()) return {};
+  const auto usable = std::find_if(
+      challenges_.begin(), challenges_.end(),
+      [&](const AuthChallenge& challenge) { return is_usable(challenge, credentials); });
+  return usable == challenges_.end() ? challenges_.front() : *usable;
+}
+
+// In front, as imgpkg does.
+Scopes Authenticator::widened(const Scopes& scopes) {
+  const std::lock_guard lock(mutex_);
+  const auto added = added_.find(scopes);
+  if (added == added_.end()) return scopes;
+  Scopes all = added->second;
+  all.insert(all.end(), scopes.begin(), scopes.end());
+  return all;
 }
 
 std::string Authenticator::authorization(const Credentials& credentials, const Scopes& scopes,
                                          std::stop_token stop) {
-  const std::lock_guard lock(mutex_);
-  if (challenge_.scheme.empty()) return {};
+  const AuthChallenge challenge = choose(credentials);
+  if (challenge.scheme.empty()) return {};
   if (!credentials.registry_token.empty()) return "Bearer " + credentials.registry_token;
-  if (challenge_.scheme == "basic") return credentials.has_basic() ? basic(credentials) : "";
-  Token& token = tokens_[token_key(credentials, scopes)];
-  if (token.value.empty() || clock_.now() >= token.expires)
-    token = fetch_token(credentials, scopes, std::move(stop));
+  if (challenge.scheme == "basic")
+    return credentials.has_basic() ? basic_authorization(credentials) : "";
+  const Scopes all = widened(scopes);
+  const Token token = tokens_.get(
+      token_key(credentials, all), stop,
+      [&] { return fetch_token(transport_, clock_, challenge, credentials, all, stop); },
+      [&](const Token& known) { return clock_.now() < known.expires; });
   return "Bearer " + token.value;
 }
 
-bool Authenticator::forget(const Credentials& credentials, const Scopes& scopes) {
+Authenticator::Lesson Authenticator::learn(const Credentials& credentials, const Scopes& scopes,
+                                           const std::string& authorization,
+                                           const std::vector<AuthChallenge>& challenges) {
+  Lesson lesson;
+  const Scopes asked = widened(scopes);
+  tokens_.forget_if(token_key(credentials, asked),
+                    [&](const Token& token) { return "Bearer " + token.value == authorization; });
+  // Also if another thread, which was refused with the same token, was here before.
+  lesson.token_was_forgotten =
+      credentials.registry_token.empty() && authorization.starts_with("Bearer ");
   const std::lock_guard lock(mutex_);
-  return tokens_.erase(token_key(credentials, scopes)) > 0;
-}
-
-HttpRequest Authenticator::token_request(const Credentials& credentials,
-                                         const Scopes& scopes) const {
-  HttpRequest request{.url = challenge_.parameter("realm"), .is_secret = true};
-  check_realm(request.url, credentials.has_basic());
-  for (const std::string& scope : scopes) request.url = with_parameter(request.url, "scope", scope);
-  if (const std::string service = challenge_.parameter("service"); !service.empty())
-    request.url = with_parameter(request.url, "service", service);
-  if (credentials.has_basic()) request.headers.emplace_back("Authorization", basic(credentials));
-  return request;
-}
-
-HttpRequest Authenticator::refresh_request(const Credentials& credentials,
-                                           const Scopes& scopes) const {
-  HttpRequest request{.method = "POST", .url = challenge_.parameter("realm"), .is_secret = true};
-  check_realm(request.url, true);
-  request.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
-  request.body = form({{"client_id", "tote"},
-                       {"grant_type", "refresh_token"},
-                       {"refresh_token", credentials.identity_token},
-                       {"scope", join(scopes, ' ')},
-                       {"service", challenge_.parameter("service")}});
-  return request;
-}
-
-Authenticator::Token Authenticator::fetch_token(const Credentials& credentials,
-                                                const Scopes& scopes, std::stop_token stop) {
-  if (challenge_.parameter("realm").empty())
-    throw Error(ErrorKind::kUnauthorized, "the registry's Bearer challenge names no realm");
-  HttpRequest request;
-  std::unique_ptr<HttpReply> reply;
-  if (!credentials.identity_token.empty()) {
-    request = refresh_request(credentials, scopes);
-    reply = transport_.open(request, stop);
-  }
-  // A service without the OAuth 2 form answers 404.
-  if (!reply || reply->status() == 404) {
-    request = token_request(credentials, scopes);
-    reply = transport_.open(request, std::move(stop));
-  }
-  if (reply->status() != 200) throw make_registry_error(request.method, *reply);
-  const Json answer =
-      Json::parse(read_all(*reply, kMaxTokenAnswer, "token"), "token service's answer");
-  Token token;
-  token.value = answer.string_or("token", "");
-  if (token.value.empty()) token.value = answer.at("access_token").string();
-  if (!is_token(token.value))
-    throw Error(ErrorKind::kUnauthorized, fmt::format("{} {}: the answer holds no usable token",
-                                                      request.method, redact_url(request.url)));
-  const auto life = answer.find("expires_in");
-  const std::chrono::seconds lasts =
-      life ? std::chrono::seconds(std::min<std::uint64_t>(life->number(), 86'400)) : kDefaultLife;
-  token.expires = clock_.now() + std::max(lasts - kMargin, lasts / 2);
-  return token;
+  for (const AuthChallenge& challenge : challenges)
+    for (const std::string& scope : parse_scopes(challenge.parameter("scope"))) {
+      Scopes& added = added_[scopes];
+      if (cover(asked, scope) || cover(added, scope) || added.size() == kMaxAddedScopes) continue;
+      added.push_back(scope);
+      lesson.scopes_were_added = true;
+    }
+  return lesson;
 }
 
 }  // namespace tote::registry

@@ -1,55 +1,56 @@
 // From a registry's challenge and our credentials to an Authorization header: Basic (RFC 7617), or
-// Bearer tokens from a token service (the docker token protocol, and its OAuth 2 form).
+// Bearer tokens from a token service (token_service.h).
 #pragma once
 
 #include "base/clock.h"
+#include "base/once_map.h"
 #include "registry/auth_challenge.h"
 #include "registry/credentials.h"
 #include "registry/http.h"
+#include "registry/scope.h"
+#include "registry/token_service.h"
 
-#include <chrono>
 #include <map>
 #include <mutex>
-#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 namespace tote::registry {
 
-// "repository:<path>:<actions>", with actions "pull" or "push,pull".
-using Scopes = std::vector<std::string>;
-
-// For one registry. Thread-safe; of threads that want the same token one fetches it.
+// For one registry. Thread-safe; of threads that want the same token one fetches it, and nobody
+// waits for the token of others.
 class Authenticator {
  public:
   Authenticator(HttpTransport& transport, Clock& clock) : transport_(transport), clock_(clock) {}
 
-  // Remembers the first Basic or Bearer challenge; false if there is none.
+  // Remembers the Basic and Bearer challenges; false if there is none.
   bool accept(const std::vector<AuthChallenge>& challenges);
 
   // The value to send; empty: nothing. Fetches a token if need be.
   std::string authorization(const Credentials& credentials, const Scopes& scopes,
                             std::stop_token stop);
-  // The token for these scopes was refused: forget it. False if there was none to forget, so that
-  // asking again would change nothing.
-  bool forget(const Credentials& credentials, const Scopes& scopes);
+
+  // What a refusal of a request for `scopes` teaches, which was sent with the value
+  // `authorization`: that its token is of no use any more, and which scopes are needed beside.
+  struct Lesson {
+    bool token_was_forgotten = false;
+    bool scopes_were_added = false;
+  };
+  Lesson learn(const Credentials& credentials, const Scopes& scopes,
+               const std::string& authorization, const std::vector<AuthChallenge>& challenges);
 
  private:
-  struct Token {
-    std::string value;
-    std::chrono::steady_clock::time_point expires;
-  };
-
-  Token fetch_token(const Credentials& credentials, const Scopes& scopes, std::stop_token stop);
-  HttpRequest token_request(const Credentials& credentials, const Scopes& scopes) const;
-  HttpRequest refresh_request(const Credentials& credentials, const Scopes& scopes) const;
+  AuthChallenge choose(const Credentials& credentials);
+  Scopes widened(const Scopes& scopes);
 
   HttpTransport& transport_;
   Clock& clock_;
   std::mutex mutex_;
-  AuthChallenge challenge_;              // guarded by mutex_
-  std::map<std::string, Token> tokens_;  // by user and scopes; guarded by mutex_
+  std::vector<AuthChallenge> challenges_;  // Basic and Bearer; guarded by mutex_
+  // What registries wanted beside what was asked for, by that; guarded by mutex_
+  std::map<Scopes, Scopes> added_;
+  OnceMap<std::string, Token> tokens_;  // by user and scopes
 };
 
 }  // namespace tote::registry

@@ -7,17 +7,31 @@
 namespace tote::registry {
 namespace {
 
-std::unique_ptr<HttpTransport> make_transport(const ClientOptions& options) {
+CurlOptions curl_options(const ClientOptions& options) {
   CurlOptions curl;
   curl.authorities = find_system_authorities();
-  curl.extra_ca_pem = while_doing([] { return "Creating registry HTTP transport"; },
-                                  [&] { return read_ca_files(options.ca_paths); });
-  if (!curl.extra_ca_pem.empty() && !curl.authorities.file.empty())
-    curl.extra_ca_pem += read_ca_files({curl.authorities.file});
+  std::string system_pem;
+  if (!curl.authorities.file.empty()) system_pem = read_ca_files({curl.authorities.file});
+  curl.extra_ca_pem = read_ca_files(options.ca_paths);
+  // A host's own authorities are trusted beside all others.
+  auto directories = std::make_shared<CertificateDirectories>(options.certificate_roots);
+  curl.certificates_of = [directories,
+                          others = curl.extra_ca_pem + system_pem](const std::string& origin) {
+    HostCertificates found = directories->of(origin);
+    if (!found.authorities.empty()) found.authorities += others;
+    return found;
+  };
+  if (!curl.extra_ca_pem.empty()) curl.extra_ca_pem += system_pem;
+  curl.client = read_client_certificate(options.client_certificate, options.client_key);
   curl.verify = options.verify_certificates ? VerifyCertificates::kYes : VerifyCertificates::kNo;
   curl.response_header_timeout = options.response_header_timeout;
   curl.user_agent = options.user_agent;
-  auto transport = std::make_unique<CurlTransport>(std::move(curl));
+  return curl;
+}
+
+std::unique_ptr<HttpTransport> make_transport(const ClientOptions& options) {
+  auto transport = std::make_unique<CurlTransport>(while_doing(
+      [] { return "Creating registry HTTP transport"; }, [&] { return curl_options(options); }));
   if (!options.trace) return transport;
   return std::make_unique<TracingTransport>(std::move(transport), options.trace);
 }
@@ -28,13 +42,13 @@ Client::Client(const ClientOptions& options, Clock& clock)
     : own_transport_(make_transport(options)),
       transport_(*own_transport_),
       keychain_(options.keychain),
-      settings_{options.insecure, options.retry},
+      settings_{options.insecure, options.retry, options.imgpkg_words},
       clock_(clock) {}
 
 Client::Client(const ClientOptions& options, HttpTransport& transport, Clock& clock)
     : transport_(transport),
       keychain_(options.keychain),
-      settings_{options.insecure, options.retry},
+      settings_{options.insecure, options.retry, options.imgpkg_words},
       clock_(clock) {}
 
 RemoteRepository& Client::repository(const oci::Repository& name) {

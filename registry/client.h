@@ -3,7 +3,9 @@
 
 #include "base/clock.h"
 #include "registry/host.h"
+#include "registry/host_certificates.h"
 #include "registry/keychain.h"
+#include "registry/redirecting_transport.h"
 #include "registry/remote_repository.h"
 #include "registry/tracing_transport.h"
 
@@ -19,12 +21,16 @@ namespace tote::registry {
 struct ClientOptions {
   std::vector<std::string> ca_paths = {};
   bool verify_certificates = true;
+  std::string client_certificate = {};  // paths of PEM files; see read_client_certificate()
+  std::string client_key = {};
+  std::vector<std::string> certificate_roots = registry::certificate_roots();
   bool insecure = false;
   KeychainOptions keychain = {};
   std::chrono::milliseconds response_header_timeout{30'000};
   RetryPolicy retry = {};
   std::string user_agent = "tote";
-  Trace trace = {};  // of every exchange, if there is one
+  bool imgpkg_words = false;  // errors word by word as imgpkg's
+  Trace trace = {};           // of every exchange, if there is one
 };
 
 // Thread-safe. Repositories and hosts live as long as the client.
@@ -39,7 +45,7 @@ class Client {
 
  private:
   std::unique_ptr<HttpTransport> own_transport_;
-  HttpTransport& transport_;
+  RedirectingTransport transport_;
   Keychain keychain_;
   HostSettings settings_;
   Clock& clock_;

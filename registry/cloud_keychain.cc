@@ -2,7 +2,6 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "registry/credential_helper.h"
 
 #include <fmt/format.h>
 
@@ -61,10 +60,10 @@ std::optional<Credentials> github_credentials() {
 }
 
 std::optional<Credentials> ask(const Cloud& cloud, const std::string& registry,
-                               const std::stop_token& stop) {
+                               CredentialHelpers& helpers, const std::stop_token& stop) {
   if (cloud.helper.empty()) return github_credentials();
   try {
-    auto found = ask_helper(std::string(cloud.helper), registry, 1, stop);
+    auto found = helpers.ask(std::string(cloud.helper), registry, 1, stop).credentials;
     const bool is_empty = found && found->username.empty() && found->identity_token.empty();
     return is_empty ? std::nullopt : std::move(found);
   } catch (const Error&) {
@@ -92,11 +91,12 @@ CloudKeychains::CloudKeychains(std::string_view active, std::string_view enable_
 }
 
 std::optional<Credentials> CloudKeychains::find(const oci::Repository& repository,
+                                                CredentialHelpers& helpers,
                                                 const std::stop_token& stop) const {
   for (const std::string& name : active_) {
     const Cloud& cloud = *find_cloud(name);
     if (!cloud.owns(without_port(repository.registry))) continue;
-    if (auto found = ask(cloud, repository.registry, stop)) return found;
+    if (auto found = ask(cloud, repository.registry, helpers, stop)) return found;
   }
   return std::nullopt;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "oci/reference.h"
+#include "registry/credential_helper.h"
 #include "registry/credentials.h"
 
 #include <optional>
@@ -21,7 +22,7 @@ class CloudKeychains {
   CloudKeychains(std::string_view active, std::string_view enable_all);
 
   // nullopt: the registry is none of theirs, or they have nothing. A helper that fails has nothing.
-  std::optional<Credentials> find(const oci::Repository& repository,
+  std::optional<Credentials> find(const oci::Repository& repository, CredentialHelpers& helpers,
                                   const std::stop_token& stop) const;
 
  private:

@@ -22,7 +22,6 @@ namespace {
 constexpr long kConnectTimeoutSeconds = 30;
 constexpr long kStallSeconds = 60;  // fewer bytes a second for so long is a dead or hostile peer
 constexpr long kStallBytes = 64;
-constexpr long kMaxRedirects = 10;
 constexpr curl_off_t kMaxRetryAfter = 86'400;
 constexpr std::size_t kMaxIdleConnections = 64;
 constexpr long kBufferSize = 256L * 1024;
@@ -219,7 +218,7 @@ class CurlTransport::Reply final : public HttpReply {
     set(easy(), CURLOPT_LOW_SPEED_TIME, kStallSeconds);
     set(easy(), CURLOPT_BUFFERSIZE, kBufferSize);
     set(easy(), CURLOPT_PROTOCOLS_STR, "http,https");
-    if (is_loopback(host_of(request_.url))) set(easy(), CURLOPT_PROXY, "");
+    if (request_.stays_nearby || is_loopback(host_of(request_.url))) set(easy(), CURLOPT_PROXY, "");
     configure_tls(options);
     configure_method();
     configure_headers();
@@ -231,26 +230,38 @@ class CurlTransport::Reply final : public HttpReply {
       set(easy(), CURLOPT_SSL_VERIFYPEER, 0L);
       set(easy(), CURLOPT_SSL_VERIFYHOST, 0L);
     }
+    if (origin_.starts_with("https://") && options.certificates_of)
+      certificates_ = options.certificates_of(origin_);
+    configure_authorities(options);
+    const bool has_own = !certificates_.client.certificate.empty();
+    if (!has_own && request_.shows_certificate) certificates_.client = options.client;
+    if (certificates_.client.certificate.empty()) return;
+    set_blob(CURLOPT_SSLCERT_BLOB, certificates_.client.certificate);
+    set_blob(CURLOPT_SSLKEY_BLOB, certificates_.client.key);
+    set(easy(), CURLOPT_KEYPASSWD, "");  // a key with a password is an error, not a question
+  }
+
+  void configure_authorities(const CurlOptions& options) {
     const auto& [file, directory] = options.authorities;
     if (!directory.empty()) set(easy(), CURLOPT_CAPATH, directory.c_str());
-    if (options.extra_ca_pem.empty()) {
-      if (!file.empty()) set(easy(), CURLOPT_CAINFO, file.c_str());
-      return;
-    }
+    const std::string& pem =
+        certificates_.authorities.empty() ? options.extra_ca_pem : certificates_.authorities;
     // Takes the place of the system's bundle file only; its directory still counts.
-    curl_blob blob{const_cast<char*>(options.extra_ca_pem.data()), options.extra_ca_pem.size(),
-                   CURL_BLOB_NOCOPY};
-    set(easy(), CURLOPT_CAINFO_BLOB, &blob);
+    if (!pem.empty())
+      set_blob(CURLOPT_CAINFO_BLOB, pem);
+    else if (!file.empty())
+      set(easy(), CURLOPT_CAINFO, file.c_str());
+  }
+
+  // `pem` has to live as long as the transfer.
+  void set_blob(CURLoption option, const std::string& pem) {
+    curl_blob blob{const_cast<char*>(pem.data()), pem.size(), CURL_BLOB_NOCOPY};
+    set(easy(), option, &blob);
   }
 
   void configure_method() {
     if (request_.method == "HEAD" || request_.method == "GET") {
       set(easy(), CURLOPT_NOBODY, request_.method == "HEAD" ? 1L : 0L);
-      set(easy(), CURLOPT_FOLLOWLOCATION, 1L);
-      set(easy(), CURLOPT_MAXREDIRS, kMaxRedirects);
-      // Never from TLS to plain text.
-      set(easy(), CURLOPT_REDIR_PROTOCOLS_STR,
-          scheme_of(request_.url) == "https" ? "https" : "http,https");
       return;
     }
     set(easy(), CURLOPT_CUSTOMREQUEST, request_.method.c_str());
@@ -288,6 +299,9 @@ class CurlTransport::Reply final : public HttpReply {
     set(easy(), CURLOPT_READDATA, this);
     set(easy(), CURLOPT_SEEKFUNCTION, &Reply::on_seek);
     set(easy(), CURLOPT_SEEKDATA, this);
+    if (!request_.stays_nearby) return;
+    set(easy(), CURLOPT_PREREQFUNCTION, &Reply::on_connected);
+    set(easy(), CURLOPT_PREREQDATA, this);
   }
 
   // ---- driving ---------------------------------------------------------------------------------
@@ -324,10 +338,15 @@ class CurlTransport::Reply final : public HttpReply {
 
   [[noreturn]] void fail(CURLcode code) {
     const char* text = error_text_[0] != '\0' ? error_text_.data() : curl_easy_strerror(code);
-    throw Error(ErrorKind::kTransport,
+    Error error(ErrorKind::kTransport,
                 fmt::format("{} \"{}\": {}", title_case(request_.method), redact_url(request_.url),
                             lower_starts(text)),
                 is_passing(code) ? Retry::kYes : Retry::kNo);
+    if (code == CURLE_PEER_FAILED_VERIFICATION)
+      error.with_hint(
+          "if the server's certificate is of an authority of your own, name the authority's file "
+          "with --registry-ca-cert-path");
+    throw error;
   }
 
   // Time counts from the moment when everything is sent. Not retried, as in imgpkg: a server that
@@ -349,9 +368,7 @@ class CurlTransport::Reply final : public HttpReply {
     long status = 0;
     curl_easy_getinfo(easy(), CURLINFO_RESPONSE_CODE, &status);
     status_ = static_cast<int>(status);
-    const char* url = nullptr;
-    curl_easy_getinfo(easy(), CURLINFO_EFFECTIVE_URL, &url);
-    url_ = url == nullptr ? request_.url : url;
+    url_ = request_.url;
     curl_off_t seconds = 0;
     curl_easy_getinfo(easy(), CURLINFO_RETRY_AFTER, &seconds);
     if (header("Retry-After"))
@@ -365,11 +382,24 @@ class CurlTransport::Reply final : public HttpReply {
       const std::string_view line = trim(std::string_view(data, size));
       const std::size_t colon = line.find(':');
       if (line.starts_with("HTTP/"))
-        me.headers_.clear();  // a redirect or a 100 came before
+        me.headers_.clear();  // a 100 came before
       else if (colon != std::string_view::npos)
         me.headers_.emplace_back(line.substr(0, colon), trim(line.substr(colon + 1)));
       return size;
     });
+  }
+
+  // Before the first byte of the request: what a name stands for is known only now.
+  static int on_connected(void* self, char* address, char*, int, int) noexcept {
+    return static_cast<int>(
+        static_cast<Reply*>(self)->guard(CURL_PREREQFUNC_ABORT, [&](Reply& me) -> std::size_t {
+          if (is_nearby_address(address)) return CURL_PREREQFUNC_OK;
+          throw Error(
+              ErrorKind::kUnauthorized,
+              fmt::format("{} \"{}\": credentials are not sent there, since the connection is not "
+                          "encrypted and leads to '{}', which is no private address",
+                          title_case(me.request_.method), redact_url(me.request_.url), address));
+        }));
   }
 
   // Bytes go straight to the reader; what does not fit waits, and curl is held back meanwhile.
@@ -437,6 +467,7 @@ class CurlTransport::Reply final : public HttpReply {
   HttpRequest request_;
   std::stop_token stop_;
   std::string origin_;
+  HostCertificates certificates_;  // before the connection, which points into it
   std::unique_ptr<Connection> connection_;
   UniqueList header_list_;
   std::optional<BytesSource> text_body_;

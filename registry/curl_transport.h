@@ -2,9 +2,11 @@
 #pragma once
 
 #include "registry/ca_files.h"
+#include "registry/host_certificates.h"
 #include "registry/http.h"
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -16,6 +18,11 @@ struct CurlOptions {
   std::string extra_ca_pem = {};  // trusted beside the system's
   SystemAuthorities authorities = {};
   VerifyCertificates verify = VerifyCertificates::kYes;
+  // Shown to servers that ask for one, by requests that may show it.
+  ClientCertificate client = {};
+  // What stands above all these for one origin: its authorities in place of `extra_ca_pem`, its
+  // client certificate in place of `client`. Called from any thread; may be empty, may throw.
+  std::function<HostCertificates(const std::string& origin)> certificates_of = {};
   std::chrono::milliseconds response_header_timeout{30'000};  // from the last byte sent
   std::string user_agent = "tote";
 };

@@ -4,14 +4,13 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "registry/credential_helper.h"
+#include "registry/config_key.h"
 
-#include <fmt/format.h>
-
+#include <algorithm>
+#include <array>
 #include <filesystem>
 #include <optional>
-#include <unistd.h>
-#include <vector>
+#include <utility>
 
 namespace tote::registry {
 namespace {
@@ -22,23 +21,38 @@ constexpr std::uint64_t kMaxConfigSize = 4U << 20U;
 constexpr int kHelperTries = 5;
 constexpr std::string_view kDockerHubKey = "https://index.docker.io/v1/";
 
-bool is_file(const fs::path& path) {
-  std::error_code ignored;
-  return fs::is_regular_file(path, ignored);
-}
+using Entry = std::pair<std::string, Json>;
 
-// What a configuration may call the repository, most specific first.
+// What a helper is asked for, most specific first.
 std::vector<std::string> keys_of(const oci::Repository& repository) {
   if (repository.registry == "index.docker.io")
     return {repository.name(), std::string(kDockerHubKey)};
   return {repository.name(), repository.registry};
 }
 
-// "http://localhost:5361/v2/" -> "localhost:5361".
-std::string_view host_part(std::string_view key) {
-  if (const std::size_t scheme = key.find("://"); scheme != std::string_view::npos)
-    key.remove_prefix(scheme + 3);
-  return key.substr(0, key.find('/'));
+// The members of an object that are for the repository, the closest first; of equals the one that
+// is called as the registry is.
+std::vector<Entry> entries_for(const std::optional<Json>& object,
+                               const oci::Repository& repository) {
+  std::vector<Entry> found;
+  if (!object) return found;
+  for (Entry& entry : object->members())
+    if (!entry.second.is_null() && match_config_key(entry.first, repository))
+      found.push_back(std::move(entry));
+  const auto rank = [&](const Entry& entry) {
+    const std::string& key = entry.first;
+    return std::pair(*match_config_key(key, repository),
+                     key == repository.registry || key == kDockerHubKey);
+  };
+  std::stable_sort(found.begin(), found.end(),
+                   [&](const Entry& a, const Entry& b) { return rank(a) > rank(b); });
+  return found;
+}
+
+// Line breaks are allowed in it, as in docker's.
+std::optional<std::string> decode_auth(std::string encoded) {
+  std::erase_if(encoded, [](char c) { return c == '\n' || c == '\r' || c == ' ' || c == '\t'; });
+  return base64_decode(encoded);
 }
 
 Credentials from_auth_entry(const Json& entry) {
@@ -48,7 +62,7 @@ Credentials from_auth_entry(const Json& entry) {
                     .registry_token = entry.string_or("registrytoken", "")};
   const std::string encoded = entry.string_or("auth", "");
   if (encoded.empty()) return found;
-  const std::optional<std::string> pair = base64_decode(encoded);
+  const std::optional<std::string> pair = decode_auth(encoded);
   const std::size_t colon = pair ? pair->find(':') : std::string::npos;
   if (colon == std::string::npos)
     throw Error(ErrorKind::kParse, "an 'auth' entry is not base64 of 'user:password'");
@@ -58,59 +72,68 @@ Credentials from_auth_entry(const Json& entry) {
   return found;
 }
 
-std::optional<Credentials> from_auths(const Json& config, const std::string& key) {
-  const std::optional<Json> auths = config.find("auths");
-  if (!auths) return std::nullopt;
-  if (const std::optional<Json> exact = auths->find(key)) return from_auth_entry(*exact);
-  for (const auto& [name, entry] : auths->members())
-    if (host_part(name) == key && entry.is_object()) return from_auth_entry(entry);
-  return std::nullopt;
+Credentials from_auths(const Json& config, const oci::Repository& repository) {
+  for (const auto& [key, entry] : entries_for(config.find("auths"), repository)) {
+    if (!entry.is_object()) continue;
+    if (Credentials found = from_auth_entry(entry); found.says_something()) return found;
+  }
+  return {};
 }
 
-std::optional<Credentials> from_config(const Json& config, const std::string& key,
-                                       const std::stop_token& stop) {
-  if (const std::optional<Json> helpers = config.find("credHelpers"))
-    if (const std::optional<Json> helper = helpers->find(key))
-      return ask_helper(helper->string(), key, kHelperTries, stop);
-  if (const std::string store = config.string_or("credsStore", ""); !store.empty())
-    return ask_helper(store, key, kHelperTries, stop);
-  return from_auths(config, key);
-}
-
-bool says_something(const Credentials& found) {
-  return !found.username.empty() || !found.identity_token.empty() || !found.registry_token.empty();
+// Which helper knows the repository's password; empty: none does. A helper of that name for a host
+// stands above the store of all hosts, also if it is "".
+std::string helper_of(const Json& config, const oci::Repository& repository) {
+  const std::vector<Entry> helpers = entries_for(config.find("credHelpers"), repository);
+  return helpers.empty() ? config.string_or("credsStore", "") : helpers.front().second.string();
 }
 
 }  // namespace
 
-std::string docker_config_path() {
-  const std::string home = environment("HOME");
-  const std::string configured = environment("DOCKER_CONFIG");
-  const fs::path in_home = fs::path(home) / ".docker" / "config.json";
-  const fs::path in_configured = fs::path(configured) / "config.json";
-  if ((!home.empty() && is_file(in_home)) || (!configured.empty() && is_file(in_configured)))
-    return configured.empty() ? in_home : in_configured;
-  const fs::path auth_file = environment("REGISTRY_AUTH_FILE");
-  if (is_file(auth_file)) return auth_file;
-  const std::string runtime = environment("XDG_RUNTIME_DIR");
-  const fs::path podman = fs::path(runtime) / "containers" / "auth.json";
-  return !runtime.empty() && is_file(podman) ? podman.string() : std::string();
+std::vector<std::string> docker_config_paths() {
+  const fs::path home = environment("HOME");
+  const auto file_in = [&](const char* variable, const char* below_home, const char* name) {
+    const fs::path given = environment(variable);
+    if (!given.empty()) return given / name;
+    return home.empty() || *below_home == '\0' ? fs::path() : home / below_home / name;
+  };
+  const std::array<fs::path, 4> candidates = {
+      file_in("DOCKER_CONFIG", ".docker", "config.json"), environment("REGISTRY_AUTH_FILE"),
+      file_in("XDG_RUNTIME_DIR", "", "containers/auth.json"),
+      file_in("XDG_CONFIG_HOME", ".config", "containers/auth.json")};
+  std::vector<std::string> paths;
+  std::error_code ignored;
+  for (const fs::path& path : candidates)
+    if (fs::is_regular_file(path, ignored)) paths.push_back(path.string());
+  return paths;
 }
 
 Credentials credentials_in_config(std::string_view text, std::string_view origin,
-                                  const oci::Repository& repository, std::stop_token stop) {
+                                  const oci::Repository& repository, CredentialHelpers& helpers,
+                                  std::stop_token stop) {
+  if (trim(text).empty()) return {};  // as docker: a file that nobody has written to
   const Json config = Json::parse(text, origin);
-  for (const std::string& key : keys_of(repository))
-    if (const std::optional<Credentials> found = from_config(config, key, stop);
-        found && says_something(*found))
-      return *found;
-  return {};
+  const std::string helper = helper_of(config, repository);
+  std::string missing;
+  for (const std::string& key : helper.empty() ? std::vector<std::string>() : keys_of(repository)) {
+    const HelperAnswer answer = helpers.ask(helper, key, kHelperTries, stop);
+    if (answer.credentials && answer.credentials->says_something()) return *answer.credentials;
+    if (answer.is_missing) missing = helper;
+  }
+  Credentials found = from_auths(config, repository);
+  if (!found.says_something()) found.missing_helper = missing;
+  return found;
 }
 
-Credentials docker_credentials(const oci::Repository& repository, std::stop_token stop) {
-  const std::string path = docker_config_path();
-  if (path.empty() || !is_file(path)) return {};
-  return credentials_in_config(read_file(path, kMaxConfigSize), path, repository, std::move(stop));
+Credentials docker_credentials(const oci::Repository& repository, CredentialHelpers& helpers,
+                               std::stop_token stop) {
+  std::string missing;
+  for (const std::string& path : docker_config_paths()) {
+    Credentials found =
+        credentials_in_config(read_file(path, kMaxConfigSize), path, repository, helpers, stop);
+    if (found.says_something()) return found;
+    if (missing.empty()) missing = found.missing_helper;
+  }
+  return {.missing_helper = missing};
 }
 
 }  // namespace tote::registry

@@ -1,13 +1,12 @@
 #include "registry/host.h"
 
-#include "registry/registry_error.h"
+#include "registry/location.h"
 #include "registry/url.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <thread>
@@ -17,6 +16,8 @@ namespace {
 
 // How long https is alone in the race before plain HTTP starts too.
 constexpr std::chrono::milliseconds kHeadStart{300};
+// How often one request is authorized anew; each time the registry has to ask for something new.
+constexpr int kMaxRounds = 4;
 
 Scopes scopes_of(const RegistryRequest& request, const std::string& repository) {
   Scopes scopes = {fmt::format("repository:{}:{}", repository,
@@ -33,10 +34,20 @@ std::vector<AuthChallenge> challenges_of(const HttpReply& reply) {
   return all;
 }
 
+// RFC 6750, 3.1.
+bool wants_more_scope(const std::vector<AuthChallenge>& challenges) {
+  return std::any_of(challenges.begin(), challenges.end(), [](const AuthChallenge& challenge) {
+    return challenge.scheme == "bearer" && challenge.parameter("error") == "insufficient_scope";
+  });
+}
+
 // Two attempts at once, of which the first that succeeds is taken and the other stopped.
 class Race {
  public:
   using Attempt = std::function<std::unique_ptr<HttpReply>(std::stop_token)>;
+
+  // `names_both`: both failures are told, also if one is enough to know.
+  explicit Race(bool names_both) : names_both_(names_both) {}
 
   std::unique_ptr<HttpReply> run(const Attempt& first, const Attempt& second,
                                  std::stop_token stop) {
@@ -51,17 +62,16 @@ class Race {
     if (!has_winner()) start(1, second);
     wait_for_winner();
     if (stop.stop_requested()) throw Cancelled();
-    if (!winner_)
-      throw Error(ErrorKind::kTransport,
-                  fmt::format("{}; {}", runners_[0].failure, runners_[1].failure),
-                  passing_ ? Retry::kYes : Retry::kNo);
+    if (!winner_) throw_failures();
     return std::move(winner_);
   }
 
  private:
   struct Runner {
     std::stop_source stop;
-    std::string failure;  // written by the thread, read after the join
+    std::string failure = {};  // written by the thread, read after the join, as the next
+    std::string hint = {};
+    std::optional<RegistryError> answer = {};
     std::jthread thread;
   };
 
@@ -89,9 +99,10 @@ class Race {
       reply = attempt(runner.stop.get_token());
     } catch (const RegistryError& failure) {
       runner.failure = failure.what();
-      if (failure.retry() == Retry::kYes) passing_ = true;
+      runner.answer = failure;
     } catch (const std::exception& failure) {
       runner.failure = failure.what();
+      if (const auto* error = dynamic_cast<const Error*>(&failure)) runner.hint = error->hint();
     }
     const std::lock_guard lock(mutex_);
     if (reply && !winner_) {
@@ -102,18 +113,31 @@ class Race {
     changed_.notify_all();
   }
 
+  // In one message; a busy registry's wish for patience is kept.
+  [[noreturn]] void throw_failures() const {
+    const std::string both = fmt::format("{}; {}", runners_[0].failure, runners_[1].failure);
+    for (const Runner& runner : runners_)
+      if (runner.answer && runner.answer->retry() == Retry::kYes)
+        throw RegistryError(ErrorKind::kTransport, both, Retry::kYes, runner.answer->status(), {},
+                            runner.answer->retry_after());
+    // A certificate that is not trusted is the reason; that plain http fails as well is none.
+    const std::string& hint = runners_[0].hint;
+    const bool is_enough = !hint.empty() && !names_both_;
+    throw Error(ErrorKind::kTransport, is_enough ? runners_[0].failure : both).with_hint(hint);
+  }
+
   bool has_winner() {
     const std::lock_guard lock(mutex_);
     return winner_ != nullptr;
   }
 
+  const bool names_both_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::unique_ptr<HttpReply> winner_;       // guarded by mutex_
   const Runner* winning_runner_ = nullptr;  // guarded by mutex_
   int ended_ = 0;                           // guarded by mutex_
   int started_ = 0;                         // used by the starting thread
-  std::atomic<bool> passing_ = false;       // one of them was a busy registry
   std::array<Runner, 2> runners_;
 };
 
@@ -131,16 +155,18 @@ Host::Host(std::string registry, HostSettings settings, HttpTransport& transport
 // An answer other than these two is no registry's by this scheme: a TLS port, asked in plain HTTP,
 // says 400.
 std::unique_ptr<HttpReply> Host::probe_scheme(const std::string& scheme, std::stop_token stop) {
-  std::unique_ptr<HttpReply> reply =
-      transport_.open({.url = fmt::format("{}://{}/v2/", scheme, registry_)}, std::move(stop));
-  if (reply->status() != 200 && reply->status() != 401) throw make_registry_error("GET", *reply);
+  std::unique_ptr<HttpReply> reply = transport_.open(
+      {.url = fmt::format("{}://{}/v2/", scheme, registry_), .shows_certificate = true},
+      std::move(stop));
+  if (reply->status() != 200 && reply->status() != 401) throw refusal("GET", *reply);
   return reply;
 }
 
 std::unique_ptr<HttpReply> Host::probe_both(std::stop_token stop) {
   if (!settings_.insecure && !may_use_plain_http(registry_)) return probe_scheme("https", stop);
-  return Race().run([this](std::stop_token s) { return probe_scheme("https", std::move(s)); },
-                    [this](std::stop_token s) { return probe_scheme("http", std::move(s)); }, stop);
+  return Race(settings_.imgpkg_words)
+      .run([this](std::stop_token s) { return probe_scheme("https", std::move(s)); },
+           [this](std::stop_token s) { return probe_scheme("http", std::move(s)); }, stop);
 }
 
 // Finds out, once, by which scheme the registry speaks and how it wants us to authenticate.
@@ -156,61 +182,101 @@ void Host::probe(std::stop_token stop) {
   // A redirect to another host does not get to say where credentials go.
   const bool is_its_own = host_of(reply->url()) == host_of("https://" + registry_);
   if (reply->status() == 401 && (!is_its_own || !authenticator_.accept(challenges_of(*reply))))
-    throw make_registry_error("GET", *reply);
+    throw refusal("GET", *reply);
   const std::string& url = reply->url();
   base_url_ = fmt::format("{}://{}", scheme_of(url), registry_);
   probed_ = true;
 }
 
 Credentials Host::credentials(const std::string& repository, const std::stop_token& stop) {
-  const std::lock_guard lock(credentials_mutex_);
-  const auto known = credentials_.find(repository);
-  if (known != credentials_.end()) return known->second;
-  return credentials_.emplace(repository, keychain_.find({registry_, repository}, stop))
-      .first->second;
+  return credentials_.get(repository, stop, [&] {
+    return keychain_.find({registry_, repository}, stop);
+  });
 }
 
 std::string Host::url_of(const std::string& target) const {
   return target.starts_with('/') ? base_url_ + target : target;
 }
 
-std::unique_ptr<HttpReply> Host::open_with_authorization(const RegistryRequest& request,
-                                                         const Credentials& who,
-                                                         const Scopes& scopes,
-                                                         std::stop_token stop) {
+HttpRequest Host::http_request(const RegistryRequest& request) const {
   HttpRequest http{request.method, url_of(request.target), request.headers,
                    request.body,   request.body_source,    request.body_source_size};
-  // A Location may lead to another host, which gets no credentials.
-  if (origin_of(http.url) == origin_of(base_url_)) {
-    const std::string authorization = authenticator_.authorization(who, scopes, stop);
-    if (!authorization.empty()) http.headers.emplace_back("Authorization", authorization);
-  }
   // What comes must be what the digest is of.
   http.headers.emplace_back("Accept-Encoding", "identity");
-  return transport_.open(http, std::move(stop));
+  return http;
+}
+
+// Adds the Authorization field and returns its value. A Location may lead to another host, which
+// gets no credentials.
+std::string Host::authorize(HttpRequest& http, const Credentials& who, const Scopes& scopes,
+                            std::stop_token stop) {
+  if (!is_same_registry(base_url_, http.url)) return {};
+  http.shows_certificate = true;
+  std::string authorization = authenticator_.authorization(who, scopes, std::move(stop));
+  if (authorization.empty()) return {};
+  http.headers.emplace_back("Authorization", authorization);
+  http.stays_nearby = !settings_.insecure && scheme_of(http.url) == "http";
+  return authorization;
+}
+
+// Whether a refused request may be let through if it is authorized anew: the token has ended, the
+// registry asks only now, or it names scopes that were not asked for. What another host asks for,
+// where a redirect or a Location led, is none of our credentials' business.
+bool Host::learn(const RegistryRequest& request, const HttpReply& refusal, const Credentials& who,
+                 const Scopes& scopes, const std::string& authorization, int round) {
+  const std::vector<AuthChallenge> challenges = challenges_of(refusal);
+  const bool is_refused =
+      refusal.status() == 401 || (refusal.status() == 403 && wants_more_scope(challenges));
+  if (!is_refused || round == kMaxRounds || !is_same_registry(base_url_, refusal.url()))
+    return false;
+  const auto lesson = authenticator_.learn(who, scopes, authorization, challenges);
+  const bool accepted = refusal.status() == 403 || authenticator_.accept(challenges);
+  if (!accepted) return false;
+  if (lesson.scopes_were_added) return true;
+  if (refusal.status() == 403 || round > 0) return false;
+  return lesson.token_was_forgotten || request.body_source == nullptr;
+}
+
+RegistryError Host::refusal(const std::string& method, HttpReply& reply) const {
+  return make_registry_error(method, reply,
+                             settings_.imgpkg_words ? Bodies::kAsTheyAre : Bodies::kReadable);
 }
 
 std::unique_ptr<HttpReply> Host::send_once(const RegistryRequest& request,
                                            const std::string& repository, std::stop_token stop) {
   const Credentials who = credentials(repository, stop);
   const Scopes scopes = scopes_of(request, repository);
-  std::unique_ptr<HttpReply> reply = open_with_authorization(request, who, scopes, stop);
-  // A token that has ended, or a registry that asks only now. What another host asks for, where a
-  // redirect or a Location led, is none of our credentials' business.
-  if (reply->status() == 401 && origin_of(reply->url()) == origin_of(base_url_)) {
-    const bool had_token = authenticator_.forget(who, scopes);
-    const bool learned = authenticator_.accept(challenges_of(*reply));
-    if (request.body_source != nullptr) {
-      RegistryError refused = make_registry_error(request.method, *reply);
-      if (had_token && learned) refused.try_again();
-      throw refused;
-    }
-    if (learned) reply = open_with_authorization(request, who, scopes, stop);
+  for (int round = 0;; ++round) {
+    HttpRequest http = http_request(request);
+    const std::string authorization = authorize(http, who, scopes, stop);
+    std::unique_ptr<HttpReply> reply = transport_.open(http, stop);
+    const auto& accept = request.accept;
+    if (std::find(accept.begin(), accept.end(), reply->status()) != accept.end()) return reply;
+    const bool again = learn(request, *reply, who, scopes, authorization, round);
+    if (again && request.body_source == nullptr) continue;
+    RegistryError refused = refusal(request.method, *reply);
+    if (again) refused.try_again();
+    throw refused;
   }
-  if (std::find(request.accept.begin(), request.accept.end(), reply->status()) ==
-      request.accept.end())
-    throw make_registry_error(request.method, *reply);
-  return reply;
+}
+
+// Wrong credentials are something else than none.
+void Host::explain_refusal(Error& failure, const std::string& repository,
+                           const std::stop_token& stop) {
+  const auto* answer = dynamic_cast<const RegistryError*>(&failure);
+  if (answer == nullptr || answer->status() != 401) return;
+  const Credentials who = credentials(repository, stop);
+  if (!who.missing_helper.empty())
+    failure.with_hint(
+        fmt::format("docker-credential-{}, which the docker configuration names, is not in PATH",
+                    who.missing_helper));
+  else if (who.has_basic())
+    failure.with_hint(
+        fmt::format("the user '{}' or the password is not accepted: check them, and "
+                    "whether they are this registry's",
+                    who.username));
+  else if (who.says_something())
+    failure.with_hint("the token that was given is not accepted: it may have ended");
 }
 
 std::unique_ptr<HttpReply> Host::send(const RegistryRequest& request, const std::string& repository,
@@ -220,6 +286,7 @@ std::unique_ptr<HttpReply> Host::send(const RegistryRequest& request, const std:
       probe(stop);
       return send_once(request, repository, stop);
     } catch (Error& failure) {
+      explain_refusal(failure, repository, stop);
       if (request.body_source != nullptr) throw;
       retries.wait_or_rethrow(failure, stop);
     }
@@ -228,7 +295,7 @@ std::unique_ptr<HttpReply> Host::send(const RegistryRequest& request, const std:
 
 std::unique_ptr<HttpReply> Host::send_elsewhere(const std::string& url, std::stop_token stop) {
   std::unique_ptr<HttpReply> reply = transport_.open({.url = url}, std::move(stop));
-  if (reply->status() != 200) throw make_registry_error("GET", *reply);
+  if (reply->status() != 200) throw refusal("GET", *reply);
   return reply;
 }
 

@@ -3,13 +3,14 @@
 #pragma once
 
 #include "base/clock.h"
+#include "base/once_map.h"
 #include "oci/reference.h"
 #include "registry/authenticator.h"
 #include "registry/http.h"
 #include "registry/keychain.h"
+#include "registry/registry_error.h"
 #include "registry/retry.h"
 
-#include <map>
 #include <memory>
 #include <mutex>
 #include <stop_token>
@@ -37,6 +38,7 @@ struct RegistryRequest {
 struct HostSettings {
   bool insecure = false;  // plain HTTP may be tried with any host
   RetryPolicy retry = {};
+  bool imgpkg_words = false;  // errors word by word as imgpkg's
 };
 
 // Thread-safe. The transport, keychain and clock must outlive it.
@@ -63,9 +65,13 @@ class Host {
   Credentials credentials(const std::string& repository, const std::stop_token& stop);
   std::unique_ptr<HttpReply> send_once(const RegistryRequest& request,
                                        const std::string& repository, std::stop_token stop);
-  std::unique_ptr<HttpReply> open_with_authorization(const RegistryRequest& request,
-                                                     const Credentials& who, const Scopes& scopes,
-                                                     std::stop_token stop);
+  bool learn(const RegistryRequest& request, const HttpReply& refusal, const Credentials& who,
+             const Scopes& scopes, const std::string& authorization, int round);
+  std::string authorize(HttpRequest& http, const Credentials& who, const Scopes& scopes,
+                        std::stop_token stop);
+  HttpRequest http_request(const RegistryRequest& request) const;
+  void explain_refusal(Error& failure, const std::string& repository, const std::stop_token& stop);
+  RegistryError refusal(const std::string& method, HttpReply& reply) const;
   std::string url_of(const std::string& target) const;
 
   const std::string registry_;
@@ -79,8 +85,7 @@ class Host {
   bool probed_ = false;   // guarded by probe_mutex_
   std::string base_url_;  // written once, under probe_mutex_, before anything reads it
 
-  std::mutex credentials_mutex_;
-  std::map<std::string, Credentials> credentials_;  // by repository; guarded by credentials_mutex_
+  OnceMap<std::string, Credentials> credentials_;  // by repository
 };
 
 }  // namespace tote::registry

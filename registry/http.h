@@ -27,6 +27,11 @@ struct HttpRequest {
   std::uint64_t body_source_size = 0;
 
   bool is_secret = false;  // its body and the answer's are not to be shown to anybody
+  // The server may see the client certificate that the user gave for all registries.
+  bool shows_certificate = false;
+  // Carries credentials in plain text: sent only to an address that is_nearby_address() (url.h)
+  // allows, past any proxy; else Error{kUnauthorized} before the first byte.
+  bool stays_nearby = false;
 
   bool has_body() const noexcept { return body_source != nullptr || !body.empty(); }
 };
@@ -42,7 +47,7 @@ class HttpReply : public Source {
   const std::vector<std::pair<std::string, std::string>>& fields() const noexcept {
     return headers_;
   }
-  // After redirects: a relative Location is resolved against it.
+  // Of the answer, after redirects: what a Location is relative to.
   const std::string& url() const noexcept { return url_; }
   // Of the Retry-After field, either form.
   std::optional<std::chrono::seconds> retry_after() const noexcept { return retry_after_; }
@@ -62,8 +67,8 @@ class HttpTransport {
   HttpTransport& operator=(const HttpTransport&) = delete;
   virtual ~HttpTransport() = default;
 
-  // One attempt: sends the request and returns when the head of the response is there. GET and
-  // HEAD follow redirects, without Authorization when the origin changes. Any status is a value.
+  // One attempt: sends the request and returns when the head of the response is there. Any status
+  // is a value; who wants redirects followed has RedirectingTransport.
   // Throws Error{kTransport} when there is no response, Cancelled when `stop` fires, and what
   // `body_source` throws unchanged. `stop` also guards the reading of the reply.
   virtual std::unique_ptr<HttpReply> open(const HttpRequest& request, std::stop_token stop) = 0;

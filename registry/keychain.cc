@@ -16,7 +16,8 @@ std::string option_or_variable(std::string option, const char* variable) {
 Keychain::Keychain(KeychainOptions options)
     : options_(std::move(options)),
       environment_(read_registry_environment()),
-      clouds_(environment("IMGPKG_ACTIVE_KEYCHAINS"), environment("IMGPKG_ENABLE_IAAS_AUTH")) {
+      clouds_(environment("IMGPKG_ACTIVE_KEYCHAINS"), environment("IMGPKG_ENABLE_IAAS_AUTH")),
+      helpers_(options_.say) {
   options_.username = option_or_variable(options_.username, "IMGPKG_USERNAME");
   options_.password = option_or_variable(options_.password, "IMGPKG_PASSWORD");
   options_.token = option_or_variable(options_.token, "IMGPKG_TOKEN");
@@ -26,13 +27,13 @@ Keychain::Keychain(KeychainOptions options)
 Credentials Keychain::find(const oci::Repository& repository, std::stop_token stop) const {
   for (const RegistryEnvEntry& entry : environment_)
     if (entry.matches(repository)) return entry.credentials;
-  if (auto found = clouds_.find(repository, stop)) return *std::move(found);
+  if (auto found = clouds_.find(repository, helpers_, stop)) return *std::move(found);
   if (!options_.username.empty())
     return {.username = options_.username, .password = options_.password};
   if (!options_.token.empty()) return {.registry_token = options_.token};
   if (options_.anonymous) return {};
   return while_doing([] { return "Unable retrieve credentials for registry"; },
-                     [&] { return docker_credentials(repository, std::move(stop)); });
+                     [&] { return docker_credentials(repository, helpers_, std::move(stop)); });
 }
 
 }  // namespace tote::registry

@@ -3,11 +3,14 @@
 
 #include "oci/reference.h"
 #include "registry/cloud_keychain.h"
+#include "registry/credential_helper.h"
 #include "registry/credentials.h"
 #include "registry/registry_env.h"
 
+#include <functional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tote::registry {
@@ -18,6 +21,8 @@ struct KeychainOptions {
   std::string password = {};
   std::string token = {};
   bool anonymous = false;
+  // Gets what credential helpers write to stderr, whole lines; any thread.
+  std::function<void(std::string_view)> say = {};
 };
 
 // The first of these that has something for a repository decides: IMGPKG_REGISTRY_* variables, the
@@ -27,6 +32,8 @@ class Keychain {
  public:
   // Throws Error{kUsage} for an IMGPKG_REGISTRY_ variable or a cloud that nobody knows.
   explicit Keychain(KeychainOptions options);
+  Keychain(const Keychain&) = delete;
+  Keychain& operator=(const Keychain&) = delete;
 
   // May run a credential helper, until `stop`. Error{kUnauthorized} that begins "Unable retrieve
   // credentials for registry" when the configuration is broken or the helper fails.
@@ -36,6 +43,7 @@ class Keychain {
   KeychainOptions options_;
   std::vector<RegistryEnvEntry> environment_;
   CloudKeychains clouds_;
+  mutable CredentialHelpers helpers_;
 };
 
 }  // namespace tote::registry

@@ -14,6 +14,7 @@ namespace tote::registry {
 namespace {
 
 constexpr std::size_t kMaxErrorBody = 64 * 1024;
+constexpr std::size_t kMaxTitle = 200;
 constexpr std::size_t kMaxShown = 1024;  // of a body that is no structured error
 
 struct Answer {
@@ -98,7 +99,28 @@ std::optional<Answer> parse_structured(const std::string& body) {
   }
 }
 
-Answer parse_answer(const std::string& method, int status, const std::string& body) {
+bool is_html(std::string_view body) {
+  const std::string start = to_lower(trim(body).substr(0, 256));
+  return start.starts_with("<!doctype html") || start.starts_with("<html") ||
+         start.starts_with("<head") || start.starts_with("<title") || start.starts_with("<h1");
+}
+
+// What stands in a page's <title>, or <h1>; empty if it has neither.
+std::string title_of(const std::string& page) {
+  const std::string small = to_lower(page);
+  for (const std::string_view name : {"title", "h1"}) {
+    const std::size_t tag = small.find(fmt::format("<{}", name));
+    const std::size_t begin = tag == std::string::npos ? tag : small.find('>', tag);
+    const std::size_t end = begin == std::string::npos ? begin : small.find('<', begin);
+    if (end == std::string::npos) continue;
+    if (const auto title = trim(std::string_view(page).substr(begin + 1, end - begin - 1));
+        !title.empty())
+      return std::string(title.substr(0, kMaxTitle));
+  }
+  return {};
+}
+
+Answer parse_answer(const std::string& method, int status, const std::string& body, Bodies bodies) {
   if (method == "HEAD")
     return {fmt::format("unexpected status code {} {} (HEAD responses have no body, use GET for "
                         "details)",
@@ -106,8 +128,9 @@ Answer parse_answer(const std::string& method, int status, const std::string& bo
             {}};
   if (std::optional<Answer> structured = parse_structured(body)) return *std::move(structured);
   std::string text = fmt::format("unexpected status code {} {}", status, reason(status));
-  if (const std::string_view shown = trim(body); !shown.empty())
-    text += fmt::format(": {}", shown.substr(0, kMaxShown));
+  const bool is_page = bodies == Bodies::kReadable && is_html(body);
+  const std::string readable = is_page ? title_of(body) : std::string(trim(body));
+  if (!readable.empty()) text += fmt::format(": {}", readable.substr(0, kMaxShown));
   return {std::move(text), {}};
 }
 
@@ -138,20 +161,42 @@ std::string login_hint(int status, const std::string& url) {
       status == 401 ? "give credentials" : "if other credentials may do this, give them");
 }
 
+// By what registries and the proxies before them say: Harbor, Quay, GitLab, nginx.
+std::string hint_for(const std::string& method, int status, const std::string& message,
+                     const std::string& url) {
+  const bool writes = method != "GET" && method != "HEAD";
+  const std::string text = to_lower(message);
+  const auto says = [&](std::string_view word) { return text.find(word) != std::string::npos; };
+  if (status == 413)
+    return "a proxy before the registry, or the registry, does not take so much at once (nginx: "
+           "client_max_body_size)";
+  if (writes && status >= 400 && says("quota"))
+    return "there is no more room for this repository: delete images there, or have its quota "
+           "raised";
+  if (writes && status >= 400 && (says("read-only") || says("readonly") || says("read only")))
+    return "the registry takes nothing at present: push again when it is no longer read-only, or "
+           "to the registry that it mirrors";
+  return status == 401 || status == 403 ? login_hint(status, url) : std::string();
+}
+
 }  // namespace
 
 bool RegistryError::has_code(std::string_view code) const noexcept {
   return std::find(codes_.begin(), codes_.end(), code) != codes_.end();
 }
 
-RegistryError make_registry_error(const std::string& method, HttpReply& reply) {
+bool may_refuse_head_only(int status) noexcept {
+  return status == 400 || status == 401 || status == 403 || status == 405 || status == 501;
+}
+
+RegistryError make_registry_error(const std::string& method, HttpReply& reply, Bodies bodies) {
   const int status = reply.status();
-  Answer answer = parse_answer(method, status, read_error_body(reply));
+  Answer answer = parse_answer(method, status, read_error_body(reply), bodies);
   const Retry retry = is_passing(method, status, answer.codes) ? Retry::kYes : Retry::kNo;
   RegistryError error(kind_of(status),
                       fmt::format("{} {}: {}", method, redact_url(reply.url()), answer.text), retry,
                       status, std::move(answer.codes), reply.retry_after());
-  if (status == 401 || status == 403) error.with_hint(login_hint(status, reply.url()));
+  error.with_hint(hint_for(method, status, error.message(), reply.url()));
   return error;
 }
 

@@ -31,9 +31,17 @@ class RegistryError final : public Error {
   std::optional<std::chrono::seconds> retry_after_;
 };
 
+// What becomes of a body that is HTML: its title alone, or all of it, as imgpkg shows it.
+enum class Bodies { kAsTheyAre, kReadable };
+
 // Reads the body (64 KiB of it at most) and makes the error, worded as imgpkg words it: "GET URL:
 // CODE: message". 401 and 403 are kUnauthorized, 404 is kNotFound, the rest kRegistry; 408, 429
 // and 5xx may be tried again, unless the registry gives a reason that will not pass.
-RegistryError make_registry_error(const std::string& method, HttpReply& reply);
+RegistryError make_registry_error(const std::string& method, HttpReply& reply,
+                                  Bodies bodies = Bodies::kAsTheyAre);
+
+// Whether a status that a HEAD got may be about HEAD alone: proxies and signed URLs of object
+// stores refuse it where GET is allowed.
+bool may_refuse_head_only(int status) noexcept;
 
 }  // namespace tote::registry

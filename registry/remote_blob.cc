@@ -19,6 +19,28 @@ bool begins_at(std::string_view content_range, std::uint64_t offset) {
 
 }  // namespace
 
+bool is_blob_there(Host& host, const std::string& repository, const oci::Digest& digest,
+                   std::stop_token stop) {
+  RegistryRequest request{.method = "HEAD",
+                          .target = fmt::format("/v2/{}/blobs/{}", repository, digest.str()),
+                          .accept = {200, 404}};
+  try {
+    return host.send(request, repository, stop)->status() == 200;
+  } catch (const RegistryError& error) {
+    if (!may_refuse_head_only(error.status())) throw;
+  }
+  // One byte is enough; an empty blob has not even that.
+  request.method = "GET";
+  request.headers = {{"Range", "bytes=0-0"}};
+  request.accept = {200, 206, 404, 416};
+  try {
+    return host.send(request, repository, std::move(stop))->status() != 404;
+  } catch (const RegistryError& error) {
+    if (error.kind() != ErrorKind::kUnauthorized) throw;
+    return false;
+  }
+}
+
 RemoteBlob::RemoteBlob(Host& host, std::string repository, const oci::Descriptor& blob,
                        std::uint64_t offset, std::stop_token stop)
     : host_(host),
@@ -86,7 +108,7 @@ std::size_t RemoteBlob::read_some(MutableBytes out) {
       }
       const std::size_t n = reply_->read_some(out);
       at_ += n;
-      if (n > 0) retries_.reset();
+      retries_.advanced_to(at_);
       return n;
     } catch (Error& failure) {
       reply_.reset();

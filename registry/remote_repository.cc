@@ -4,12 +4,16 @@
 #include "base/text.h"
 #include "oci/media_types.h"
 #include "oci/verify.h"
+#include "registry/link_header.h"
+#include "registry/location.h"
 #include "registry/registry_error.h"
 #include "registry/remote_blob.h"
 #include "registry/remote_upload.h"
 #include "registry/url.h"
 
 #include <fmt/format.h>
+
+#include <set>
 
 namespace tote::registry {
 namespace {
@@ -21,8 +25,8 @@ constexpr std::string_view kAccept =
     "application/vnd.oci.image.manifest.v1+json,"
     "application/vnd.docker.distribution.manifest.list.v2+json,"
     "application/vnd.oci.image.index.v1+json";
-constexpr std::uint64_t kMaxTagPage = 16U << 20U;
-constexpr int kMaxTagPages = 10'000;
+constexpr std::uint64_t kMaxTagList = 64U << 20U;    // of all pages together
+constexpr std::uint64_t kLeastOfAPage = 64U << 10U;  // what a page counts for, however small it is
 
 HashAlgorithm algorithm_of(const std::optional<oci::Digest>& digest) {
   return digest ? digest->algorithm() : HashAlgorithm::kSha256;
@@ -37,17 +41,28 @@ std::optional<oci::Descriptor> describe(const HttpReply& reply) {
   return oci::Descriptor{*type, *digest, *size};
 }
 
-// The target of `Link: <...>; rel="next"` (RFC 8288); empty when there is none.
+// The URL of the next page; empty when there is none.
 std::string next_page(const HttpReply& reply) {
-  const std::string link = reply.header("Link").value_or("");
-  const std::size_t end = link.find('>');
-  if (!link.starts_with('<') || end == std::string::npos) return {};
-  const std::string next = resolve_url(reply.url(), link.substr(1, end - 1));
+  const std::string target = next_link(reply.headers("Link"));
+  if (target.empty()) return {};
+  std::string next = follow(reply.url(), target);
   if (origin_of(next) != origin_of(reply.url()))
     throw Error(
         ErrorKind::kRegistry,
         fmt::format("the registry's list of tags goes on elsewhere, at '{}'", redact_url(next)));
   return next;
+}
+
+// Adds a page's tags; false if it had some, all of which were known.
+bool add_tags(const std::string& page, std::vector<std::string>& tags,
+              std::set<std::string>& known) {
+  const std::size_t before = known.size();
+  const std::vector<Json> items = Json::parse(page, "list of tags").items_of("tags");
+  for (const Json& tag : items) {
+    tags.push_back(tag.string());
+    known.insert(tags.back());
+  }
+  return items.empty() || known.size() > before;
 }
 
 }  // namespace
@@ -64,6 +79,8 @@ std::string RemoteRepository::manifest_path(std::string_view tag_or_digest) cons
   return path(fmt::format("manifests/{}", tag_or_digest));
 }
 
+// HEAD is refused in many ways by registries, and by what stands before them, that answer GET. And
+// only the answer to a GET has a body that says why.
 std::optional<oci::Descriptor> RemoteRepository::resolve(std::string_view tag_or_digest,
                                                          std::stop_token stop) {
   const auto wanted = oci::Digest::try_parse(tag_or_digest);
@@ -75,16 +92,39 @@ std::optional<oci::Descriptor> RemoteRepository::resolve(std::string_view tag_or
                         .accept = {200, 404}},
                        name_.path, stop);
   } catch (const RegistryError& error) {
-    // Only the answer to a GET has a body that says why.
-    if (error.kind() != ErrorKind::kUnauthorized) throw;
-    return fetch_manifest(tag_or_digest, std::move(stop)).descriptor;
+    if (!may_refuse_head_only(error.status())) throw;
+    return look_by_get(tag_or_digest, std::move(stop));
   }
-  if (reply->status() == 404) return std::nullopt;
+  if (reply->status() == 404) return look_again(tag_or_digest, std::move(stop));
   if (const auto described = describe(*reply);
       described && (!wanted || *wanted == described->digest))
     return described;
   // A registry that leaves fields out, or is not sure what it has.
-  return fetch_manifest(tag_or_digest, std::move(stop)).descriptor;
+  return look_by_get(tag_or_digest, std::move(stop));
+}
+
+std::optional<oci::Descriptor> RemoteRepository::look_by_get(std::string_view tag_or_digest,
+                                                             std::stop_token stop) {
+  try {
+    return fetch_manifest(tag_or_digest, std::move(stop)).descriptor;
+  } catch (const RegistryError& error) {
+    if (error.kind() != ErrorKind::kNotFound) throw;
+    return std::nullopt;
+  }
+}
+
+// After a HEAD that found nothing: until one such answer was right, GET is asked too.
+std::optional<oci::Descriptor> RemoteRepository::look_again(std::string_view tag_or_digest,
+                                                            std::stop_token stop) {
+  if (head_is_believed_) return std::nullopt;
+  try {
+    const auto found = look_by_get(tag_or_digest, std::move(stop));
+    if (!found) head_is_believed_ = true;
+    return found;
+  } catch (const RegistryError& error) {
+    if (error.kind() != ErrorKind::kUnauthorized) throw;
+    return std::nullopt;
+  }
 }
 
 oci::RawManifest RemoteRepository::fetch_manifest(std::string_view tag_or_digest,
@@ -105,11 +145,7 @@ oci::RawManifest RemoteRepository::fetch_manifest(std::string_view tag_or_digest
 }
 
 bool RemoteRepository::has_blob(const oci::Descriptor& blob, std::stop_token stop) {
-  const auto reply = host_.send({.method = "HEAD",
-                                 .target = path(fmt::format("blobs/{}", blob.digest.str())),
-                                 .accept = {200, 404}},
-                                name_.path, std::move(stop));
-  return reply->status() == 200;
+  return is_blob_there(host_, name_.path, blob.digest, std::move(stop));
 }
 
 std::unique_ptr<Source> RemoteRepository::open_blob(const oci::Descriptor& blob,
@@ -134,15 +170,18 @@ bool RemoteRepository::try_mount(const oci::Descriptor& blob, const oci::Reposit
                                    .also_pull = from.path},
                                   name_.path, std::move(stop));
     if (reply->status() == 201) return true;
-    if (const auto location = reply->header("Location")) {
-      const std::lock_guard lock(mutex_);
-      declined_mounts_[blob.digest] = resolve_url(reply->url(), *location);
-    }
+    if (const auto location = reply->header("Location"))
+      keep_session(blob.digest, follow(reply->url(), *location));
   } catch (const RegistryError&) {
     // Not allowed to read there, or a registry that can not mount: the content is sent instead,
     // and what is really wrong will show then.
   }
   return false;
+}
+
+void RemoteRepository::keep_session(const oci::Digest& digest, std::string location) {
+  const std::lock_guard lock(mutex_);
+  declined_mounts_[digest] = std::move(location);
 }
 
 std::string RemoteRepository::take_session(const oci::Digest& digest) {
@@ -172,8 +211,25 @@ void RemoteRepository::push_manifest(const oci::RawManifest& manifest,
                                 name_.path, stop);
   auto stored = oci::Digest::try_parse(reply->header("Docker-Content-Digest").value_or(""));
   if (!stored && oci::is_tag(tag_or_digest))
-    if (const auto found = resolve(tag_or_digest, std::move(stop))) stored = found->digest;
+    if (const auto found = look_if_allowed(tag_or_digest, std::move(stop))) stored = found->digest;
   if (stored) check_stored(manifest.descriptor.digest, *stored, tag_or_digest);
+}
+
+std::optional<oci::Descriptor> RemoteRepository::look_if_allowed(std::string_view tag_or_digest,
+                                                                 std::stop_token stop) {
+  try {
+    return resolve(tag_or_digest, std::move(stop));
+  } catch (const RegistryError& error) {
+    if (error.kind() != ErrorKind::kUnauthorized) throw;
+    return std::nullopt;
+  }
+}
+
+void RemoteRepository::set_tag(const oci::RawManifest& manifest, std::string_view tag,
+                               std::stop_token stop) {
+  const auto there = look_if_allowed(tag, stop);
+  if (there && there->digest == manifest.descriptor.digest) return;
+  push_manifest(manifest, tag, std::move(stop));
 }
 
 // A registry that stored something else would be noticed only by the next reader.
@@ -189,14 +245,18 @@ void RemoteRepository::check_stored(const oci::Digest& sent, const oci::Digest& 
 
 std::vector<std::string> RemoteRepository::tags(std::stop_token stop) {
   std::vector<std::string> tags;
-  std::string target = path("tags/list?n=1000");
-  for (int page = 0; !target.empty(); ++page) {
-    if (page == kMaxTagPages)
-      throw Error(ErrorKind::kRegistry, "the registry's list of tags does not end");
+  std::set<std::string> known;
+  std::set<std::string> visited;
+  std::uint64_t size = 0;
+  for (std::string target = path("tags/list?n=1000"); !target.empty();) {
     const auto reply = host_.send({.target = target}, name_.path, stop);
-    const Json list = Json::parse(read_all(*reply, kMaxTagPage, "list of tags"), "list of tags");
-    for (const Json& tag : list.items_of("tags")) tags.push_back(tag.string());
+    const std::string page = read_all(*reply, kMaxTagList - size, "list of tags");
+    size += page.size() + kLeastOfAPage;
+    const bool is_new = add_tags(page, tags, known);
     target = next_page(*reply);
+    const bool repeats = !is_new || !visited.insert(target).second;
+    if (!target.empty() && (repeats || size >= kMaxTagList))
+      throw Error(ErrorKind::kRegistry, "the registry's list of tags does not end");
   }
   return tags;
 }

@@ -4,8 +4,10 @@
 #include "oci/store.h"
 #include "registry/host.h"
 
+#include <atomic>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,17 +35,30 @@ class RemoteRepository final : public oci::ImageReader, public oci::ImageWriter 
   void push_manifest(const oci::RawManifest& manifest, std::string_view tag_or_digest,
                      std::stop_token stop) override;
 
-  std::vector<std::string> tags(std::stop_token stop);  // in the registry's order
+  // push_manifest() under a tag that people look at, unless it leads there already: where tags may
+  // not move, setting one to what it is would be refused.
+  void set_tag(const oci::RawManifest& manifest, std::string_view tag, std::stop_token stop);
+
+  // In the registry's order. Error{kRegistry} for a list that repeats itself, that goes on
+  // somewhere else or in a way that can not be understood, or that is larger than 64 MiB.
+  std::vector<std::string> tags(std::stop_token stop);
 
  private:
   std::string path(std::string_view rest) const;
   std::string manifest_path(std::string_view tag_or_digest) const;
+  std::optional<oci::Descriptor> look_by_get(std::string_view tag_or_digest, std::stop_token stop);
+  std::optional<oci::Descriptor> look_again(std::string_view tag_or_digest, std::stop_token stop);
+  // nullopt also where it is not allowed to look.
+  std::optional<oci::Descriptor> look_if_allowed(std::string_view tag_or_digest,
+                                                 std::stop_token stop);
+  void keep_session(const oci::Digest& digest, std::string location);
   std::string take_session(const oci::Digest& digest);
   void check_stored(const oci::Digest& sent, const oci::Digest& stored,
                     std::string_view tag_or_digest) const;
 
   Host& host_;
   const oci::Repository name_;
+  std::atomic<bool> head_is_believed_ = false;  // "not found" to a HEAD was right once
   std::mutex mutex_;
   // A mount that a registry declines begins an upload, whose location is kept for begin_upload().
   std::map<oci::Digest, std::string> declined_mounts_;  // guarded by mutex_

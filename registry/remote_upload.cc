@@ -2,7 +2,9 @@
 
 #include "base/text.h"
 #include "oci/verify.h"
+#include "registry/location.h"
 #include "registry/registry_error.h"
+#include "registry/remote_blob.h"
 #include "registry/url.h"
 
 #include <fmt/format.h>
@@ -52,8 +54,8 @@ void RemoteUpload::begin() {
 }
 
 void RemoteUpload::move_to(const HttpReply& reply) {
-  if (const auto location = reply.header("Location"))
-    location_ = resolve_url(reply.url(), *location);
+  if (const auto location = reply.header("Location"); location && !location->empty())
+    location_ = follow(reply.url(), *location);
 }
 
 std::uint64_t RemoteUpload::offset() {
@@ -104,7 +106,7 @@ void RemoteUpload::append(Source& content, std::uint64_t size) {
                           .headers = {{"Content-Type", "application/octet-stream"}},
                           .body_source = &content,
                           .body_source_size = size,
-                          .accept = {200, 201, 202, 204},
+                          .accept = {200, 201, 202, 204, 307, 308},
                           .access = Access::kPush};
   // Only where it says something: some registries know no ranges in a first, whole chunk.
   if (offset_ > 0)
@@ -112,10 +114,20 @@ void RemoteUpload::append(Source& content, std::uint64_t size) {
                                  fmt::format("{}-{}", offset_, offset_ + size - 1));
   offset_known_ = false;
   const auto reply = begin_again_if_lost([&] { return host_.send(request, repository_, stop_); });
+  if (reply->status() == 307 || reply->status() == 308) send_elsewhere(*reply);
   expect_end(content);
   move_to(*reply);
   offset_ += size;
   offset_known_ = true;
+}
+
+// The session has not advanced, but is somewhere else, where the content has to be sent again.
+void RemoteUpload::send_elsewhere(HttpReply& reply) {
+  move_to(reply);
+  offset_known_ = true;
+  RegistryError moved = make_registry_error("PATCH", reply);
+  moved.try_again();
+  throw moved;
 }
 
 void RemoteUpload::commit() {
@@ -138,12 +150,7 @@ void RemoteUpload::commit() {
 }
 
 bool RemoteUpload::is_there() {
-  return host_
-             .send({.method = "HEAD",
-                    .target = fmt::format("/v2/{}/blobs/{}", repository_, blob_.digest.str()),
-                    .accept = {200, 404}},
-                   repository_, stop_)
-             ->status() == 200;
+  return is_blob_there(host_, repository_, blob_.digest, stop_);
 }
 
 }  // namespace tote::registry

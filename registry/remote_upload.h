@@ -27,6 +27,7 @@ class RemoteUpload final : public oci::Upload {
  private:
   void begin();
   void move_to(const HttpReply& reply);
+  [[noreturn]] void send_elsewhere(HttpReply& reply);
   bool is_there();
   template <class Send>
   std::unique_ptr<HttpReply> begin_again_if_lost(Send send);

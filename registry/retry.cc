@@ -12,6 +12,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr std::uint64_t kProgress = 64U * 1024;
+constexpr int kMaxResets = 1000;
+
 double random_unit() {
   thread_local std::minstd_rand generator{std::random_device{}()};
   return std::uniform_real_distribution<double>(0.0, 1.0)(generator);
@@ -46,7 +49,18 @@ void Retries::wait_or_rethrow(Error& failure, std::stop_token stop) {
                       std::chrono::duration_cast<std::chrono::seconds>(*retry_after).count()));
     throw;
   }
+  if (policy_.on_retry) policy_.on_retry(*delay, failure);
   clock_.sleep(*delay, std::move(stop));
+}
+
+void Retries::advanced_to(std::uint64_t position) noexcept {
+  if (attempt_ == 0) {
+    counted_ = std::max(counted_, position);
+  } else if (position >= counted_ + kProgress && resets_ < kMaxResets) {
+    counted_ = position;
+    attempt_ = 0;
+    ++resets_;
+  }
 }
 
 }  // namespace tote::registry

@@ -1,6 +1,7 @@
 #include "registry/tracing_transport.h"
 
 #include "base/text.h"
+#include "registry/link_header.h"
 #include "registry/url.h"
 
 #include <fmt/format.h>
@@ -13,6 +14,18 @@ namespace {
 
 constexpr std::size_t kMaxBody = 64 * 1024;  // of a body that is shown
 
+// The targets of a Link field, which may be signed as any other URL.
+std::string redact_links(const std::string& field) {
+  const auto links = parse_links(field);
+  if (!links) return "<redacted: it can not be understood>";
+  std::string out;
+  for (const Link& link : *links) {
+    out += fmt::format("{}<{}>", out.empty() ? "" : ", ", redact_reference(link.target));
+    if (link.relations) out += fmt::format("; rel=\"{}\"", fmt::join(*link.relations, " "));
+  }
+  return out;
+}
+
 std::string shown_value(std::string_view name, const std::string& value) {
   constexpr std::array<std::string_view, 4> kSecret = {"authorization", "cookie", "token",
                                                        "secret"};
@@ -20,7 +33,8 @@ std::string shown_value(std::string_view name, const std::string& value) {
   if (std::any_of(kSecret.begin(), kSecret.end(),
                   [&](std::string_view word) { return small.find(word) != std::string::npos; }))
     return "<redacted>";
-  return equal_ignoring_case(name, "Location") ? redact_url(value) : value;
+  if (equal_ignoring_case(name, "Location")) return redact_reference(value);
+  return equal_ignoring_case(name, "Link") ? redact_links(value) : value;
 }
 
 std::string field_lines(const std::vector<std::pair<std::string, std::string>>& fields) {

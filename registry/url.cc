@@ -7,8 +7,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <arpa/inet.h>
 #include <array>
+#include <cstdint>
 #include <memory>
+#include <netinet/in.h>
 #include <optional>
 
 namespace tote::registry {
@@ -65,6 +68,14 @@ bool is_private(std::string_view host) {
   return a == 10 || (a == 172 && b >= 16 && b < 32) || (a == 192 && b == 168);
 }
 
+bool is_nearby_v4(std::uint32_t address) noexcept {
+  const auto is_in = [address](std::uint32_t network, int bits) {
+    return address >> (32 - bits) == network >> (32 - bits);
+  };
+  return is_in(0x7F000000, 8) || is_in(0x0A000000, 8) || is_in(0xAC100000, 12) ||
+         is_in(0xC0A80000, 16) || is_in(0x64400000, 10) || is_in(0xA9FE0000, 16);
+}
+
 // Parameters of the registry and token protocols, whose values are no secrets.
 bool is_plain_parameter(std::string_view name) {
   constexpr std::array<std::string_view, 8> kPlain = {"digest", "mount", "from",    "origin",
@@ -109,11 +120,26 @@ std::string resolve_url(const std::string& base, const std::string& reference) {
   if (const CURLUcode code = curl_url_set(url.get(), CURLUPART_URL, reference.c_str(), 0);
       code != CURLUE_OK)
     refuse(reference, code);
-  return part(url, CURLUPART_URL);
+  for (const CURLUPart no_part : {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_FRAGMENT})
+    curl_url_set(url.get(), no_part, nullptr, 0);
+  std::string resolved = part(url, CURLUPART_URL);
+  origin_of(resolved);  // throws for other schemes
+  return resolved;
+}
+
+std::string with_scheme(const std::string& url, const std::string& scheme) {
+  const UniqueUrl parsed = parse(url);
+  const std::string port = part(parsed, CURLUPART_PORT, CURLU_NO_DEFAULT_PORT);
+  if (port.empty()) curl_url_set(parsed.get(), CURLUPART_PORT, nullptr, 0);
+  curl_url_set(parsed.get(), CURLUPART_SCHEME, scheme.c_str(), 0);
+  return part(parsed, CURLUPART_URL);
 }
 
 std::string with_parameter(const std::string& url, std::string_view name, std::string_view value) {
-  return fmt::format("{}{}{}={}", url, url.find('?') == std::string::npos ? '?' : '&', name,
+  const std::string_view target = std::string_view(url).substr(0, url.find('#'));
+  const bool has_query = target.find('?') != std::string_view::npos;
+  const bool is_open = target.ends_with('?') || target.ends_with('&');
+  return fmt::format("{}{}{}={}", target, is_open ? "" : (has_query ? "&" : "?"), name,
                      percent_encode(value));
 }
 
@@ -123,10 +149,31 @@ std::string redact_url(const std::string& url) {
     return "...";
   curl_url_set(parsed.get(), CURLUPART_USER, nullptr, 0);
   curl_url_set(parsed.get(), CURLUPART_PASSWORD, nullptr, 0);
+  curl_url_set(parsed.get(), CURLUPART_FRAGMENT, nullptr, 0);
   const std::string query = part(parsed, CURLUPART_QUERY);
   curl_url_set(parsed.get(), CURLUPART_QUERY, nullptr, 0);
   const std::string rest = part(parsed, CURLUPART_URL);
   return query.empty() ? rest : fmt::format("{}?{}", rest, redact_query(query));
+}
+
+std::string redact_reference(const std::string& reference) {
+  if (reference.find("//") < reference.find('?')) return redact_url(reference);
+  const std::string target = reference.substr(0, reference.find('#'));
+  const std::size_t query = target.find('?');
+  if (query == std::string::npos) return target;
+  return target.substr(0, query + 1) + redact_query(target.substr(query + 1));
+}
+
+bool is_nearby_address(const std::string& address) noexcept {
+  in_addr v4{};
+  if (::inet_pton(AF_INET, address.c_str(), &v4) == 1) return is_nearby_v4(ntohl(v4.s_addr));
+  in6_addr v6{};
+  if (::inet_pton(AF_INET6, address.c_str(), &v6) != 1) return false;
+  const auto& bytes = v6.s6_addr;
+  if (IN6_IS_ADDR_V4MAPPED(&v6))
+    return is_nearby_v4(std::uint32_t{bytes[12]} << 24U | std::uint32_t{bytes[13]} << 16U |
+                        std::uint32_t{bytes[14]} << 8U | bytes[15]);
+  return IN6_IS_ADDR_LOOPBACK(&v6) || IN6_IS_ADDR_LINKLOCAL(&v6) || (bytes[0] & 0xFEU) == 0xFCU;
 }
 
 bool is_loopback(std::string_view host) noexcept {

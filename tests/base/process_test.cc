@@ -7,10 +7,11 @@
 namespace tote {
 namespace {
 
-TEST(RunProcess, GivesInputAndTakesOutputOfBothKinds) {
+TEST(RunProcess, GivesInputAndTakesOutputAndErrorsApart) {
   const ProcessResult result = run_process({"sh", "-c", "cat; echo oops >&2; exit 3"}, "key");
   EXPECT_EQ(result.exit_status, 3);
-  EXPECT_EQ(result.output, "keyoops\n");
+  EXPECT_EQ(result.output, "key");
+  EXPECT_EQ(result.errors, "oops\n");
 }
 
 TEST(RunProcess, SaysWhatCouldNotBeRun) {
@@ -29,6 +30,11 @@ TEST(RunProcess, KillsWhatDoesNotEnd) {
 TEST(RunProcess, CutsEndlessOutput) {
   const ProcessResult result = run_process({"sh", "-c", "head -c 1000000 /dev/zero"}, "");
   EXPECT_EQ(result.output.size(), 64U * 1024);
+}
+
+TEST(RunProcess, FindsProgramsAsAShellDoes) {
+  EXPECT_TRUE(find_program("sh"));
+  EXPECT_FALSE(find_program("tote-no-such-program"));
 }
 
 }  // namespace

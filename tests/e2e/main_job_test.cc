@@ -111,8 +111,8 @@ TEST_F(MainJob, CopiesFromRegistryToRegistryAndNothingTheSecondTime) {
   expect_all_there(destination_, "dst/all", bundle);
   destination_.interceptor().forget_requests();
   EXPECT_DONE(tote(copy));
-  EXPECT_EQ(destination_.interceptor().count("POST"), 0U);
-  EXPECT_EQ(destination_.interceptor().requests().back(), "PUT /v2/dst/all/manifests/v1");
+  for (const char* method : {"POST", "PATCH", "PUT"})
+    EXPECT_EQ(destination_.interceptor().count(method), 0U) << method;
 }
 
 TEST_F(MainJob, MountsWithinARegistry) {

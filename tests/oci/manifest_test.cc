@@ -3,6 +3,7 @@
 #include "oci/media_types.h"
 #include "tests/support/matchers.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace tote::oci {
@@ -48,6 +49,30 @@ TEST(MakeRawManifest, RefusesSchema1AndUnknownTypes) {
               ThrowsError(ErrorKind::kParse, "unsupported media type 'text/html'"));
   EXPECT_THAT([] { make_raw_manifest("<html>", "text/html"); },
               ThrowsError(ErrorKind::kParse, "not valid JSON"));
+}
+
+TEST(MakeRawManifest, BelievesTheBytesBeforeAHeaderOfTheSameKind) {
+  const auto type_of = [](std::string_view own, std::string_view header) {
+    return make_raw_manifest(fmt::format(R"({{"mediaType":"{}"}})", own), header)
+        .descriptor.media_type;
+  };
+  EXPECT_EQ(type_of(kOciManifest, kDockerManifest), kOciManifest);
+  EXPECT_EQ(type_of(kDockerManifest, kOciManifest), kDockerManifest);
+  EXPECT_EQ(type_of(kOciIndex, kDockerManifestList), kOciIndex);
+  EXPECT_EQ(type_of(kDockerManifestList, kOciIndex), kDockerManifestList);
+  EXPECT_EQ(type_of(kOciIndex, "application/json"), kOciIndex);
+  EXPECT_EQ(type_of("", kDockerManifest), kDockerManifest);
+  EXPECT_THROW(type_of(kOciIndex, kDockerManifest), Error);
+}
+
+TEST(CheckAcceptable, RefusesWhatRegistriesWould) {
+  const auto check = [](const std::string& bytes) {
+    check_acceptable(make_raw_manifest(bytes, kOciManifest));
+  };
+  EXPECT_NO_THROW(check("{}"));
+  EXPECT_NO_THROW(check(R"({"mediaType":"application/vnd.oci.image.manifest.v1+json"})"));
+  EXPECT_THAT([&] { check(R"({"mediaType":"application/x"})"); },
+              ThrowsError(ErrorKind::kParse, "calls itself 'application/x'"));
 }
 
 TEST(ParseImageManifest, ReadsDescriptors) {

@@ -1,15 +1,8 @@
 // The client against real sockets: our registry, with what it does changed where a test wants it.
-#include "registry/client.h"
-
 #include "base/text.h"
-#include "oci/verify.h"
-#include "registry/curl_transport.h"
 #include "registry/registry_error.h"
 #include "testregistry/errors.h"
-#include "tests/support/fake_clock.h"
-#include "tests/support/image_builder.h"
-#include "tests/support/matchers.h"
-#include "tests/support/test_registry.h"
+#include "tests/registry/client_fixture.h"
 #include "tests/support/tls_files.h"
 
 #include <fmt/format.h>
@@ -22,44 +15,6 @@ namespace tote::registry {
 namespace {
 
 namespace tr = testregistry;
-using test::random_bytes;
-using test::TestRegistry;
-using test::ThrowsError;
-
-// "user" / "secret", bcrypt of the lowest cost.
-constexpr const char* kHtpasswd =
-    "user:$2b$04$0hEBA9jDFEa3R3jnZhBSRunvztSb0qUorY3ej0flJKaWwqofZwe7G\n";
-
-class ClientTest : public testing::Test {
- protected:
-  RemoteRepository& repository(const TestRegistry& registry, ClientOptions options = {}) {
-    options.keychain.anonymous = options.keychain.username.empty();
-    transports_.push_back(std::make_unique<CurlTransport>(CurlOptions{}));
-    clients_.push_back(std::make_unique<Client>(options, *transports_.back(), clock_));
-    return clients_.back()->repository({registry.address(), "some/app"});
-  }
-
-  oci::Descriptor descriptor(const std::string& bytes) const {
-    return {"application/octet-stream", oci::Digest::of(bytes), bytes.size()};
-  }
-
-  std::string download(RemoteRepository& from, const oci::Descriptor& blob) const {
-    const auto content = from.open_blob(blob, 0, {});
-    return read_all(*content, 1U << 30U, "blob");
-  }
-
-  void upload(RemoteRepository& to, const std::string& bytes) const {
-    const auto blob = descriptor(bytes);
-    const auto session = to.begin_upload(blob, {}, {});
-    oci::VerifyingSource content(std::make_unique<StringSource>(bytes), blob);
-    session->append(content, bytes.size());
-    session->commit();
-  }
-
-  test::FakeClock clock_;
-  std::vector<std::unique_ptr<CurlTransport>> transports_;
-  std::vector<std::unique_ptr<Client>> clients_;
-};
 
 TEST_F(ClientTest, MovesBlobsOfAllSizesBothWays) {
   TestRegistry registry;

@@ -30,33 +30,36 @@ class CloudKeychainTest : public testing::Test {
   }
 
   test::TempDir dir_;
+  CredentialHelpers helpers_;
 };
 
 TEST_F(CloudKeychainTest, AsksTheHelperOfTheCloudThatOwnsTheRegistry) {
   install("ecr-login", R"(read key; echo "{\"Username\":\"AWS\",\"Secret\":\"for $key\"}")");
   const CloudKeychains keychains("gke, ecr", "");
-  const auto found = keychains.find(
-      repository("123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/app"), std::stop_token());
+  const auto found =
+      keychains.find(repository("123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/app"), helpers_,
+                     std::stop_token());
   ASSERT_TRUE(found);
   EXPECT_EQ(found->username, "AWS");
   EXPECT_EQ(found->password, "for 123456789012.dkr.ecr.eu-west-1.amazonaws.com");
-  EXPECT_FALSE(keychains.find(repository("example.com/team/app"), std::stop_token()));
+  EXPECT_FALSE(keychains.find(repository("example.com/team/app"), helpers_, std::stop_token()));
   EXPECT_FALSE(CloudKeychains("", "").find(
-      repository("123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/app"), std::stop_token()));
+      repository("123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/app"), helpers_,
+      std::stop_token()));
 }
 
 TEST_F(CloudKeychainTest, TakesAHelperThatFailsForNone) {
   install("gcloud", "exit 1");
   const CloudKeychains keychains("gke,aks", "");
-  EXPECT_FALSE(keychains.find(repository("eu.gcr.io/team/app"), std::stop_token()));
-  EXPECT_FALSE(keychains.find(repository("team.azurecr.io/app"), std::stop_token()))
+  EXPECT_FALSE(keychains.find(repository("eu.gcr.io/team/app"), helpers_, std::stop_token()));
+  EXPECT_FALSE(keychains.find(repository("team.azurecr.io/app"), helpers_, std::stop_token()))
       << "is not installed";
 }
 
 TEST_F(CloudKeychainTest, KnowsGithubByItsVariables) {
   ::unsetenv("GITHUB_ACTOR");
   ::setenv("GITHUB_TOKEN", "secret", 1);
-  const auto found = CloudKeychains("", "TRUE").find(repository("ghcr.io/team/app"), {});
+  const auto found = CloudKeychains("", "TRUE").find(repository("ghcr.io/team/app"), helpers_, {});
   ASSERT_TRUE(found);
   EXPECT_EQ(found->username, "unset");
   EXPECT_EQ(found->password, "secret");
@@ -67,10 +70,10 @@ TEST_F(CloudKeychainTest, AreAllActiveIfTheOldVariableSaysSo) {
   install("ecr-login", R"(echo '{"Username":"AWS","Secret":"s"}')");
   for (const char* spelling : {"true", "TRUE"}) {
     const CloudKeychains keychains("github", spelling);
-    EXPECT_TRUE(keychains.find(repository("eu.gcr.io/team/app"), std::stop_token()));
-    EXPECT_TRUE(keychains.find(repository("public.ecr.aws/team/app"), std::stop_token()));
+    EXPECT_TRUE(keychains.find(repository("eu.gcr.io/team/app"), helpers_, std::stop_token()));
+    EXPECT_TRUE(keychains.find(repository("public.ecr.aws/team/app"), helpers_, std::stop_token()));
   }
-  EXPECT_FALSE(CloudKeychains("github", "false").find(repository("eu.gcr.io/t/a"), {}));
+  EXPECT_FALSE(CloudKeychains("github", "false").find(repository("eu.gcr.io/t/a"), helpers_, {}));
 }
 
 TEST_F(CloudKeychainTest, RefusesWhatItDoesNotKnow) {

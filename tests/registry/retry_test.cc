@@ -67,6 +67,35 @@ TEST(Retries, TriesAsOftenAsThePolicySaysAndGivesUpForGood) {
   EXPECT_EQ(clock.slept().size(), 2U);
 }
 
+// How many tries a transfer gets that advances by `step` from try to try.
+int tries_with_step(std::uint64_t step) {
+  test::FakeClock clock;
+  const RetryPolicy policy{.max_attempts = 3};
+  Retries retries(policy, clock);
+  for (int tries = 1;; ++tries) {
+    try {
+      retries.advanced_to(step * static_cast<std::uint64_t>(tries));
+      throw Error(ErrorKind::kTransport, "reset", Retry::kYes);
+    } catch (Error& failure) {
+      if (failure.retry() == Retry::kNo) return tries;
+      try {
+        retries.wait_or_rethrow(failure, {});
+      } catch (const Error&) {
+        return tries;
+      }
+    }
+  }
+}
+
+TEST(Retries, AreGivenAnewForProgressButNotForAByteAtATime) {
+  EXPECT_EQ(tries_with_step(0), 3);
+  EXPECT_EQ(tries_with_step(1), 3);
+  EXPECT_EQ(tries_with_step(1000), 3);
+  EXPECT_GT(tries_with_step(64U * 1024), 1000);
+  EXPECT_LT(tries_with_step(64U * 1024), 1100);
+  EXPECT_GT(tries_with_step(40'000), 50) << "slow, but it goes on";
+}
+
 TEST(Retries, DoesNotRepeatWhatIsFinal) {
   test::FakeClock clock;
   const RetryPolicy policy;

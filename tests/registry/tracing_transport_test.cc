@@ -65,6 +65,20 @@ TEST(TracingTransport, ShowsHeadsAndManifests) {
   EXPECT_THAT(text, HasSubstr(R"({"schemaVersion":2})"));
 }
 
+TEST(TracingTransport, ShowsNoSignaturesOfLinksAndLocations) {
+  const std::string text = traced(
+      {.url = "https://r.io/v2/app/tags/list"},
+      {200,
+       {{"Link", R"(</v2/app/tags/list?last=x&sig=SECRET>; rel="next", <https://s.io/x?s=SECRET>)"},
+        {"Link", "nonsense?sig=SECRET"},
+        {"Location", "/v2/app/blobs/uploads/1?_state=SECRET"},
+        {"Location", "https://user:SECRET@r.io/x?sig=SECRET#SECRET"}},
+       ""});
+  EXPECT_THAT(text, Not(HasSubstr("SECRET")));
+  EXPECT_THAT(text, HasSubstr(R"(Link: </v2/app/tags/list?last=x&sig=...>; rel="next", <https)"));
+  EXPECT_THAT(text, HasSubstr("Location: /v2/app/blobs/uploads/1?_state=...\n"));
+}
+
 TEST(TracingTransport, ShowsNoSecrets) {
   const std::string text = traced(
       {.method = "POST",

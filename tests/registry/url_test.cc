@@ -46,5 +46,22 @@ TEST(MayUsePlainHttp, KnowsThisMachineAndPrivateNetworks) {
     EXPECT_FALSE(may_use_plain_http(registry)) << registry;
 }
 
+TEST(Url, AddsParametersWhateverTheUrlEndsWith) {
+  EXPECT_EQ(with_parameter("http://a/x?", "d", "2"), "http://a/x?d=2");
+  EXPECT_EQ(with_parameter("http://a/x?s=1&", "d", "2"), "http://a/x?s=1&d=2");
+  EXPECT_EQ(with_parameter("http://a/x?s=1#f", "d", "2"), "http://a/x?s=1&d=2");
+}
+
+TEST(Url, KnowsWhichAddressesAreNotOfTheInternet) {
+  for (const char* address :
+       {"127.0.0.1", "127.1.2.3", "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1",
+        "169.254.1.1", "100.64.0.1", "::1", "fe80::1", "fd00::1", "::ffff:10.0.0.1"})
+    EXPECT_TRUE(is_nearby_address(address)) << address;
+  for (const char* address :
+       {"128.0.0.1", "172.32.0.1", "192.169.0.1", "8.8.8.8", "100.128.0.1", "2001:db8::1",
+        "::ffff:8.8.8.8", "localhost", "127.0.0.1.evil.example", "reg.local", "", "[::1]"})
+    EXPECT_FALSE(is_nearby_address(address)) << address;
+}
+
 }  // namespace
 }  // namespace tote::registry

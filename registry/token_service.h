@@ -1,0 +1,36 @@
+// Tokens from the service that a Bearer challenge names (the docker token protocol, and its OAuth 2
+// form).
+#pragma once
+
+#include "base/clock.h"
+#include "registry/auth_challenge.h"
+#include "registry/credentials.h"
+#include "registry/http.h"
+#include "registry/scope.h"
+
+#include <chrono>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+namespace tote::registry {
+
+struct Token {
+  std::string value;
+  std::chrono::steady_clock::time_point expires;  // a little before it ends
+};
+
+// Asks the challenge's service. In plain text credentials go to private addresses only, whatever
+// the service is called. Throws Error{kUnauthorized} for a challenge or an answer that is of no
+// use, RegistryError for a refusal, Error{kTransport}, Cancelled.
+Token fetch_token(HttpTransport& transport, Clock& clock, const AuthChallenge& challenge,
+                  const Credentials& credentials, const Scopes& scopes, std::stop_token stop);
+
+// The token of an answer's text, received at `now`: "token", else "access_token"; a lifetime that
+// is no positive number counts as none. Throws Error{kParse}, Error{kUnauthorized}.
+Token parse_token(std::string_view answer, std::chrono::steady_clock::time_point now);
+
+// The Basic header's value for a user with a password.
+std::string basic_authorization(const Credentials& credentials);
+
+}  // namespace tote::registry
