@@ -102,8 +102,13 @@ void run(const DescribeCommandOptions& options, CommandContext& context) {
   const Print print = printer(options.output_type);
   check(options);
   Describe describe(options, context);
-  context.ui.block(
-      print(options.archive.is_given() ? describe.from_archive() : describe.from_registry()));
+  const bundle::DescribedBundle described =
+      options.archive.is_given() ? describe.from_archive() : describe.from_registry();
+  if (print == bundle::describe_as_text)
+    context.ui.block(print(described));
+  else
+    context.ui.document(print(described));
+  context.ui.data(bundle::describe_as_json(described));
 }
 
 }  // namespace
