@@ -8,9 +8,11 @@
 namespace tote::cmd {
 
 void RegistryFlags::add_to(FlagSet& flags) {
-  flags.add_list("registry-ca-cert-path", 0, ca_paths,
-                 "Add CA certificates for registry API (format: /tmp/foo) (can be specified "
-                 "multiple times)");
+  flags
+      .add_list("registry-ca-cert-path", 0, ca_paths,
+                "Add CA certificates for registry API (format: /tmp/foo) (can be specified "
+                "multiple times)")
+      .is_path = true;
   flags.add_bool("registry-verify-certs", 0, verify_certificates,
                  "Set whether to verify server's certificate chain and host name");
   flags.add_bool("registry-insecure", 0, insecure,
@@ -40,9 +42,9 @@ std::unique_ptr<registry::Client> RegistryFlags::make_client(const CommandContex
   options.retry.max_attempts = retry_count;
   options.user_agent = "tote/" TOTE_VERSION;
   if (!environment("IMGPKG_ENABLE_IAAS_AUTH").empty())
-    context.ui.block(
+    context.ui.announce(
         "IMGPKG_ENABLE_IAAS_AUTH environment variable will be deprecated, please use the flag "
-        "--activate-keychain to activate the needed keychains\n");
+        "--activate-keychain to activate the needed keychains");
   if (context.debug)
     options.trace = [&ui = context.ui](std::string_view message) { ui.debug(message); };
   return std::make_unique<registry::Client>(options);
