@@ -62,15 +62,27 @@ char32_t decode(std::string_view symbol) {
   return c;
 }
 
-std::string escaped(char32_t c) {
-  const auto number = static_cast<std::uint32_t>(c);
-  if (number < 0x80) return fmt::format("\\x{:02x}", number);
-  return number > 0xFFFF ? fmt::format("\\U{:08x}", number) : fmt::format("\\u{:04x}", number);
-}
+struct ForPeople {
+  static std::string byte(unsigned byte) { return fmt::format("\\x{:02x}", byte); }
+  static std::string character(std::uint32_t c) {
+    if (c < 0x80) return byte(c);
+    return c > 0xFFFF ? fmt::format("\\U{:08x}", c) : fmt::format("\\u{:04x}", c);
+  }
+};
 
-}  // namespace
+struct ForJson {
+  static std::string byte(unsigned) { return "\\ufffd"; }  // as json_quote()
+  // RFC 8259 section 7: a pair of surrogates for what four digits can not say.
+  static std::string character(std::uint32_t c) {
+    if (c <= 0xFFFF) return fmt::format("\\u{:04x}", c);
+    const std::uint32_t beyond = c - 0x10000;
+    return fmt::format("\\u{:04x}\\u{:04x}", 0xD800U + (beyond >> 10U),
+                       0xDC00U + (beyond & 0x3FFU));
+  }
+};
 
-std::string printable(std::string_view text) {
+template <class Escape>
+std::string escape_hidden(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   char32_t previous = 0;
@@ -79,17 +91,27 @@ std::string printable(std::string_view text) {
     const std::string_view symbol = text.substr(0, std::max<std::size_t>(length, 1));
     text.remove_prefix(symbol.size());
     if (length == 0) {
-      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(symbol.front()));
+      out += Escape::byte(static_cast<unsigned char>(symbol.front()));
       previous = 0;
       continue;
     }
     const char32_t c = decode(symbol);
     const bool joins = is_joining(c) && previous >= 0x80 && previous != c;
     const bool shown = is_joining(c) ? joins : !is_hidden(c);
-    out += shown ? std::string(symbol) : escaped(c);
+    out += shown ? std::string(symbol) : Escape::character(static_cast<std::uint32_t>(c));
     previous = shown ? c : 0;
   }
   return out;
+}
+
+}  // namespace
+
+std::string printable(std::string_view text) {
+  return escape_hidden<ForPeople>(text);
+}
+
+std::string printable_json(std::string_view json) {
+  return escape_hidden<ForJson>(json);
 }
 
 }  // namespace tote

@@ -14,4 +14,7 @@ namespace tote {
 // Everything else is left as it is, and so is the result if it goes through here again.
 std::string printable(std::string_view text);
 
+// The same for a JSON document: with JSON's own escapes, so that it stays the same value.
+std::string printable_json(std::string_view json);
+
 }  // namespace tote

@@ -1,6 +1,7 @@
 #include "archive/choose_image.h"
 #include "archive/repository_in_archive.h"
 #include "base/error.h"
+#include "base/printable.h"
 #include "bundle/bundle_image.h"
 #include "bundle/describe.h"
 #include "bundle/describe_output.h"
@@ -98,17 +99,22 @@ class Describe {
   ThreadPool pool_;
 };
 
+void show(Print print, const bundle::DescribedBundle& described, Ui& ui) {
+  const std::string text = print(described);
+  if (print == bundle::describe_as_text)
+    ui.block(text);
+  else
+    ui.document(print == bundle::describe_as_json ? printable_json(text) : text);
+  ui.data(bundle::describe_as_json(described));
+}
+
 void run(const DescribeCommandOptions& options, CommandContext& context) {
   const Print print = printer(options.output_type);
   check(options);
   Describe describe(options, context);
   const bundle::DescribedBundle described =
       options.archive.is_given() ? describe.from_archive() : describe.from_registry();
-  if (print == bundle::describe_as_text)
-    context.ui.block(print(described));
-  else
-    context.ui.document(print(described));
-  context.ui.data(bundle::describe_as_json(described));
+  show(print, described, context.ui);
 }
 
 }  // namespace

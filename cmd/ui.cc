@@ -92,7 +92,7 @@ void Ui::table(Table table) {
 
 void Ui::data(std::string_view json) {
   if (!is_data()) return;
-  write(json);
+  write(printable_json(json));
   if (!json.ends_with('\n')) write("\n");
 }
 

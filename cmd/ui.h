@@ -50,6 +50,7 @@ class Ui {
   // Throws Error{kUsage} if a column is asked for that it has not. It is the data too.
   void table(Table table);
   // The result for --json, one JSON value: printed in that mode only, and not under imgpkg's name.
+  // What printable() would change is escaped as JSON does it, so the value stays the same.
   void data(std::string_view json);
   void succeeded();
   // The end, also after an error.

@@ -1,5 +1,7 @@
 #include "base/printable.h"
 
+#include "base/json.h"
+
 #include <gtest/gtest.h>
 
 namespace tote {
@@ -50,6 +52,18 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"Family", "👩\u200d👧", "👩\u200d👧"}, Row{"Heart", "❤\ufe0f\u200d🔥", "❤\ufe0f\u200d🔥"},
         Row{"LastCodePoint", "\U0010ffff", "\U0010ffff"}),
     [](const auto& row) { return row.param.name; });
+
+TEST(PrintableJson, IsTheSameValue) {
+  const std::string text = "a\u202e\u009b\U000e0041\x7f \u0645\u06cc\u200c\u062e b";
+  const std::string shown = printable_json(json_quote(text));
+  EXPECT_EQ(shown, "\"a\\u202e\\u009b\\udb40\\udc41\\u007f \u0645\u06cc\u200c\u062e b\"");
+  EXPECT_EQ(Json::parse(shown, "text").string(), text);
+}
+
+TEST(PrintableJson, StaysJsonWhateverTheBytes) {
+  EXPECT_EQ(printable_json("\"\x9b\""), "\"\\ufffd\"");
+  EXPECT_EQ(printable_json("{\n  \"a\": 1\n}\n"), "{\n  \"a\": 1\n}\n");
+}
 
 }  // namespace
 }  // namespace tote
