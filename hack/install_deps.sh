@@ -13,7 +13,7 @@ build=(
   libyaml-cpp-dev                       # locks
   libfmt-dev                            # text
   libcrypt-dev                          # bcrypt passwords
-  zlib1g-dev                            # the encoder's tests and benchmarks inflate with it
+  zlib1g-dev                            # CRC-32 of layers; the encoder's tests inflate with it
 )
 check=(
   libgtest-dev libgmock-dev libbenchmark-dev
