@@ -60,7 +60,7 @@ class Encoder {
   }
 
   static std::string sort_key(const oci::RawManifest& manifest) {
-    const std::string own = manifest.descriptor.digest.str();
+    std::string own = manifest.descriptor.digest.str();
     if (oci::is_index(manifest.descriptor.media_type)) return own;
     return own + "/" + oci::parse_image_manifest(manifest).config.digest.str();
   }

@@ -1,6 +1,7 @@
 #include "base/log.h"
 
 #include "base/json.h"
+#include "base/printable.h"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -36,11 +37,12 @@ std::string_view name_of(LogLevel level) {
   return "";
 }
 
-std::string visible(std::string_view text) {
+// On one line, whatever it holds.
+std::string one_line(std::string_view text) {
   std::string out;
-  for (const char c : text)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+  for (const char c : printable(text))
+    if (c == '\n')
+      out += "\\n";
     else
       out += c;
   return out;
@@ -118,7 +120,7 @@ class Log::Impl {
     const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
     const std::string time = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(now));
     if (options_.format == LogFormat::kText)
-      return line(fmt::format("{} {} {}", time, name_of(level), visible(text)));
+      return line(fmt::format("{} {} {}", time, name_of(level), one_line(text)));
     line(fmt::format(R"({{"time":"{}","level":"{}","message":{}}})", time, name_of(level),
                      json_quote(text, JsonEscape::kMinimal)));
   }

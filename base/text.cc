@@ -136,7 +136,7 @@ std::optional<std::string> base64_decode(std::string_view text) {
 
 std::string environment(const char* name) {
   // Nothing in this program changes the environment, which is what would make this unsafe.
-  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
+  const char* value = std::getenv(name);
   return value == nullptr ? "" : value;
 }
 

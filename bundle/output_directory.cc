@@ -47,7 +47,7 @@ void open_up(const fs::path& directory) {
 }  // namespace
 
 fs::path resolve_output(const fs::path& directory) {
-  const fs::path real = resolve_parents(directory);
+  fs::path real = resolve_parents(directory);
   const std::string home = environment("HOME");
   std::vector<fs::path> precious = {fs::current_path(), "/"};
   if (!home.empty()) precious.push_back(real_path(home));

@@ -5,9 +5,9 @@
 namespace tote::cmd {
 
 void ArchiveFlags::add_to(FlagSet& flags) {
-  flags.add_string("tar", 0, tar,
-                   "Path to a tar file or an OCI image layout to read, instead of a registry");
-  flags.add_string("layout", 0, layout, "Another name of --tar, for directories");
+  flags.add_path("tar", 0, tar,
+                 "Path to a tar file or an OCI image layout to read, instead of a registry");
+  flags.add_path("layout", 0, layout, "Another name of --tar, for directories");
 }
 
 void ArchiveFlags::check() const {

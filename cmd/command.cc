@@ -1,5 +1,7 @@
 #include "cmd/command.h"
 
+#include "cmd/suggest.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -29,7 +31,29 @@ bool takes_next_word(const FlagSet& flags, const std::string& argument) {
   return flag == nullptr || !flag->is_boolean();
 }
 
+// "tote tag list" and "tote tag ls", of all commands below `command`, whose own path is `path`.
+void add_similar_paths(const Command& command, const std::string& path, const std::string& word,
+                       std::vector<std::string>& out) {
+  for (const Command& sub : command.subcommands) {
+    std::vector<std::string> names = sub.aliases;
+    names.push_back(sub.name);
+    if (!similar(word, names).empty()) out.push_back(path + " " + sub.name);
+    add_similar_paths(sub, path + " " + sub.name, word, out);
+  }
+}
+
 }  // namespace
+
+std::string hint_for_unknown_command(const Command& root, const FoundCommand& found) {
+  std::vector<std::string> names;
+  for (const Command& sub : found.command->subcommands) names.push_back(sub.name);
+  std::vector<std::string> close = similar(found.unknown_word, names);
+  for (std::string& name : close) name.insert(0, found.path + " ");
+  if (close.empty()) add_similar_paths(root, root.name, found.unknown_word, close);
+  if (!close.empty()) return did_you_mean(close);
+  return fmt::format("the commands are {}; see '{} --help'", subcommand_names(*found.command),
+                     found.path);
+}
 
 std::string subcommand_names(const Command& command) {
   std::string out;
@@ -48,7 +72,10 @@ FoundCommand find_command(const Command& root, const FlagSet& global_flags,
       continue;
     }
     const Command* next = find_subcommand(*found.command, arguments[i]);
-    if (next == nullptr) break;
+    if (next == nullptr) {
+      if (!found.command->run) found.unknown_word = arguments[i];
+      break;
+    }
     found = {next, found.path + " " + next->name};
     arguments.erase(arguments.begin() + static_cast<std::ptrdiff_t>(i));
   }

@@ -41,9 +41,15 @@ struct Command {
 struct FoundCommand {
   const Command* command;
   std::string path;
+  // The first word behind it, where only a subcommand could stand and this is none of them.
+  std::string unknown_word = {};
 };
 FoundCommand find_command(const Command& root, const FlagSet& global_flags,
                           std::vector<std::string>& arguments);
+
+// What may have been meant by a word that is no command of `found`: similar commands of it, or
+// else of the whole program ("tote list" for "tote tag list"), or else what commands it has.
+std::string hint_for_unknown_command(const Command& root, const FoundCommand& found);
 
 // "list, resolve". Not `completion`, which imgpkg's library makes by itself and does not list.
 std::string subcommand_names(const Command& command);

@@ -4,6 +4,7 @@
 #include "bundle/transfer.h"
 #include "cmd/command.h"
 #include "cmd/concurrency_flag.h"
+#include "cmd/copy_result.h"
 #include "cmd/registry_flags.h"
 
 #include <fmt/format.h>
@@ -133,6 +134,7 @@ void run(const CopyOptions& options, CommandContext& context) {
   transfer.say = [&](const std::string& text) { context.ui.log(with_prefix(text)); };
   const bundle::TransferResult result = copy(options, transfer, *client, context.stop);
   if (!options.lock_output.empty()) write_lock(options.lock_output, result);
+  show_copy_result(result, options.to_repo + options.to_tar + options.to_layout, context.ui);
 }
 
 }  // namespace
@@ -152,23 +154,23 @@ Command copy_command() {
   FlagSet& flags = command.flags;
   flags.add_string("bundle", 'b', options->bundle, "Bundle reference for copying");
   flags.add_string("image", 'i', options->image, "Image reference for copying");
-  flags.add_string("lock", 0, options->lock,
-                   "Path to lock file for copying (BundleLock or ImagesLock)");
-  flags.add_string("tar", 0, options->tar, "Path to tar file which contains assets to be copied");
-  flags.add_string("from-tar", 0, options->tar, "Another name of --tar");
-  flags.add_string("layout", 0, options->layout,
-                   "Path to an OCI image layout directory which contains assets to be copied");
+  flags.add_path("lock", 0, options->lock,
+                 "Path to lock file for copying (BundleLock or ImagesLock)");
+  flags.add_path("tar", 0, options->tar, "Path to tar file which contains assets to be copied");
+  flags.add_path("from-tar", 0, options->tar, "Another name of --tar");
+  flags.add_path("layout", 0, options->layout,
+                 "Path to an OCI image layout directory which contains assets to be copied");
   flags.add_string("to-repo", 0, options->to_repo, "Location to upload assets");
-  flags.add_string("to-tar", 0, options->to_tar, "Location to write a tar file containing assets");
+  flags.add_path("to-tar", 0, options->to_tar, "Location to write a tar file containing assets");
   flags.add_string("tar-format", 0, options->tar_format,
                    "Format of the tar file: imgpkg, which imgpkg and tools for OCI image layouts "
                    "read, or oci, for tools that do not follow hard links");
-  flags.add_string("to-layout", 0, options->to_layout,
-                   "Location to write an OCI image layout directory to, or to add to one");
+  flags.add_path("to-layout", 0, options->to_layout,
+                 "Location to write an OCI image layout directory to, or to add to one");
   flags.add_bool("resume", 0, options->resume,
                  "Resume the copy to a tar file: reuse the layers that are on the disk");
-  flags.add_string("lock-output", 0, options->lock_output,
-                   "Location to output the generated lockfile");
+  flags.add_path("lock-output", 0, options->lock_output,
+                 "Location to output the generated lockfile");
   options->concurrency.add_to(flags);
   flags.add_bool("include-non-distributable-layers", 0, options->include_non_distributable,
                  "Include non-distributable layers when copying an image/bundle");

@@ -1,6 +1,7 @@
 #include "archive/choose_image.h"
 #include "archive/repository_in_archive.h"
 #include "base/error.h"
+#include "base/printable.h"
 #include "bundle/bundle_image.h"
 #include "bundle/describe.h"
 #include "bundle/describe_output.h"
@@ -98,12 +99,22 @@ class Describe {
   ThreadPool pool_;
 };
 
+void show(Print print, const bundle::DescribedBundle& described, Ui& ui) {
+  const std::string text = print(described);
+  if (print == bundle::describe_as_text)
+    ui.block(text);
+  else
+    ui.document(print == bundle::describe_as_json ? printable_json(text) : text);
+  ui.data(bundle::describe_as_json(described));
+}
+
 void run(const DescribeCommandOptions& options, CommandContext& context) {
   const Print print = printer(options.output_type);
   check(options);
   Describe describe(options, context);
-  context.ui.block(
-      print(options.archive.is_given() ? describe.from_archive() : describe.from_registry()));
+  const bundle::DescribedBundle described =
+      options.archive.is_given() ? describe.from_archive() : describe.from_registry();
+  show(print, described, context.ui);
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include "base/error.h"
 #include "base/go_duration.h"
 #include "base/json.h"
+#include "base/text.h"
+#include "cmd/suggest.h"
 
 #include <fmt/format.h>
 
@@ -14,8 +16,8 @@
 namespace tote::cmd {
 namespace {
 
-[[noreturn]] void refuse(std::string message) {
-  throw Error(ErrorKind::kUsage, std::move(message));
+[[noreturn]] void refuse(std::string message, std::string hint = {}) {
+  throw Error(ErrorKind::kUsage, std::move(message)).with_hint(std::move(hint));
 }
 
 bool parse_bool(const std::string& text) {
@@ -90,6 +92,15 @@ std::string called(const Flag& flag) {
                              : fmt::format("-{}, --{}", flag.shorthand, flag.name);
 }
 
+// Whether a path flag was given as "-", alone, in a list, or as "NAME=-".
+bool names_dash(const Flag& flag, const std::string& value) {
+  if (!flag.is_path) return false;
+  if (flag.type == "stringArray") return value == "-" || value.ends_with("=-");
+  if (flag.type != "strings") return value == "-";
+  const std::vector<std::string> fields = parse_csv(value);
+  return std::find(fields.begin(), fields.end(), "-") != fields.end();
+}
+
 class Parser {
  public:
   Parser(const std::vector<const FlagSet*>& sets, const std::vector<std::string>& arguments)
@@ -109,7 +120,7 @@ class Parser {
       else if (argument.size() > 1 && argument[0] == '-')
         parse_short(argument);
       else
-        out_.positional.push_back(argument);
+        take_positional(argument);
     }
     return std::move(out_);
   }
@@ -122,12 +133,36 @@ class Parser {
     return nullptr;
   }
 
+  std::vector<std::string> names() const {
+    std::vector<std::string> names;
+    for (const FlagSet* set : sets_)
+      for (const Flag& flag : set->flags())
+        if (flag.deprecated.empty()) names.push_back(flag.name);
+    return names;
+  }
+
+  // "did you mean '--tar-format'?", or nothing.
+  std::string similar_flags(std::string_view typed) const {
+    return did_you_mean(similar(typed, names()), "--");
+  }
+
+  void take_positional(const std::string& argument) {
+    out_.positional.push_back(argument);
+    if (!out_.doubt.empty() || next_ < 2) return;
+    const std::string& before = arguments_[next_ - 2];
+    if (!before.starts_with('-')) return;
+    if (argument == "true" || argument == "false")
+      out_.doubt = fmt::format("the value of a switch stands behind '=': {}={}", before, argument);
+    else if (before.size() > 2 && find(std::string_view(before).substr(1)) != nullptr)
+      out_.doubt = fmt::format("did you mean '-{}'?", before);
+  }
+
   void parse_long(const std::string& text) {
     const std::size_t equals = text.find('=');
     const std::string name = text.substr(0, equals);
     if (name.empty() || name.front() == '-') refuse(fmt::format("bad flag syntax: --{}", text));
     const Flag* flag = find(std::string_view(name));
-    if (flag == nullptr) refuse(fmt::format("unknown flag: --{}", name));
+    if (flag == nullptr) refuse(fmt::format("unknown flag: --{}", name), similar_flags(name));
     if (equals != std::string::npos) return set(*flag, text.substr(equals + 1));
     if (flag->is_boolean()) return set(*flag, "true");
     set(*flag, take_next(fmt::format("--{}", name)));
@@ -138,7 +173,9 @@ class Parser {
     for (std::size_t i = 1; i < argument.size(); ++i) {
       const Flag* flag = find(argument[i]);
       if (flag == nullptr)
-        refuse(fmt::format("unknown shorthand flag: '{}' in -{}", argument[i], argument.substr(i)));
+        refuse(
+            fmt::format("unknown shorthand flag: '{}' in -{}", argument[i], argument.substr(i)),
+            argument.size() > 3 ? similar_flags(argument.substr(1, argument.find('=') - 1)) : "");
       const std::string rest = argument.substr(i + 1);
       if (rest.starts_with('=')) return set(*flag, rest.substr(1));
       if (flag->is_boolean()) {
@@ -163,6 +200,7 @@ class Parser {
                          why));
     }
     out_.given.push_back(flag.name);
+    if (names_dash(flag, value)) out_.dashes.push_back(flag.name);
     if (!flag.deprecated.empty())
       out_.deprecated_used.push_back(
           fmt::format("Flag --{} has been deprecated, {}", flag.name, flag.deprecated));
@@ -185,6 +223,7 @@ Flag& FlagSet::add(std::string name, char shorthand, std::string type, std::stri
                     {},
                     {},
                     false,
+                    false,
                     std::move(set)});
   return flags_.back();
 }
@@ -193,6 +232,12 @@ Flag& FlagSet::add_string(std::string name, char shorthand, std::string& target,
   Flag& flag = add(std::move(name), shorthand, "string", std::move(help),
                    [&target](const std::string& value) { target = value; });
   if (!target.empty()) flag.default_text = json_quote(target);
+  return flag;
+}
+
+Flag& FlagSet::add_path(std::string name, char shorthand, std::string& target, std::string help) {
+  Flag& flag = add_string(std::move(name), shorthand, target, std::move(help));
+  flag.is_path = true;
   return flag;
 }
 

@@ -21,6 +21,7 @@ struct Flag {
   std::string default_text;  // for help; "" when the default says nothing
   std::string deprecated;    // what to use instead; such a flag is not in the help
   bool required = false;
+  bool is_path = false;                         // its values name files or directories
   std::function<void(const std::string&)> set;  // throws std::string: what is wrong with a value
 
   bool is_boolean() const { return type.empty(); }
@@ -30,6 +31,8 @@ class FlagSet {
  public:
   // Targets hold their defaults and must outlive the set. They return the flag, to refine it.
   Flag& add_string(std::string name, char shorthand, std::string& target, std::string help);
+  // A string that names a file or a directory.
+  Flag& add_path(std::string name, char shorthand, std::string& target, std::string help);
   Flag& add_bool(std::string name, char shorthand, bool& target, std::string help);
   Flag& add_int(std::string name, char shorthand, int& target, std::string help);
   Flag& add_duration(std::string name, char shorthand, std::chrono::milliseconds& target,
@@ -45,7 +48,7 @@ class FlagSet {
                 std::string help);
 
   const std::vector<Flag>& flags() const { return flags_; }
-  // nullptr when there is none such.
+  // nullptr when there is no such flag.
   const Flag* find(std::string_view name) const;
   const Flag* find(char shorthand) const;
 
@@ -62,9 +65,12 @@ struct ParsedArguments {
   bool has_dashes = false;                   // there was a "--"
   std::vector<std::string> deprecated_used;  // lines to be printed
   std::vector<std::string> given;            // names of the flags that were set
+  std::vector<std::string> dashes;           // names of the path flags that were given as "-"
+  std::string doubt;  // a hint for the case that there should be no positional arguments
 };
 
-// Sets the flags of all sets and returns the rest. Throws Error{kUsage} in pflag's words.
+// Sets the flags of all sets and returns the rest. Throws Error{kUsage} in pflag's words, with a
+// hint where a similar flag exists.
 ParsedArguments parse_flags(const std::vector<const FlagSet*>& sets,
                             const std::vector<std::string>& arguments);
 // Throws Error{kUsage} unless every required flag was given. Apart, since help needs none.

@@ -44,7 +44,22 @@ std::string table_object(const Table& table) {
               '}', 2);
 }
 
+std::string row_as_data(const Table& table, const std::vector<std::string>& row) {
+  std::string members;
+  for (std::size_t i = 0; i < table.columns.size(); ++i)
+    if (!table.columns[i].hidden && !row[i].empty())
+      members += fmt::format("{}{}:{}", members.empty() ? "" : ",",
+                             json_quote(table_key(table.columns[i].title)), json_quote(row[i]));
+  return "{" + members + "}";
+}
+
 }  // namespace
+
+std::string table_as_data(const Table& table) {
+  std::string rows;
+  for (const auto& row : table.rows) rows += (rows.empty() ? "" : ",") + row_as_data(table, row);
+  return fmt::format("{{{}:[{}]}}", json_quote(table_key(table.title)), rows);
+}
 
 std::string JsonOutput::text() const {
   std::vector<std::string> tables;

@@ -1,4 +1,5 @@
-// Everything that a command prints, as one JSON document at its end (--json).
+// What --json prints: under imgpkg's name everything that a command would have printed, as one
+// document at its end; under tote's own the result as data (docs/machine-output.md).
 #pragma once
 
 #include "cmd/table.h"
@@ -24,5 +25,9 @@ class JsonOutput {
   std::vector<std::string> blocks_;
   std::vector<Table> tables_;
 };
+
+// {"tags":[{"name":"v1","digest":"sha256:..."}]}: the columns that are shown, in their order; what
+// is not known is left out.
+std::string table_as_data(const Table& table);
 
 }  // namespace tote::cmd

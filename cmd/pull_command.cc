@@ -2,6 +2,7 @@
 #include "archive/repository_in_archive.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "bundle/bundle_image.h"
 #include "bundle/bundle_lock.h"
 #include "bundle/output_directory.h"
@@ -85,12 +86,30 @@ bundle::PullRequest make_request(const PullOptions& options) {
   return request;
 }
 
-void pull(const bundle::PullRequest& request, copy::Metadata& metadata, CommandContext& context) {
+void show_result(const bundle::PullRequest& request, Ui& ui) {
+  const std::string name = request.source.name();
+  const std::string output = request.output.string();
+  ui.own_result(fmt::format("Pulled '{}' to '{}'", name, output));
+  ui.data(json_object({{request.kind == bundle::PullKind::kBundle ? "bundle" : "image", name},
+                       {"digest", request.source.digest->str()},
+                       {"output", output}}));
+}
+
+void pull(bundle::PullRequest request, copy::Metadata& metadata, CommandContext& context) {
+  // What a tag leads to is asked for once: what is pulled is what the result names.
+  const oci::RawManifest manifest =
+      while_doing([] { return "Fetching image"; },
+                  [&] {
+                    return metadata.manifest(request.source.repository, request.source.identifier(),
+                                             context.stop);
+                  });
+  request.source = {request.source.repository, {}, manifest.descriptor.digest};
   ThreadPool pool(kThreads);
   const bundle::LeftOut left_out = bundle::pull(request, metadata, pool, context.stop);
   if (left_out.any())
     context.ui.notice(
         fmt::format("left out of '{}': {}", request.output.string(), describe(left_out)));
+  show_result(request, context.ui);
 }
 
 void pull_from_registry(const PullOptions& options, const bundle::PullRequest& request,
@@ -145,9 +164,9 @@ Command pull_command() {
   FlagSet& flags = command.flags;
   flags.add_string("bundle", 'b', options->bundle, "Set bundle reference");
   flags.add_string("image", 'i', options->image, "Set image reference");
-  flags.add_string("lock", 0, options->lock, "Path to BundleLock file");
+  flags.add_path("lock", 0, options->lock, "Path to BundleLock file");
   options->archive.add_to(flags);
-  flags.add_string("output", 'o', options->output, "Output directory path").required = true;
+  flags.add_path("output", 'o', options->output, "Output directory path").required = true;
   flags.add_bool("recursive", 'r', options->recursive, "Pull nested bundles recursively");
   flags.add_bool("image-is-bundle-check", 0, options->image_is_bundle_check,
                  "Error when image is a bundle (disable pulling bundles via -i)");

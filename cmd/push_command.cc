@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "bundle/bundle_image.h"
 #include "bundle/bundle_lock.h"
 #include "bundle/push.h"
@@ -66,8 +67,11 @@ void run(const PushOptions& options, CommandContext& context) {
   const oci::Digest digest = bundle::push(request, *client, pool, context.stop);
   if (!options.lock_output.empty())
     write_lock(options.lock_output, {{request.target.repository, {}, digest}, request.target.tag});
-  context.ui.result(
-      fmt::format("Pushed '{}'", oci::digest_reference(request.target.repository, digest)));
+  const std::string name = oci::digest_reference(request.target.repository, digest);
+  context.ui.result(fmt::format("Pushed '{}'", name));
+  context.ui.data(json_object({{request.as_bundle ? "bundle" : "image", name},
+                               {"digest", digest.str()},
+                               {"tag", request.target.tag}}));
 }
 
 }  // namespace
@@ -85,16 +89,18 @@ Command push_command() {
   FlagSet& flags = command.flags;
   flags.add_string("bundle", 'b', options->bundle, "Set bundle reference");
   flags.add_string("image", 'i', options->image, "Set image reference");
-  flags.add_list("file", 'f', options->files,
-                 "Set file (format: /tmp/foo) (can be specified multiple times)");
+  flags
+      .add_list("file", 'f', options->files,
+                "Set file (format: /tmp/foo) (can be specified multiple times)")
+      .is_path = true;
   flags.add_list("file-exclusion", 0, options->exclusions,
                  "Exclude file whose path, relative to the bundle root, matches (format: "
                  "nested/foo) (can be specified multiple times)");
   flags.add_list("file-exclude-defaults", 0, options->exclusions, "Excluded file paths by default")
       .deprecated = "use '--file-exclusion' instead";
   flags.add_map("labels", 'l', options->labels, "Set labels on image (format: key=value,...)");
-  flags.add_string("lock-output", 0, options->lock_output,
-                   "Location to output the generated lockfile");
+  flags.add_path("lock-output", 0, options->lock_output,
+                 "Location to output the generated lockfile");
   flags.add_bool("preserve-permissions", 0, options->preserve_permissions,
                  "Preserve the group and all permissions of files");
   options->registry.add_to(flags);

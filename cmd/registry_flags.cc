@@ -20,15 +20,17 @@ registry::RetryListener announce_retries(Ui& ui) {
 }  // namespace
 
 void RegistryFlags::add_to(FlagSet& flags) {
-  flags.add_list("registry-ca-cert-path", 0, ca_paths,
-                 "Add CA certificates for registry API (format: /tmp/foo) (can be specified "
-                 "multiple times)");
+  flags
+      .add_list("registry-ca-cert-path", 0, ca_paths,
+                "Add CA certificates for registry API (format: /tmp/foo) (can be specified "
+                "multiple times)")
+      .is_path = true;
   flags.add_bool("registry-verify-certs", 0, verify_certificates,
                  "Set whether to verify server's certificate chain and host name");
-  flags.add_string("registry-client-cert", 0, client_certificate,
-                   "Show this certificate to registries that ask for one (a PEM file)");
-  flags.add_string("registry-client-key", 0, client_key,
-                   "The key of --registry-client-cert, if it is not in the same file");
+  flags.add_path("registry-client-cert", 0, client_certificate,
+                 "Show this certificate to registries that ask for one (a PEM file)");
+  flags.add_path("registry-client-key", 0, client_key,
+                 "The key of --registry-client-cert, if it is not in the same file");
   flags.add_bool("registry-insecure", 0, insecure,
                  "Allow the use of http when interacting with registries");
   flags.add_string("registry-username", 0, username, "Set username for auth ($IMGPKG_USERNAME)");
@@ -59,9 +61,9 @@ std::unique_ptr<registry::Client> RegistryFlags::make_client(const CommandContex
   options.retry.max_attempts = retry_count;
   options.user_agent = "tote/" TOTE_VERSION;
   if (!environment("IMGPKG_ENABLE_IAAS_AUTH").empty())
-    context.ui.block(
+    context.ui.announce(
         "IMGPKG_ENABLE_IAAS_AUTH environment variable will be deprecated, please use the flag "
-        "--activate-keychain to activate the needed keychains\n");
+        "--activate-keychain to activate the needed keychains");
   if (!context.ui.is_imgpkg()) options.retry.on_retry = announce_retries(context.ui);
   if (context.debug) {
     options.trace = [&ui = context.ui](std::string_view message) { ui.debug(message); };

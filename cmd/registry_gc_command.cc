@@ -26,6 +26,9 @@ void run_collection(const std::string& directory, const tr::CollectOptions& opti
       fmt::format("{} {} manifests, {} blobs, {} uploads and {} empty repositories: {} bytes\n",
                   options.dry_run ? "Would remove" : "Removed", done.manifests, done.blobs,
                   done.uploads, done.repositories, done.bytes));
+  context.ui.data(fmt::format(
+      R"({{"dry_run":{},"manifests":{},"blobs":{},"uploads":{},"repositories":{},"bytes":{}}})",
+      options.dry_run, done.manifests, done.blobs, done.uploads, done.repositories, done.bytes));
 }
 
 }  // namespace
@@ -50,7 +53,7 @@ Command registry_gc_command() {
   };
   auto options = std::make_shared<Options>();
   FlagSet& flags = command.flags;
-  flags.add_string("dir", 0, options->directory, "Directory that a registry keeps things in")
+  flags.add_path("dir", 0, options->directory, "Directory that a registry keeps things in")
       .required = true;
   flags.add_duration("grace", 0, options->grace, "What was used within this time stays");
   flags.add_duration("upload-expiry", 0, options->upload_expiry,

@@ -10,7 +10,8 @@ namespace tote::cmd {
 
 inline constexpr int kExitDone = 0;
 inline constexpr int kExitFailed = 1;
-inline constexpr int kExitInterrupted = 130;
+inline constexpr int kExitInterrupted = 130;  // 128 and SIGINT, as a shell says it
+inline constexpr int kExitNobodyReads = 141;  // 128 and SIGPIPE: stdout was closed before the end
 
 // `program` is the name it was called by; `is_terminal`: whether `out` is one.
 int run_program(const std::string& program, std::vector<std::string> arguments, bool is_terminal,

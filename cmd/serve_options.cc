@@ -198,24 +198,26 @@ void ServeOptions::add_to(FlagSet& flags) {
   flags.add_list("listen", 0, listen,
                  "Addresses to listen on, as HOST:PORT; port 0 picks a free one");
   never_empty(
-      flags.add_string("ready-file", 0, ready_file,
-                       "File to write the line of JSON to as well, when requests are answered"));
+      flags.add_path("ready-file", 0, ready_file,
+                     "File to write the line of JSON to as well, when requests are answered"));
   flags.add_duration("grace", 0, grace, "How long requests in flight may take when stopping");
 
-  never_empty(flags.add_string("dir", 0, directory, "Directory to keep everything in"));
+  never_empty(flags.add_path("dir", 0, directory, "Directory to keep everything in"));
   flags.add_bool("sync", 0, sync, "Answer only when what was sent would survive a power cut");
-  flags.add_array("preload", 0, preload,
-                  "Archive or OCI image layout to begin with, as [NAME=]PATH; in memory it is "
-                  "served from where it lies");
+  flags
+      .add_array("preload", 0, preload,
+                 "Archive or OCI image layout to begin with, as [NAME=]PATH; in memory it is "
+                 "served from where it lies")
+      .is_path = true;
   never_empty(
-      flags.add_string("snapshot", 0, snapshot, "Archive to write what was pushed to, at the end"));
+      flags.add_path("snapshot", 0, snapshot, "Archive to write what was pushed to, at the end"));
   flags.add_bool("read-only", 0, read_only, "Refuse every change");
 
   flags.add_bool("secure", 0, secure,
                  "TLS with a certificate of its own and one user with a random password");
-  never_empty(flags.add_string("htpasswd", 0, htpasswd,
-                               "File of users and bcrypt passwords; read again when it changes"));
-  never_empty(flags.add_string(
+  never_empty(flags.add_path("htpasswd", 0, htpasswd,
+                             "File of users and bcrypt passwords; read again when it changes"));
+  never_empty(flags.add_path(
       "rules", 0, rules,
       "File of lines 'USER REPOSITORY pull,push,delete'; what none allows is refused"));
   flags.add_bool("anonymous-pull", 0, anonymous_pull, "Let everybody read");
@@ -224,19 +226,18 @@ void ServeOptions::add_to(FlagSet& flags) {
       "Ask for passwords (basic) or give out tokens (token); tokens if anybody may "
       "come without a password, else basic"));
   flags.add_duration("token-lifetime", 0, token_lifetime, "How long a token is good for");
-  never_empty(
-      flags.add_string("token-key", 0, token_key,
-                       "File with the key of tokens; without it they end with the process"));
+  never_empty(flags.add_path("token-key", 0, token_key,
+                             "File with the key of tokens; without it they end with the process"));
 
-  never_empty(flags.add_string("tls-cert", 0, tls_certificate,
-                               "PEM file with the certificate chain; read again at SIGHUP"));
-  never_empty(flags.add_string("tls-key", 0, tls_key, "PEM file with the certificate's key"));
+  never_empty(flags.add_path("tls-cert", 0, tls_certificate,
+                             "PEM file with the certificate chain; read again at SIGHUP"));
+  never_empty(flags.add_path("tls-key", 0, tls_key, "PEM file with the certificate's key"));
   flags.add_bool("tls-self-signed", 0, tls_self_signed, "TLS with a certificate made on the spot");
   never_empty(
-      flags.add_string("tls-ca-out", 0, tls_ca_out, "File to write the CA of that certificate to"));
+      flags.add_path("tls-ca-out", 0, tls_ca_out, "File to write the CA of that certificate to"));
   never_empty(
-      flags.add_string("tls-client-ca", 0, tls_client_ca,
-                       "PEM file; clients must show a certificate of one of its authorities"));
+      flags.add_path("tls-client-ca", 0, tls_client_ca,
+                     "PEM file; clients must show a certificate of one of its authorities"));
 
   flags.add_bool("sparse", 0, sparse, "Take manifests that name what is not here");
   flags.add_bool("no-delete", 0, no_delete, "Refuse to delete manifests, tags and blobs");

@@ -25,13 +25,18 @@ std::vector<std::size_t> visible_columns(const Table& table) {
   return visible;
 }
 
-// One line at a time; all but the last cell are padded.
+bool is_for_people(TableStyle style) {
+  return style == TableStyle::kTerminal || style == TableStyle::kColoured;
+}
+
+// One line at a time.
 class Lines {
  public:
   Lines(const Table& table, TableStyle style)
       : columns_(visible_columns(table)), style_(style), widths_(table.columns.size()) {
     for (const std::size_t i : columns_) {
-      if (style != TableStyle::kPlain) widths_[i] = table.columns[i].title.size();
+      if (style == TableStyle::kPlain) continue;
+      if (is_for_people(style)) widths_[i] = table.columns[i].title.size();
       for (const auto& row : table.rows) widths_[i] = std::max(widths_[i], shown(row[i]).size());
     }
   }
@@ -50,9 +55,10 @@ class Lines {
     std::string out;
     for (const std::size_t i : columns_) {
       const std::string_view text = cell(i);
-      const std::size_t padding = i == columns_.back() ? 0 : widths_[i] - text.size();
+      const bool last = i == columns_.back();
       out += bold ? fmt::format("\x1b[1m{}\x1b[0m", text) : std::string(text);
-      out += std::string(padding, ' ') + (style_ == TableStyle::kPlain ? "\t" : "  ");
+      if (!last && widths_[i] > text.size()) out += std::string(widths_[i] - text.size(), ' ');
+      if (!last || style_ != TableStyle::kPlain) out += is_for_people(style_) ? "  " : "\t";
     }
     return out + "\n";
   }
@@ -91,9 +97,9 @@ void choose_columns(Table& table, const std::vector<std::string>& names) {
 std::string format_table(const Table& table, TableStyle style) {
   const Lines lines(table, style);
   std::string out;
-  if (style != TableStyle::kPlain) out += fmt::format("{}\n\n{}", table.title, lines.header(table));
+  if (is_for_people(style)) out += fmt::format("{}\n\n{}", table.title, lines.header(table));
   for (const auto& row : table.rows) out += lines.row(row);
-  if (style != TableStyle::kPlain)
+  if (is_for_people(style))
     out += fmt::format("\n{} {}\n", table.rows.size(), table_key(table.title));
   return out;
 }

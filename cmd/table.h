@@ -25,8 +25,10 @@ std::string table_key(std::string_view title);
 // Error{kUsage} for a name that no column has.
 void choose_columns(Table& table, const std::vector<std::string>& names);
 
-enum class TableStyle { kPlain, kTerminal, kColoured };
-// Title, header and count on a terminal; else every cell and a tab. An empty cell is "-".
+// kPlain: the rows alone, their cells as they are with a tab between. kImgpkgPlain: the cells but
+// the last padded, and a tab behind each. The others: for people, with title, header and count.
+enum class TableStyle { kPlain, kImgpkgPlain, kTerminal, kColoured };
+// An empty cell is "-".
 std::string format_table(const Table& table, TableStyle style);
 
 }  // namespace tote::cmd

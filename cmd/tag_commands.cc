@@ -1,4 +1,5 @@
 #include "base/error.h"
+#include "base/json.h"
 #include "base/task_group.h"
 #include "cmd/command.h"
 #include "cmd/registry_flags.h"
@@ -65,7 +66,9 @@ void run_resolve(const ResolveOptions& options, CommandContext& context) {
   std::optional<oci::Descriptor> found = repository.resolve(reference.identifier(), context.stop);
   // The registry's own words for why not.
   if (!found) found = repository.fetch_manifest(reference.identifier(), context.stop).descriptor;
-  context.ui.block(oci::digest_reference(reference.repository, found->digest));
+  const std::string name = oci::digest_reference(reference.repository, found->digest);
+  context.ui.block(context.ui.is_imgpkg() ? name : name + "\n");
+  context.ui.data(json_object({{"image", name}, {"digest", found->digest.str()}}));
 }
 
 Command list_command() {

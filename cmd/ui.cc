@@ -1,11 +1,13 @@
 #include "cmd/ui.h"
 
+#include "base/printable.h"
 #include "cmd/error_text.h"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <ctime>
 #include <ostream>
 
@@ -14,24 +16,7 @@ namespace {
 
 constexpr std::string_view kImgpkg = "imgpkg";
 
-// Text may come from a registry or an archive: what would steer the terminal is made visible.
-std::string printable(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7F)
-      out += fmt::format("\\x{:02x}", byte);
-    else
-      out += c;
-  }
-  // C1 controls, which some terminals obey, are U+0080 to U+009F: 0xC2 and one of 0x80 to 0x9F.
-  for (std::size_t at = 0; (at = out.find('\xC2', at)) != std::string::npos; ++at)
-    if (at + 1 < out.size() && static_cast<unsigned char>(out[at + 1]) < 0xA0)
-      out.replace(at, 2, fmt::format("\\u00{:02x}", static_cast<unsigned char>(out[at + 1])));
-  return out;
-}
-
-// Nor may it forge other rows and columns.
+// Nor may text from elsewhere forge other rows and columns.
 std::string one_cell(std::string_view text) {
   std::string out = printable(text);
   std::replace_if(
@@ -41,8 +26,15 @@ std::string one_cell(std::string_view text) {
 
 }  // namespace
 
+void Ui::write(std::string_view text) {
+  if (write_failure_) return;
+  errno = 0;
+  if (out_ << text << std::flush) return;
+  write_failure_ = {errno != 0 ? errno : EIO, std::generic_category()};
+}
+
 void Ui::pad(Kind next) {
-  if (last_ != Kind::kNone && (last_ != next || next == Kind::kLine)) out_ << '\n';
+  if (last_ != Kind::kNone && (last_ != next || next == Kind::kLine)) write("\n");
   last_ = next;
 }
 
@@ -51,53 +43,82 @@ bool Ui::is_imgpkg() const {
 }
 
 void Ui::log(std::string_view text) {
-  if (is_json()) json_.add_line(text);
+  if (is_collected()) json_.add_line(text);
   if (!is_terminal()) return;
   pad(Kind::kRaw);
-  out_ << printable(text) << std::flush;
+  write(printable(text));
 }
 
 void Ui::result(std::string_view line) {
   if (mode_ != OutputMode::kPlain || is_imgpkg()) return log(line);
-  out_ << line << '\n' << std::flush;
+  write(printable(line) + "\n");
+}
+
+void Ui::own_result(std::string_view line) {
+  if (!is_imgpkg()) result(line);
+}
+
+void Ui::raw(std::string_view text, const std::string& shown) {
+  if (is_collected()) json_.add_block(text);
+  if (mode_ == OutputMode::kJson) return;
+  if (is_terminal()) pad(Kind::kRaw);
+  write(shown);
 }
 
 void Ui::block(std::string_view text) {
-  if (is_json()) return json_.add_block(text);
-  if (is_terminal()) pad(Kind::kRaw);
-  now(printable(text));
+  raw(text, printable(text));
+}
+
+void Ui::document(std::string_view text) {
+  raw(text, is_terminal() ? printable(text) : std::string(text));
 }
 
 void Ui::now(std::string_view text) {
-  out_ << text << std::flush;
+  write(text);
 }
 
 void Ui::table(Table table) {
   choose_columns(table, columns_);
-  if (is_json()) return json_.add_table(std::move(table));
+  if (is_collected()) return json_.add_table(std::move(table));
+  if (is_data()) return data(table_as_data(table));
   for (auto& row : table.rows)
     for (std::string& cell : row) cell = one_cell(cell);
-  if (!is_terminal()) return now(format_table(table, TableStyle::kPlain));
+  if (!is_terminal())
+    return write(format_table(table, is_imgpkg() ? TableStyle::kImgpkgPlain : TableStyle::kPlain));
   pad(Kind::kLine);
-  now(format_table(table, colour_ == Colour::kYes ? TableStyle::kColoured : TableStyle::kTerminal));
+  write(
+      format_table(table, colour_ == Colour::kYes ? TableStyle::kColoured : TableStyle::kTerminal));
+}
+
+void Ui::data(std::string_view json) {
+  if (!is_data()) return;
+  write(printable_json(json));
+  if (!json.ends_with('\n')) write("\n");
 }
 
 void Ui::succeeded() {
   constexpr std::string_view kSucceeded = "Succeeded";
-  if (is_json()) json_.add_line(kSucceeded);
+  if (is_collected()) json_.add_line(kSucceeded);
   if (!is_terminal()) return;
   pad(Kind::kLine);
-  out_ << kSucceeded << '\n' << std::flush;
+  write(std::string(kSucceeded) + "\n");
 }
 
 void Ui::finish() {
-  if (is_json()) now(json_.text());
+  if (is_collected()) write(json_.text());
 }
 
 void Ui::notice(std::string_view line) {
   const std::string text = fmt::format("{}: {}\n", program_, printable(line));
   const std::lock_guard lock(err_mutex_);
   err_ << text << std::flush;
+}
+
+void Ui::announce(std::string_view line) {
+  if (is_imgpkg())
+    block(std::string(line) + "\n");
+  else
+    notice(line);
 }
 
 void Ui::debug(std::string_view message) {
@@ -109,7 +130,7 @@ void Ui::debug(std::string_view message) {
 }
 
 void Ui::error(const std::string& message, const std::string& hint) {
-  if (last_ != Kind::kNone) out_ << '\n' << std::flush;
+  if (last_ != Kind::kNone) write("\n");
   const std::string text = printable(break_error_lines(message));
   if (colour_ == Colour::kYes)
     err_ << fmt::format("\x1b[31m{}: Error: {}\x1b[0m\n", program_, text);

@@ -1,3 +1,4 @@
+#include "base/json.h"
 #include "cmd/command.h"
 
 #include <fmt/format.h>
@@ -10,6 +11,7 @@ Command version_command() {
   command.summary = "Print client version";
   command.run = [](CommandContext& context) {
     context.ui.block(fmt::format("{} version {}\n", context.ui.program(), TOTE_VERSION));
+    context.ui.data(json_object({{"version", TOTE_VERSION}}));
   };
   return command;
 }

@@ -3,7 +3,7 @@
 # column of tables: `Suite.Test`, `Suite.Test/Row`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-[ $# -gt 0 ] || set -- docs/imgpkg.md
+[ $# -gt 0 ] || set -- docs/imgpkg-tests.md
 sources=$(find tests -name '*_test.cc' -not -path '*/data/*' -exec cat {} +)
 # One line per macro: clang-format may have broken them.
 known=$(tr '\n' ' ' <<<"$sources" | grep -oE 'TEST(_F|_P)?\( *[A-Za-z0-9_]+, *[A-Za-z0-9_]+\)' |

@@ -14,7 +14,7 @@ build=(
   libfmt-dev                            # text
   libspdlog-dev                         # the queue and the thread of a log
   libcrypt-dev                          # bcrypt passwords
-  zlib1g-dev                            # the encoder's tests and benchmarks inflate with it
+  zlib1g-dev                            # CRC-32 of layers; the encoder's tests inflate with it
 )
 check=(
   libgtest-dev libgmock-dev libbenchmark-dev

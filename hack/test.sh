@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Builds tote and passes the tests: format and layering, then the sanitized build (addresses,
-# undefined behaviour), the thread sanitizer, and the release build. Installs what it needs. Safe to
-# run again; a second run builds only what has changed.
+# Builds tote and passes the tests: format and layering, clang-tidy on what has changed, then the
+# sanitized build (addresses, undefined behaviour), the thread sanitizer, and the release build.
+# Installs what it needs. Safe to run again; a second run builds only what has changed.
 #
-#   hack/test.sh            everything
-#   hack/test.sh dev        one preset: dev, ci, tsan or release
+#   hack/test.sh            what CI runs
+#   hack/test.sh full       also what is slow and seldom says something new: clang-tidy on everything,
+#                           every seed of the kill test, five minutes of fuzzing for each target
+#   hack/test.sh PRESET     one preset: dev, ci, tsan or release; more options go to ctest
 set -euo pipefail
 cd "$(dirname "$0")/.."
 ./hack/install_deps.sh
@@ -16,13 +18,23 @@ run() {
   ctest --preset "$1" "${@:2}"
 }
 
-if [ $# -gt 0 ]; then
-  run "$@"
-  exit
-fi
+tidy=
+case ${1:-} in
+  '') ;;
+  full)
+    tidy=all
+    export TOTE_LONG_TESTS=1
+    ;;
+  *)
+    run "$@"
+    exit
+    ;;
+esac
 ./hack/check_format.sh
+./hack/check_tidy.sh $tidy
 run ci
 # What races is in the libraries and in the program between two registries; other programs are slow
 # under this sanitizer and would show nothing new.
 run tsan -E 'e2e.(OtherTools|Resources)'
 run release
+[ -z "$tidy" ] || ./hack/fuzz.sh 300

@@ -131,10 +131,18 @@ TEST(GzipWriter, ReportsWhatTheOtherThreadThrew) {
   }
 }
 
-TEST(GzipWriter, MayBeAbandoned) {
-  StringSink out;
-  GzipWriter gzip(out, GzipThreads::kTwo);
-  gzip.write(as_bytes(make_text(Kind::kWords, 500'000, 1)));
+TEST(GzipWriter, HasWrittenTheBeginningIfItIsAbandoned) {
+  const std::string text = make_text(Kind::kWords, 500'000, 1);
+  const std::string whole = compress(text);
+  for (const GzipThreads threads : {GzipThreads::kOne, GzipThreads::kTwo}) {
+    StringSink out;
+    {
+      GzipWriter gzip(out, threads);
+      gzip.write(as_bytes(text));
+    }
+    EXPECT_LT(out.text().size(), whole.size());
+    EXPECT_TRUE(whole.starts_with(out.text()));
+  }
 }
 
 TEST(GzipWriter, CompressesWhatRepeats) {

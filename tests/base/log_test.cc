@@ -51,7 +51,7 @@ TEST(Log, WritesLinesWithTimeAndLevel) {
   const std::string time = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z ";
   EXPECT_THAT(pipe.read_all(),
               testing::MatchesRegex(time + "info one\n" + time +
-                                    "warning two\\\\x0alines \\\\x1b\\[31m\nas it stands\n" + time +
+                                    "warning two\\\\nlines \\\\x1b\\[31m\nas it stands\n" + time +
                                     "error four\n"));
 }
 

@@ -37,10 +37,19 @@ TEST(Pipeline, ThrowsWhatAJobThrewAndStaysBroken) {
   EXPECT_THROW(pipeline.drain(), Error);
 }
 
-TEST(Pipeline, DropsWhatIsLeftWhenItGoes) {
-  Pipeline<int> pipeline([](int) {});
-  pipeline.next() = 1;
-  pipeline.submit();
+TEST(Pipeline, FinishesSomeOfTheFirstJobsIfItGoesEarly) {
+  for (int round = 0; round < 100; ++round) {
+    std::vector<int> finished;
+    {
+      Pipeline<int> pipeline([&](int job) { finished.push_back(job); });
+      for (int i = 0; i < 4; ++i) {
+        pipeline.next() = i;
+        pipeline.submit();
+      }
+    }
+    ASSERT_LE(finished.size(), 4U);
+    for (std::size_t i = 0; i < finished.size(); ++i) ASSERT_EQ(finished[i], static_cast<int>(i));
+  }
 }
 
 }  // namespace

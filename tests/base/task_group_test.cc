@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <latch>
 
 namespace tote {
 namespace {
@@ -57,15 +58,28 @@ TEST(TaskGroup, StopsWithItsParent) {
   EXPECT_THROW(group.wait(), Cancelled);
 }
 
-TEST(TaskGroup, WaitsWhenItIsDropped) {
-  ThreadPool pool(2);
+TEST(TaskGroup, StopsItsTasksAndWaitsForThemWhenItIsDropped) {
+  ThreadPool pool(1);
+  std::latch begun(1);
   std::atomic<bool> over = false;
+  std::atomic<bool> second = false;
   {
     TaskGroup group(pool, {});
-    group.run([&](std::stop_token) { over = true; });
-    group.wait();
+    group.run([&](std::stop_token stop) {
+      begun.count_down();
+      std::mutex mutex;
+      std::condition_variable_any asked;
+      std::unique_lock lock(mutex);
+      asked.wait(lock, stop, [] { return false; });
+      // Long enough for whoever would not wait to be found out.
+      for (int i = 0; i < 1000; ++i) std::this_thread::yield();
+      over = true;
+    });
+    group.run([&](std::stop_token) { second = true; });
+    begun.wait();
   }
-  EXPECT_TRUE(over);
+  EXPECT_TRUE(over) << "the group was gone before its task";
+  EXPECT_FALSE(second) << "what has not begun never begins";
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <map>
 
@@ -30,6 +31,7 @@ class RunTest : public testing::Test {
                                    {.architecture = "amd64"});
     const auto b = test::put_image(storage, "src/app", {random_bytes(3'000'000, 1), "other"}, "",
                                    {.architecture = "arm64"});
+    children_ = {a, b};
     index_ = test::put_index(storage, "src/app", {{a, "amd64"}, {b, "arm64"}}, "v1");
     from_.interceptor().forget_requests();
   }
@@ -67,6 +69,7 @@ class RunTest : public testing::Test {
   TestRegistry from_;
   TestRegistry to_;
   oci::Digest index_ = oci::Digest::of("");
+  std::vector<oci::Digest> children_;
   test::FakeClock clock_;
   registry::CurlTransport transport_{{}};
   registry::Client client_{{.keychain = {.anonymous = true}}, transport_, clock_};
@@ -109,8 +112,21 @@ TEST_F(RunTest, LeavesOutBlobsThatAreThere) {
 
 TEST_F(RunTest, PushesChildrenBeforeTheIndexAndTheTagLast) {
   run();
-  const auto requests = to_.interceptor().requests();
-  EXPECT_EQ(requests.back(), "PUT /v2/dst/app/manifests/copied");
+  const std::vector<std::string> requests = to_.interceptor().requests();
+  const auto is_manifest = [](const std::string& request) {
+    return request.starts_with("PUT /v2/dst/app/manifests/");
+  };
+  const auto first = std::find_if(requests.begin(), requests.end(), is_manifest);
+  std::vector<std::string> pushed(first, requests.end());
+  EXPECT_TRUE(std::all_of(pushed.begin(), pushed.end(), is_manifest)) << "blobs come before all";
+  ASSERT_EQ(pushed.size(), 3U);
+  std::sort(pushed.begin(), pushed.begin() + 2);
+  std::vector<std::string> wanted;
+  for (const oci::Digest& child : children_)
+    wanted.push_back("PUT /v2/dst/app/manifests/" + child.str());
+  std::sort(wanted.begin(), wanted.end());
+  wanted.push_back("PUT /v2/dst/app/manifests/copied");
+  EXPECT_EQ(pushed, wanted);
 }
 
 TEST_F(RunTest, GoesOnAfterAnUploadThatBreaks) {

@@ -4,6 +4,7 @@
 #include "tests/support/temp_dir.h"
 #include "tests/support/test_registry.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace tote {
@@ -29,7 +30,7 @@ TEST_P(WrongUse, IsOneClearSentenceAndExitOne) {
 INSTANTIATE_TEST_SUITE_P(
     All, WrongUse,
     testing::Values(
-        Wrong{"UnknownCommand", {"nope"}, "command 'tote' does not accept extra arguments 'nope'"},
+        Wrong{"UnknownCommand", {"nope"}, "unknown command 'nope' for 'tote'"},
         Wrong{"ExtraArgument",
               {"pull", "-i", "a", "-o", "b", "k8slt/image"},
               "command 'tote pull' does not accept extra arguments 'k8slt/image'"},
@@ -117,15 +118,150 @@ INSTANTIATE_TEST_SUITE_P(
               "/no/such: no such file or directory"}),
     [](const auto& row) { return row.param.name; });
 
+class Misspelled : public testing::TestWithParam<Wrong> {};
+
+TEST_P(Misspelled, IsCalledSoWithAHint) {
+  const auto result = tote(GetParam().arguments);
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_EQ(result.out, "");
+  EXPECT_EQ(result.err, std::string("tote: Error: ") + GetParam().complaint + "\n");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, Misspelled,
+    testing::Values(
+        Wrong{"Command",
+              {"cpoy", "-b", "a.io/bb", "--to-tar", "x"},
+              "unknown command 'cpoy' for 'tote'\nhint: did you mean 'tote copy'?"},
+        Wrong{"CommandBehindAFlag",
+              {"--tty", "psuh", "-f", "x"},
+              "unknown command 'psuh' for 'tote'\nhint: did you mean 'tote push'?"},
+        Wrong{"BeginningOfACommand",
+              {"desc"},
+              "unknown command 'desc' for 'tote'\nhint: did you mean 'tote describe'?"},
+        Wrong{"UpperCase",
+              {"PULL", "-i", "x"},
+              "unknown command 'PULL' for 'tote'\nhint: did you mean 'tote pull'?"},
+        Wrong{"CommandOfAnother",
+              {"list", "-i", "x"},
+              "unknown command 'list' for 'tote'\nhint: did you mean 'tote tag list'?"},
+        Wrong{"AliasOfAnother",
+              {"ls"},
+              "unknown command 'ls' for 'tote'\nhint: did you mean 'tote tag list'?"},
+        Wrong{"Subcommand",
+              {"tag", "reslove", "-i", "x"},
+              "unknown command 'reslove' for 'tote tag'\nhint: did you mean 'tote tag resolve'?"},
+        Wrong{"SubcommandThatThereIsNot",
+              {"tag", "delete", "-i", "x"},
+              "unknown command 'delete' for 'tote tag'\nhint: the commands are list, resolve; see "
+              "'tote tag --help'"},
+        Wrong{"NothingLikeIt",
+              {"login", "-u", "ann"},
+              "unknown command 'login' for 'tote'\nhint: the commands are copy, describe, pull, "
+              "push, registry, tag, version; see 'tote --help'"},
+        Wrong{"HelpForIt",
+              {"help", "cpoy"},
+              "unknown command 'cpoy' for 'tote'\nhint: did you mean 'tote copy'?"},
+        Wrong{"Flag",
+              {"copy", "--tar-fromat", "oci"},
+              "unknown flag: --tar-fromat\nhint: did you mean '--tar-format'?"},
+        Wrong{"FlagWithAValue",
+              {"copy", "--to-rep=a.io/bb"},
+              "unknown flag: --to-rep\nhint: did you mean '--to-repo'?"},
+        Wrong{"BeginningOfAFlag",
+              {"copy", "--cosign", "-b", "a"},
+              "unknown flag: --cosign\nhint: did you mean '--cosign-signatures'?"},
+        Wrong{"EndOfAFlag",
+              {"push", "--insecure"},
+              "unknown flag: --insecure\nhint: did you mean '--registry-insecure'?"},
+        Wrong{"OneDash",
+              {"copy", "-to-tar", "x"},
+              "unknown shorthand flag: 't' in -to-tar\nhint: did you mean '--to-tar'?"},
+        Wrong{"OneDashThatIsALetterToo",
+              {"pull", "-image", "x", "-o", "y"},
+              "command 'tote pull' does not accept extra arguments 'x'\nhint: did you mean "
+              "'--image'?"},
+        Wrong{"ValueOfASwitch",
+              {"pull", "--tty", "false", "-i", "x", "-o", "y"},
+              "command 'tote pull' does not accept extra arguments 'false'\nhint: the value of a "
+              "switch stands behind '=': --tty=false"},
+        Wrong{"NoFlagLikeIt",
+              {"pull", "--nonsense"},
+              "unknown flag: --nonsense\nhint: see 'tote pull --help'"},
+        Wrong{"Argument",
+              {"copy", "a", "b"},
+              "command 'tote copy' does not accept extra arguments 'a'\nhint: see 'tote copy "
+              "--help'"}),
+    [](const auto& row) { return row.param.name; });
+
+class Dash : public testing::TestWithParam<Wrong> {};
+
+TEST_P(Dash, IsNoFileForAFlagOfTote) {
+  const test::TempDir dir;
+  const auto result = tote(GetParam().arguments, {.directory = dir.path()});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_EQ(result.err, fmt::format("tote: Error: {} does not take '-': standard input and output "
+                                    "are not supported here\nhint: a file of that name is './-'\n",
+                                    GetParam().complaint));
+  EXPECT_TRUE(std::filesystem::is_empty(dir.path()));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, Dash,
+    testing::Values(
+        Wrong{"PushFile", {"push", "-i", "a.io/bb", "-f", "-"}, "--file"},
+        Wrong{"PushFileInAList", {"push", "-i", "a.io/bb", "-f", "a,-"}, "--file"},
+        Wrong{"PushLock", {"push", "-b", "a.io/bb", "--lock-output=-"}, "--lock-output"},
+        Wrong{"PullOutput", {"pull", "-i", "a.io/bb", "-o", "-"}, "--output"},
+        Wrong{"PullLock", {"pull", "--lock", "-", "-o", "x"}, "--lock"},
+        Wrong{"PullTar", {"pull", "--tar", "-", "-o", "x"}, "--tar"},
+        Wrong{"PullLayout", {"pull", "--layout", "-", "-o", "x"}, "--layout"},
+        Wrong{"CopyLock", {"copy", "--lock", "-", "--to-tar", "x"}, "--lock"},
+        Wrong{"CopyTar", {"copy", "--tar", "-", "--to-repo", "a.io/bb"}, "--tar"},
+        Wrong{"CopyFromTar", {"copy", "--from-tar", "-", "--to-repo", "a.io/bb"}, "--from-tar"},
+        Wrong{"CopyLayout", {"copy", "--layout", "-", "--to-repo", "a.io/bb"}, "--layout"},
+        Wrong{"CopyToTar", {"copy", "-b", "a.io/bb", "--to-tar", "-"}, "--to-tar"},
+        Wrong{"CopyToLayout", {"copy", "-b", "a.io/bb", "--to-layout", "-"}, "--to-layout"},
+        Wrong{"CopyLockOutput",
+              {"copy", "-b", "a.io/bb", "--to-repo", "a.io/cc", "--lock-output", "-"},
+              "--lock-output"},
+        Wrong{"DescribeTar", {"describe", "--tar", "-"}, "--tar"},
+        Wrong{"DescribeLayout", {"describe", "--layout", "-"}, "--layout"},
+        Wrong{"Ca",
+              {"tag", "list", "-i", "a.io/bb", "--registry-ca-cert-path", "-"},
+              "--registry-ca-cert-path"},
+        Wrong{"ServeReadyFile", {"registry", "serve", "--ready-file", "-"}, "--ready-file"},
+        Wrong{"ServeDir", {"registry", "serve", "--dir", "-"}, "--dir"},
+        Wrong{"ServePreload", {"registry", "serve", "--preload", "-"}, "--preload"},
+        Wrong{"ServePreloadAs", {"registry", "serve", "--preload", "app=-"}, "--preload"},
+        Wrong{"ServeSnapshot", {"registry", "serve", "--snapshot", "-"}, "--snapshot"},
+        Wrong{"ServeHtpasswd", {"registry", "serve", "--htpasswd", "-"}, "--htpasswd"},
+        Wrong{"ServeRules", {"registry", "serve", "--rules", "-"}, "--rules"},
+        Wrong{"ServeTokenKey", {"registry", "serve", "--token-key", "-"}, "--token-key"},
+        Wrong{"ServeTlsCert", {"registry", "serve", "--tls-cert", "-"}, "--tls-cert"},
+        Wrong{"ServeTlsKey", {"registry", "serve", "--tls-key", "-"}, "--tls-key"},
+        Wrong{"ServeTlsCaOut", {"registry", "serve", "--tls-ca-out", "-"}, "--tls-ca-out"},
+        Wrong{"ServeTlsClientCa", {"registry", "serve", "--tls-client-ca", "-"}, "--tls-client-ca"},
+        Wrong{"GcDir", {"registry", "gc", "--dir", "-"}, "--dir"}),
+    [](const auto& row) { return row.param.name; });
+
+TEST(CommandLine, TakesADashWrittenAsAPath) {
+  const test::TempDir dir;
+  test::write_text(dir / "-", "text");
+  const auto result = tote({"describe", "--tar", "./-"}, {.directory = dir.path()});
+  EXPECT_EQ(result.err.find("does not take"), std::string::npos) << result.err;
+}
+
 TEST(CommandLine, PrintsItsVersionAndHelp) {
   EXPECT_EQ(tote({"version"}).out, "tote version 0.1.0\n");
   EXPECT_EQ(tote({"version", "--tty"}).out, "tote version 0.1.0\n\nSucceeded\n");
-  EXPECT_EQ(tote({"--version"}).out, "tote version 0.1.0\n\nSucceeded\n");
+  EXPECT_EQ(tote({"--version"}).out, "tote version 0.1.0\n");
   const auto help = tote({"copy", "--help"});
   EXPECT_EQ(help.exit_code, 0);
   for (const char* part : {"Usage:\n  tote copy [flags]", "  -b, --bundle string ",
-                           "--concurrency int ", "(default 5)", "Global Flags:", "\nSucceeded\n"})
+                           "--concurrency int ", "(default 5)", "Global Flags:"})
     EXPECT_NE(help.out.find(part), std::string::npos) << part << "\n" << help.out;
+  EXPECT_EQ(help.out.find("Succeeded"), std::string::npos);
   EXPECT_NE(tote({"help", "tag", "list"}).out.find("Aliases:\n  list, ls\n"), std::string::npos);
 }
 
@@ -158,9 +294,27 @@ class CommandLineWithRegistry : public testing::Test {
     arguments.insert(arguments.end(), more.begin(), more.end());
     return arguments;
   }
+  test::ProgramResult in_dir(const Strings& arguments) const {
+    return tote(arguments, {.directory = dir_.path()});
+  }
+  test::ProgramResult without_reader(Strings arguments) const {
+    const std::string script =
+        "import "
+        "os,sys\nr,w=os.pipe()\nos.close(r)\nos.dup2(w,1)\nos.execv(sys.argv[1],sys.argv[1:])";
+    arguments.insert(arguments.begin(), {"python3", "-c", script, TOTE_PROGRAM});
+    return test::run(arguments, {.directory = dir_.path()});
+  }
+  Json as_json(const Strings& arguments) const {
+    const auto result = in_dir(arguments);
+    EXPECT_DONE(result);
+    EXPECT_EQ(result.err, "");
+    return Json::parse(result.out, "output");
+  }
+  // Of what push() pushed.
+  std::string digest() const { return registry_.storage().find_tag("app", "v1")->str(); }
 
   test::TempDir dir_;
-  test::TestRegistry registry_;
+  mutable test::TestRegistry registry_;
 };
 
 TEST_F(CommandLineWithRegistry, IsSilentOnAPipeUnderImgpkgsName) {
@@ -184,24 +338,164 @@ TEST_F(CommandLineWithRegistry, RefusesALockOfAnArchiveUnderImgpkgsName) {
   EXPECT_EQ(refused.err, "imgpkg: Error: Cannot output lock file with tar destination\n");
 }
 
-TEST_F(CommandLineWithRegistry, PrintsEverythingAsJson) {
-  const auto pushed = tote(push({"--json"}));
-  EXPECT_EQ(pushed.exit_code, 0) << pushed.err;
-  const Json document = Json::parse(pushed.out, "output");
-  EXPECT_TRUE(document.at("Lines").items().back().string() == "Succeeded");
-  const auto tags = tote({"tag", "list", "-i", registry_.address() + "/app", "--json"});
-  EXPECT_EQ(Json::parse(tags.out, "output")
-                .at("Tables")
-                .items()[0]
-                .at("Rows")
-                .items()[0]
-                .string_or("name", ""),
-            "v1");
+TEST_F(CommandLineWithRegistry, SaysWhatItDidOnAPipe) {
+  EXPECT_DONE(tote(push({})));
+  const std::string image = registry_.address() + "/app";
+  const std::string resolved = tote({"tag", "resolve", "-i", image + ":v1"}).out;
+  EXPECT_EQ(resolved, image + "@" + digest() + "\n");
+  const std::string name = image + "@" + digest();
+  EXPECT_EQ(in_dir({"pull", "-i", image + ":v1", "-o", "out"}).out,
+            fmt::format("Pulled '{}' to 'out'\n", name));
+  const std::string to = registry_.address() + "/two";
+  EXPECT_EQ(in_dir({"copy", "-i", image + ":v1", "--to-repo", to}).out,
+            fmt::format("Copied to '{}@{}'\n", to, digest()));
+  EXPECT_EQ(in_dir({"copy", "-i", image + ":v1", "--to-tar", "a.tar"}).out,
+            fmt::format("Copied '{}' to 'a.tar'\n", name));
+  EXPECT_EQ(in_dir({"copy", "-i", image + ":v1", "--to-layout", "layout"}).out,
+            fmt::format("Copied '{}' to 'layout'\n", name));
+}
+
+TEST_F(CommandLineWithRegistry, PrintsTheResultAsDataForJson) {
+  const std::string image = registry_.address() + "/app";
+  const Json pushed = as_json(push({"--json"}));
+  EXPECT_EQ(pushed.at("image").string(), image + "@" + digest());
+  EXPECT_EQ(pushed.at("digest").string(), digest());
+  EXPECT_EQ(pushed.at("tag").string(), "v1");
+  const std::vector<Json> tags =
+      as_json({"tag", "list", "-i", image, "--digests", "--json"}).at("tags").items();
+  ASSERT_EQ(tags.size(), 1U);
+  EXPECT_EQ(tags[0].at("name").string(), "v1");
+  EXPECT_EQ(tags[0].at("digest").string(), digest());
+  EXPECT_EQ(tote({"tag", "list", "-i", image, "--json"}).out, "{\"tags\":[{\"name\":\"v1\"}]}\n");
+  const Json resolved = as_json({"tag", "resolve", "-i", image + ":v1", "--json"});
+  EXPECT_EQ(resolved.at("image").string(), image + "@" + digest());
+  EXPECT_EQ(resolved.at("digest").string(), digest());
+  const Json pulled = as_json({"pull", "-i", image + ":v1", "-o", "out", "--json"});
+  EXPECT_EQ(pulled.at("image").string(), image + "@" + digest());
+  EXPECT_EQ(pulled.at("output").string(), "out");
+  const Json copied = as_json({"copy", "-i", image + ":v1", "--to-tar", "a.tar", "--json"});
+  EXPECT_EQ(copied.at("image").string(), image + "@" + digest());
+  EXPECT_EQ(copied.at("images").items().size(), 1U);
+  EXPECT_EQ(copied.at("to").string(), "a.tar");
+  EXPECT_EQ(tote({"version", "--json"}).out, "{\"version\":\"0.1.0\"}\n");
+}
+
+TEST_F(CommandLineWithRegistry, PrintsNoDataForJsonWhenItFails) {
   const auto failed = tote({"tag", "resolve", "-i", registry_.address() + "/none", "--json"});
   EXPECT_EQ(failed.exit_code, 1);
-  EXPECT_FALSE(Json::parse(failed.out, "output").find("Lines"));
+  EXPECT_EQ(failed.out, "");
   EXPECT_NE(failed.err.find("NAME_UNKNOWN"), std::string::npos) << "the error is not lost";
 }
+
+TEST_F(CommandLineWithRegistry, DescribesABundleAsDataForJson) {
+  test::write_text(dir_ / "bundle/.imgpkg/images.yml",
+                   "apiVersion: imgpkg.carvel.dev/v1alpha1\nkind: ImagesLock\n");
+  const std::string bundle = registry_.address() + "/bundle";
+  const Json pushed = as_json({"push", "-b", bundle, "-f", "bundle", "--json"});
+  const std::string name = pushed.at("bundle").string();
+  EXPECT_EQ(as_json({"describe", "-b", bundle, "--json"}).text(),
+            as_json({"describe", "-b", bundle, "-o", "json"}).text());
+  const Json copied = as_json({"copy", "-b", bundle, "--to-repo", bundle + "-two", "--json"});
+  EXPECT_EQ(copied.at("bundle").string(), bundle + "-two@" + pushed.at("digest").string());
+  EXPECT_EQ(copied.at("tag").string(), "latest");
+  EXPECT_EQ(as_json({"pull", "-b", bundle, "-o", "out", "--json"}).at("bundle").string(), name);
+}
+
+TEST_F(CommandLineWithRegistry, SaysWhatIsDeprecatedOnStderr) {
+  const auto pushed = tote(push({"--file-exclude-defaults", "x", "--json"}));
+  EXPECT_DONE(pushed);
+  EXPECT_EQ(pushed.err,
+            "tote: Flag --file-exclude-defaults has been deprecated, use '--file-exclusion' "
+            "instead\n");
+}
+
+// A reader that goes away before anything is written: stdout is a pipe without a read end.
+TEST_F(CommandLineWithRegistry, EndsQuietlyWhenNobodyReads) {
+  EXPECT_DONE(tote(push({})));
+  const std::string image = registry_.address() + "/app:v1";
+  const std::vector<Strings> commands = {
+      {"--help"},
+      {"--version"},
+      {"version"},
+      {"help", "copy"},
+      {"registry", "serve", "--help"},
+      {"completion", "bash"},
+      {"completion", "fish"},
+      {"tag", "list", "-i", image},
+      {"tag", "list", "-i", image, "--tty"},
+      {"tag", "resolve", "-i", image},
+      {"describe", "--tar", TOTE_TEST_DATA "/imgpkg/outer.tar"},
+      {"describe", "--tar", TOTE_TEST_DATA "/imgpkg/outer.tar", "-o", "json"},
+      {"pull", "-i", image, "-o", "out"},
+      {"copy", "-i", image, "--to-tar", "a.tar", "--json"},
+      push({"--tty"}),
+      push({"--json"})};
+  for (const Strings& command : commands) {
+    const auto result = without_reader(command);
+    EXPECT_EQ(result.exit_code, 141) << testing::PrintToString(command) << result.err;
+    EXPECT_EQ(result.err, "") << testing::PrintToString(command);
+  }
+  EXPECT_TRUE(std::filesystem::exists(dir_ / "out/a.txt")) << "what was to be done is done";
+  EXPECT_TRUE(std::filesystem::exists(dir_ / "a.tar"));
+  const auto failed = without_reader({"tag", "resolve", "-i", image + "nope"});
+  EXPECT_EQ(failed.exit_code, 1) << "a failure is told all the same";
+  EXPECT_NE(failed.err.find("MANIFEST_UNKNOWN"), std::string::npos) << failed.err;
+}
+
+TEST(CommandLine, SaysThatItsOutputCouldNotBeWritten) {
+  const auto full = test::run({"sh", "-c", "exec \"$0\" version >/dev/full", TOTE_PROGRAM});
+  EXPECT_EQ(full.exit_code, 1);
+  EXPECT_EQ(full.err, "tote: Error: write to standard output: no space left on device\n");
+  const auto closed = test::run({"sh", "-c", "exec \"$0\" version >&-", TOTE_PROGRAM});
+  EXPECT_EQ(closed.exit_code, 1);
+  EXPECT_EQ(closed.err, "tote: Error: write to standard output: bad file descriptor\n");
+}
+
+// The archive may not take the number of a closed stdout, or the result would be written into it.
+TEST_F(CommandLineWithRegistry, WritesNoOutputIntoItsFilesWhenStdoutIsClosed) {
+  EXPECT_DONE(tote(push({})));
+  const std::string image = registry_.address() + "/app:v1";
+  EXPECT_DONE(in_dir({"copy", "-i", image, "--to-tar", "good.tar"}));
+  const auto closed = test::run(
+      {"sh", "-c", "exec \"$0\" copy --tty -i \"$1\" --to-tar a.tar >&- 2>&-", TOTE_PROGRAM, image},
+      {.directory = dir_.path()});
+  EXPECT_EQ(closed.exit_code, 1);
+  EXPECT_EQ(test::read_text(dir_ / "a.tar"), test::read_text(dir_ / "good.tar"));
+}
+
+struct Colours {
+  const char* name;
+  const char* options;
+  std::map<std::string, std::string> environment;
+  bool coloured;
+};
+class NoColor : public testing::TestWithParam<Colours> {};
+
+// On a terminal, by util-linux's script.
+TEST_P(NoColor, IsHonoured) {
+  auto environment = GetParam().environment;
+  environment.try_emplace("TERM", "xterm");
+  const auto result =
+      test::run({"script", "-qec",
+                 std::string(TOTE_PROGRAM) + " tag list -i x" + GetParam().options, "/dev/null"},
+                {.environment = environment});
+  EXPECT_NE(result.out.find("Error: could not parse reference"), std::string::npos) << result.out;
+  EXPECT_EQ(result.out.find('\x1b') != std::string::npos, GetParam().coloured) << result.out;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, NoColor,
+    testing::Values(Colours{"Unset", "", {}, true}, Colours{"Set", "", {{"NO_COLOR", "1"}}, false},
+                    Colours{"AnyValue", "", {{"NO_COLOR", "false"}}, false},
+                    Colours{"Zero", "", {{"NO_COLOR", "0"}}, false},
+                    Colours{"Empty", "", {{"NO_COLOR", ""}}, true},
+                    Colours{
+                        "AboveForceColor", "", {{"NO_COLOR", "1"}, {"FORCE_COLOR", "1"}}, false},
+                    Colours{"BelowTheOption", " --color", {{"NO_COLOR", "1"}}, true},
+                    Colours{"OptionOff", " --color=false", {}, false},
+                    Colours{"ForceColor", "", {{"FORCE_COLOR", "1"}, {"TERM", "dumb"}}, true},
+                    Colours{"Dumb", "", {{"TERM", "dumb"}}, false}),
+    [](const auto& row) { return row.param.name; });
 
 TEST_F(CommandLineWithRegistry, ShowsEveryExchangeIfTold) {
   const auto pushed = tote(push({"--debug", "--registry-token", "hush"}));

@@ -1,5 +1,6 @@
 // kill -9 under load: nothing that was acknowledged is lost, nothing unverified is served.
 #include "base/json.h"
+#include "base/text.h"
 #include "oci/digest.h"
 #include "tests/support/http_connection.h"
 #include "tests/support/image_builder.h"
@@ -159,7 +160,9 @@ class KillTest : public testing::TestWithParam<int> {
   test::TempDir dir_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Seeds, KillTest, testing::Range(1, 5));
+// One seed says nearly as much as four (hack/test.sh full).
+INSTANTIATE_TEST_SUITE_P(Seeds, KillTest,
+                         testing::Range(1, environment("TOTE_LONG_TESTS").empty() ? 2 : 5));
 
 TEST_P(KillTest, LosesNothingThatWasAcknowledged) {
   std::mt19937 random(static_cast<unsigned>(GetParam()));

@@ -194,13 +194,13 @@ TEST_F(MainJob, CopiesAnImageWithItsTag) {
 TEST_F(MainJob, ListsAndResolvesTags) {
   const std::string bundle = push();
   const auto list = tote({"tag", "list", "-i", at(source_, "src/bundle")});
-  EXPECT_EQ(list.out, "v1\t\n");
+  EXPECT_EQ(list.out, "v1\n");
   const auto digests =
       tote({"tag", "ls", "-i", at(source_, "src/bundle"), "--digests", "--imgpkg-internal-tags"});
-  EXPECT_EQ(digests.out, fmt::format("sha256-{0}.imgpkg\tsha256:{0}\t\nv1{1}\tsha256:{0}\t\n",
-                                     bundle.substr(7), std::string(76, ' ')));
+  EXPECT_EQ(digests.out,
+            fmt::format("sha256-{0}.imgpkg\tsha256:{0}\nv1\tsha256:{0}\n", bundle.substr(7)));
   const auto resolved = tote({"tag", "resolve", "-i", at(source_, "src/bundle:v1")});
-  EXPECT_EQ(resolved.out, at(source_, "src/bundle@") + bundle);
+  EXPECT_EQ(resolved.out, at(source_, "src/bundle@") + bundle + "\n");
 }
 
 TEST_F(MainJob, PullsAPlainImage) {

@@ -216,7 +216,7 @@ TEST_F(OtherTools, SkopeoReadsWritesAndInspectsOurRegistry) {
   const auto inspected = sh("skopeo inspect --tls-verify=false docker://" + image);
   EXPECT_DONE(inspected);
   const auto resolved = tote({"tag", "resolve", "-i", image});
-  EXPECT_EQ(Json::parse(inspected.out, "inspect").at("Digest").string(),
+  EXPECT_EQ(Json::parse(inspected.out, "inspect").at("Digest").string() + "\n",
             resolved.out.substr(resolved.out.find('@') + 1));
   EXPECT_DONE(
       sh(fmt::format("skopeo copy --insecure-policy -q --src-tls-verify=false docker://{} "

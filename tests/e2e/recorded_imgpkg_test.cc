@@ -18,40 +18,40 @@ using test::TempDir;
 constexpr const char* kScript = R"(
 set -eu
 ip link set lo up
-"$TOTE" registry serve --listen 127.0.0.1:5399 >ready &
+"$IMGPKG" registry serve --listen 127.0.0.1:5399 >ready &
 server=$!
 trap 'kill $server' EXIT
 while [ ! -s ready ]; do kill -0 $server; done
 repo=127.0.0.1:5399/dst/all
-"$TOTE" copy --tty --tar "$DATA/outer.tar" --to-repo $repo --lock-output lock.yml >copy.txt
-"$TOTE" tag list -i $repo --digests --imgpkg-internal-tags >tags.txt
-"$TOTE" pull --tty -r -b $repo:1.0 -o out >pull.txt
-"$TOTE" push --tty -b 127.0.0.1:5399/src/outer:1.0 -f "$DATA/bundles/outer" >push.txt
-"$TOTE" copy -b $repo:1.0 --to-tar again.tar
-"$TOTE" copy --tar again.tar --to-repo 127.0.0.1:5399/third/place --lock-output third.yml
-"$TOTE" tag resolve -i 127.0.0.1:5399/third/place:1.0 >resolved.txt
-"$TOTE" copy --tar "$DATA/outer.old.tar" --to-repo 127.0.0.1:5399/old/place
-"$TOTE" copy --tar "$DATA/index.tar" --to-repo 127.0.0.1:5399/index/place
-"$TOTE" copy --tar "$DATA/chart.tar" --to-repo 127.0.0.1:5399/chart/place
-"$TOTE" tag list --digests --imgpkg-internal-tags -i 127.0.0.1:5399/chart/place >chart.txt
-"$TOTE" describe -b $repo:1.0 >describe.copied.txt
-"$TOTE" describe -b $repo:1.0 -o yaml >describe.copied.yml
-"$TOTE" push -b 127.0.0.1:5399/src/inner:1.0 -f "$DATA/bundles/inner"
+"$IMGPKG" copy --tty --tar "$DATA/outer.tar" --to-repo $repo --lock-output lock.yml >copy.txt
+"$IMGPKG" tag list -i $repo --digests --imgpkg-internal-tags >tags.txt
+"$IMGPKG" pull --tty -r -b $repo:1.0 -o out >pull.txt
+"$IMGPKG" push --tty -b 127.0.0.1:5399/src/outer:1.0 -f "$DATA/bundles/outer" >push.txt
+"$IMGPKG" copy -b $repo:1.0 --to-tar again.tar
+"$IMGPKG" copy --tar again.tar --to-repo 127.0.0.1:5399/third/place --lock-output third.yml
+"$IMGPKG" tag resolve -i 127.0.0.1:5399/third/place:1.0 >resolved.txt
+"$IMGPKG" copy --tar "$DATA/outer.old.tar" --to-repo 127.0.0.1:5399/old/place
+"$IMGPKG" copy --tar "$DATA/index.tar" --to-repo 127.0.0.1:5399/index/place
+"$IMGPKG" copy --tar "$DATA/chart.tar" --to-repo 127.0.0.1:5399/chart/place
+"$IMGPKG" tag list --digests --imgpkg-internal-tags -i 127.0.0.1:5399/chart/place >chart.txt
+"$IMGPKG" describe -b $repo:1.0 >describe.copied.txt
+"$IMGPKG" describe -b $repo:1.0 -o yaml >describe.copied.yml
+"$IMGPKG" push -b 127.0.0.1:5399/src/inner:1.0 -f "$DATA/bundles/inner"
 while read name digest; do
-  "$TOTE" copy -i $repo@$digest --to-repo 127.0.0.1:5399/src/$name
+  "$IMGPKG" copy -i $repo@$digest --to-repo 127.0.0.1:5399/src/$name
 done <<END
 img1 sha256:060d393d28fc6ebcb137fa74950894292ae62e4d6241238ff01a2610a72a1000
 img2 sha256:67355f943e70b7b71b95b4cd941db0c7e7fbb8a3ce21417f07915335ff1b1dff
 multi sha256:24d057ba9ad2fb78547b84055d445d0517b825b6f206728d0036302aa0a05c57
 foreign sha256:7e03e31e10b320968401f691734a313e0a69b5f8f2dc142a0c10190a8560f597
 END
-"$TOTE" copy --tty -b 127.0.0.1:5399/src/outer:1.0 --to-tar new.tar >copy-to-tar.txt
+"$IMGPKG" copy --tty -b 127.0.0.1:5399/src/outer:1.0 --to-tar new.tar >copy-to-tar.txt
 tar xOf new.tar manifest.json >new.json
 tar xOf "$DATA/outer.tar" manifest.json >recorded.json
-"$TOTE" describe -b 127.0.0.1:5399/src/outer:1.0 >describe.source.txt
-"$TOTE" describe -b 127.0.0.1:5399/src/outer:1.0 -o yaml >describe.source.yml
-"$TOTE" describe --tar "$DATA/outer.tar" -o yaml >describe.tar.yml
-"$TOTE" pull -i 127.0.0.1:5399/src/nothing -o o 2>missing.txt && exit 9
+"$IMGPKG" describe -b 127.0.0.1:5399/src/outer:1.0 >describe.source.txt
+"$IMGPKG" describe -b 127.0.0.1:5399/src/outer:1.0 -o yaml >describe.source.yml
+"$IMGPKG" describe --tar "$DATA/outer.tar" -o yaml >describe.tar.yml
+"$IMGPKG" pull -i 127.0.0.1:5399/src/nothing -o o 2>missing.txt && exit 9
 exit 0
 )";
 
@@ -75,9 +75,11 @@ std::vector<std::string> without_times(const std::string& text) {
 TEST(RecordedImgpkg, IsReproducedToTheByte) {
   const TempDir dir;
   const std::string data = std::string(TOTE_TEST_DATA) + "/imgpkg";
+  const std::string program = (dir / "imgpkg").string();
+  std::filesystem::create_symlink(TOTE_PROGRAM, program);
   const auto replayed =
       test::run({"unshare", "-rn", "sh", "-c", kScript},
-                {.directory = dir.path(), .environment = {{"TOTE", TOTE_PROGRAM}, {"DATA", data}}});
+                {.directory = dir.path(), .environment = {{"IMGPKG", program}, {"DATA", data}}});
   ASSERT_EQ(replayed.exit_code, 0) << replayed.err << replayed.out;
   EXPECT_EQ(read_text(dir / "lock.yml"), read_data("imgpkg/copied.bundle-lock.yml"));
   EXPECT_EQ(read_text(dir / "tags.txt"), read_data("imgpkg/copied.tags.txt"));
@@ -103,7 +105,7 @@ TEST(RecordedImgpkg, IsReproducedToTheByte) {
               sorted_lines(read_data(std::string("imgpkg/") + file)))
         << file;
   EXPECT_EQ(read_text(dir / "missing.txt"),
-            "tote: Error: Fetching image:\n"
+            "imgpkg: Error: Fetching image:\n"
             "  GET http://127.0.0.1:5399/v2/src/nothing/manifests/latest:\n"
             "    NAME_UNKNOWN:\n"
             "      Unknown name\n");

@@ -75,7 +75,7 @@ TEST_F(ClientTest, RefusesAManifestOfAnotherDigest) {
 // What a lying registry sends in place of a blob.
 struct Lie {
   const char* name;
-  std::function<std::string(std::string)> tell;
+  std::function<std::string(const std::string&)> tell;
   const char* complaint;
 };
 class LyingRegistry : public ClientTest, public testing::WithParamInterface<Lie> {};
@@ -94,14 +94,15 @@ TEST_P(LyingRegistry, IsFoundOut) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, LyingRegistry,
-    testing::Values(Lie{"TooLittle", [](std::string b) { return b.substr(1); }, "got 299999 bytes"},
-                    Lie{"TooMuch", [](std::string b) { return b + "x"; }, "got more than 300000"},
-                    Lie{"Altered",
-                        [](std::string b) {
-                          b[200'000] ^= 1;
-                          return b;
-                        },
-                        "error verifying sha256 checksum"}),
+    testing::Values(
+        Lie{"TooLittle", [](const std::string& b) { return b.substr(1); }, "got 299999 bytes"},
+        Lie{"TooMuch", [](const std::string& b) { return b + "x"; }, "got more than 300000"},
+        Lie{"Altered",
+            [](const std::string& b) {
+              const char altered = static_cast<char>(b[200'000] ^ 1);
+              return b.substr(0, 200'000) + altered + b.substr(200'001);
+            },
+            "error verifying sha256 checksum"}),
     [](const auto& row) { return row.param.name; });
 
 TEST_F(ClientTest, ResumesADownloadThatBreaksAsOftenAsItAdvances) {

@@ -12,8 +12,6 @@
 namespace tote::testregistry {
 namespace {
 
-using testing::Not;
-
 TEST(RepositoryPattern, StandsForNames) {
   for (const auto& [pattern, name, matches] : {std::tuple("team/app", "team/app", true),
                                                {"team/app", "team/apps", false},

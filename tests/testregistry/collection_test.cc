@@ -3,6 +3,8 @@
 #include "tests/testregistry/protocol_fixture.h"
 
 #include <atomic>
+#include <condition_variable>
+#include <mutex>
 #include <thread>
 
 namespace tote::testregistry {
@@ -126,20 +128,29 @@ TEST_P(CollectionTest, TakesUploadsThatNobodyWentOnWith) {
 }
 
 TEST_P(CollectionTest, LetsPushesGoOn) {
-  std::atomic<bool> stop = false;
+  std::mutex mutex;
+  std::condition_variable_any step_done;
+  int steps = 0;  // guarded by mutex
   std::atomic<int> collected = 0;
-  std::atomic<int> steps = 0;
-  std::thread collector([&] {
+  std::jthread collector([&](const std::stop_token& stop) {
     CollectOptions options = untagged();
     options.upload_expiry = std::chrono::hours(1);
     // Every few steps, or no push would ever come to its end: there is no grace.
-    for (int next = 2; !stop;) {
-      if (steps < next) continue;
+    for (int next = 2;;) {
+      {
+        std::unique_lock lock(mutex);
+        if (!step_done.wait(lock, stop, [&] { return steps >= next; })) return;
+        next = steps + 5;
+      }
       collect(options);
       ++collected;
-      next = steps + 5;
     }
   });
+  const auto count_step = [&] {
+    const std::lock_guard lock(mutex);
+    ++steps;
+    step_done.notify_one();
+  };
   // Whatever was answered with 201 is whole; what was collected in between is pushed again.
   int pushed = 0;
   for (; pushed < 60 || collected == 0; ++pushed) {
@@ -151,18 +162,17 @@ TEST_P(CollectionTest, LetsPushesGoOn) {
         descriptor("application/vnd.oci.image.layer.v1.tar", sha256_of(layer), layer.size()));
     for (int status = 404; status == 404;) {
       push_hello();
-      ++steps;
+      count_step();
       push_blob(layer);
-      ++steps;
+      count_step();
       status = put_manifest(fmt::format("t{}", i), manifest).status;
-      ++steps;
+      count_step();
       EXPECT_TRUE(status == 201 || status == 404) << status;
     }
     EXPECT_EQ(call("GET", "/v2/app/manifests/" + sha256_of(manifest)).status, 200);
     EXPECT_TRUE(has_blob(layer));
   }
-  stop = true;
-  collector.join();
+  collector = {};  // asks for its end and waits
   for (int i = 0; i < pushed; ++i) {
     EXPECT_EQ(call("GET", fmt::format("/v2/app/manifests/t{}", i)).status, 200);
     EXPECT_TRUE(has_blob(fmt::format("layer {}", i))) << i;
