@@ -24,6 +24,8 @@ class ContentsBuilder {
     return contents_.manifests.find(digest);
   }
 
+  const oci::ManifestList& manifests() const { return contents_.manifests; }
+
   // Everything in its order. Ends the builder.
   oci::Contents finish();
 

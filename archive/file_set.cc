@@ -26,9 +26,10 @@ bool leads_out(const std::string& name) {
   return name.starts_with('/') || std::find(parts.begin(), parts.end(), "..") != parts.end();
 }
 
-// "./": how tar names what it packs out of a directory.
+// "./a//b" is "a/b": tar begins names with "./" when it packs a directory, and whoever names an
+// entry elsewhere may spell it otherwise.
 std::string plain_name(const std::string& name) {
-  return name.starts_with("./") ? name.substr(2) : name;
+  return fs::path(name).lexically_normal().string();
 }
 
 class TarFiles final : public FileSet {
@@ -40,7 +41,7 @@ class TarFiles final : public FileSet {
   }
 
   std::optional<FilePlace> find(const std::string& name) const override {
-    std::string target = name;
+    std::string target = plain_name(name);
     for (int followed = 0; followed <= kMaxLinks; ++followed) {
       if (const auto file = files_.find(target); file != files_.end())
         return place_of(target, file->second);

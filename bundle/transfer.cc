@@ -8,6 +8,7 @@
 #include "base/go_duration.h"
 #include "bundle/bundle_image.h"
 #include "bundle/image_tags.h"
+#include "bundle/kept_tags.h"
 #include "bundle/locations.h"
 #include "bundle/push.h"
 #include "bundle/selection.h"
@@ -38,7 +39,7 @@ class Transfer {
         }) {}
 
   TransferResult to_repository(const oci::Repository& destination) {
-    plan();
+    plan(&destination);
     say(fmt::format("importing {} images...\n", plan_.contents.images.size()));
     run(client_.repository(destination), client_.repository(destination).retry_policy());
     push_locations(destination);
@@ -49,7 +50,7 @@ class Transfer {
 
   TransferResult to_archive(const ArchiveTarget& target) {
     check_target(target.path);
-    plan();
+    plan(nullptr);
     const auto begun = std::chrono::steady_clock::now();
     archive::ArchiveWriter writer(
         target.path, plan_.contents,
@@ -77,7 +78,7 @@ class Transfer {
   }
 
   TransferResult to_layout(const std::filesystem::path& directory) {
-    plan();
+    plan(nullptr);
     archive::LayoutWriter writer(directory);
     say("writing layers...\n");
     run(writer, {});
@@ -111,8 +112,13 @@ class Transfer {
 
   // ---- what to copy ----------------------------------------------------------------------------
 
-  void plan() {
+  // Into one repository, or to where every image keeps the name of its own.
+  void plan(const oci::Repository* destination) {
     Selection selection = select_images(source_, archive_.get(), metadata_, pool_, stop_);
+    if (destination != nullptr) {
+      if (options_.repository_based_tags) separate_tags(selection.images);
+      check_tags(selection.images, *destination);
+    }
     bundles_ = std::move(selection.bundles);
     if (options_.signatures && !archive_) add_signatures(selection.images, metadata_, pool_, stop_);
     if (!archive_) say(fmt::format("exporting {} images...\n", selection.images.size()));

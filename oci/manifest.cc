@@ -1,9 +1,12 @@
 #include "oci/manifest.h"
 
 #include "base/error.h"
+#include "base/text.h"
 #include "oci/media_types.h"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace tote::oci {
 namespace {
@@ -24,6 +27,16 @@ std::string guess_media_type(const Json& json) {
   if (json.find("manifests")) return std::string(kOciIndex);
   if (json.find("layers") || json.find("config")) return std::string(kOciManifest);
   return {};
+}
+
+std::string to_utf8(std::string_view bytes) {
+  std::string text;
+  while (!bytes.empty()) {
+    const std::size_t length = utf8_length(bytes);
+    text += length == 0 ? std::string_view("\xef\xbf\xbd") : bytes.substr(0, length);
+    bytes.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return text;
 }
 
 void check_kind(std::string_view media_type, std::string_view own, const Digest& digest) {
@@ -80,8 +93,9 @@ ImageIndex parse_index(const RawManifest& manifest) {
   return {parse_descriptors(json.items_of("manifests"))};
 }
 
+// Old tools wrote authors and labels in other encodings: as in Go, what is no UTF-8 becomes U+FFFD.
 ImageConfig parse_image_config(std::string_view bytes, const Digest& digest) {
-  const Json json = Json::parse(bytes, fmt::format("config {}", digest.str()));
+  const Json json = Json::parse(to_utf8(bytes), fmt::format("config {}", digest.str()));
   ImageConfig config;
   if (const auto inner = json.find("config")) config.labels = inner->string_map("Labels");
   if (const auto rootfs = json.find("rootfs"))
