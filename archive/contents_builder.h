@@ -17,6 +17,7 @@ class ContentsBuilder {
   // Children have to come before the indexes that name them.
   const oci::RawManifest& add_manifest(oci::RawManifest manifest);
   void add_config(oci::CarriedConfig config);
+  void add_blob(const oci::Descriptor& blob, const oci::Repository& repository);
   void add_layers(const oci::ImageManifest& image, const oci::Repository& repository);
 
   bool has_config(const oci::Digest& digest) const { return configs_.contains(digest); }

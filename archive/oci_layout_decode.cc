@@ -89,16 +89,30 @@ class Decoder {
     oci::RawManifest manifest =
         oci::make_raw_manifest(read(target), target.media_type, target.digest.algorithm());
     if (oci::is_index(manifest.descriptor.media_type))
-      for (const oci::Descriptor& child : oci::parse_index(manifest).manifests)
-        add(child, repository, depth + 1);
+      add_children(manifest, repository, depth);
     else
       add_image(manifest, repository);
     contents_.add_manifest(std::move(manifest));
   }
 
+  void add_children(const oci::RawManifest& manifest, const oci::Repository& repository,
+                    int depth) {
+    const oci::ImageIndex index = oci::parse_index(manifest);
+    for (const oci::Descriptor& child : index.manifests)
+      while_doing(
+          [&] {
+            return fmt::format("index '{}' names '{}'", manifest.descriptor.digest.str(),
+                               child.digest.str());
+          },
+          [&] { add(child, repository, depth + 1); });
+    for (const oci::Descriptor& blob : index.blobs) contents_.add_blob(blob, repository);
+  }
+
   void add_image(const oci::RawManifest& manifest, const oci::Repository& repository) {
     const oci::ImageManifest image = oci::parse_image_manifest(manifest);
-    if (!contents_.has_config(image.config.digest))
+    if (image.config.size > oci::kMaxManifestSize)
+      contents_.add_blob(image.config, repository);
+    else if (!contents_.has_config(image.config.digest))
       contents_.add_config({image.config, read(image.config), repository});
     contents_.add_layers(image, repository);
   }

@@ -6,6 +6,7 @@
 #include "archive/oci_layout.h"
 #include "base/error.h"
 #include "base/go_duration.h"
+#include "bundle/archive_origins.h"
 #include "bundle/bundle_image.h"
 #include "bundle/image_tags.h"
 #include "bundle/kept_tags.h"
@@ -79,6 +80,7 @@ class Transfer {
 
   TransferResult to_layout(const std::filesystem::path& directory) {
     plan(nullptr);
+    archive::check_readable(plan_.contents);
     archive::LayoutWriter writer(directory);
     say("writing layers...\n");
     run(writer, {});
@@ -122,8 +124,8 @@ class Transfer {
     bundles_ = std::move(selection.bundles);
     if (options_.signatures && !archive_) add_signatures(selection.images, metadata_, pool_, stop_);
     if (!archive_) say(fmt::format("exporting {} images...\n", selection.images.size()));
-    plan_ = copy::plan_copy(std::move(selection.images), metadata_, options_.non_distributable,
-                            pool_, stop_);
+    plan_ = copy::plan_copy(std::move(selection.images), metadata_,
+                            {options_.non_distributable, options_.guess_schema1}, pool_, stop_);
     plan_.contents.images_lock = images_lock();
     if (archive_) return;
     for (const oci::CarriedImage& image : plan_.contents.images)
@@ -167,8 +169,19 @@ class Transfer {
     options.retry = retry;
     if (on_blob)
       options.on_blob = [&](const oci::Descriptor& blob, copy::BlobOutcome) { on_blob(blob); };
-    options.mount = archive_ == nullptr;
-    copy::run_copy(plan_, metadata_.places(), to, pool_, options, stop_);
+    if (!archive_) return copy::run_copy(plan_, metadata_.places(), to, pool_, options, stop_);
+    options.may_mount = [this](const oci::Descriptor& blob) {
+      return !archive_->has_blob(blob, stop_);
+    };
+    ArchiveOrigins origins(*archive_, client_);
+    const auto open = [&](const oci::Repository& name) -> oci::ImageReader& {
+      return origins.repository(name);
+    };
+    try {
+      copy::run_copy(plan_, open, to, pool_, options, stop_);
+    } catch (const LayerNotInArchive& error) {
+      throw Error(error.kind(), error.plain_message()).with_hint(error.hint());
+    }
   }
 
   bool is_bundle_here(const oci::Digest& digest) {

@@ -90,7 +90,17 @@ ImageManifest parse_image_manifest(const RawManifest& manifest) {
 
 ImageIndex parse_index(const RawManifest& manifest) {
   const Json json = Json::parse(manifest.bytes, called(manifest.descriptor.digest));
-  return {parse_descriptors(json.items_of("manifests"))};
+  ImageIndex index;
+  for (Descriptor& child : parse_descriptors(json.items_of("manifests")))
+    (may_be_manifest(child.media_type) ? index.manifests : index.blobs).push_back(std::move(child));
+  return index;
+}
+
+std::vector<Descriptor> blobs_of(const RawManifest& manifest) {
+  if (is_index(manifest.descriptor.media_type)) return parse_index(manifest).blobs;
+  ImageManifest image = parse_image_manifest(manifest);
+  image.layers.push_back(std::move(image.config));
+  return std::move(image.layers);
 }
 
 // Old tools wrote authors and labels in other encodings: as in Go, what is no UTF-8 becomes U+FFFD.

@@ -249,7 +249,7 @@ TEST_F(BadInput, AFullDiskLeavesNothing) {
   const std::string script = fmt::format(
       "mount -t tmpfs -o size=1m tmpfs {0} && mkdir {0}/out && echo kept >{0}/out/old && "
       "{{ \"$TOTE\" copy -i {1}/src/a:v1 --to-tar {0}/a.tar; echo $?; "
-      "\"$TOTE\" pull -i {1}/src/f:v1 -o {0}/out; echo $?; find {0} -type f; }}",
+      "\"$TOTE\" pull --overwrite -i {1}/src/f:v1 -o {0}/out; echo $?; find {0} -type f; }}",
       path("small"), registry_.address());
   // A mount namespace alone, so that the registry stays within reach.
   const auto result =
