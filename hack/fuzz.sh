@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 ./hack/install_deps.sh
 cmake --preset fuzz >/dev/null
 seconds=${1:-60}
-targets=(access archive challenge encoder layer layout lock manifest manifest_intake range reference
+targets=(access archive challenge docker_save encoder layer layout lock manifest manifest_intake range reference
   registry_request)
 cmake --build --preset fuzz -- --quiet "${targets[@]/%/_fuzz}"
 for target in "${targets[@]}"; do
