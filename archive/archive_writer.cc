@@ -18,10 +18,12 @@
 namespace tote::archive {
 namespace {
 
-// Blocks are taken as content comes: a manifest may claim any size.
+// Blocks are taken as content comes: a manifest may claim any size. A file system that does not say
+// how large it is calls itself empty.
 void make_room(int fd, std::uint64_t size) {
   struct statvfs disk {};
-  if (::fstatvfs(fd, &disk) == 0 && size / disk.f_frsize > disk.f_bavail)
+  const bool is_known = ::fstatvfs(fd, &disk) == 0 && disk.f_blocks > 0 && disk.f_frsize > 0;
+  if (is_known && size / disk.f_frsize > disk.f_bavail)
     errno = ENOSPC;
   else if (::ftruncate(fd, static_cast<off_t>(size)) == 0)
     return;

@@ -24,6 +24,8 @@ constexpr std::size_t kMaxEntries = 4'000'000;
 constexpr std::string_view kWhiteout = ".wh.";
 constexpr std::string_view kOpaque = ".wh..wh..opq";
 constexpr std::uint32_t kGroupAndOther = 077;
+// Of a few bytes in a layer that claim to be a file: they cost time, if not space.
+constexpr std::uint64_t kMaxSparse = std::uint64_t{1} << 44U;
 
 std::string_view parent_of(std::string_view name) {
   const std::size_t slash = name.rfind('/');
@@ -69,10 +71,14 @@ class LayerFile final : public Sink {
     }
   }
 
-  // A hole at the end is only there once the file has its size.
-  void finish() {
-    if (entry_.is_sparse && ::ftruncate(fd_, static_cast<off_t>(entry_.size)) != 0)
-      throw io_error("resize");
+  // Holes are what is not written: the size comes first, which also tells at once whether the file
+  // system takes it.
+  void begin() {
+    if (!entry_.is_sparse) return;
+    if (entry_.size > kMaxSparse)
+      throw Error(ErrorKind::kParse,
+                  fmt::format("a sparse file of {} bytes, more than {}", entry_.size, kMaxSparse));
+    if (::ftruncate(fd_, static_cast<off_t>(entry_.size)) != 0) throw io_error("resize");
   }
 
  private:
@@ -217,8 +223,8 @@ void LayerUnpacker::write_file(const std::string& name, const TarEntry& entry, S
   while_doing([&] { return name; },
               [&] {
                 LayerFile sink(file.get(), entry, stop_);
+                sink.begin();
                 copy_stream(content, sink);
-                sink.finish();
               });
   if (::geteuid() == 0 &&
       ::fchown(file.get(), static_cast<uid_t>(entry.uid), static_cast<gid_t>(entry.gid)) != 0)

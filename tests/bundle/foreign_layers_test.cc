@@ -2,6 +2,8 @@
 #include "base/file.h"
 #include "bundle/layer_packer.h"
 #include "bundle/layer_unpacker.h"
+#include "tests/support/image_builder.h"
+#include "tests/support/matchers.h"
 #include "tests/support/run_program.h"
 #include "tests/support/temp_dir.h"
 
@@ -127,6 +129,14 @@ TEST_P(SparseLayers, HaveZerosForHoles) {
   struct stat info {};
   ASSERT_EQ(::stat((dir / "out/all").c_str(), &info), 0);
   EXPECT_LT(info.st_blocks * 512, 1 << 20) << "holes stay holes";
+}
+
+TEST(SparseLayer, OfAnAbsurdSizeIsRefusedAtOnce) {
+  const TempDir dir;
+  const std::string records = "43 GNU.sparse.realsize=9000000000000000000\n22 GNU.sparse.map=0,2\n";
+  const std::string layer = test::make_tar({{"pax", records, 'x'}, {"sparse", "ab"}});
+  EXPECT_THAT([&] { unpack(layer, dir / "out"); },
+              test::ThrowsError(ErrorKind::kParse, "a sparse file of 9000000000000000000 bytes"));
 }
 
 INSTANTIATE_TEST_SUITE_P(
