@@ -105,7 +105,8 @@ std::vector<Descriptor> blobs_of(const RawManifest& manifest) {
 
 // Old tools wrote authors and labels in other encodings: as in Go, what is no UTF-8 becomes U+FFFD.
 ImageConfig parse_image_config(std::string_view bytes, const Digest& digest) {
-  const Json json = Json::parse(to_utf8(bytes), fmt::format("config {}", digest.str()));
+  const std::string what = fmt::format("config {}", digest.str());
+  const Json json = is_utf8(bytes) ? Json::parse(bytes, what) : Json::parse(to_utf8(bytes), what);
   ImageConfig config;
   if (const auto inner = json.find("config")) config.labels = inner->string_map("Labels");
   if (const auto rootfs = json.find("rootfs"))
