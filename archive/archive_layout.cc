@@ -55,6 +55,15 @@ std::map<std::string, const std::string*> small_blobs(const oci::Contents& conte
   return blobs;
 }
 
+// In memory, as a reader would find it on the disk.
+ReadBlob blobs_in(const oci::Contents& contents) {
+  return [&contents](const oci::Digest& digest) -> std::optional<std::string> {
+    if (const oci::RawManifest* manifest = contents.find_manifest(digest)) return manifest->bytes;
+    if (const oci::CarriedConfig* config = contents.find_config(digest)) return config->bytes;
+    return std::nullopt;
+  };
+}
+
 void add_layout_files(const oci::Contents& contents, Writer& writer) {
   for (const auto& [path, bytes] : small_blobs(contents)) writer.add_file(path, *bytes);
   writer.add_file(kIndexJson, encode_layout_index(contents));
@@ -63,7 +72,12 @@ void add_layout_files(const oci::Contents& contents, Writer& writer) {
 
 }  // namespace
 
+void check_readable(const oci::Contents& contents) {
+  decode_layout_index(encode_layout_index(contents), blobs_in(contents), {kNowhere, "images"});
+}
+
 ArchiveLayout lay_out(const oci::Contents& contents, ArchiveFormat format) {
+  check_readable(contents);
   Writer writer;
   if (format == ArchiveFormat::kOci) {
     add_layout_files(contents, writer);
@@ -71,7 +85,9 @@ ArchiveLayout lay_out(const oci::Contents& contents, ArchiveFormat format) {
       writer.add_layer(blob_path(layer.blob.digest), layer.blob);
     return writer.finish();
   }
-  writer.add_file(kManifestJson, encode_imgpkg_manifest(contents));
+  const std::string manifest_json = encode_imgpkg_manifest(contents);
+  decode_imgpkg_manifest(Json::parse(manifest_json, kManifestJson), blobs_in(contents));
+  writer.add_file(kManifestJson, manifest_json);
   for (const oci::CarriedLayer& layer : contents.layers) {
     const std::string name = layer_entry_name(layer.blob.digest);
     writer.add_layer(name, layer.blob);

@@ -33,7 +33,11 @@ struct ArchiveLayout {
   std::uint64_t size = 0;  // of the whole file
 };
 
-// Pure: the same contents give the same layout.
+// Throws Error if a reader of the layout that holds these would refuse it.
+void check_readable(const oci::Contents& contents);
+
+// Throws Error unless index.json and, in imgpkg's format, manifest.json can be read again: what a
+// reader refuses is not written. The same contents give the same layout.
 ArchiveLayout lay_out(const oci::Contents& contents, ArchiveFormat format);
 
 }  // namespace tote::archive

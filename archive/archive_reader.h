@@ -29,6 +29,8 @@ class ArchiveReader final : public oci::ImageReader {
 
   // nullopt: the archive does not have this layer.
   std::optional<FilePlace> locate(const oci::Digest& layer) const;
+  // The same; Error{kNotFound}, in imgpkg's words, where there is none.
+  FilePlace at(const oci::Digest& layer) const;
 
   std::optional<oci::Descriptor> resolve(std::string_view tag_or_digest,
                                          std::stop_token stop) override;
@@ -41,7 +43,6 @@ class ArchiveReader final : public oci::ImageReader {
   void open();
   void read_tar();
   void read_layout(const std::string& index_json);
-  FilePlace at(const oci::Digest& layer) const;
 
   std::filesystem::path path_;
   std::unique_ptr<FileSet> files_;

@@ -12,16 +12,22 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 namespace tote::archive {
 namespace {
 
-void reserve(int fd, std::uint64_t size) {
-  const auto length = static_cast<off_t>(size);
-  if (::fallocate(fd, 0, 0, length) == 0) return;
-  if (errno != EOPNOTSUPP && errno != ENOSYS) throw io_error("reserve space");
-  if (::ftruncate(fd, length) != 0) throw io_error("reserve space");
+// Blocks are taken as content comes: a manifest may claim any size. A file system that does not say
+// how large it is calls itself empty.
+void make_room(int fd, std::uint64_t size) {
+  struct statvfs disk {};
+  const bool is_known = ::fstatvfs(fd, &disk) == 0 && disk.f_blocks > 0 && disk.f_frsize > 0;
+  if (is_known && size / disk.f_frsize > disk.f_bavail)
+    errno = ENOSPC;
+  else if (::ftruncate(fd, static_cast<off_t>(size)) == 0)
+    return;
+  throw io_error(fmt::format("make room for {} bytes", size));
 }
 
 bool is_still_called(int fd, const std::filesystem::path& path) {
@@ -146,7 +152,7 @@ bool ArchiveWriter::part_has_this_layout() const {
 
 void ArchiveWriter::write_layout() {
   try {
-    reserve(part_->get(), layout_.size);
+    make_room(part_->get(), layout_.size);
     for (const FixedPiece& piece : layout_.pieces)
       write_at(part_->get(), as_bytes(piece.bytes), piece.offset);
   } catch (const Error&) {

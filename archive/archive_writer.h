@@ -32,7 +32,8 @@ class ArchiveWriter final : public oci::ImageWriter {
   // Whether writing an archive to `path` would touch `file`, or something in that directory.
   static bool would_write(const std::filesystem::path& file, const std::filesystem::path& path);
 
-  // Reserves the space at once, so that a disk which is too small is noticed before any transfer.
+  // Looks for free space at once, so that a disk which is too small is noticed before any transfer;
+  // takes it as content comes.
   // Throws Error{kIo} that begins "Creating file 'P'"; when resuming, Error that begins "Reading
   // previously created tar 'P'" if there is a FILE but no archive.
   ArchiveWriter(const std::filesystem::path& path, const oci::Contents& contents,

@@ -51,10 +51,17 @@ const oci::CarriedImage& choose_image(const ArchiveReader& archive, const std::s
   if (reference.empty()) return choose_only(archive);
   const oci::Reference wanted = oci::Reference::parse(reference);
   const std::vector<oci::CarriedImage>& images = archive.contents().images;
-  const auto found =
-      std::find_if(images.begin(), images.end(),
-                   [&](const oci::CarriedImage& image) { return is_called(image, wanted); });
-  if (found == images.end())
+  const oci::CarriedImage* found = nullptr;
+  for (const oci::CarriedImage& image : images) {
+    if (!is_called(image, wanted)) continue;
+    if (found != nullptr && found->target.digest != image.target.digest)
+      throw Error(ErrorKind::kUsage, fmt::format("archive '{}' has several images '{}'",
+                                                 archive.path().string(), wanted.name()))
+          .with_hint(
+              fmt::format("name one by its digest: {}, {}", found->reference(), image.reference()));
+    if (found == nullptr) found = &image;
+  }
+  if (found == nullptr)
     throw Error(ErrorKind::kNotFound, fmt::format("archive '{}' has no image '{}'",
                                                   archive.path().string(), wanted.name()))
         .with_hint(hint_for(archive));

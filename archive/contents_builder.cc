@@ -19,8 +19,11 @@ void ContentsBuilder::add_config(oci::CarriedConfig config) {
 
 void ContentsBuilder::add_layers(const oci::ImageManifest& image,
                                  const oci::Repository& repository) {
-  for (const oci::Descriptor& layer : image.layers)
-    layers_.try_emplace(layer.digest, oci::CarriedLayer{layer, repository});
+  for (const oci::Descriptor& layer : image.layers) add_blob(layer, repository);
+}
+
+void ContentsBuilder::add_blob(const oci::Descriptor& blob, const oci::Repository& repository) {
+  layers_.try_emplace(blob.digest, oci::CarriedLayer{blob, repository});
 }
 
 oci::Contents ContentsBuilder::finish() {

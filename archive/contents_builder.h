@@ -17,12 +17,15 @@ class ContentsBuilder {
   // Children have to come before the indexes that name them.
   const oci::RawManifest& add_manifest(oci::RawManifest manifest);
   void add_config(oci::CarriedConfig config);
+  void add_blob(const oci::Descriptor& blob, const oci::Repository& repository);
   void add_layers(const oci::ImageManifest& image, const oci::Repository& repository);
 
   bool has_config(const oci::Digest& digest) const { return configs_.contains(digest); }
   const oci::RawManifest* find_manifest(const oci::Digest& digest) const {
     return contents_.manifests.find(digest);
   }
+
+  const oci::ManifestList& manifests() const { return contents_.manifests; }
 
   // Everything in its order. Ends the builder.
   oci::Contents finish();

@@ -8,17 +8,41 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <optional>
+#include <string_view>
 #include <vector>
 
 namespace tote::archive {
 namespace {
 
-bool is_gzip(const FilePlace& place) {
-  std::array<std::byte, 2> first{};
-  return place.size >= first.size() &&
-         read_at(place.file->get(), first, place.offset) == first.size() &&
-         as_text(first) == "\x1f\x8b";
+// What the media type of a layer ends in; empty: it is not compressed.
+std::string compression_of(const FilePlace& place) {
+  std::array<std::byte, 4> first{};
+  const std::size_t size = std::min<std::uint64_t>(place.size, first.size());
+  read_at(place.file->get(), MutableBytes(first).first(size), place.offset);
+  if (as_text(first).starts_with("\x1f\x8b")) return "+gzip";
+  return as_text(first) == "\x28\xb5\x2f\xfd" ? "+zstd" : "";
+}
+
+// The digest that the name of a config claims: "<hex>.json" (Docker), "sha256:<hex>" (crane),
+// "blobs/sha256/<hex>". nullopt: it is just a name.
+std::optional<oci::Digest> digest_in_name(std::string_view name) {
+  name.remove_prefix(name.find_last_of("/:") + 1);
+  if (name.ends_with(".json")) name.remove_suffix(std::string_view(".json").size());
+  return oci::Digest::try_parse(fmt::format("sha256:{}", name));
+}
+
+// What is no tag in a repository names nothing: "<none>:<none>", an image's ID, a reference by
+// digest, names that only Docker's daemon knows.
+std::optional<oci::Reference> try_name(const Json& name) {
+  if (!name.is_string() || oci::Digest::try_parse(name.string())) return std::nullopt;
+  try {
+    return oci::Reference::parse_tag(name.string());
+  } catch (const Error&) {
+    return std::nullopt;
+  }
 }
 
 std::string descriptor_json(const oci::Descriptor& blob) {
@@ -64,8 +88,8 @@ class Decoder {
 
   static std::vector<oci::Reference> names_of(const Json& entry) {
     std::vector<oci::Reference> names;
-    for (const Json& name : entry.items_of("RepoTags"))
-      names.push_back(oci::Reference::parse_tag(name.string()));
+    for (const Json& item : entry.items_of("RepoTags"))
+      if (std::optional<oci::Reference> name = try_name(item)) names.push_back(*std::move(name));
     return names;
   }
 
@@ -83,6 +107,9 @@ class Decoder {
     if ((total_ += bytes.size()) > kMaxMetadata)
       throw Error(ErrorKind::kParse, fmt::format("configs are over {} bytes", kMaxMetadata));
     const oci::Digest digest = oci::Digest::of(bytes);
+    if (const auto claimed = digest_in_name(name); claimed && *claimed != digest)
+      throw Error(ErrorKind::kDigestMismatch,
+                  fmt::format("config '{}' has digest '{}'", name, digest.str()));
     return {{std::string(oci::kOciConfig), digest, bytes.size()}, std::move(bytes), repository};
   }
 
@@ -104,11 +131,12 @@ class Decoder {
   }
 
   oci::Descriptor describe_layer(const FilePlace& place, const std::string& diff_id) {
-    if (!is_gzip(place))
+    const std::string compression = compression_of(place);
+    if (compression.empty())
       return {std::string(oci::kOciLayer), oci::Digest::parse(diff_id), place.size};
     const auto known = hashed_.find({place.file.get(), place.offset});
     if (known != hashed_.end()) return known->second;
-    const oci::Descriptor layer{std::string(oci::kOciLayer) + "+gzip",
+    const oci::Descriptor layer{std::string(oci::kOciLayer) + compression,
                                 oci::digest_of(*place.open(), HashAlgorithm::kSha256), place.size};
     return hashed_.emplace(std::pair(place.file.get(), place.offset), layer).first->second;
   }

@@ -13,7 +13,7 @@ EarlierLayers::EarlierLayers(std::shared_ptr<const UniqueFd> archive) {
   TarReader tar(archive->get());
   try {
     while (const std::optional<TarEntry> entry = tar.next())
-      if (entry->type == TarEntryType::kFile && entry->offset <= size &&
+      if (entry->type == TarEntryType::kFile && !entry->is_sparse && entry->offset <= size &&
           entry->size <= size - entry->offset)
         entries_.try_emplace(entry->name, FilePlace{archive, entry->offset, entry->size});
   } catch (const Error& error) {

@@ -26,9 +26,10 @@ bool leads_out(const std::string& name) {
   return name.starts_with('/') || std::find(parts.begin(), parts.end(), "..") != parts.end();
 }
 
-// "./": how tar names what it packs out of a directory.
+// "./a//b" is "a/b": tar begins names with "./" when it packs a directory, and whoever names an
+// entry elsewhere may spell it otherwise.
 std::string plain_name(const std::string& name) {
-  return name.starts_with("./") ? name.substr(2) : name;
+  return fs::path(name).lexically_normal().string();
 }
 
 class TarFiles final : public FileSet {
@@ -40,10 +41,10 @@ class TarFiles final : public FileSet {
   }
 
   std::optional<FilePlace> find(const std::string& name) const override {
-    std::string target = name;
+    std::string target = plain_name(name);
     for (int followed = 0; followed <= kMaxLinks; ++followed) {
       if (const auto file = files_.find(target); file != files_.end())
-        return FilePlace{file_, file->second.offset, file->second.size};
+        return place_of(target, file->second);
       const auto link = links_.find(target);
       if (link == links_.end()) return std::nullopt;
       target = link->second;
@@ -55,7 +56,16 @@ class TarFiles final : public FileSet {
   struct Range {
     std::uint64_t offset;
     std::uint64_t size;
+    bool is_sparse;
   };
+
+  FilePlace place_of(const std::string& name, const Range& range) const {
+    if (range.is_sparse)
+      throw Error(ErrorKind::kParse,
+                  fmt::format("entry '{}' is a sparse file, which can not be read in place", name))
+          .with_hint("pack the archive again without --sparse (-S)");
+    return {file_, range.offset, range.size};
+  }
 
   void refuse_compressed() const {
     std::array<std::byte, 4> first{};
@@ -72,7 +82,7 @@ class TarFiles final : public FileSet {
     while (const std::optional<TarEntry> entry = tar.next()) {
       if (leads_out(entry->name))
         throw Error(ErrorKind::kParse, fmt::format("entry '{}' leads out of it", entry->name));
-      if (entry->type == TarEntryType::kFile &&
+      if (entry->type == TarEntryType::kFile && !entry->is_sparse &&
           (entry->offset > size || entry->size > size - entry->offset))
         throw Error(ErrorKind::kParse, fmt::format("entry '{}' is cut short", entry->name));
       add(*entry);
@@ -84,7 +94,7 @@ class TarFiles final : public FileSet {
     const std::string name = plain_name(entry.name);
     if (files_.contains(name) || links_.contains(name)) return;
     if (entry.type == TarEntryType::kFile)
-      files_[name] = {entry.offset, entry.size};
+      files_[name] = {entry.offset, entry.size, entry.is_sparse};
     else if (entry.type == TarEntryType::kHardLink)
       links_[name] = plain_name(entry.link_target);
     else if (entry.type == TarEntryType::kSymbolicLink)

@@ -37,7 +37,8 @@ class FileSet {
 };
 
 // An uncompressed tar, indexed once. Error{kIo} when it can not be read; Error{kParse} when it is
-// no tar, is cut short, or has an entry whose name leads out of it.
+// no tar, is cut short, or has an entry whose name leads out of it; looking up a sparse file, which
+// does not lie there as it is, is Error{kParse} too.
 std::unique_ptr<FileSet> open_tar(const std::filesystem::path& path);
 
 // A directory; files are looked up when they are asked for.

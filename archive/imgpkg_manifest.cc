@@ -67,15 +67,17 @@ class Encoder {
 
   std::string image_object(const oci::CarriedImage& image, const oci::RawManifest& manifest) const {
     const oci::ImageManifest parsed = oci::parse_image_manifest(manifest);
+    static const std::string elsewhere;  // what is too large to be repeated lies beside the layers
     const oci::CarriedConfig* config = contents_.find_config(parsed.config.digest);
-    if (config == nullptr)
+    if (config == nullptr && parsed.config.size <= oci::kMaxManifestSize)
       throw Error(ErrorKind::kInternal,
                   fmt::format("config '{}' is not planned", parsed.config.digest.str()));
-    count(config->bytes.size() + manifest.bytes.size());
+    const std::string& config_bytes = config == nullptr ? elsewhere : config->bytes;
+    count(config_bytes.size() + manifest.bytes.size());
     return fmt::format(R"({{"Refs":[{}],"Layers":{},"Config":{{"Digest":{},"Raw":{}}},)"
                        R"("Manifest":{{"MediaType":{},"Digest":{},"Raw":{}}},{}}})",
-                       reference(image, manifest), layer_list(parsed, *config),
-                       json_quote(config->blob.digest.str()), json_quote(config->bytes),
+                       reference(image, manifest), layer_list(parsed, config_bytes),
+                       json_quote(parsed.config.digest.str()), json_quote(config_bytes),
                        json_quote(manifest.descriptor.media_type),
                        json_quote(manifest.descriptor.digest.str()), json_quote(manifest.bytes),
                        shared_fields(image));
@@ -120,16 +122,17 @@ class Encoder {
   }
 
   // None in an artifact's config, which may be of any kind.
-  static std::vector<std::string> diff_ids_of(const oci::CarriedConfig& config) {
+  static std::vector<std::string> diff_ids_of(const oci::ImageManifest& image,
+                                              const std::string& config) {
     try {
-      return oci::parse_image_config(config.bytes, config.blob.digest).diff_ids;
+      return oci::parse_image_config(config, image.config.digest).diff_ids;
     } catch (const Error&) {
       return {};
     }
   }
 
-  static std::string layer_list(const oci::ImageManifest& image, const oci::CarriedConfig& config) {
-    const std::vector<std::string> diff_ids = diff_ids_of(config);
+  static std::string layer_list(const oci::ImageManifest& image, const std::string& config) {
+    const std::vector<std::string> diff_ids = diff_ids_of(image, config);
     std::size_t position = 0;
     return json_list(image.layers, [&](const oci::Descriptor& layer) {
       const std::size_t i = position++;
@@ -194,14 +197,22 @@ class Decoder {
     const oci::RawManifest& manifest = add_manifest(object.at("Manifest"));
     const oci::ImageManifest image = oci::parse_image_manifest(manifest);
     if (!contents_.has_config(image.config.digest))
-      contents_.add_config({image.config, read_config(object, image.config), repository});
+      add_config(object.at("Config").at("Raw").string(), image.config, repository);
     contents_.add_layers(image, repository);
     return manifest;
   }
 
+  void add_config(std::string raw, const oci::Descriptor& config,
+                  const oci::Repository& repository) {
+    const bool lies_elsewhere = raw.empty() && config.size > oci::kMaxManifestSize;
+    if (lies_elsewhere)
+      contents_.add_blob(config, repository);
+    else
+      contents_.add_config({config, checked_config(std::move(raw), config), repository});
+  }
+
   // Bytes that are not UTF-8 do not survive JSON; an archive of ours has them as a blob too.
-  std::string read_config(const Json& object, const oci::Descriptor& config) const {
-    std::string raw = object.at("Config").at("Raw").string();
+  std::string checked_config(std::string raw, const oci::Descriptor& config) const {
     const auto digest = [&] { return oci::Digest::of(as_bytes(raw), config.digest.algorithm()); };
     if (digest() != config.digest)
       if (std::optional<std::string> blob = read_blob_(config.digest)) raw = *std::move(blob);
@@ -218,11 +229,13 @@ class Decoder {
     for (const Json& child : object.items_of("Indexes")) add_index(child, depth + 1);
     for (const Json& child : object.items_of("Images")) add_image(child, repository_of(object));
     const oci::RawManifest& manifest = add_manifest(object);
-    for (const oci::Descriptor& child : oci::parse_index(manifest).manifests)
+    const oci::ImageIndex index = oci::parse_index(manifest);
+    for (const oci::Descriptor& child : index.manifests)
       if (contents_.find_manifest(child.digest) == nullptr)
         throw Error(ErrorKind::kParse,
                     fmt::format("index '{}' names '{}', which is not there",
                                 manifest.descriptor.digest.str(), child.digest.str()));
+    for (const oci::Descriptor& blob : index.blobs) contents_.add_blob(blob, repository_of(object));
     return manifest;
   }
 

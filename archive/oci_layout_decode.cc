@@ -1,3 +1,4 @@
+#include "archive/attachments.h"
 #include "archive/contents_builder.h"
 #include "archive/oci_layout.h"
 #include "archive/oci_layout_annotations.h"
@@ -30,13 +31,18 @@ class Decoder {
       : read_blob_(read_blob), nowhere_(nowhere) {}
 
   oci::Contents decode(const Json& index) {
-    for (const Json& entry : index.items_of("manifests")) {
-      oci::CarriedImage image = carried(oci::parse_descriptor(entry));
-      add(image.target, image.repository, 0);
+    std::vector<LayoutEntry> entries;
+    for (const Json& item : index.items_of("manifests")) {
+      oci::Descriptor target = oci::parse_descriptor(item);
+      if (!oci::may_be_manifest(target.media_type)) continue;
+      LayoutEntry entry{carried(target), attachment_suffix(target.annotations)};
+      add(entry.image.target, entry.image.repository, 0);
       // An entry may leave the media type to the manifest.
-      image.target = contents_.find_manifest(image.target.digest)->descriptor;
-      contents_.add_image(std::move(image));
+      entry.image.target = contents_.find_manifest(target.digest)->descriptor;
+      entries.push_back(std::move(entry));
     }
+    for (oci::CarriedImage& image : name_attachments(std::move(entries), contents_.manifests()))
+      contents_.add_image(std::move(image));
     oci::Contents contents = contents_.finish();
     contents.images_lock = lock_of(index);
     return contents;
@@ -83,16 +89,30 @@ class Decoder {
     oci::RawManifest manifest =
         oci::make_raw_manifest(read(target), target.media_type, target.digest.algorithm());
     if (oci::is_index(manifest.descriptor.media_type))
-      for (const oci::Descriptor& child : oci::parse_index(manifest).manifests)
-        add(child, repository, depth + 1);
+      add_children(manifest, repository, depth);
     else
       add_image(manifest, repository);
     contents_.add_manifest(std::move(manifest));
   }
 
+  void add_children(const oci::RawManifest& manifest, const oci::Repository& repository,
+                    int depth) {
+    const oci::ImageIndex index = oci::parse_index(manifest);
+    for (const oci::Descriptor& child : index.manifests)
+      while_doing(
+          [&] {
+            return fmt::format("index '{}' names '{}'", manifest.descriptor.digest.str(),
+                               child.digest.str());
+          },
+          [&] { add(child, repository, depth + 1); });
+    for (const oci::Descriptor& blob : index.blobs) contents_.add_blob(blob, repository);
+  }
+
   void add_image(const oci::RawManifest& manifest, const oci::Repository& repository) {
     const oci::ImageManifest image = oci::parse_image_manifest(manifest);
-    if (!contents_.has_config(image.config.digest))
+    if (image.config.size > oci::kMaxManifestSize)
+      contents_.add_blob(image.config, repository);
+    else if (!contents_.has_config(image.config.digest))
       contents_.add_config({image.config, read(image.config), repository});
     contents_.add_layers(image, repository);
   }

@@ -1,3 +1,4 @@
+#include "archive/attachments.h"
 #include "archive/oci_layout.h"
 #include "archive/oci_layout_annotations.h"
 #include "base/error.h"
@@ -75,7 +76,9 @@ struct EntryKey {
   }
 };
 
+// A signature may have the name of its image, and is not in that one's way.
 EntryKey key_of(const std::map<std::string, std::string>& annotations, std::string digest) {
+  if (attachment_suffix(annotations)) return {{}, {}, std::move(digest)};
   return {annotation(annotations, kRefName), annotation(annotations, kFullName), std::move(digest)};
 }
 

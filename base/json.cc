@@ -175,7 +175,8 @@ std::string Json::string_or(std::string_view key, std::string_view otherwise) co
 std::map<std::string, std::string> Json::string_map(std::string_view key) const {
   std::map<std::string, std::string> map;
   if (const std::optional<Json> found = find(key))
-    for (const auto& [name, value] : found->members()) map.emplace(name, value.string());
+    for (const auto& [name, value] : found->members())
+      map.emplace(name, value.is_null() ? std::string() : value.string());
   return map;
 }
 

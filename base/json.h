@@ -40,8 +40,9 @@ class Json {
 
   // Shorthands for the commonest optional members.
   std::string string_or(std::string_view key, std::string_view otherwise) const;
-  std::map<std::string, std::string> string_map(std::string_view key) const;  // absent: empty
-  std::vector<Json> items_of(std::string_view key) const;                     // absent: empty
+  // Absent: empty; a null in it is an empty string, as in Go.
+  std::map<std::string, std::string> string_map(std::string_view key) const;
+  std::vector<Json> items_of(std::string_view key) const;  // absent: empty
 
  private:
   Json(std::shared_ptr<const void> document, const void* node, std::string path)

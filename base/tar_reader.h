@@ -13,19 +13,22 @@ namespace tote {
 enum class TarEntryType { kFile, kDirectory, kSymbolicLink, kHardLink, kOther };
 
 struct TarEntry {
-  std::string name;  // as written: may be absolute, may hold "..", need not be UTF-8
+  // Exactly the bytes that are written there: may be absolute, may hold "..", need not be UTF-8,
+  // never holds a NUL.
+  std::string name;
   TarEntryType type = TarEntryType::kFile;
-  std::string link_target;
-  std::uint32_t mode = 0;  // permission bits with setuid, setgid, sticky
+  std::string link_target;  // likewise
+  std::uint32_t mode = 0;   // permission bits with setuid, setgid, sticky
   std::int64_t uid = 0;
   std::int64_t gid = 0;
   std::int64_t mtime = 0;    // seconds since 1970
-  std::uint64_t size = 0;    // bytes of content
+  std::uint64_t size = 0;    // bytes of content, holes included
   std::uint64_t offset = 0;  // where the content begins in the (decompressed) tar
+  bool is_sparse = false;    // what lies at `offset` is not the content: holes are left out
 };
 
 // Not thread-safe. Whatever is wrong with the bytes is Error{kParse}; what `tar` throws comes out
-// as it is. An empty input is a tar without entries.
+// as it is. An empty input is a tar without entries. Names that a NUL would shorten are refused.
 class TarReader {
  public:
   // Reads `tar` once, forwards; gzip and zstd are recognised by their first bytes.
@@ -34,9 +37,9 @@ class TarReader {
   explicit TarReader(int file);
   ~TarReader();
 
-  // The next entry, or nullopt at the end. Sparse files are refused.
+  // The next entry, or nullopt at the end.
   std::optional<TarEntry> next();
-  // The content of the entry that next() returned last, once.
+  // The content of the entry that next() returned last, once, with zeros for holes.
   Source& content();
 
  private:

@@ -40,6 +40,7 @@ bool is_bundle(const oci::RawManifest& manifest, const oci::Repository& reposito
                copy::Metadata& metadata, std::stop_token stop) {
   if (!oci::is_image_manifest(manifest.descriptor.media_type)) return false;
   const oci::Descriptor config = oci::parse_image_manifest(manifest).config;
+  if (config.size > oci::kMaxManifestSize) return false;  // an artifact's
   try {
     return oci::parse_image_config(metadata.config(repository, config, std::move(stop)),
                                    config.digest)

@@ -11,6 +11,9 @@ namespace tote::bundle {
 
 inline constexpr const char* kBundleLabel = "dev.carvel.imgpkg.bundle";
 
+// Bundles in bundles, and no further: everything that follows them is bounded by this.
+inline constexpr int kMaxBundleNesting = 32;
+
 // Whether the image has the bundle label, whatever its value. An index never is a bundle.
 bool is_bundle(const oci::RawManifest& manifest, const oci::Repository& repository,
                copy::Metadata& metadata, std::stop_token stop);

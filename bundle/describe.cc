@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "bundle/bundle_image.h"
 #include "bundle/image_tags.h"
 #include "bundle/resolve.h"
 #include "bundle/signatures.h"
@@ -15,7 +16,7 @@ namespace tote::bundle {
 namespace {
 
 constexpr std::size_t kMaxBytes = 64U << 20U;
-constexpr int kMaxNesting = 32;
+constexpr int kMaxIndexNesting = 32;
 
 bool is_linux_amd64(const Json& child) {
   const auto platform = child.find("platform");
@@ -85,7 +86,7 @@ class Describer {
     oci::RawManifest manifest = metadata_.manifest(repository, digest.str(), stop);
     for (int depth = 0; oci::is_index(manifest.descriptor.media_type); ++depth) {
       const auto child = usual_child(manifest);
-      if (!child || depth == kMaxNesting)
+      if (!child || depth == kMaxIndexNesting)
         throw Error(ErrorKind::kNotFound,
                     fmt::format("no child with platform linux/amd64 in index {}", digest.str()));
       manifest = metadata_.manifest(repository, child->str(), stop);
@@ -130,7 +131,7 @@ class Describer {
   DescribedBundle tree(const oci::Repository& repository, const oci::Digest& digest,
                        const std::string& origin,
                        const std::map<std::string, std::string>& annotations, int depth) {
-    if (depth == kMaxNesting) throw Error(ErrorKind::kParse, "bundles are nested too deeply");
+    if (depth == kMaxBundleNesting) throw Error(ErrorKind::kParse, "bundles are nested too deeply");
     const Key where = key(repository, digest);
     const ResolvedBundle& bundle = bundles_.at(where);
     DescribedBundle described{digest, entry(where, origin, annotations)};

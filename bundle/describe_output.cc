@@ -74,10 +74,14 @@ std::string content_text(const DescribedBundle& bundle, std::size_t indent) {
 
 // ---- a tree of names and values ----------------------------------------------------------------
 
-struct Tree;
-using Members = std::vector<std::pair<std::string, Tree>>;
+struct Member;
+using Members = std::vector<Member>;
 struct Tree {
   std::variant<std::string, std::vector<Tree>, Members> value;
+};
+struct Member {
+  std::string key;
+  Tree tree;
 };
 
 void add_text(Members& members, const char* key, const std::string& text) {
@@ -139,12 +143,12 @@ std::string yaml_list(const std::vector<Tree>& list, std::size_t indent) {
 }
 
 std::string yaml(const Members& members, std::size_t indent) {
-  std::vector<const Members::value_type*> sorted;
-  for (const auto& member : members) sorted.push_back(&member);
+  std::vector<const Member*> sorted;
+  for (const Member& member : members) sorted.push_back(&member);
   std::stable_sort(sorted.begin(), sorted.end(),
-                   [](const auto* a, const auto* b) { return yaml_key_less(a->first, b->first); });
+                   [](const auto* a, const auto* b) { return yaml_key_less(a->key, b->key); });
   std::string out;
-  for (const auto* member : sorted) {
+  for (const Member* member : sorted) {
     const auto& [key, tree] = *member;
     if (const auto* text = std::get_if<std::string>(&tree.value)) {
       out += yaml_field(key, *text, indent);
@@ -188,7 +192,7 @@ std::string describe_as_yaml(const DescribedBundle& bundle) {
 
 std::string describe_as_json(const DescribedBundle& bundle) {
   Members members{{"sha", {bundle.digest.str()}}};
-  for (auto& member : bundle_members(bundle)) members.push_back(std::move(member));
+  for (Member& member : bundle_members(bundle)) members.push_back(std::move(member));
   return json({std::move(members)}, 0) + "\n";
 }
 

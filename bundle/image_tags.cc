@@ -9,15 +9,9 @@ namespace tote::bundle {
 namespace {
 
 constexpr std::size_t kMaxRepositoryPart = 49;
-constexpr std::size_t kMaxHex = 64;
 
 bool is_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
-
-// A tag has at most 128 characters, a sha512 digest alone has as many: 64 of them are enough.
-std::string tag_stem(const oci::Digest& digest) {
-  return fmt::format("{}-{}", digest.algorithm_name(), digest.hex().substr(0, kMaxHex));
 }
 
 // Only what a tag may hold, and nothing before the first character that may begin one.
@@ -33,7 +27,7 @@ std::string cleaned(std::string_view text) {
 }  // namespace
 
 std::string default_tag(const oci::Digest& digest) {
-  return fmt::format("{}.imgpkg", tag_stem(digest));
+  return fmt::format("{}.imgpkg", oci::digest_tag(digest));
 }
 
 bool is_signature_tag(std::string_view tag) {
@@ -41,14 +35,14 @@ bool is_signature_tag(std::string_view tag) {
 }
 
 std::string signature_tag(const oci::Digest& image) {
-  return fmt::format("{}.sig", tag_stem(image));
+  return fmt::format("{}.sig", oci::digest_tag(image));
 }
 
 std::string locations_tag(const oci::Digest& bundle) {
-  return fmt::format("{}.image-locations.imgpkg", tag_stem(bundle));
+  return fmt::format("{}.image-locations.imgpkg", oci::digest_tag(bundle));
 }
 
-std::string repository_based_tag(const oci::CarriedImage& image) {
+std::string with_repository(const oci::CarriedImage& image, const std::string& end) {
   const std::string origin = image.original_ref.empty() ? image.reference() : image.original_ref;
   std::string path = origin.substr(0, origin.find('@'));
   path.erase(0, path.find('/') + 1);
@@ -56,8 +50,12 @@ std::string repository_based_tag(const oci::CarriedImage& image) {
   path = cleaned(path);
   if (path.size() > kMaxRepositoryPart) path = path.substr(path.size() - kMaxRepositoryPart);
   path = cleaned(path);
-  const std::string tag = fmt::format("{}-{}", path, default_tag(image.target.digest));
+  const std::string tag = fmt::format("{}-{}", path, end);
   return tag.starts_with('-') ? tag.substr(1) : tag;
+}
+
+std::string repository_based_tag(const oci::CarriedImage& image) {
+  return with_repository(image, default_tag(image.target.digest));
 }
 
 }  // namespace tote::bundle

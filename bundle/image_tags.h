@@ -15,6 +15,8 @@ std::string locations_tag(const oci::Digest& bundle);
 // "sha256-<hex>.sig", where cosign keeps the signature of an image.
 std::string signature_tag(const oci::Digest& image);
 bool is_signature_tag(std::string_view tag);
+// "<part of the original repository>-<end>": at most 49 characters of that part.
+std::string with_repository(const oci::CarriedImage& image, const std::string& end);
 // "<part of the original repository>-sha256-<hex>.imgpkg", for --repo-based-tags.
 std::string repository_based_tag(const oci::CarriedImage& image);
 

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <fcntl.h>
 #include <string_view>
@@ -23,6 +24,8 @@ constexpr std::size_t kMaxEntries = 4'000'000;
 constexpr std::string_view kWhiteout = ".wh.";
 constexpr std::string_view kOpaque = ".wh..wh..opq";
 constexpr std::uint32_t kGroupAndOther = 077;
+// Of a few bytes in a layer that claim to be a file: they cost time, if not space.
+constexpr std::uint64_t kMaxSparse = std::uint64_t{1} << 44U;
 
 std::string_view parent_of(std::string_view name) {
   const std::size_t slash = name.rfind('/');
@@ -54,13 +57,38 @@ bool is_real_directory(const fs::path& path) {
   return fs::is_directory(fs::symlink_status(path, absent));
 }
 
-class DescriptorSink final : public Sink {
+class LayerFile final : public Sink {
  public:
-  explicit DescriptorSink(int fd) : fd_(fd) {}
-  void write(ConstBytes data) override { write_all(fd_, data); }
+  LayerFile(int fd, const TarEntry& entry, const std::stop_token& stop)
+      : fd_(fd), entry_(entry), stop_(stop) {}
+
+  void write(ConstBytes data) override {
+    if (stop_.stop_requested()) throw Cancelled();
+    if (entry_.is_sparse && is_zero(data)) {
+      if (::lseek(fd_, static_cast<off_t>(data.size()), SEEK_CUR) < 0) throw io_error("seek");
+    } else {
+      write_all(fd_, data);
+    }
+  }
+
+  // Holes are what is not written: the size comes first, which also tells at once whether the file
+  // system takes it.
+  void begin() {
+    if (!entry_.is_sparse) return;
+    if (entry_.size > kMaxSparse)
+      throw Error(ErrorKind::kParse,
+                  fmt::format("a sparse file of {} bytes, more than {}", entry_.size, kMaxSparse));
+    if (::ftruncate(fd_, static_cast<off_t>(entry_.size)) != 0) throw io_error("resize");
+  }
 
  private:
+  static bool is_zero(ConstBytes data) {
+    return std::all_of(data.begin(), data.end(), [](std::byte b) { return b == std::byte{0}; });
+  }
+
   int fd_;
+  const TarEntry& entry_;
+  const std::stop_token& stop_;
 };
 
 }  // namespace
@@ -192,8 +220,12 @@ void LayerUnpacker::write_file(const std::string& name, const TarEntry& entry, S
   const UniqueFd file(::open((directory_ / name).c_str(),
                              O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode_of(entry)));
   if (!file) throw io_error(fmt::format("open {}", name));
-  DescriptorSink sink(file.get());
-  while_doing([&] { return name; }, [&] { copy_stream(content, sink); });
+  while_doing([&] { return name; },
+              [&] {
+                LayerFile sink(file.get(), entry, stop_);
+                sink.begin();
+                copy_stream(content, sink);
+              });
   if (::geteuid() == 0 &&
       ::fchown(file.get(), static_cast<uid_t>(entry.uid), static_cast<gid_t>(entry.gid)) != 0)
     throw io_error(fmt::format("chown {}", name));

@@ -1,7 +1,7 @@
 // What images locks and bundle locks have in common. Internal to bundle/.
 #pragma once
 
-#include "bundle/yaml_reader.h"
+#include "base/yaml_reader.h"
 
 #include <map>
 #include <set>

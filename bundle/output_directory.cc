@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "bundle/pull_mark.h"
 
 #include <fmt/format.h>
 
@@ -13,6 +14,8 @@
 #include <fcntl.h>
 #include <string>
 #include <sys/stat.h>
+#include <unistd.h>
+#include <utility>
 #include <vector>
 
 namespace tote::bundle {
@@ -34,6 +37,50 @@ fs::path resolve_parents(const fs::path& path) {
   const fs::path name = plain.filename();
   if (name.empty() || name == "." || name == "..") return without_trailing_slash(real_path(plain));
   return real_path(plain.parent_path()) / name;
+}
+
+bool is_mount_point(const fs::path& directory) {
+  struct statx info {};
+  if (::statx(AT_FDCWD, directory.c_str(), AT_SYMLINK_NOFOLLOW, STATX_TYPE, &info) != 0)
+    return false;
+  return (info.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+}
+
+// Moves entries one by one; what was moved goes back if one can not be.
+class Moves {
+ public:
+  Moves() = default;
+  Moves(const Moves&) = delete;
+  Moves& operator=(const Moves&) = delete;
+  ~Moves() {
+    if (is_kept_) return;
+    for (auto move = done_.rbegin(); move != done_.rend(); ++move)
+      std::rename(move->second.c_str(), move->first.c_str());
+  }
+
+  void move(const fs::path& from, const fs::path& to) {
+    if (std::rename(from.c_str(), to.c_str()) != 0)
+      throw io_error(fmt::format("Removing output directory: rename {}", from.string()));
+    done_.emplace_back(from, to);
+  }
+  void keep() noexcept { is_kept_ = true; }
+
+ private:
+  std::vector<std::pair<fs::path, fs::path>> done_;
+  bool is_kept_ = false;
+};
+
+std::vector<fs::path> names_in(const fs::path& directory) {
+  std::vector<fs::path> names;
+  for (const fs::directory_entry& entry : fs::directory_iterator(directory))
+    names.push_back(entry.path().filename());
+  return names;
+}
+
+// Of a name that nobody has; empty if there can be none, and errno says why.
+fs::path make_unique_directory(const fs::path& parent, const std::string& prefix) {
+  std::string name = (parent / (prefix + ".XXXXXX")).string();
+  return ::mkdtemp(name.data()) == nullptr ? fs::path() : fs::path(name);
 }
 
 // The permissions that mkdir() would have given: mkdtemp() gives 0700.
@@ -58,14 +105,45 @@ fs::path resolve_output(const fs::path& directory) {
   return real;
 }
 
+void check_output(const fs::path& final_path, Replaces replaces) {
+  if (replaces == Replaces::kAnything) return;
+  std::error_code absent;
+  const auto status = fs::symlink_status(final_path, absent);
+  if (!fs::exists(status)) return;
+  if (fs::is_symlink(status))
+    throw Error(ErrorKind::kUsage,
+                fmt::format("output '{}' is a symbolic link", final_path.string()))
+        .with_hint("name the directory that it leads to, or remove it");
+  if (!fs::is_directory(status))
+    throw Error(ErrorKind::kUsage, fmt::format("output '{}' is a file", final_path.string()))
+        .with_hint("remove it, or choose another name");
+  if (replaces == Replaces::kOwn && !holds_only_what_was_pulled(final_path))
+    throw Error(ErrorKind::kUsage,
+                fmt::format("output '{}' holds what no pull has put there, which would be lost",
+                            final_path.string()))
+        .with_hint("--overwrite replaces the directory with all that is in it");
+}
+
 OutputDirectory::OutputDirectory(fs::path final_path) : final_(std::move(final_path)) {
   make_parents();
-  std::string name =
-      (final_.parent_path() / ("." + final_.filename().string() + ".XXXXXX")).string();
-  if (::mkdtemp(name.data()) == nullptr)
-    throw io_error(fmt::format("Creating output directory: {}", final_.string()));
-  working_ = name;
+  make_working_directory();
   open_up(working_);
+}
+
+void OutputDirectory::make_working_directory() {
+  std::error_code absent;
+  const bool is_there = fs::is_directory(fs::symlink_status(final_, absent));
+  if (!is_there || !is_mount_point(final_))
+    working_ = make_unique_directory(final_.parent_path(), "." + final_.filename().string());
+  if (working_.empty() && is_there) {
+    working_ = make_unique_directory(final_, ".tote-new");
+    is_inside_ = true;
+  }
+  if (!working_.empty()) return;
+  Error error = io_error(fmt::format("Creating output directory: {}", final_.string()));
+  if (!is_there)
+    error.with_hint("make it first, then it is filled in place; or choose another one");
+  throw error;
 }
 
 void OutputDirectory::make_parents() {
@@ -92,6 +170,15 @@ OutputDirectory::~OutputDirectory() {
 }
 
 void OutputDirectory::commit() {
+  if (is_inside_)
+    commit_inside();
+  else
+    commit_beside();
+  made_parent_.clear();
+}
+
+void OutputDirectory::commit_beside() {
+  mark_as_pulled(working_);
   std::error_code ignored;
   const auto status = fs::symlink_status(final_, ignored);
   const bool replaces = fs::is_directory(status);
@@ -107,7 +194,27 @@ void OutputDirectory::commit() {
   } else {
     throw io_error(fmt::format("Removing output directory: {}", final_.string()));
   }
-  made_parent_.clear();
+}
+
+void OutputDirectory::commit_inside() {
+  const fs::path old = make_unique_directory(final_, ".tote-old");
+  if (old.empty()) throw io_error(fmt::format("Removing output directory: {}", final_.string()));
+  try {
+    Moves moves;
+    for (const fs::path& name : names_in(final_))
+      if (name != old.filename() && name != working_.filename() && name != kLostAndFound)
+        moves.move(final_ / name, old / name);
+    for (const fs::path& name : names_in(working_)) moves.move(working_ / name, final_ / name);
+    moves.keep();
+  } catch (const std::exception&) {
+    ::rmdir(old.c_str());
+    throw;
+  }
+  std::error_code ignored;
+  fs::remove_all(old, ignored);
+  fs::remove(working_, ignored);
+  working_.clear();
+  mark_as_pulled(final_);
 }
 
 }  // namespace tote::bundle

@@ -4,7 +4,6 @@
 #include "base/file.h"
 #include "bundle/bundle_image.h"
 #include "bundle/locations.h"
-#include "bundle/output_directory.h"
 #include "oci/media_types.h"
 
 #include <fmt/format.h>
@@ -100,7 +99,7 @@ class Puller {
     root_ = directory;
     say(fmt::format("Pulling bundle '{}'\n", name_of(repository, manifest)));
     extract(repository, manifest, directory, "  ", "Extracting bundle into directory");
-    const bool relocated = pull_content(repository, manifest, directory, "  ");
+    const bool relocated = pull_content(repository, manifest, directory, 0);
     say("\nLocating image lock file images...\n");
     say(relocated ? fmt::format("The bundle repo ({}) is hosting every image specified in the "
                                 "bundle's Images Lock file (.imgpkg/images.yml)\n",
@@ -111,7 +110,7 @@ class Puller {
 
   // Nested bundles, then the lock of this one; true if it was rewritten.
   bool pull_content(const oci::Repository& repository, const oci::RawManifest& manifest,
-                    const fs::path& directory, const std::string& indent) {
+                    const fs::path& directory, int depth) {
     const fs::path lock_path = directory / ".imgpkg" / "images.yml";
     if (!request_.check_kind && !fs::exists(lock_path)) return false;
     ImagesLock lock = ImagesLock::load(lock_path);
@@ -119,7 +118,7 @@ class Puller {
     const bool relocated = locations || has_all_images(repository, lock);
     if (request_.recursive)
       for (const LockedImage& image : lock.images)
-        pull_nested(relocated ? repository : image.reference.repository, image, locations, indent);
+        pull_nested(relocated ? repository : image.reference.repository, image, locations, depth);
     if (!relocated) return false;
     for (LockedImage& image : lock.images) image.reference.repository = repository;
     AtomicFile file(lock_path);
@@ -151,8 +150,9 @@ class Puller {
 
   // Always directly below the root bundle, however deep the nesting.
   void pull_nested(const oci::Repository& repository, const LockedImage& image,
-                   const std::optional<Locations>& locations, const std::string& indent) {
+                   const std::optional<Locations>& locations, int depth) {
     if (is_known_plain(image, locations)) return;
+    const std::string indent(2 * static_cast<std::size_t>(depth + 1), ' ');
     const oci::RawManifest manifest = metadata_.manifest(repository, image.digest().str(), stop_);
     if (!is_bundle(manifest, repository, metadata_, stop_)) return;
     if (!std::exchange(said_nested_, true)) say("\nNested bundles\n");
@@ -162,6 +162,7 @@ class Puller {
                       original, indent));
       return;
     }
+    if (depth == kMaxBundleNesting) throw Error(ErrorKind::kParse, "bundles are nested too deeply");
     say(fmt::format("{}Pulling nested bundle '{}'\n", indent, name_of(repository, manifest)));
     const fs::path directory =
         root_ / ".imgpkg" / "bundles" /
@@ -169,7 +170,7 @@ class Puller {
     fs::remove_all(directory);  // the outer bundle has no say in what is in this one
     fs::create_directories(directory);
     extract(repository, manifest, directory, indent + "  ", "Extracting bundle into directory");
-    pull_content(repository, manifest, directory, indent + "  ");
+    pull_content(repository, manifest, directory, depth + 1);
   }
 
   static bool is_known_plain(const LockedImage& image, const std::optional<Locations>& locations) {
@@ -193,7 +194,8 @@ class Puller {
 
 LeftOut pull(const PullRequest& request, copy::Metadata& metadata, ThreadPool& pool,
              std::stop_token stop) {
-  resolve_output(request.output);  // refuses before anything is asked for
+  // Refuses before anything is asked for.
+  check_output(resolve_output(request.output), request.replaces);
   return Puller(request, metadata, pool, std::move(stop)).run();
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/task_group.h"
 #include "bundle/layer_unpacker.h"
+#include "bundle/output_directory.h"
 #include "copy/metadata.h"
 
 #include <filesystem>
@@ -20,6 +21,7 @@ struct PullRequest {
   bool check_kind = true;  // refuse a bundle pulled as an image
   bool recursive = false;  // nested bundles too, into .imgpkg/bundles/
   std::filesystem::path output;
+  Replaces replaces = Replaces::kOwn;
   std::function<void(const std::string&)> say = {};  // progress, whole lines
 };
 

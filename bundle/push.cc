@@ -24,7 +24,7 @@ void push_image(BuiltImage& image, const oci::Repository& repository,
   copy::RunOptions options;
   options.tag_of = [](const oci::CarriedImage& carried) { return carried.tag; };
   options.retry = remote.retry_policy();
-  options.mount = false;
+  options.may_mount = [](const oci::Descriptor&) { return false; };
   copy::run_copy(
       plan, [&](const oci::Repository&) -> oci::ImageReader& { return image; }, remote, pool,
       options, std::move(stop));

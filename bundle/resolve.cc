@@ -12,8 +12,6 @@
 namespace tote::bundle {
 namespace {
 
-constexpr int kMaxNesting = 32;
-
 // The same image text twice is one image: the last annotations, in the first place.
 std::vector<LockedImage> without_repeats(const std::vector<LockedImage>& images) {
   std::vector<LockedImage> unique;
@@ -34,7 +32,7 @@ class Resolver {
 
   void resolve(const oci::Repository& repository, const oci::RawManifest& bundle, int depth,
                const std::stop_token& stop) {
-    if (depth == kMaxNesting) throw Error(ErrorKind::kParse, "bundles are nested too deeply");
+    if (depth == kMaxBundleNesting) throw Error(ErrorKind::kParse, "bundles are nested too deeply");
     if (!seen_.emplace(repository, bundle.descriptor.digest).second) return;
     const std::size_t place = bundles_.size();
     const auto locations = find_locations(repository, bundle.descriptor.digest, metadata_, stop);

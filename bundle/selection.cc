@@ -65,6 +65,9 @@ class Selector {
 
   Selection operator()(const FromArchive&) {
     const oci::Contents& contents = archive_->contents();
+    if (contents.images.empty())
+      throw Error(ErrorKind::kNotFound,
+                  fmt::format("archive '{}' holds no images", archive_->path().string()));
     Selection selection{contents.images, {}};
     if (contents.root_bundles().empty()) return selection;
     std::set<oci::Digest> looked_at;

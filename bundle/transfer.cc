@@ -6,8 +6,10 @@
 #include "archive/oci_layout.h"
 #include "base/error.h"
 #include "base/go_duration.h"
+#include "bundle/archive_origins.h"
 #include "bundle/bundle_image.h"
 #include "bundle/image_tags.h"
+#include "bundle/kept_tags.h"
 #include "bundle/locations.h"
 #include "bundle/push.h"
 #include "bundle/selection.h"
@@ -38,7 +40,7 @@ class Transfer {
         }) {}
 
   TransferResult to_repository(const oci::Repository& destination) {
-    plan();
+    plan(&destination);
     say(fmt::format("importing {} images...\n", plan_.contents.images.size()));
     run(client_.repository(destination), client_.repository(destination).retry_policy());
     push_locations(destination);
@@ -49,7 +51,7 @@ class Transfer {
 
   TransferResult to_archive(const ArchiveTarget& target) {
     check_target(target.path);
-    plan();
+    plan(nullptr);
     const auto begun = std::chrono::steady_clock::now();
     archive::ArchiveWriter writer(
         target.path, plan_.contents,
@@ -77,7 +79,8 @@ class Transfer {
   }
 
   TransferResult to_layout(const std::filesystem::path& directory) {
-    plan();
+    plan(nullptr);
+    archive::check_readable(plan_.contents);
     archive::LayoutWriter writer(directory);
     say("writing layers...\n");
     run(writer, {});
@@ -111,13 +114,18 @@ class Transfer {
 
   // ---- what to copy ----------------------------------------------------------------------------
 
-  void plan() {
+  // Into one repository, or to where every image keeps the name of its own.
+  void plan(const oci::Repository* destination) {
     Selection selection = select_images(source_, archive_.get(), metadata_, pool_, stop_);
+    if (destination != nullptr) {
+      if (options_.repository_based_tags) separate_tags(selection.images);
+      check_tags(selection.images, *destination);
+    }
     bundles_ = std::move(selection.bundles);
     if (options_.signatures && !archive_) add_signatures(selection.images, metadata_, pool_, stop_);
     if (!archive_) say(fmt::format("exporting {} images...\n", selection.images.size()));
-    plan_ = copy::plan_copy(std::move(selection.images), metadata_, options_.non_distributable,
-                            pool_, stop_);
+    plan_ = copy::plan_copy(std::move(selection.images), metadata_,
+                            {options_.non_distributable, options_.guess_schema1}, pool_, stop_);
     plan_.contents.images_lock = images_lock();
     if (archive_) return;
     for (const oci::CarriedImage& image : plan_.contents.images)
@@ -161,8 +169,19 @@ class Transfer {
     options.retry = retry;
     if (on_blob)
       options.on_blob = [&](const oci::Descriptor& blob, copy::BlobOutcome) { on_blob(blob); };
-    options.mount = archive_ == nullptr;
-    copy::run_copy(plan_, metadata_.places(), to, pool_, options, stop_);
+    if (!archive_) return copy::run_copy(plan_, metadata_.places(), to, pool_, options, stop_);
+    options.may_mount = [this](const oci::Descriptor& blob) {
+      return !archive_->has_blob(blob, stop_);
+    };
+    ArchiveOrigins origins(*archive_, client_);
+    const auto open = [&](const oci::Repository& name) -> oci::ImageReader& {
+      return origins.repository(name);
+    };
+    try {
+      copy::run_copy(plan_, open, to, pool_, options, stop_);
+    } catch (const LayerNotInArchive& error) {
+      throw Error(error.kind(), error.plain_message()).with_hint(error.hint());
+    }
   }
 
   bool is_bundle_here(const oci::Digest& digest) {

@@ -42,6 +42,7 @@ TransferSource read_any_lock(const std::filesystem::path& path);
 struct TransferOptions {
   copy::NonDistributable non_distributable = copy::NonDistributable::kSkip;
   bool repository_based_tags = false;
+  bool guess_schema1 = false;  // imgpkg's words for a manifest that is not there
   bool signatures = false;  // cosign's too, unless the source is an archive: that has them or not
   std::function<void(const std::string&)> say = {};  // progress, whole lines
 };

@@ -129,6 +129,7 @@ void run(const CopyOptions& options, CommandContext& context) {
   bundle::TransferOptions transfer;
   transfer.repository_based_tags = options.repository_based_tags;
   transfer.signatures = options.cosign_signatures;
+  transfer.guess_schema1 = context.ui.is_imgpkg();
   if (options.include_non_distributable)
     transfer.non_distributable = copy::NonDistributable::kInclude;
   transfer.say = [&](const std::string& text) { context.ui.log(with_prefix(text)); };

@@ -28,6 +28,7 @@ struct PullOptions {
   std::string output;
   bool recursive = false;
   bool image_is_bundle_check = true;
+  bool overwrite = false;
   RegistryFlags registry;
 };
 
@@ -86,6 +87,11 @@ bundle::PullRequest make_request(const PullOptions& options) {
   return request;
 }
 
+bundle::Replaces replaces(const PullOptions& options, bool is_imgpkg) {
+  if (is_imgpkg) return bundle::Replaces::kAnything;
+  return options.overwrite ? bundle::Replaces::kDirectory : bundle::Replaces::kOwn;
+}
+
 void show_result(const bundle::PullRequest& request, Ui& ui) {
   const std::string name = request.source.name();
   const std::string output = request.output.string();
@@ -142,6 +148,7 @@ void pull_from_archive(const PullOptions& options, bundle::PullRequest request,
 void run(const PullOptions& options, CommandContext& context) {
   check(options);
   bundle::PullRequest request = make_request(options);
+  request.replaces = replaces(options, context.ui.is_imgpkg());
   request.say = [&](const std::string& text) { context.ui.log(text); };
   if (options.archive.is_given())
     pull_from_archive(options, std::move(request), context);
@@ -170,6 +177,9 @@ Command pull_command() {
   flags.add_bool("recursive", 'r', options->recursive, "Pull nested bundles recursively");
   flags.add_bool("image-is-bundle-check", 0, options->image_is_bundle_check,
                  "Error when image is a bundle (disable pulling bundles via -i)");
+  flags.add_bool(
+      "overwrite", 0, options->overwrite,
+      "Replace the output directory with all that is in it, also what no pull put there");
   options->registry.add_to(flags);
   command.run = [options](CommandContext& context) { run(*options, context); };
   return command;

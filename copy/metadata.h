@@ -28,7 +28,7 @@ class Metadata {
   // The same, but that very repository must have it: one known from elsewhere is asked for there.
   oci::RawManifest manifest_at(const oci::Repository& repository, const oci::Digest& digest,
                                std::stop_token stop);
-  // Verified. Error{kParse} over 4 MiB.
+  // Verified. Error{kParse} over 4 MiB (oci::kMaxManifestSize).
   std::string config(const oci::Repository& repository, const oci::Descriptor& config,
                      std::stop_token stop);
 

@@ -16,37 +16,6 @@ namespace {
 
 constexpr int kMaxNesting = 16;
 
-// Fetches everything that hangs below the roots into the metadata cache, in parallel, so that the
-// pass which fixes the order finds it there.
-class Warmer {
- public:
-  explicit Warmer(Metadata& metadata) : metadata_(metadata) {}
-
-  void fetch(const oci::Repository& repository, const oci::Digest& digest, int depth,
-             const std::stop_token& stop) {
-    if (depth == kMaxNesting) throw Error(ErrorKind::kParse, "indexes are nested too deeply");
-    if (stop.stop_requested()) throw Cancelled();
-    if (!is_new(digest)) return;
-    const oci::RawManifest manifest = metadata_.manifest(repository, digest.str(), stop);
-    if (!oci::is_index(manifest.descriptor.media_type)) {
-      metadata_.config(repository, oci::parse_image_manifest(manifest).config, stop);
-      return;
-    }
-    for (const oci::Descriptor& child : oci::parse_index(manifest).manifests)
-      fetch(repository, child.digest, depth + 1, stop);
-  }
-
- private:
-  bool is_new(const oci::Digest& digest) {
-    const std::lock_guard lock(mutex_);
-    return seen_.insert(digest).second;
-  }
-
-  Metadata& metadata_;
-  std::mutex mutex_;
-  std::set<oci::Digest> seen_;  // guarded by mutex_
-};
-
 [[noreturn]] void explain_schema1(const Error& error) {
   throw Error(error.kind(),
               fmt::format("Encountered an error most likely because this image is in Docker "
@@ -54,6 +23,69 @@ class Warmer {
                           "(underlying error: {})",
                           error.message()));
 }
+
+[[noreturn]] void explain_absence(const oci::Repository& repository, const oci::Digest& index,
+                                  const oci::Digest& child) {
+  throw Error(ErrorKind::kNotFound,
+              fmt::format("index '{}' names '{}', which is not there",
+                          oci::digest_reference(repository, index), child.str()))
+      .with_hint(
+          fmt::format("the index is incomplete at its source: copy the images that are there "
+                      "one by one, -i {}@DIGEST, or push the missing one there again",
+                      repository.name()));
+}
+
+bool is_read(const oci::Descriptor& config) {
+  return config.size <= oci::kMaxManifestSize;
+}
+
+// Fetches everything that hangs below the roots into the metadata cache, in parallel, so that the
+// pass which fixes the order finds it there.
+class Warmer {
+ public:
+  Warmer(Metadata& metadata, bool guess_schema1)
+      : metadata_(metadata), guess_schema1_(guess_schema1) {}
+
+  // `index`: what names it; null for a root.
+  void fetch(const oci::Repository& repository, const oci::Digest& digest, int depth,
+             const oci::Digest* index, const std::stop_token& stop) {
+    if (depth == kMaxNesting) throw Error(ErrorKind::kParse, "indexes are nested too deeply");
+    if (stop.stop_requested()) throw Cancelled();
+    if (!is_new(digest)) return;
+    const oci::RawManifest manifest = fetch_manifest(repository, digest, index, stop);
+    if (!oci::is_index(manifest.descriptor.media_type)) {
+      const oci::Descriptor config = oci::parse_image_manifest(manifest).config;
+      if (is_read(config)) metadata_.config(repository, config, stop);
+      return;
+    }
+    for (const oci::Descriptor& child : oci::parse_index(manifest).manifests)
+      fetch(repository, child.digest, depth + 1, &digest, stop);
+  }
+
+ private:
+  oci::RawManifest fetch_manifest(const oci::Repository& repository, const oci::Digest& digest,
+                                  const oci::Digest* index, const std::stop_token& stop) {
+    try {
+      return metadata_.manifest(repository, digest.str(), stop);
+    } catch (const Error& error) {
+      const bool is_unknown = error.message().find("MANIFEST_UNKNOWN") != std::string::npos;
+      if (guess_schema1_ && is_unknown) explain_schema1(error);
+      if (index != nullptr && error.kind() == ErrorKind::kNotFound)
+        explain_absence(repository, *index, digest);
+      throw;
+    }
+  }
+
+  bool is_new(const oci::Digest& digest) {
+    const std::lock_guard lock(mutex_);
+    return seen_.insert(digest).second;
+  }
+
+  Metadata& metadata_;
+  const bool guess_schema1_;
+  std::mutex mutex_;
+  std::set<oci::Digest> seen_;  // guarded by mutex_
+};
 
 class Planner {
  public:
@@ -64,8 +96,9 @@ class Planner {
     if (!seen_.insert(digest).second) return;
     oci::RawManifest manifest = metadata_.manifest(repository, digest.str(), stop_);
     if (oci::is_index(manifest.descriptor.media_type)) {
-      for (const oci::Descriptor& child : oci::parse_index(manifest).manifests)
-        add(repository, child.digest);
+      const oci::ImageIndex index = oci::parse_index(manifest);
+      for (const oci::Descriptor& child : index.manifests) add(repository, child.digest);
+      add_layers(repository, manifest, index.blobs);
     } else {
       add_image(repository, manifest);
     }
@@ -88,12 +121,20 @@ class Planner {
  private:
   void add_image(const oci::Repository& repository, const oci::RawManifest& manifest) {
     const oci::ImageManifest image = oci::parse_image_manifest(manifest);
-    configs_.try_emplace(
-        image.config.digest,
-        oci::CarriedConfig{image.config, metadata_.config(repository, image.config, stop_),
-                           repository});
+    if (is_read(image.config))
+      configs_.try_emplace(
+          image.config.digest,
+          oci::CarriedConfig{image.config, metadata_.config(repository, image.config, stop_),
+                             repository});
+    else
+      layers_.try_emplace(image.config.digest, oci::CarriedLayer{image.config, repository});
+    add_layers(repository, manifest, image.layers);
+  }
+
+  void add_layers(const oci::Repository& repository, const oci::RawManifest& manifest,
+                  const std::vector<oci::Descriptor>& layers) {
     RestrictedImage restricted{repository, manifest.descriptor.digest, {}};
-    for (const oci::Descriptor& layer : image.layers) {
+    for (const oci::Descriptor& layer : layers) {
       const bool free = !oci::is_non_distributable(layer.media_type);
       if (!free) restricted.layers.push_back(layer.digest);
       if (free || non_distributable_ == NonDistributable::kInclude)
@@ -114,32 +155,25 @@ class Planner {
 }  // namespace
 
 Plan plan_copy(std::vector<oci::CarriedImage> images, Metadata& metadata,
-               NonDistributable non_distributable, ThreadPool& pool, std::stop_token stop) {
+               const PlanOptions& options, ThreadPool& pool, std::stop_token stop) {
   std::stable_sort(images.begin(), images.end(), [](const auto& a, const auto& b) {
     return std::tuple(a.reference(), a.tag) < std::tuple(b.reference(), b.tag);
   });
   const auto working_with = [](const oci::CarriedImage& image) {
     return fmt::format("Collecting packaging metadata: Working with {}", image.reference());
   };
-  Warmer warmer(metadata);
+  Warmer warmer(metadata, options.guess_schema1);
   {
     TaskGroup group(pool, stop);
     for (const oci::CarriedImage& image : images)
       group.run([&](std::stop_token token) {
-        while_doing([&] { return working_with(image); },
-                    [&] {
-                      try {
-                        warmer.fetch(image.repository, image.target.digest, 0, token);
-                      } catch (const Error& error) {
-                        if (error.message().find("MANIFEST_UNKNOWN") != std::string::npos)
-                          explain_schema1(error);
-                        throw;
-                      }
-                    });
+        while_doing(
+            [&] { return working_with(image); },
+            [&] { warmer.fetch(image.repository, image.target.digest, 0, nullptr, token); });
       });
     group.wait();
   }
-  Planner planner(metadata, non_distributable, stop);
+  Planner planner(metadata, options.non_distributable, stop);
   for (const oci::CarriedImage& image : images)
     while_doing([&] { return working_with(image); },
                 [&] { planner.add(image.repository, image.target.digest); });

@@ -29,10 +29,17 @@ struct Plan {
   std::uint64_t total_bytes = 0;            // of layers and configs
 };
 
+struct PlanOptions {
+  NonDistributable non_distributable = NonDistributable::kSkip;
+  // imgpkg's words for a manifest that is not there: it must be Docker's schema 1. Else: which
+  // index names what.
+  bool guess_schema1 = false;
+};
+
 // Follows manifests from the roots: index to children, image to config and layers. Reads manifests
-// and configs only, on `pool`. `images` become Contents::images, sorted. Indexes may nest 16 deep.
-// Throws Error that begins "Collecting packaging metadata: Working with REF".
+// and small configs only, on `pool`. `images` become Contents::images, sorted. Indexes may nest 16
+// deep. Throws Error that begins "Collecting packaging metadata: Working with REF".
 Plan plan_copy(std::vector<oci::CarriedImage> images, Metadata& metadata,
-               NonDistributable non_distributable, ThreadPool& pool, std::stop_token stop);
+               const PlanOptions& options, ThreadPool& pool, std::stop_token stop);
 
 }  // namespace tote::copy

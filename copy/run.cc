@@ -93,10 +93,7 @@ class Runner {
   std::vector<BlobJob> blobs_of(const std::vector<ManifestJob>& manifests) const {
     std::set<oci::Digest> needed;
     for (const ManifestJob& job : manifests) {
-      if (oci::is_index(job.manifest->descriptor.media_type)) continue;
-      const oci::ImageManifest image = oci::parse_image_manifest(*job.manifest);
-      needed.insert(image.config.digest);
-      for (const oci::Descriptor& layer : image.layers) needed.insert(layer.digest);
+      for (const oci::Descriptor& blob : oci::blobs_of(*job.manifest)) needed.insert(blob.digest);
     }
     std::vector<BlobJob> jobs;
     for (const oci::CarriedLayer& layer : plan_.contents.layers) {
@@ -128,8 +125,8 @@ class Runner {
 
   BlobOutcome move_blob(const BlobJob& job, const std::stop_token& stop) {
     // A mount answers both questions, "is it there?" and "can it be?", in one round trip.
-    if (options_.mount && to_.try_mount(job.blob, job.repository, stop))
-      return BlobOutcome::kMounted;
+    const bool may_mount = !options_.may_mount || options_.may_mount(job.blob);
+    if (may_mount && to_.try_mount(job.blob, job.repository, stop)) return BlobOutcome::kMounted;
     if (to_.has_blob(job.blob, stop)) return BlobOutcome::kAlreadyThere;
     transfer(job, stop);
     return BlobOutcome::kCopied;

@@ -22,7 +22,8 @@ struct RunOptions {
   std::function<void(const oci::Descriptor&, BlobOutcome)> on_blob = {};
   registry::RetryPolicy retry = {};
   Clock* clock = &system_clock();
-  bool mount = true;  // false: the places in the plan are not where the bytes come from
+  // Which blobs may be mounted from the place in the plan; empty: all.
+  std::function<bool(const oci::Descriptor&)> may_mount = {};
 };
 
 // Blobs in parallel on `pool`, the largest first; then manifests, children before their indexes.

@@ -6,8 +6,8 @@ cd "$(dirname "$0")/.."
 ./hack/install_deps.sh
 cmake --preset fuzz >/dev/null
 seconds=${1:-60}
-targets=(access archive challenge docker_config encoder layer layout link_header location lock manifest
-  manifest_intake range reference registry_request)
+targets=(access archive challenge docker_config docker_save encoder layer layout link_header location lock
+  manifest manifest_intake range reference registry_request)
 cmake --build --preset fuzz -- --quiet "${targets[@]/%/_fuzz}"
 for target in "${targets[@]}"; do
   found=build/fuzz/found/$target

@@ -10,7 +10,7 @@ build=(
   libssl-dev                            # TLS and digests
   nlohmann-json3-dev                    # reading JSON
   libarchive-dev                        # reading tar, gzip, zstd
-  libyaml-cpp-dev                       # locks
+  libyaml-dev                           # reading YAML (locks): its events stay small on hostile text
   libfmt-dev                            # text
   libspdlog-dev                         # the queue and the thread of a log
   libcrypt-dev                          # bcrypt passwords

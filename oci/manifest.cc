@@ -1,9 +1,12 @@
 #include "oci/manifest.h"
 
 #include "base/error.h"
+#include "base/text.h"
 #include "oci/media_types.h"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace tote::oci {
 namespace {
@@ -28,6 +31,16 @@ std::string guess_media_type(const Json& json) {
 
 bool is_same_family(std::string_view a, std::string_view b) {
   return (is_image_manifest(a) && is_image_manifest(b)) || (is_index(a) && is_index(b));
+}
+
+std::string to_utf8(std::string_view bytes) {
+  std::string text;
+  while (!bytes.empty()) {
+    const std::size_t length = utf8_length(bytes);
+    text += length == 0 ? std::string_view("\xef\xbf\xbd") : bytes.substr(0, length);
+    bytes.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return text;
 }
 
 void check_kind(std::string_view media_type, std::string_view own, const Digest& digest) {
@@ -93,11 +106,23 @@ ImageManifest parse_image_manifest(const RawManifest& manifest) {
 
 ImageIndex parse_index(const RawManifest& manifest) {
   const Json json = Json::parse(manifest.bytes, called(manifest.descriptor.digest));
-  return {parse_descriptors(json.items_of("manifests"))};
+  ImageIndex index;
+  for (Descriptor& child : parse_descriptors(json.items_of("manifests")))
+    (may_be_manifest(child.media_type) ? index.manifests : index.blobs).push_back(std::move(child));
+  return index;
 }
 
+std::vector<Descriptor> blobs_of(const RawManifest& manifest) {
+  if (is_index(manifest.descriptor.media_type)) return parse_index(manifest).blobs;
+  ImageManifest image = parse_image_manifest(manifest);
+  image.layers.push_back(std::move(image.config));
+  return std::move(image.layers);
+}
+
+// Old tools wrote authors and labels in other encodings: as in Go, what is no UTF-8 becomes U+FFFD.
 ImageConfig parse_image_config(std::string_view bytes, const Digest& digest) {
-  const Json json = Json::parse(bytes, fmt::format("config {}", digest.str()));
+  const std::string what = fmt::format("config {}", digest.str());
+  const Json json = is_utf8(bytes) ? Json::parse(bytes, what) : Json::parse(to_utf8(bytes), what);
   ImageConfig config;
   if (const auto inner = json.find("config")) config.labels = inner->string_map("Labels");
   if (const auto rootfs = json.find("rootfs"))

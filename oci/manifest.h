@@ -14,7 +14,8 @@
 
 namespace tote::oci {
 
-// Manifests, indexes and configs are read into memory up to this size.
+// Manifests and indexes are read into memory up to this size, and so are configs: larger ones are
+// of artifacts (models, SBOMs), say nothing that tote reads, and travel like layers.
 inline constexpr std::uint64_t kMaxManifestSize = 4U << 20U;
 
 // No blob is larger than this (2^50 bytes), whatever a descriptor claims: sums of sizes stay sums.
@@ -39,8 +40,11 @@ struct ImageManifest {
   std::vector<Descriptor> layers;
 };
 
+// Its children, in two lists: what is to be followed, and what is just carried (layers of a build
+// cache, documents). Which is which shows in the media type.
 struct ImageIndex {
   std::vector<Descriptor> manifests;
+  std::vector<Descriptor> blobs = {};
 };
 
 // What tote reads of an image configuration (config.md).
@@ -64,6 +68,8 @@ void check_acceptable(const RawManifest& manifest);
 // These throw Error{kParse} whose message begins with "manifest sha256:...".
 ImageManifest parse_image_manifest(const RawManifest& manifest);
 ImageIndex parse_index(const RawManifest& manifest);
+// All blobs that it names: config and layers of an image, what an index carries.
+std::vector<Descriptor> blobs_of(const RawManifest& manifest);
 ImageConfig parse_image_config(std::string_view bytes, const Digest& digest);
 Descriptor parse_descriptor(const Json& json);
 

@@ -40,6 +40,11 @@ bool is_schema1(std::string_view media_type) noexcept {
   return is_one_of(media_type, kSchema1);
 }
 
+bool may_be_manifest(std::string_view media_type) noexcept {
+  return media_type.empty() || is_image_manifest(media_type) || is_index(media_type) ||
+         is_schema1(media_type);
+}
+
 bool is_non_distributable(std::string_view media_type) noexcept {
   return is_one_of(media_type, kNonDistributable);
 }

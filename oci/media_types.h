@@ -21,6 +21,9 @@ bool is_image_manifest(std::string_view media_type) noexcept;
 bool is_index(std::string_view media_type) noexcept;
 // Docker's schema 1, which has no descriptors and can not be carried.
 bool is_schema1(std::string_view media_type) noexcept;
+// Whether what an index calls by this type is to be followed as a manifest. An empty type leaves
+// that to the content; all others are blobs: layers in a build cache, documents beside images.
+bool may_be_manifest(std::string_view media_type) noexcept;
 // A layer that its vendor does not let registries hand on; manifests may name it without any
 // registry having it.
 bool is_non_distributable(std::string_view media_type) noexcept;

@@ -110,6 +110,11 @@ std::string digest_reference(const Repository& repository, const Digest& digest)
   return fmt::format("{}@{}", repository.name(), digest.str());
 }
 
+std::string digest_tag(const Digest& digest) {
+  constexpr std::size_t kMaxHex = 64;
+  return fmt::format("{}-{}", digest.algorithm_name(), digest.hex().substr(0, kMaxHex));
+}
+
 bool is_tag(std::string_view text) noexcept {
   return !text.empty() && text.size() <= 128 && consists_of(text, kTagCharacters);
 }

@@ -39,6 +39,9 @@ struct Reference {
 
 // "registry/repository@digest".
 std::string digest_reference(const Repository& repository, const Digest& digest);
+// "sha256-<hex>", with which tags that are about a digest begin; of a sha512 digest the first 64
+// digits, since a tag has at most 128 characters.
+std::string digest_tag(const Digest& digest);
 // Whether `text` may be a tag: 1 to 128 letters, digits, '_', '-', '.'.
 bool is_tag(std::string_view text) noexcept;
 

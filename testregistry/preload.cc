@@ -46,15 +46,16 @@ class ArchiveLoad {
     if (oci::is_index(manifest->descriptor.media_type)) {
       for (const oci::Descriptor& child : oci::parse_index(*manifest).manifests)
         add(repository, child.digest, {});
-    } else {
-      const oci::ImageManifest image = oci::parse_image_manifest(*manifest);
-      if (const auto* config = archive_.contents().find_config(image.config.digest))
-        put_blob_(repository, config->blob.digest, in_memory(config->bytes));
-      for (const oci::Descriptor& layer : image.layers)
-        if (const auto place = archive_.locate(layer.digest))
-          put_blob_(repository, layer.digest, FileRange{place->file, place->offset, place->size});
     }
+    for (const oci::Descriptor& blob : oci::blobs_of(*manifest)) add_blob(repository, blob.digest);
     storage_.put_manifest(repository, make_new_manifest(*manifest, std::move(tags)));
+  }
+
+  void add_blob(const std::string& repository, const oci::Digest& digest) {
+    if (const auto* config = archive_.contents().find_config(digest))
+      put_blob_(repository, digest, in_memory(config->bytes));
+    else if (const auto place = archive_.locate(digest))
+      put_blob_(repository, digest, FileRange{place->file, place->offset, place->size});
   }
 
   static Content in_memory(const std::string& bytes) {

@@ -37,6 +37,16 @@ TEST(OpenTar, TakesTheFirstOfSeveralEntriesWithOneName) {
   EXPECT_EQ(open_tar(dir / "a.tar")->read("a", 100), "first");
 }
 
+TEST(OpenTar, RefusesOnlyTheSparseFilesThatAreLookedUp) {
+  const TempDir dir;
+  const std::string records = "25 GNU.sparse.realsize=9\n22 GNU.sparse.map=0,2\n";
+  write_text(dir / "a.tar", make_tar({{"pax", records, 'x'}, {"sparse", "ab"}, {"a", "content"}}));
+  const auto files = open_tar(dir / "a.tar");
+  EXPECT_EQ(files->read("a", 100), "content");
+  EXPECT_THAT([&] { files->find("sparse"); },
+              test::ThrowsError(ErrorKind::kParse, "'sparse' is a sparse file"));
+}
+
 TEST(OpenDirectory, FindsRegularFilesBelow) {
   const TempDir dir;
   write_text(dir / "layout/blobs/a", "content");

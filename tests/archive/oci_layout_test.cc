@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 namespace tote::archive {
 namespace {
 
@@ -29,6 +31,13 @@ class LayoutBlobs {
                fmt::format(R"({{"schemaVersion":2,"config":{},"layers":[]}})", config),
                R"(,"annotations":)" + annotations);
   }
+  std::string add_image_of(const std::string& layer_type, const std::string& annotations) {
+    const std::string config = add("application/vnd.oci.image.config.v1+json", "{}");
+    return add("application/vnd.oci.image.manifest.v1+json",
+               fmt::format(R"({{"schemaVersion":2,"config":{},"layers":[{}]}})", config,
+                           add(layer_type, "layer")),
+               R"(,"annotations":)" + annotations);
+  }
   void damage() {
     for (auto& [digest, bytes] : blobs_) bytes += " ";
   }
@@ -47,6 +56,11 @@ class LayoutBlobs {
  private:
   std::map<oci::Digest, std::string> blobs_;
 };
+
+// The hex digits of what an entry names.
+std::string digest_of(const std::string& entry) {
+  return Json::parse(entry, "entry").string_or("digest", "").substr(7);
+}
 
 struct Named {
   const char* annotations;
@@ -70,6 +84,77 @@ TEST(DecodeLayoutIndex, FindsNamesWhereToolsWriteThem) {
     EXPECT_EQ(contents.images[0].repository.name(), row.repository) << row.annotations;
     EXPECT_EQ(contents.images[0].tag, row.tag) << row.annotations;
   }
+}
+
+struct Attached {
+  const char* kind;
+  const char* suffix;  // of the tag that it gets; nullptr: none
+};
+
+TEST(DecodeLayoutIndex, GivesSignaturesAndTheLikeTagsOfTheirOwn) {
+  for (const Attached& row : std::vector<Attached>{{"dev.cosignproject.cosign/sigs", ".sig"},
+                                                   {"dev.cosignproject.cosign/atts", ".att"},
+                                                   {"dev.cosignproject.cosign/sboms", ".sbom"},
+                                                   {"dev.hauler/sigs", ".sig"},
+                                                   {"dev.hauler/atts", ".att"},
+                                                   {"dev.hauler/sboms", ".sbom"},
+                                                   {"dev.hauler/referrers", nullptr}}) {
+    for (const bool has_name : {true, false}) {
+      LayoutBlobs blobs;
+      const std::string name =
+          has_name ? R"(,"org.opencontainers.image.ref.name":"some.io/app:v1")" : "";
+      const std::string image =
+          blobs.add_image(R"({"kind":"dev.cosignproject.cosign/image")" + name + "}");
+      const std::string attached =
+          blobs.add_image_of("application/x", fmt::format(R"({{"kind":"{}"{}}})", row.kind, name));
+      for (const std::string& entries : {image + "," + attached, attached + "," + image}) {
+        const oci::Contents contents = blobs.decode(entries);
+        ASSERT_EQ(contents.images.size(), 2U);
+        std::set<std::string> tags = {contents.images[0].tag, contents.images[1].tag};
+        const std::string digest = digest_of(image);
+        EXPECT_TRUE(tags.contains(has_name ? "v1" : "")) << row.kind;
+        EXPECT_TRUE(tags.contains(row.suffix == nullptr ? "" : "sha256-" + digest + row.suffix))
+            << row.kind << (has_name ? " with" : " without") << " a name";
+      }
+    }
+  }
+}
+
+TEST(DecodeLayoutIndex, KnowsASignatureWithoutAKindByItsContent) {
+  const std::string name = R"({"org.opencontainers.image.ref.name":"some.io/app:v1"})";
+  LayoutBlobs blobs;
+  const std::string image = blobs.add_image(name);
+  const std::string signature =
+      blobs.add_image_of("application/vnd.dev.cosign.simplesigning.v1+json", name);
+  EXPECT_EQ(blobs.decode(signature).images[0].tag, "v1") << "it is the only one of that name";
+  const oci::Contents both = blobs.decode(image + "," + signature);
+  EXPECT_EQ((std::set<std::string>{both.images[0].tag, both.images[1].tag}),
+            (std::set<std::string>{"v1", "sha256-" + digest_of(image) + ".sig"}));
+  const std::string other = blobs.add_image_of("application/x", name);
+  const oci::Contents conflict = blobs.decode(image + "," + other);
+  EXPECT_EQ(conflict.images[0].tag, "v1");
+  EXPECT_EQ(conflict.images[1].tag, "v1");
+}
+
+TEST(DecodeLayoutIndex, PassesOverWhatIsNoImage) {
+  LayoutBlobs blobs;
+  const std::string image = blobs.add_image();
+  for (const char* type :
+       {"application/xml", "text/plain", "application/octet-stream",
+        "application/vnd.oci.image.layer.v1.tar+gzip", "application/vnd.example+json"})
+    EXPECT_EQ(blobs.decode(image + "," + blobs.add(type, "<xml/>")).images.size(), 1U) << type;
+  EXPECT_THAT(
+      [&] {
+        blobs.decode(blobs.add("application/vnd.docker.distribution.manifest.v1+json", "{}"));
+      },
+      ThrowsError(ErrorKind::kParse, "schema 1"));
+}
+
+TEST(DecodeLayoutIndex, TakesANullForAnEmptyAnnotation) {
+  LayoutBlobs blobs;
+  const oci::Contents contents = blobs.decode(
+      blobs.add_image(R"({"org.opencontainers.image.ref.name":null,"x":null,"y":"z"})"));
+  EXPECT_EQ(contents.images[0].tag, "");
 }
 
 TEST(DecodeLayoutIndex, ReadsBackWhatWasEncoded) {
@@ -157,6 +242,18 @@ TEST(MergeLayoutIndex, KeepsReleasesOfTwoThingsWithOneTag) {
   const auto both = merged(first, image_called("a.io/two", "2"));
   EXPECT_EQ(both.size(), 2U);
   EXPECT_EQ(merged(first, image_called("a.io/one", "3")).size(), 1U) << "a newer release";
+}
+
+TEST(MergeLayoutIndex, KeepsASignatureThatHasTheNameOfItsImage) {
+  const std::string name =
+      R"("org.opencontainers.image.ref.name":"v1","io.containerd.image.name":"a.io/one:v1")";
+  const oci::Contents image = image_called("a.io/one", "1");
+  const std::string present = fmt::format(
+      R"({{"schemaVersion":2,"manifests":[{{"digest":"{}","annotations":{{{}}}}},)"
+      R"({{"digest":"sha256:2","annotations":{{"kind":"dev.cosignproject.cosign/sigs",{}}}}}]}})",
+      image.images[0].target.digest.str(), name, name);
+  const Json index = Json::parse(merge_layout_index(present, image), "merged");
+  EXPECT_EQ(index.items_of("manifests").size(), 2U);
 }
 
 TEST(MergeLayoutIndex, AddsToWhatAnEntrySaysAlready) {

@@ -8,6 +8,8 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 namespace tote {
 namespace {
 
@@ -72,6 +74,92 @@ TEST(TarReader, RefusesWhatIsNoTarOrCutShort) {
               ThrowsError(ErrorKind::kParse, "reading tar: "));
   EXPECT_THAT([] { entries_of(sample().substr(0, 700)); },
               ThrowsError(ErrorKind::kParse, "reading tar: "));
+}
+
+// ---- pax records and GNU's long names
+// ------------------------------------------------------------
+
+std::string record(const std::string& key, const std::string& value) {
+  const std::size_t rest = key.size() + value.size() + 3;
+  std::size_t length = rest + 1;
+  while (length != rest + std::to_string(length).size())
+    length = rest + std::to_string(length).size();
+  return std::to_string(length) + " " + key + "=" + value + "\n";
+}
+
+std::string with_records(const std::string& records,
+                         const test::TarMember& member = {"n", "text"}) {
+  return make_tar({{"pax", records, 'x'}, member});
+}
+
+TEST(TarReader, GivesNamesAndTargetsAsTheBytesThatAreWritten) {
+  for (const std::string& text :
+       {std::string("cafe\xcc\x81"), std::string("caf\xc3\xa9"), std::string("caf\xe9"),
+        std::string("\xe1\x84\x80\xe1\x85\xa1"), std::string("\xe2\x84\xab"),
+        std::string("\xc0\xaf"), std::string("\xed\xa0\x80"), std::string("\xff\xfe"),
+        std::string(300, '\xe7'), std::string("a=b\nc"), std::string("\xf0\x9f\x98\x80")}) {
+    const auto files = entries_of(with_records(record("path", text) + record("uname", text) +
+                                               record("gname", text) + record("mtime", "5")));
+    ASSERT_EQ(files.size(), 1U);
+    EXPECT_EQ(files[0].name, text);
+    EXPECT_EQ(files[0].mtime, 5);
+    EXPECT_EQ(files[0].size, 4U);
+    const auto links = entries_of(with_records(record("linkpath", text), {"n", "", '2'}));
+    EXPECT_EQ(links[0].link_target, text);
+    EXPECT_EQ(links[0].type, TarEntryType::kSymbolicLink);
+    const auto hard_links = entries_of(with_records(record("linkpath", text), {"n", "", '1'}));
+    EXPECT_EQ(hard_links[0].link_target, text);
+    EXPECT_EQ(hard_links[0].type, TarEntryType::kHardLink);
+    const auto long_names =
+        entries_of(make_tar({{"././@LongLink", text + std::string(1, '\0'), 'L'},
+                             {"././@LongLink", text, 'K'},
+                             {"n", "", '1', 0, "x"}}));
+    EXPECT_EQ(long_names[0].name, text);
+    EXPECT_EQ(long_names[0].link_target, text);
+  }
+}
+
+TEST(TarReader, TakesANameWithASlashAtItsEndForADirectoryInAnyScript) {
+  EXPECT_EQ(entries_of(with_records(record("path", "e\xcc\x81/"), {"n", ""}))[0].type,
+            TarEntryType::kDirectory);
+  EXPECT_EQ(entries_of(make_tar({{"n/", ""}}))[0].type, TarEntryType::kDirectory);
+}
+
+struct BadHeaders {
+  std::string tar;
+  std::string complaint;
+};
+
+TEST(TarReader, RefusesNamesWithANulAndRecordsThatAreBroken) {
+  const std::string nul = std::string("a\0b", 3);
+  const std::string accent = record("path", "e\xcc\x81");
+  const std::vector<BadHeaders> bad = {
+      {with_records(record("path", nul)), "a name with a NUL in it: 'a\\0...'"},
+      {with_records(record("path", std::string("\0", 1))), "a name with a NUL"},
+      {with_records(record("linkpath", nul), {"n", "", '2'}), "a link target with a NUL"},
+      {with_records(record("GNU.sparse.name", nul)), "a name with a NUL"},
+      {make_tar({{"././@LongLink", nul, 'L'}, {"n", ""}}), "a name with a NUL"},
+      {make_tar({{"././@LongLink", nul, 'K'}, {"n", "", '2'}}), "a link target with a NUL"},
+      {with_records(accent + record("path", nul)), "a name with a NUL"},
+      {with_records(accent + "7 a=bc"), "malformed pax"},
+      {with_records(accent + "5 ab\n"), "pax"},
+      {with_records(accent + "x a=b\n"), "malformed pax"},
+      {with_records(accent + record("GNU.sparse.map", "0,1,2")), "malformed GNU.sparse.map"},
+      {with_records(accent + record("GNU.sparse.realsize", "-5")), "negative size"},
+      {with_records(record("path", std::string(1'000'000, 'n'))), "pax extended attribute > 1MB"}};
+  for (const BadHeaders& headers : bad)
+    EXPECT_THAT([&] { entries_of(headers.tar); },
+                ThrowsError(ErrorKind::kParse, headers.complaint));
+}
+
+TEST(TarReader, RefusesHeadersWithoutEnd) {
+  std::string map = "1200000\n";
+  for (int i = 0; i < 1'200'000; ++i) map += std::to_string(i * 10) + "\n1\n";
+  const std::string tar =
+      with_records(record("GNU.sparse.major", "1") + record("GNU.sparse.minor", "0") +
+                       record("GNU.sparse.realsize", "12000000"),
+                   {"n", map});
+  EXPECT_THAT([&] { entries_of(tar); }, ThrowsError(ErrorKind::kParse, "over 8388608 bytes"));
 }
 
 class FailingSource final : public Source {

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 namespace tote::bundle {
 namespace {
 
@@ -100,6 +102,79 @@ TEST(OutputDirectory, TakesThePlaceOfAFileAndOfALink) {
                                                {"new/deep/x", "new/deep"},
                                                {"target/", ""},
                                                {"target/f", "1"}}));
+}
+
+// ---- what may be replaced -----------------------------------------------------------------------
+
+class CheckOutput : public testing::Test {
+ protected:
+  void pull() {
+    OutputDirectory out(resolve_output(dir_ / "out"));
+    write_text(out.path() / "config/app.yml", "pulled");
+    write_text(out.path() / ".imgpkg/images.yml", "lock");
+    out.commit();
+  }
+  void expect_refused(Replaces replaces, const std::string& complaint) const {
+    EXPECT_THAT([&] { check_output(resolve_output(dir_ / "out"), replaces); },
+                ThrowsError(ErrorKind::kUsage, complaint));
+  }
+  void expect_taken(Replaces replaces) const {
+    EXPECT_NO_THROW(check_output(resolve_output(dir_ / "out"), replaces));
+  }
+
+  TempDir dir_;
+};
+
+TEST_F(CheckOutput, TakesWhatIsNotThereIsEmptyOrWasPulled) {
+  expect_taken(Replaces::kOwn);
+  std::filesystem::create_directory(dir_ / "out");
+  expect_taken(Replaces::kOwn);
+  pull();
+  expect_taken(Replaces::kOwn);
+  pull();
+  expect_taken(Replaces::kOwn);
+  EXPECT_EQ(test::read_tree(dir_.path()).size(), 5U) << "the mark is no file";
+}
+
+TEST_F(CheckOutput, RefusesADirectoryThatHoldsAnythingElse) {
+  write_text(dir_ / "out/mine", "1");
+  expect_refused(Replaces::kOwn, "holds what no pull has put there");
+  expect_taken(Replaces::kDirectory);
+  expect_taken(Replaces::kAnything);
+}
+
+TEST_F(CheckOutput, NoticesEveryChangeToWhatWasPulled) {
+  const std::map<std::string, std::function<void()>> changes = {
+      {"a new file", [&] { write_text(dir_ / "out/new", ""); }},
+      {"a new file further in", [&] { write_text(dir_ / "out/config/new", ""); }},
+      {"a new directory", [&] { std::filesystem::create_directory(dir_ / "out/new"); }},
+      {"a new link", [&] { std::filesystem::create_symlink("config", dir_ / "out/new"); }},
+      {"other content", [&] { write_text(dir_ / "out/config/app.yml", "PULLED"); }},
+      {"more content", [&] { write_text(dir_ / "out/config/app.yml", "pulled and more"); }},
+      {"another name",
+       [&] { std::filesystem::rename(dir_ / "out/config/app.yml", dir_ / "out/config/app"); }}};
+  for (const auto& [what, change] : changes) {
+    std::filesystem::remove_all(dir_ / "out");
+    pull();
+    change();
+    SCOPED_TRACE(what);
+    expect_refused(Replaces::kOwn, "holds what no pull has put there");
+  }
+}
+
+TEST_F(CheckOutput, RefusesFilesAndLinksExceptInImgpkgsWay) {
+  write_text(dir_ / "out", "1");
+  for (const Replaces replaces : {Replaces::kOwn, Replaces::kDirectory})
+    expect_refused(replaces, "is a file");
+  expect_taken(Replaces::kAnything);
+  for (const char* target : {"elsewhere", "nowhere"}) {
+    std::filesystem::remove(dir_ / "out");
+    std::filesystem::create_directories(dir_ / "elsewhere");
+    std::filesystem::create_symlink(target, dir_ / "out");
+    for (const Replaces replaces : {Replaces::kOwn, Replaces::kDirectory})
+      expect_refused(replaces, "is a symbolic link");
+    expect_taken(Replaces::kAnything);
+  }
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #include "bundle/yaml_writer.h"
 
-#include "bundle/yaml_reader.h"
+#include "base/yaml_reader.h"
 
 #include <gtest/gtest.h>
 

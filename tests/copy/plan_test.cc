@@ -9,6 +9,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 namespace tote::copy {
 namespace {
 
@@ -27,11 +29,12 @@ class PlanTest : public testing::Test {
   }
 
   Plan plan(std::vector<oci::CarriedImage> images,
-            NonDistributable non_distributable = NonDistributable::kSkip) {
+            NonDistributable non_distributable = NonDistributable::kSkip,
+            bool guess_schema1 = false) {
     Metadata metadata([this](const oci::Repository& name) -> oci::ImageReader& {
       return client_.repository(name);
     });
-    return plan_copy(std::move(images), metadata, non_distributable, pool_, {});
+    return plan_copy(std::move(images), metadata, {non_distributable, guess_schema1}, pool_, {});
   }
 
   TestRegistry registry_;
@@ -51,9 +54,10 @@ TEST_F(PlanTest, HoldsEachBlobOnceAndChildrenBeforeTheirIndex) {
   EXPECT_EQ(plan.contents.layers.size(), 3U);
   EXPECT_EQ(plan.contents.configs.size(), 2U);
   ASSERT_EQ(plan.contents.manifests.size(), 3U);
-  EXPECT_EQ(plan.contents.manifests.back().descriptor.digest == index ||
-                plan.contents.manifests[2].descriptor.digest == index,
-            true);
+  EXPECT_EQ((std::set<oci::Digest>{plan.contents.manifests[0].descriptor.digest,
+                                   plan.contents.manifests[1].descriptor.digest}),
+            (std::set<oci::Digest>{a, b}));
+  EXPECT_EQ(plan.contents.manifests[2].descriptor.digest, index);
   std::uint64_t bytes = 6 + 1 + 1;
   for (const auto& config : plan.contents.configs) bytes += config.bytes.size();
   EXPECT_EQ(plan.total_bytes, bytes);
@@ -102,6 +106,58 @@ TEST_F(PlanTest, SaysWhichImageItWorkedWith) {
   EXPECT_THAT([&] { plan({root}); },
               test::ThrowsError(ErrorKind::kNotFound,
                                 "Collecting packaging metadata: Working with " + root.reference()));
+}
+
+TEST_F(PlanTest, SaysWhichIndexNamesWhatIsNotThere) {
+  auto& storage = registry_.storage();
+  const auto child = test::put_image(storage, "src/app", {"a"});
+  const auto index = test::put_index(storage, "src/app", {{child, "amd64"}});
+  const oci::CarriedImage root = image("src/app", index);
+  storage.remove_manifest("src/app", child);
+  EXPECT_THAT([&] { plan({root}); },
+              test::ThrowsError(ErrorKind::kNotFound, "index '" + root.reference() + "' names '" +
+                                                          child.str() + "', which is not there"));
+  EXPECT_THAT([&] { plan({root}, NonDistributable::kSkip, true); },
+              test::ThrowsError(ErrorKind::kNotFound, "Docker Registry v1 format"));
+}
+
+TEST_F(PlanTest, CarriesConfigsOfAnySizeAndReadsOnlySmallOnes) {
+  auto& storage = registry_.storage();
+  const std::string large((4U << 20U) + 1, 'm');
+  test::put_blob(storage, "src/model", large);
+  const std::string manifest = fmt::format(
+      R"({{"schemaVersion":2,"config":{{"mediaType":"application/vnd.example.model","size":{},"digest":"{}"}},"layers":[]}})",
+      large.size(), oci::Digest::of(large).str());
+  const auto digest = test::put_manifest(storage, "src/model",
+                                         "application/vnd.oci.image.manifest.v1+json", manifest);
+  const oci::CarriedImage root = image("src/model", digest);
+  registry_.interceptor().forget_requests();
+  const Plan plan = this->plan({root});
+  EXPECT_TRUE(plan.contents.configs.empty());
+  ASSERT_EQ(plan.contents.layers.size(), 1U);
+  EXPECT_EQ(plan.contents.layers[0].blob.digest, oci::Digest::of(large));
+  EXPECT_EQ(plan.total_bytes, large.size());
+  EXPECT_EQ(registry_.interceptor().count("GET /v2/src/model/blobs/"), 0U);
+}
+
+TEST_F(PlanTest, CarriesChildrenThatAreNoManifestsAsBlobs) {
+  auto& storage = registry_.storage();
+  const auto child = test::put_image(storage, "src/cache", {"a"});
+  std::string children;
+  for (const char* type : {"application/vnd.oci.image.layer.v1.tar+gzip",
+                           "application/vnd.buildkit.cacheconfig.v0", "application/xml"}) {
+    test::put_blob(storage, "src/cache", type);
+    children += fmt::format(R"({{"mediaType":"{}","size":{},"digest":"{}"}},)", type,
+                            std::string(type).size(), oci::Digest::of(type).str());
+  }
+  const auto digest = test::put_manifest(
+      storage, "src/cache", "application/vnd.oci.image.index.v1+json",
+      fmt::format(
+          R"({{"schemaVersion":2,"manifests":[{}{{"mediaType":"application/vnd.oci.image.manifest.v1+json","size":1,"digest":"{}"}}]}})",
+          children, child.str()));
+  const Plan plan = this->plan({image("src/cache", digest)});
+  EXPECT_EQ(plan.contents.manifests.size(), 2U);
+  EXPECT_EQ(plan.contents.layers.size(), 4U) << "three, and the image's own";
 }
 
 TEST_F(PlanTest, RefusesEndlessNesting) {

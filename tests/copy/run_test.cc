@@ -43,7 +43,7 @@ class RunTest : public testing::Test {
     });
     const Plan plan =
         plan_copy({{source, metadata.manifest(source, "v1", {}).descriptor, "v1", {}, {}}},
-                  metadata, NonDistributable::kSkip, pool_, {});
+                  metadata, {}, pool_, {});
     outcomes_.clear();
     RunOptions options;
     options.tag_of = [](const oci::CarriedImage&) { return "copied"; };

@@ -46,7 +46,7 @@ class BadInput : public testing::Test {
 
   void expect_layer_refused(const std::vector<TarMember>& members, const std::string& complaint) {
     test::put_image(registry_.storage(), "src/bad", {make_tar(members)}, "v1");
-    expect_refused({"pull", "-i", at("src/bad:v1"), "-o", path("out")}, complaint);
+    expect_refused({"pull", "-i", at("src/bad:v1"), "--overwrite", "-o", path("out")}, complaint);
   }
 
   TempDir dir_;
@@ -133,13 +133,13 @@ TEST_F(BadInput, WrongKinds) {
   const auto image = test::put_image(registry_.storage(), "src/a", {"x"}, "v1");
   test::put_index(registry_.storage(), "src/a", {{image, "amd64"}}, "index");
   expect_refused(
-      {"pull", "-i", at("src/b:v1"), "-o", path("out")},
+      {"pull", "-i", at("src/b:v1"), "--overwrite", "-o", path("out")},
       "Expected bundle flag when pulling a bundle (hint: Use -b instead of -i for bundles)");
   expect_refused(
-      {"pull", "-b", at("src/a:v1"), "-o", path("out")},
+      {"pull", "-b", at("src/a:v1"), "--overwrite", "-o", path("out")},
       "Expected bundle image but found plain image (hint: Did you use -i instead of -b?)");
   expect_refused(
-      {"pull", "-i", at("src/a:index"), "-o", path("out")},
+      {"pull", "-i", at("src/a:index"), "--overwrite", "-o", path("out")},
       "Unable to pull non-images, such as image indexes. (hint: provide a specific digest "
       "to the image instead)");
   expect_refused({"copy", "-i", at("src/b:v1"), "--to-tar", path("a.tar")},
@@ -168,7 +168,7 @@ TEST_F(BadInput, RegistriesThatRefuse) {
               row.status, {}, row.status == 401 ? "incorrect username or password" : ""};
         });
     for (const std::vector<std::string>& command :
-         {std::vector<std::string>{"pull", "-i", at("src/a:v1"), "-o", path("out")},
+         {std::vector<std::string>{"pull", "-i", at("src/a:v1"), "--overwrite", "-o", path("out")},
           std::vector<std::string>{"copy", "-i", at("src/a:v1"), "--to-tar", path("a.tar")},
           std::vector<std::string>{"push", "-i", at("src/a:v2"), "-f", path("out")}}) {
       std::vector<std::string> with_retries = command;
@@ -186,7 +186,7 @@ TEST_F(BadInput, RegistriesThatLie) {
       if (head.path.find(oci::Digest::of(layer).str()) != std::string::npos) response.body = lie;
     });
     expect_refused({"copy", "-i", at("src/a:v1"), "--to-tar", path("a.tar")}, "error verifying s");
-    expect_refused({"pull", "-i", at("src/a:v1"), "-o", path("out")}, "Error:");
+    expect_refused({"pull", "-i", at("src/a:v1"), "--overwrite", "-o", path("out")}, "Error:");
   }
 }
 
@@ -238,7 +238,7 @@ TEST_F(Interrupted, CopiesAndPullsLeaveNothing) {
   test::put_image(registry_.storage(), "src/a", {layer}, "v1");
   const std::string blob = oci::Digest::of(layer).str();
   expect_clean_stop({"copy", "-i", at("src/a:v1"), "--to-tar", path("a.tar")}, blob);
-  expect_clean_stop({"pull", "-i", at("src/a:v1"), "-o", path("out")}, blob);
+  expect_clean_stop({"pull", "-i", at("src/a:v1"), "--overwrite", "-o", path("out")}, blob);
 }
 
 TEST_F(BadInput, AFullDiskLeavesNothing) {
@@ -249,7 +249,7 @@ TEST_F(BadInput, AFullDiskLeavesNothing) {
   const std::string script = fmt::format(
       "mount -t tmpfs -o size=1m tmpfs {0} && mkdir {0}/out && echo kept >{0}/out/old && "
       "{{ \"$TOTE\" copy -i {1}/src/a:v1 --to-tar {0}/a.tar; echo $?; "
-      "\"$TOTE\" pull -i {1}/src/f:v1 -o {0}/out; echo $?; find {0} -type f; }}",
+      "\"$TOTE\" pull --overwrite -i {1}/src/f:v1 -o {0}/out; echo $?; find {0} -type f; }}",
       path("small"), registry_.address());
   // A mount namespace alone, so that the registry stays within reach.
   const auto result =

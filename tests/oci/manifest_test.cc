@@ -103,5 +103,40 @@ TEST(ParseImageConfig, ReadsLabelsAndDiffIds) {
   EXPECT_TRUE(parse_image_config("{}", Digest::of("")).labels.empty());
 }
 
+TEST(ParseIndex, TellsManifestsFromWhatIsOnlyCarried) {
+  const std::string digest = "sha256:" + std::string(64, 'a');
+  struct Child {
+    const char* media_type;
+    bool is_manifest;
+  };
+  for (const Child& child :
+       std::vector<Child>{{"", true},
+                          {"application/vnd.oci.image.manifest.v1+json", true},
+                          {"application/vnd.oci.image.index.v1+json", true},
+                          {"application/vnd.docker.distribution.manifest.v2+json", true},
+                          {"application/vnd.docker.distribution.manifest.list.v2+json", true},
+                          {"application/vnd.docker.distribution.manifest.v1+prettyjws", true},
+                          {"application/vnd.oci.image.layer.v1.tar+gzip", false},
+                          {"application/vnd.docker.image.rootfs.diff.tar.gzip", false},
+                          {"application/vnd.buildkit.cacheconfig.v0", false},
+                          {"application/vnd.in-toto+json", false},
+                          {"application/xml", false}}) {
+    const RawManifest index = make_raw_manifest(
+        R"({"schemaVersion":2,"manifests":[{"mediaType":")" + std::string(child.media_type) +
+            R"(","size":1,"digest":")" + digest + R"(","annotations":{"a":null}}]})",
+        "application/vnd.oci.image.index.v1+json");
+    EXPECT_EQ(parse_index(index).manifests.size(), child.is_manifest ? 1U : 0U) << child.media_type;
+    EXPECT_EQ(parse_index(index).blobs.size(), child.is_manifest ? 0U : 1U) << child.media_type;
+    EXPECT_EQ(blobs_of(index).size(), child.is_manifest ? 0U : 1U) << child.media_type;
+  }
+}
+
+TEST(ParseImageConfig, TakesOtherEncodingsAndNullsAsGoDoes) {
+  const ImageConfig config = parse_image_config(
+      "{\"author\":\"Andr\xe9\",\"config\":{\"Labels\":{\"a\":\"\xff\",\"b\":null}}}",
+      Digest::of("x"));
+  EXPECT_EQ(config.labels, (std::map<std::string, std::string>{{"a", "\xef\xbf\xbd"}, {"b", ""}}));
+}
+
 }  // namespace
 }  // namespace tote::oci

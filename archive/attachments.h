@@ -1,0 +1,30 @@
+// Signatures, attestations and SBOMs among the images of a layout. cosign and hauler write them
+// under the name of the image that they are about, and tell them apart by an annotation `kind`.
+// Internal to archive/.
+#pragma once
+
+#include "oci/contents.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tote::archive {
+
+// What `kind` says an entry is: ".sig", ".att" or ".sbom", which its tag ends in; "" for one that
+// is about another image but has no tag of its own. nullopt: it is an image by itself.
+std::optional<std::string> attachment_suffix(const std::map<std::string, std::string>& annotations);
+
+struct LayoutEntry {
+  oci::CarriedImage image;  // with the name that is written there
+  std::optional<std::string> attachment;
+};
+
+// Gives attachments the tags that cosign looks for ("sha256-<hex>.sig") in the place of the names
+// of what they are about. Where two images have one name, what consists of signatures only is
+// taken for an attachment even if it does not say so.
+std::vector<oci::CarriedImage> name_attachments(std::vector<LayoutEntry> entries,
+                                                const oci::ManifestList& manifests);
+
+}  // namespace tote::archive

@@ -1,0 +1,65 @@
+#include "bundle/archive_origins.h"
+
+#include "archive/oci_layout.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+
+namespace tote::bundle {
+
+LayerNotInArchive::LayerNotInArchive(const Error& in_archive, const std::string& elsewhere)
+    : Error(in_archive.kind(), in_archive.message()), plain_message_(in_archive.message()) {
+  if (!elsewhere.empty()) with_hint("the place that it came from was asked too: " + elsewhere);
+}
+
+class ArchiveOrigins::Origin final : public oci::ImageReader {
+ public:
+  Origin(archive::ArchiveReader& archive, registry::Client& client, oci::Repository name)
+      : archive_(archive), client_(client), name_(std::move(name)) {}
+
+  std::optional<oci::Descriptor> resolve(std::string_view tag_or_digest,
+                                         std::stop_token stop) override {
+    return archive_.resolve(tag_or_digest, std::move(stop));
+  }
+  oci::RawManifest fetch_manifest(std::string_view tag_or_digest, std::stop_token stop) override {
+    return archive_.fetch_manifest(tag_or_digest, std::move(stop));
+  }
+  bool has_blob(const oci::Descriptor& blob, std::stop_token stop) override {
+    return archive_.has_blob(blob, std::move(stop));
+  }
+  std::unique_ptr<Source> open_blob(const oci::Descriptor& blob, std::uint64_t offset,
+                                    std::stop_token stop) override {
+    if (archive_.has_blob(blob, stop)) return archive_.open_blob(blob, offset, std::move(stop));
+    std::string elsewhere;
+    if (name_.registry != archive::kNowhere) {
+      try {
+        return client_.repository(name_).open_blob(blob, offset, std::move(stop));
+      } catch (const Error& error) {
+        elsewhere = error.message();
+      }
+    }
+    try {
+      archive_.at(blob.digest);
+    } catch (const Error& error) {
+      throw LayerNotInArchive(error, elsewhere);
+    }
+    return archive_.open_blob(blob, offset, {});
+  }
+
+ private:
+  archive::ArchiveReader& archive_;
+  registry::Client& client_;
+  const oci::Repository name_;
+};
+
+ArchiveOrigins::ArchiveOrigins(archive::ArchiveReader& archive, registry::Client& client)
+    : archive_(archive), client_(client) {}
+ArchiveOrigins::~ArchiveOrigins() = default;
+
+oci::ImageReader& ArchiveOrigins::repository(const oci::Repository& name) {
+  const std::lock_guard lock(mutex_);
+  return origins_.try_emplace(name, archive_, client_, name).first->second;
+}
+
+}  // namespace tote::bundle

@@ -1,0 +1,45 @@
+// An archive, and behind it the places that it says its images came from.
+#pragma once
+
+#include "archive/archive_reader.h"
+#include "base/error.h"
+#include "registry/client.h"
+
+#include <map>
+#include <mutex>
+#include <string>
+
+namespace tote::bundle {
+
+// A layer that the archive lacks and that can not be had elsewhere.
+class LayerNotInArchive final : public Error {
+ public:
+  LayerNotInArchive(const Error& in_archive, const std::string& elsewhere);
+  // As the archive says it, whatever was being done.
+  const std::string& plain_message() const noexcept { return plain_message_; }
+
+ private:
+  std::string plain_message_;
+};
+
+// Reads blobs out of the archive; those that it lacks (layers that may not be handed on, of which
+// the copy into the archive left the bytes out) from where it says they came from. Manifests are
+// the archive's. Thread-safe. Archive and client must outlive it.
+class ArchiveOrigins {
+ public:
+  ArchiveOrigins(archive::ArchiveReader& archive, registry::Client& client);
+  ArchiveOrigins(const ArchiveOrigins&) = delete;
+  ArchiveOrigins& operator=(const ArchiveOrigins&) = delete;
+  ~ArchiveOrigins();
+
+  oci::ImageReader& repository(const oci::Repository& name);
+
+ private:
+  class Origin;
+  archive::ArchiveReader& archive_;
+  registry::Client& client_;
+  std::mutex mutex_;
+  std::map<oci::Repository, Origin> origins_;  // guarded by mutex_
+};
+
+}  // namespace tote::bundle

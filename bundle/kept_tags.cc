@@ -1,0 +1,44 @@
+#include "bundle/kept_tags.h"
+
+#include "base/error.h"
+#include "bundle/image_tags.h"
+#include "oci/tag_conflict.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <set>
+
+namespace tote::bundle {
+namespace {
+
+std::string name_of(const oci::CarriedImage& image) {
+  return fmt::format("{}:{}", image.repository.name(), image.tag);
+}
+
+}  // namespace
+
+void separate_tags(std::vector<oci::CarriedImage>& images) {
+  std::map<std::string, std::set<oci::Digest>> wanted;
+  for (const oci::CarriedImage& image : images) wanted[image.tag].insert(image.target.digest);
+  for (oci::CarriedImage& image : images)
+    if (!image.tag.empty() && wanted[image.tag].size() > 1)
+      image.tag = with_repository(image, image.tag);
+}
+
+void check_tags(const std::vector<oci::CarriedImage>& images, const oci::Repository& destination) {
+  const auto conflict = oci::find_tag_conflict(images, [](const auto&) { return ""; });
+  if (!conflict) return;
+  const auto [first, second] = *conflict;
+  throw Error(
+      ErrorKind::kUsage,
+      fmt::format("'{}' ({}) and '{}' ({}) are different images, but both would get the tag "
+                  "'{}' in '{}'",
+                  name_of(*first), first->target.digest.str(), name_of(*second),
+                  second->target.digest.str(), first->tag, destination.name()))
+      .with_hint(
+          "--repo-based-tags puts the name of its repository into the tag of each; or copy them to "
+          "repositories of their own");
+}
+
+}  // namespace tote::bundle

@@ -1,0 +1,17 @@
+// The tags of people that images keep where they all go to one repository.
+#pragma once
+
+#include "oci/contents.h"
+
+#include <vector>
+
+namespace tote::bundle {
+
+// Gives images of other content that want one tag tags with their repositories in them
+// ("shop-frontend-1.0"), for --repo-based-tags; all others keep theirs.
+void separate_tags(std::vector<oci::CarriedImage>& images);
+
+// Error{kUsage} if two images of other content want one tag of `destination`.
+void check_tags(const std::vector<oci::CarriedImage>& images, const oci::Repository& destination);
+
+}  // namespace tote::bundle

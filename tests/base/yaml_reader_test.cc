@@ -1,0 +1,145 @@
+#include "base/yaml_reader.h"
+
+#include "tests/support/matchers.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+namespace tote {
+namespace {
+
+using test::ThrowsError;
+
+Yaml parse(const std::string& text) {
+  return Yaml::parse(text, "file.yml");
+}
+
+struct Scalar {
+  const char* text;
+  Yaml::Kind kind;
+  Yaml::Style style;
+  const char* want;
+};
+
+TEST(YamlReader, GivesScalarsAsTheyAreWritten) {
+  using Kind = Yaml::Kind;
+  using Style = Yaml::Style;
+  for (const Scalar& row :
+       std::vector<Scalar>{{"plain", Kind::kScalar, Style::kPlain, "plain"},
+                           {"1.0", Kind::kScalar, Style::kPlain, "1.0"},
+                           {"true", Kind::kScalar, Style::kPlain, "true"},
+                           {"a\n b", Kind::kScalar, Style::kPlain, "a b"},
+                           {"''", Kind::kScalar, Style::kSingleQuoted, ""},
+                           {"'it''s'", Kind::kScalar, Style::kSingleQuoted, "it's"},
+                           {"\"a\\tb\\x01\"", Kind::kScalar, Style::kDoubleQuoted, "a\tb\x01"},
+                           {"\"null\"", Kind::kScalar, Style::kDoubleQuoted, "null"},
+                           {"!!str null", Kind::kScalar, Style::kPlain, "null"},
+                           {"|\n a\n b\n", Kind::kScalar, Style::kLiteral, "a\nb\n"},
+                           {">-\n a\n b\n", Kind::kScalar, Style::kFolded, "a b"},
+                           {"null", Kind::kNull, Style::kPlain, nullptr},
+                           {"Null", Kind::kNull, Style::kPlain, nullptr},
+                           {"NULL", Kind::kNull, Style::kPlain, nullptr},
+                           {"~", Kind::kNull, Style::kPlain, nullptr},
+                           {"", Kind::kNull, Style::kPlain, nullptr},
+                           {"---\n", Kind::kNull, Style::kPlain, nullptr},
+                           {"# only a comment\n", Kind::kNull, Style::kPlain, nullptr},
+                           {"\xef\xbb\xbf"
+                            "bom",
+                            Kind::kScalar, Style::kPlain, "bom"}}) {
+    const Yaml node = parse(row.text);
+    EXPECT_EQ(node.kind(), row.kind) << row.text;
+    EXPECT_EQ(node.style(), row.style) << row.text;
+    if (row.want != nullptr) {
+      EXPECT_EQ(node.text(), row.want) << row.text;
+    }
+  }
+}
+
+TEST(YamlReader, KnowsWhereThingsAre) {
+  const Yaml root = parse("a: 1\nb:\n- x\n- {c: d}\n");
+  const auto members = root.members();
+  ASSERT_EQ(members.size(), 2U);
+  EXPECT_EQ(members[0].first, "a");
+  EXPECT_EQ(members[1].second.items().at(1).where(), "file.yml, line 4");
+  EXPECT_EQ(members[1].second.items().at(1).members().at(0).second.text(), "d");
+}
+
+TEST(YamlReader, TakesTheFirstDocumentOnly) {
+  EXPECT_EQ(parse("--- a\n--- [\n").text(), "a");
+}
+
+TEST(YamlReader, FollowsAliases) {
+  const auto members = parse("a: &x [1, 2]\nb: *x\nc: &x 3\nd: *x\n").members();
+  EXPECT_EQ(members[1].second.items().size(), 2U);
+  EXPECT_EQ(members[3].second.text(), "3") << "the last anchor of that name";
+}
+
+struct Bad {
+  const char* text;
+  const char* complaint;
+};
+
+TEST(YamlReader, SaysInWhichLineItIsWrong) {
+  for (const Bad& row :
+       std::vector<Bad>{{"a: [", "file.yml, line "},
+                        {"a: b\n  c: d", "file.yml, line 2: mapping values"},
+                        {"\ta: b", "file.yml, line 1: found character that cannot"},
+                        {"a: *none", "line 1: unknown anchor 'none' referenced"},
+                        {"a: &x [*x]", "line 1: anchor 'x' value contains itself"},
+                        {"a: &x {b: [*x]}", "anchor 'x' value contains itself"},
+                        {"%YAML 9.0\n--- a", "file.yml, line 1"},
+                        {"'a", "file.yml, line "},
+                        {"\xff", "not UTF-8"},
+                        {"a\x01", "control characters are not allowed"},
+                        {"}", "file.yml, line 1"},
+                        {",", "file.yml, line 1"}})
+    EXPECT_THAT([&] { parse(row.text); }, ThrowsError(ErrorKind::kParse, row.complaint))
+        << row.text;
+  EXPECT_THAT([] { parse("a: 1\na: 2").members(); },
+              ThrowsError(ErrorKind::kParse, "line 2: key \"a\" already set in map"));
+  EXPECT_THAT([] { parse("[a]: 1").members(); },
+              ThrowsError(ErrorKind::kParse, "expected a string"));
+}
+
+std::string repeated(const std::string& text, std::size_t size) {
+  std::string out;
+  while (out.size() < size) out += text;
+  return out;
+}
+
+// Some of these take minutes where nothing is counted; what memory they take is asserted of the
+// program (resources_test.cc).
+TEST(YamlReader, IsDoneSoonWithHostileText) {
+  constexpr std::size_t kSize = 1U << 20U;
+  for (const char* text : {",", "[", "{", "[,", "- ", "- a\n", "a,", "? ", "[a,", "- [",
+                           "{a: ", "!t ", "%TAG !a! b\n", "- &a x\n", "---\n- a\n", "a: ", "'"})
+    for (const std::string prefix : {"", "k: ", "[", "- ["}) {
+      try {
+        parse(prefix + repeated(text, kSize));
+      } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::kParse) << prefix << text;
+      }
+    }
+}
+
+TEST(YamlReader, BoundsWhatAliasesMultiply) {
+  std::string bomb = "- &a0 [x, x, x, x, x, x, x, x, x]\n";
+  for (int i = 1; i < 9; ++i) {
+    const std::string before = "*a" + std::to_string(i - 1);
+    bomb += "- &a" + std::to_string(i) + " [" + before;
+    for (int j = 0; j < 8; ++j) bomb += ", " + before;
+    bomb += "]\n";
+  }
+  const std::function<std::size_t(const Yaml&)> count = [&](const Yaml& node) -> std::size_t {
+    if (node.kind() != Yaml::Kind::kList) return 1;
+    std::size_t sum = 0;
+    for (const Yaml& item : node.items()) sum += count(item);
+    return sum;
+  };
+  EXPECT_THAT([&] { count(parse(bomb)); },
+              ThrowsError(ErrorKind::kParse, "file.yml: more than 1000000 nodes"));
+}
+
+}  // namespace
+}  // namespace tote
