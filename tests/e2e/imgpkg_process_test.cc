@@ -5,7 +5,6 @@
 namespace tote {
 namespace {
 
-using testing::ContainsRegex;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;

@@ -14,7 +14,6 @@ namespace tr = testregistry;
 using testing::ContainsRegex;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::Not;
 using testing::StartsWith;
 using Strings = std::vector<std::string>;
 

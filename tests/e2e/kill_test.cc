@@ -41,7 +41,7 @@ struct Acknowledged {
 // Pushes images of its own, in every way there is, until the connection breaks.
 class Writer {
  public:
-  Writer(std::string address, int number, unsigned seed, Acknowledged& acknowledged)
+  Writer(const std::string& address, int number, unsigned seed, Acknowledged& acknowledged)
       : connection_(address), number_(number), random_(seed), done_(acknowledged) {}
 
   void work() {
