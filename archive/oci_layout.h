@@ -2,12 +2,14 @@
 // or in a directory.
 #pragma once
 
+#include "base/json.h"
 #include "oci/contents.h"
 
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tote::archive {
 
@@ -41,6 +43,11 @@ inline constexpr const char* kNowhere = "layout.invalid";
 // Error{kNotFound} if there is no such blob.
 oci::Contents decode_layout_index(std::string_view text, const ReadBlob& read_blob,
                                   const oci::Repository& nowhere);
+
+// The tag of each entry of "manifests", in their order; "" for one without. Signatures and the like
+// have cosign's tags, whatever name they were given. What `read_blob` does not have keeps the name
+// that it has. Error{kParse}.
+std::vector<std::string> tags_of_layout(const Json& index, const ReadBlob& read_blob);
 
 // Of the file alone; empty if it has none, or is no index.
 std::string images_lock_of_index(std::string_view text);

@@ -48,6 +48,26 @@ class Decoder {
     return contents;
   }
 
+  std::vector<std::string> tags(const Json& index) const {
+    std::vector<std::string> tags;
+    std::vector<LayoutEntry> entries;
+    std::vector<std::size_t> places;  // of the entries among the tags
+    oci::ManifestList manifests;
+    for (const Json& item : index.items_of("manifests")) {
+      const oci::Descriptor target = oci::parse_descriptor(item);
+      LayoutEntry entry{carried(target), attachment_suffix(target.annotations)};
+      tags.push_back(entry.image.tag);
+      std::optional<oci::RawManifest> manifest = try_manifest(target);
+      if (!manifest) continue;
+      manifests.add(*std::move(manifest));
+      entries.push_back(std::move(entry));
+      places.push_back(tags.size() - 1);
+    }
+    const auto images = name_attachments(std::move(entries), manifests);
+    for (std::size_t i = 0; i < images.size(); ++i) tags[places[i]] = images[i].tag;
+    return tags;
+  }
+
   static std::string lock_of(const Json& index) {
     return annotation(index.string_map("annotations"), kImagesLock);
   }
@@ -71,6 +91,18 @@ class Decoder {
     if (annotations.contains(oci::kRootBundleLabel))
       image.labels[oci::kRootBundleLabel] = annotation(annotations, oci::kRootBundleLabel);
     return image;
+  }
+
+  std::optional<oci::RawManifest> try_manifest(const oci::Descriptor& target) const {
+    if (!oci::may_be_manifest(target.media_type)) return std::nullopt;
+    try {
+      std::optional<std::string> bytes = read_blob_(target.digest);
+      if (!bytes) return std::nullopt;
+      return oci::make_raw_manifest(*std::move(bytes), target.media_type,
+                                    target.digest.algorithm());
+    } catch (const Error&) {
+      return std::nullopt;  // whoever wants it will be told
+    }
   }
 
   std::string read(const oci::Descriptor& blob) {
@@ -131,6 +163,11 @@ oci::Contents decode_layout_index(std::string_view text, const ReadBlob& read_bl
   return while_doing(
       [] { return kIndexJson; },
       [&] { return Decoder(read_blob, nowhere).decode(Json::parse(text, "document")); });
+}
+
+std::vector<std::string> tags_of_layout(const Json& index, const ReadBlob& read_blob) {
+  const oci::Repository nowhere{kNowhere, "layout"};
+  return Decoder(read_blob, nowhere).tags(index);
 }
 
 std::string images_lock_of_index(std::string_view text) {

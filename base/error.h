@@ -69,6 +69,13 @@ class Error : public std::exception {
 class Cancelled final : public std::exception {
  public:
   const char* what() const noexcept override { return "interrupted"; }
+
+  // As of Error.
+  const std::string& hint() const noexcept { return hint_; }
+  void with_hint(std::string hint) { hint_ = std::move(hint); }
+
+ private:
+  std::string hint_;
 };
 
 // An Error of kind kIo whose message is "what: text of errno". Reads errno first.

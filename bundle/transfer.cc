@@ -24,6 +24,9 @@
 namespace tote::bundle {
 namespace {
 
+constexpr const char* kResume =
+    "the layers that have arrived are kept: --resume goes on from there";
+
 class Transfer {
  public:
   Transfer(const TransferSource& source, const TransferOptions& options, registry::Client& client,
@@ -70,8 +73,10 @@ class Transfer {
       });
       writer.finish();
     } catch (Error& error) {
-      if (error.hint().empty() && writer.is_worth_keeping())
-        error.with_hint("the layers that have arrived are kept: --resume goes on from there");
+      if (error.hint().empty() && writer.is_worth_keeping()) error.with_hint(kResume);
+      throw;
+    } catch (Cancelled& cancelled) {
+      if (writer.is_worth_keeping()) cancelled.with_hint(kResume);
       throw;
     }
     warn_about_restricted(nullptr);

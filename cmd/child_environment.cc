@@ -50,8 +50,11 @@ std::string host_of(const std::string& address) {
 }  // namespace
 
 ChildEnvironment::ChildEnvironment(const ReadyRegistry& ready) {
-  std::string pattern = (std::filesystem::temp_directory_path() / "tote-registry-XXXXXX").string();
-  if (::mkdtemp(pattern.data()) == nullptr) throw io_error("create a directory");
+  std::string parent = environment("TMPDIR");
+  if (parent.empty()) parent = "/tmp";
+  std::string pattern = parent + "/tote-registry-XXXXXX";
+  if (::mkdtemp(pattern.data()) == nullptr)
+    throw io_error(fmt::format("create a directory in TMPDIR, '{}'", parent));
   directory_ = pattern;
   changes_["TOTE_REGISTRY"] = ready.address;
   changes_["TOTE_REGISTRY_URL"] = ready.url;

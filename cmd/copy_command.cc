@@ -37,13 +37,19 @@ struct CopyOptions {
   throw Error(ErrorKind::kUsage, std::move(text));
 }
 
+bool archive_and_name(const CopyOptions& options) {
+  const bool has_archive = !options.tar.empty() || !options.layout.empty();
+  return has_archive && (!options.bundle.empty() || !options.image.empty());
+}
+
 void check_choice(const CopyOptions& options) {
   const int sources = !options.bundle.empty() + !options.image.empty() + !options.lock.empty() +
                       !options.tar.empty() + !options.layout.empty();
   if (sources != 1)
     throw Error(ErrorKind::kUsage,
                 "Expected either --lock, --bundle (-b), --image (-i), or --tar as a source")
-        .with_hint("--layout is one too");
+        .with_hint(archive_and_name(options) ? "an archive is copied whole: leave -b or -i away"
+                                             : "--layout is one too");
   if (!options.to_repo.empty() + !options.to_tar.empty() + !options.to_layout.empty() != 1)
     throw Error(ErrorKind::kUsage, "Expected either --to-tar or --to-repo")
         .with_hint("or --to-layout");
@@ -105,6 +111,31 @@ void write_lock(const std::string& path, const bundle::TransferResult& result) {
   file.finish();
 }
 
+// Whether it is a repository with a tag or a digest.
+bool is_reference(const std::string& text) {
+  try {
+    const std::size_t slash = text.rfind('/');
+    const std::size_t mark = text.find_first_of(":@", slash == std::string::npos ? 0 : slash);
+    oci::Reference::parse(text);
+    return mark != std::string::npos;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+oci::Repository parse_destination(const std::string& text) {
+  try {
+    return while_doing([] { return "Building import repository ref"; },
+                       [&] { return oci::Repository::parse(text); });
+  } catch (Error& error) {
+    if (is_reference(text))
+      error.with_hint("--to-repo names a repository: images keep the tags and digests they have");
+    if (const std::size_t scheme = text.find("://"); scheme != std::string::npos)
+      error.with_hint(fmt::format("leave '{}' away", text.substr(0, scheme + 3)));
+    throw;
+  }
+}
+
 bundle::TransferResult copy(const CopyOptions& options, const bundle::TransferOptions& transfer,
                             registry::Client& client, const std::stop_token& stop) {
   ThreadPool pool(options.concurrency.threads());
@@ -115,11 +146,8 @@ bundle::TransferResult copy(const CopyOptions& options, const bundle::TransferOp
   if (!options.to_layout.empty())
     return bundle::copy_to_layout(make_source(options), options.to_layout, transfer, client, pool,
                                   stop);
-  const oci::Repository destination =
-      while_doing([] { return "Building import repository ref"; },
-                  [&] { return oci::Repository::parse(options.to_repo); });
-  return bundle::copy_to_repository(make_source(options), destination, transfer, client, pool,
-                                    stop);
+  return bundle::copy_to_repository(make_source(options), parse_destination(options.to_repo),
+                                    transfer, client, pool, stop);
 }
 
 void run(const CopyOptions& options, CommandContext& context) {

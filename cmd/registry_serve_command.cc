@@ -52,6 +52,16 @@ void wait_for_end(ServedRegistry& registry, CommandContext& context) {
   context.exit_code = run_in_front(context.child_command, environment.changes(), context.stop);
 }
 
+// What could not be written makes the registry fail, but not the command beside it succeed.
+void write_snapshot(ServedRegistry& registry, CommandContext& context) {
+  const Snapshot snapshot = registry.write_snapshot({});
+  for (const std::string& line : snapshot.left_out)
+    context.ui.notice("left out of the snapshot: " + line);
+  if (!snapshot.left_out.empty() && context.exit_code == 0) context.exit_code = 1;
+  if (snapshot.images == 0 && snapshot.left_out.empty())
+    context.ui.notice("Nothing was pushed, so there is no snapshot");
+}
+
 void run(const ServeOptions& options, CommandContext& context) {
   allow_many_descriptors();
   std::error_code ignored;  // nobody may read where the last one was
@@ -82,8 +92,7 @@ void run(const ServeOptions& options, CommandContext& context) {
     serving = nullptr;
   }
   registry.stop();
-  if (!options.snapshot.empty() && registry.write_snapshot({}) == 0)
-    context.ui.notice("Nothing was pushed, so there is no snapshot");
+  if (!options.snapshot.empty()) write_snapshot(registry, context);
 }
 
 }  // namespace

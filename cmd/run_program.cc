@@ -176,8 +176,8 @@ int run_program(const std::string& program, std::vector<std::string> arguments, 
         run_command(root_command(program), std::move(arguments), is_terminal, ui, std::move(stop));
     ui.finish();
     return ui.write_failure() ? exit_code_for(ui.write_failure(), ui) : exit_code;
-  } catch (const Cancelled&) {
-    ui.error("interrupted", "");
+  } catch (const Cancelled& cancelled) {
+    ui.error("interrupted", cancelled.hint());
     return kExitInterrupted;
   } catch (const Error& error) {
     ui.error(error.message(), error.hint());

@@ -102,7 +102,7 @@ void ServedRegistry::stop() {
   log_.info("stopped");
 }
 
-std::size_t ServedRegistry::write_snapshot(const std::stop_token& stop) {
+Snapshot ServedRegistry::write_snapshot(const std::stop_token& stop) {
   return cmd::write_snapshot(*storage_, before_, ready_.address, options_.snapshot, stop);
 }
 

@@ -34,8 +34,8 @@ class ServedRegistry {
   void reload_tls();
   // Answers what is in flight; then nothing more changes.
   void stop();
-  // What was pushed since the start, after stop(). Returns how many images.
-  std::size_t write_snapshot(const std::stop_token& stop);
+  // What was pushed since the start, after stop().
+  Snapshot write_snapshot(const std::stop_token& stop);
 
  private:
   void open_storage();

@@ -1,87 +1,130 @@
 #include "cmd/snapshot.h"
 
+#include "archive/archive_layout.h"
 #include "archive/archive_writer.h"
+#include "archive/contents_builder.h"
 #include "base/error.h"
 #include "oci/media_types.h"
 #include "oci/verify.h"
+#include "testregistry/reachability.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <utility>
 
 namespace tote::cmd {
 namespace {
 
 namespace tr = tote::testregistry;
 
-// Collects what an archive holds, depth first: children before the indexes that name them.
+std::string read(const tr::Content& content) {
+  return read_all(*tr::open_content(content), oci::kMaxManifestSize, "content");
+}
+
+// One image or index with all that it names, children first. Throws Error for one of which
+// something is missing.
+class ImageContents {
+ public:
+  ImageContents(tr::StorageReader& storage, oci::Repository place)
+      : storage_(storage), place_(std::move(place)) {}
+
+  void add(const oci::Digest& digest, int depth = 0) {
+    if (!seen_.insert(digest).second) return;
+    if (depth == archive::kMaxNesting)
+      throw Error(ErrorKind::kParse, "its indexes are nested too deeply");
+    const auto stored = storage_.find_manifest(place_.path, digest);
+    if (!stored) throw missing("manifest", digest);
+    oci::RawManifest manifest =
+        oci::make_raw_manifest(read(stored->content), stored->media_type, digest.algorithm());
+    if (oci::is_index(manifest.descriptor.media_type))
+      for (const oci::Descriptor& child : oci::parse_index(manifest).manifests)
+        add(child.digest, depth + 1);
+    add_blobs(manifest);
+    manifests_.push_back(std::move(manifest));
+  }
+
+  // Throws Error if an archive that holds it could not be read again.
+  void add_to(archive::ContentsBuilder& builder) const {
+    for (const oci::RawManifest& manifest : manifests_) builder.add_manifest(manifest);
+    for (const oci::CarriedConfig& config : configs_) builder.add_config(config);
+    for (const oci::Descriptor& blob : blobs_) builder.add_blob(blob, place_);
+  }
+
+  const oci::Descriptor& target() const { return manifests_.back().descriptor; }
+  // Of all manifests.
+  const std::set<oci::Digest>& digests() const { return seen_; }
+
+ private:
+  static Error missing(const char* what, const oci::Digest& digest) {
+    return {ErrorKind::kNotFound, fmt::format("{} '{}' is not there", what, digest.str())};
+  }
+
+  void add_blobs(const oci::RawManifest& manifest) {
+    std::optional<oci::Digest> config;
+    if (!oci::is_index(manifest.descriptor.media_type))
+      config = oci::parse_image_manifest(manifest).config.digest;
+    for (const oci::Descriptor& blob : oci::blobs_of(manifest)) {
+      const auto content = storage_.find_blob(place_.path, blob.digest);
+      if (!content && oci::is_non_distributable(blob.media_type)) continue;
+      if (!content) throw missing(blob.digest == config ? "config" : "blob", blob.digest);
+      if (blob.digest == config && blob.size <= oci::kMaxManifestSize)
+        configs_.push_back({blob, read(*content), place_});
+      else
+        blobs_.push_back(blob);
+    }
+  }
+
+  tr::StorageReader& storage_;
+  oci::Repository place_;
+  std::set<oci::Digest> seen_;
+  std::vector<oci::RawManifest> manifests_;
+  std::vector<oci::CarriedConfig> configs_;
+  std::vector<oci::Descriptor> blobs_;
+};
+
+// Everything that can be written.
 class Collector {
  public:
   Collector(tr::StorageReader& storage, std::string registry)
       : storage_(storage), registry_(std::move(registry)) {}
 
   void add_image(const std::string& repository, const oci::Digest& digest, const std::string& tag) {
-    if (has(repository, digest) && tag.empty()) return;
-    if (!add_manifest(repository, digest)) return;
-    contents_.images.push_back(
-        {place(repository), contents_.find_manifest(digest)->descriptor, tag, "", {}});
+    const oci::Repository place{registry_, repository};
+    try {
+      ImageContents image(storage_, place);
+      image.add(digest);
+      archive::ContentsBuilder alone;
+      add(image, place, tag, alone);
+      archive::check_readable(alone.finish());
+      add(image, place, tag, contents_);
+      for (const oci::Digest& brought : image.digests()) looked_at_.emplace(repository, brought);
+    } catch (const Error& why) {
+      left_out_.push_back(fmt::format("{}{}: {}", oci::digest_reference(place, digest),
+                                      tag.empty() ? "" : fmt::format(" ({})", tag), why.message()));
+    }
+    looked_at_.emplace(repository, digest);
   }
 
+  // As an image, or as what one brought; or it was left out.
   bool has(const std::string& repository, const oci::Digest& digest) const {
-    return seen_.contains({repository, digest});
+    return looked_at_.contains({repository, digest});
   }
 
-  oci::Contents finish() {
-    const auto by_digest = [](const auto& a, const auto& b) {
-      return a.blob.digest < b.blob.digest;
-    };
-    const auto same = [](const auto& a, const auto& b) { return a.blob.digest == b.blob.digest; };
-    std::sort(contents_.images.begin(), contents_.images.end(), [](const auto& a, const auto& b) {
-      return std::pair(a.reference(), a.tag) < std::pair(b.reference(), b.tag);
-    });
-    std::sort(contents_.configs.begin(), contents_.configs.end(), by_digest);
-    contents_.configs.erase(std::unique(contents_.configs.begin(), contents_.configs.end(), same),
-                            contents_.configs.end());
-    std::sort(contents_.layers.begin(), contents_.layers.end(), by_digest);
-    contents_.layers.erase(std::unique(contents_.layers.begin(), contents_.layers.end(), same),
-                           contents_.layers.end());
-    return std::move(contents_);
-  }
+  oci::Contents finish() { return contents_.finish(); }
+  std::vector<std::string> take_left_out() { return std::move(left_out_); }
 
  private:
-  oci::Repository place(const std::string& repository) const { return {registry_, repository}; }
-
-  static std::string read(const tr::Content& content) {
-    return read_all(*tr::open_content(content), oci::kMaxManifestSize, "content");
-  }
-
-  // False: it has gone.
-  bool add_manifest(const std::string& repository, const oci::Digest& digest) {
-    if (has(repository, digest)) return true;
-    const auto stored = storage_.find_manifest(repository, digest);
-    if (!stored) return false;
-    oci::RawManifest manifest =
-        oci::make_raw_manifest(read(stored->content), stored->media_type, digest.algorithm());
-    if (oci::is_index(manifest.descriptor.media_type)) {
-      for (const oci::Descriptor& child : oci::parse_index(manifest).manifests)
-        add_manifest(repository, child.digest);
-    } else {
-      const oci::ImageManifest image = oci::parse_image_manifest(manifest);
-      if (const auto config = storage_.find_blob(repository, image.config.digest))
-        contents_.configs.push_back({image.config, read(*config), place(repository)});
-      for (const oci::Descriptor& layer : image.layers)
-        if (storage_.find_blob(repository, layer.digest))
-          contents_.layers.push_back({layer, place(repository)});
-    }
-    contents_.manifests.add(std::move(manifest));
-    seen_.emplace(repository, digest);
-    return true;
+  static void add(const ImageContents& image, const oci::Repository& place, const std::string& tag,
+                  archive::ContentsBuilder& builder) {
+    image.add_to(builder);
+    builder.add_image({place, image.target(), tag, "", {}});
   }
 
   tr::StorageReader& storage_;
   std::string registry_;
-  oci::Contents contents_;
-  std::set<std::pair<std::string, oci::Digest>> seen_;  // manifests, by repository
+  archive::ContentsBuilder contents_;
+  std::set<std::pair<std::string, oci::Digest>> looked_at_;  // by repository
+  std::vector<std::string> left_out_;
 };
 
 void write_layers(tr::StorageReader& storage, const oci::Contents& contents,
@@ -98,6 +141,26 @@ void write_layers(tr::StorageReader& storage, const oci::Contents& contents,
   }
 }
 
+// By the names that people gave, then what has none.
+void collect_new(tr::StorageReader& storage, const Inventory& before, const Inventory& now,
+                 Collector& collector) {
+  for (const auto& [where, digest] : now.tags) {
+    const auto known = before.tags.find(where);
+    const bool is_new = known == before.tags.end() || known->second != digest;
+    if (is_new && !tr::only_names(where.second, digest))
+      collector.add_image(where.first, digest, where.second);
+  }
+  // Indexes may come before their children here: what an index brought is no image of its own.
+  for (const bool indexes : {true, false})
+    for (const auto& [repository, digest] : now.manifests) {
+      if (before.manifests.contains({repository, digest}) || collector.has(repository, digest))
+        continue;
+      const auto stored = storage.find_manifest(repository, digest);
+      if (stored && oci::is_index(stored->media_type) == indexes)
+        collector.add_image(repository, digest, "");
+    }
+}
+
 }  // namespace
 
 Inventory take_inventory(tr::StorageReader& storage) {
@@ -112,31 +175,18 @@ Inventory take_inventory(tr::StorageReader& storage) {
   return inventory;
 }
 
-std::size_t write_snapshot(tr::StorageReader& storage, const Inventory& before,
-                           const std::string& registry, const std::filesystem::path& path,
-                           std::stop_token stop) {
-  const Inventory now = take_inventory(storage);
+Snapshot write_snapshot(tr::StorageReader& storage, const Inventory& before,
+                        const std::string& registry, const std::filesystem::path& path,
+                        std::stop_token stop) {
   Collector collector(storage, registry);
-  for (const auto& [where, digest] : now.tags) {
-    const auto known = before.tags.find(where);
-    if (known == before.tags.end() || known->second != digest)
-      collector.add_image(where.first, digest, where.second);
-  }
-  // Indexes may come before their children here: what an index brought is no image of its own.
-  for (const bool indexes : {true, false})
-    for (const auto& [repository, digest] : now.manifests) {
-      if (before.manifests.contains({repository, digest}) || collector.has(repository, digest))
-        continue;
-      const auto stored = storage.find_manifest(repository, digest);
-      if (stored && oci::is_index(stored->media_type) == indexes)
-        collector.add_image(repository, digest, "");
-    }
+  collect_new(storage, before, take_inventory(storage), collector);
   const oci::Contents contents = collector.finish();
-  if (contents.images.empty()) return 0;
+  Snapshot snapshot{contents.images.size(), collector.take_left_out()};
+  if (contents.images.empty()) return snapshot;
   archive::ArchiveWriter archive(path, contents);
   write_layers(storage, contents, archive, stop);
   archive.finish();
-  return contents.images.size();
+  return snapshot;
 }
 
 }  // namespace tote::cmd

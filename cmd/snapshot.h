@@ -8,6 +8,7 @@
 #include <set>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 namespace tote::cmd {
 
@@ -18,10 +19,17 @@ struct Inventory {
 };
 Inventory take_inventory(testregistry::StorageReader& storage);
 
+struct Snapshot {
+  std::size_t images = 0;             // 0: nothing was pushed, so there is no archive
+  std::vector<std::string> left_out;  // what could not be written, and why, one line each
+};
+
 // Writes the images that are there now and were not `before`, with all that they name, as if they
-// had been copied from `registry` ("127.0.0.1:5000"). Returns how many; 0: there is no archive.
-std::size_t write_snapshot(testregistry::StorageReader& storage, const Inventory& before,
-                           const std::string& registry, const std::filesystem::path& path,
-                           std::stop_token stop);
+// had been copied from `registry` ("127.0.0.1:5000"). An image of which something is missing is
+// left out; the others are written all the same. An image that only has a tag which names its
+// digest, as tote and imgpkg give it, is written without that.
+Snapshot write_snapshot(testregistry::StorageReader& storage, const Inventory& before,
+                        const std::string& registry, const std::filesystem::path& path,
+                        std::stop_token stop);
 
 }  // namespace tote::cmd

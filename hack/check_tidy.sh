@@ -25,5 +25,5 @@ fi
 # Only what this build compiles: benchmarks are not in it.
 compiled=$(grep -oE '"file": "[^"]+"' build/tidy/compile_commands.json | cut -d'"' -f4 | sort -u)
 for file in $files; do
-  grep -qxF "$PWD/$file" <<<"$compiled" && printf '%s\0' "$file"
+  if grep -qxF "$PWD/$file" <<<"$compiled"; then printf '%s\0' "$file"; fi
 done | xargs -0 --no-run-if-empty -n 4 -P "$(nproc)" clang-tidy-14 -p build/tidy --quiet

@@ -5,7 +5,8 @@
 #
 #   hack/test.sh            what CI runs
 #   hack/test.sh full       also what is slow and seldom says something new: clang-tidy on everything,
-#                           every seed of the kill test, five minutes of fuzzing for each target
+#                           every seed of the kill test, 300 stops of the registry, five minutes of
+#                           fuzzing for each target
 #   hack/test.sh PRESET     one preset: dev, ci, tsan or release; more options go to ctest
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -23,7 +24,7 @@ case ${1:-} in
   '') ;;
   full)
     tidy=all
-    export TOTE_LONG_TESTS=1
+    export TOTE_LONG_TESTS=1 TOTE_TEST_STOPS=300
     ;;
   *)
     run "$@"

@@ -96,8 +96,11 @@ Reference Reference::parse(std::string_view text) {
   try {
     return parse_tag(text);
   } catch (const Error& reason) {
+    const std::size_t scheme = text.find("://");
     throw Error(ErrorKind::kParse, fmt::format("could not parse reference: {}", text))
-        .with_hint(reason.message());
+        .with_hint(scheme == std::string_view::npos
+                       ? reason.message()
+                       : fmt::format("leave '{}' away", text.substr(0, scheme + 3)));
   }
 }
 

@@ -1,5 +1,6 @@
 #include "testregistry/layout_import.h"
 
+#include "archive/oci_layout.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "oci/media_types.h"
@@ -9,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <map>
 #include <unordered_map>
 #include <unordered_set>
@@ -17,21 +19,8 @@ namespace tote::testregistry {
 namespace {
 
 constexpr int kMaxDepth = 32;  // of indexes in indexes
-constexpr const char* kRefName = "org.opencontainers.image.ref.name";
-
-// "v1" or "registry.example/app:v1"; a name by digest is no tag.
-std::vector<std::string> tags_of(const oci::Descriptor& entry) {
-  const auto name = entry.annotations.find(kRefName);
-  if (name == entry.annotations.end() || name->second.find('@') != std::string::npos) return {};
-  const std::string& text = name->second;
-  const std::size_t slash = text.rfind('/');
-  const std::size_t colon = text.find(':', slash == std::string::npos ? 0 : slash);
-  const std::string tag = colon == std::string::npos && slash == std::string::npos ? text
-                          : colon == std::string::npos                             ? ""
-                                                       : text.substr(colon + 1);
-  if (!is_tag_name(tag)) return {};
-  return {tag};
-}
+constexpr std::array<const char*, 2> kNames = {"org.opencontainers.image.ref.name",
+                                               "io.containerd.image.name"};
 
 // No link to elsewhere, and no pipe that nobody writes to.
 bool is_regular(const std::string& path) {
@@ -97,6 +86,19 @@ class ManifestImport {
   std::unordered_set<oci::Digest> put_digests_;
 };
 
+// Before anything is put anywhere: a tag can be of one image only.
+void check_tags(const std::vector<Json>& items, const std::vector<std::string>& tags) {
+  std::map<std::string, std::string> owners;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (tags[i].empty()) continue;
+    const std::string digest = items[i].at("digest").string();
+    const std::string& owner = owners.try_emplace(tags[i], digest).first->second;
+    if (owner != digest)
+      throw Error(ErrorKind::kParse, fmt::format("index.json: '{}' and '{}' both want the tag '{}'",
+                                                 owner, digest, tags[i]));
+  }
+}
+
 // JSON members, each with a comma in front.
 std::string members_but(const Json& object, std::string_view left_out) {
   std::string text;
@@ -107,7 +109,7 @@ std::string members_but(const Json& object, std::string_view left_out) {
 
 std::string without_name(const Json& entry) {
   std::map<std::string, std::string> annotations = entry.string_map("annotations");
-  annotations.erase(kRefName);
+  for (const char* name : kNames) annotations.erase(name);
   return fmt::format(R"({{"annotations":{}{}}})", json_object(annotations),
                      members_but(entry, "annotations"));
 }
@@ -142,11 +144,17 @@ bool file_has_digest(const std::string& path, const oci::Digest& digest) {
 std::string put_layout_manifests(const std::string& index_json, const LayoutContents& contents,
                                  const std::function<void(const NewManifest&)>& put) {
   const Json json = Json::parse(index_json, "index.json");
+  const std::vector<Json> items = json.items_of("manifests");
+  const std::vector<std::string> tags = archive::tags_of_layout(json, contents.fetch);
+  check_tags(items, tags);
   ManifestImport manifests(contents, put);
   std::string rest;
-  for (const Json& item : json.items_of("manifests")) {
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const Json& item = items[i];
     const oci::Descriptor entry = oci::parse_descriptor(item);
-    if (manifests.import(entry, tags_of(entry))) continue;
+    const bool has_tag = is_tag_name(tags[i]);
+    if (manifests.import(entry, has_tag ? std::vector{tags[i]} : std::vector<std::string>{}))
+      continue;
     rest += (rest.empty() ? "" : ",") +
             (manifests.has_put(entry.digest) ? without_name(item) : item.text());
   }

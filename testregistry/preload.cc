@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "oci/media_types.h"
+#include "oci/tag_conflict.h"
 #include "testregistry/directory_files.h"
 #include "testregistry/layout_import.h"
 #include "testregistry/route.h"
@@ -27,9 +28,12 @@ class ArchiveLoad {
       : storage_(storage), put_blob_(put_blob), archive_(path) {}
 
   void load(const std::string& repository) {
+    const auto name_of = [&](const oci::CarriedImage& image) {
+      return checked_name(repository.empty() ? image.repository.path : repository, archive_.path());
+    };
+    check_tags(name_of);
     for (const oci::CarriedImage& image : archive_.contents().images) {
-      const std::string name =
-          checked_name(repository.empty() ? image.repository.path : repository, archive_.path());
+      const std::string name = name_of(image);
       std::vector<std::string> tags;
       if (is_tag_name(image.tag)) tags.push_back(image.tag);
       add(name, image.target.digest, std::move(tags));
@@ -37,6 +41,16 @@ class ArchiveLoad {
   }
 
  private:
+  // Before anything is put anywhere: a tag can be of one image only.
+  void check_tags(const std::function<std::string(const oci::CarriedImage&)>& name_of) const {
+    const auto conflict = oci::find_tag_conflict(archive_.contents().images, name_of);
+    if (!conflict) return;
+    const oci::CarriedImage& first = *conflict->first;
+    throw Error(ErrorKind::kParse,
+                fmt::format("'{}' and '{}' both want to be '{}:{}'", first.reference(),
+                            conflict->second->reference(), name_of(first), first.tag));
+  }
+
   // A manifest names others by their digests, so there is no going round in circles.
   void add(const std::string& repository, const oci::Digest& digest,
            std::vector<std::string> tags) {

@@ -34,11 +34,13 @@ std::optional<std::string> name_of_digest(std::string_view tag) {
   return std::nullopt;
 }
 
+std::string short_name(const oci::Digest& digest) {
+  return std::string(digest.algorithm_name()) + ":" + digest.hex().substr(0, kHex);
+}
+
 std::unordered_map<std::string, oci::Digest> manifests_by_name(const LinkMap& manifests) {
   std::unordered_map<std::string, oci::Digest> by_name;
-  for (const auto& [digest, links] : manifests)
-    by_name.emplace(std::string(digest.algorithm_name()) + ":" + digest.hex().substr(0, kHex),
-                    digest);
+  for (const auto& [digest, links] : manifests) by_name.emplace(short_name(digest), digest);
   return by_name;
 }
 
@@ -46,6 +48,10 @@ std::unordered_map<std::string, oci::Digest> manifests_by_name(const LinkMap& ma
 
 bool is_digest_tag(std::string_view tag) {
   return name_of_digest(tag).has_value();
+}
+
+bool only_names(std::string_view tag, const oci::Digest& digest) {
+  return name_of_digest(tag) == short_name(digest);
 }
 
 ManifestLinks links_of(const ManifestFacts& facts) {

@@ -30,6 +30,8 @@ using LinkMap = std::unordered_map<oci::Digest, ManifestLinks>;
 // where clients keep a list of referrers for registries that do not (distribution specification
 // 1.1, "Referrers Tag Schema"). <hex> has 64 digits, also of a sha512 digest.
 bool is_digest_tag(std::string_view tag);
+// Whether it is such a tag, of that very digest.
+bool only_names(std::string_view tag, const oci::Digest& digest);
 
 struct Tag {
   std::string name;
