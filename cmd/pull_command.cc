@@ -149,6 +149,7 @@ void run(const PullOptions& options, CommandContext& context) {
   check(options);
   bundle::PullRequest request = make_request(options);
   request.replaces = replaces(options, context.ui.is_imgpkg());
+  bundle::check_output(bundle::resolve_output(options.output), request.replaces);
   request.say = [&](const std::string& text) { context.ui.log(text); };
   if (options.archive.is_given())
     pull_from_archive(options, std::move(request), context);

@@ -49,7 +49,7 @@ void Retries::wait_or_rethrow(Error& failure, std::stop_token stop) {
                       std::chrono::duration_cast<std::chrono::seconds>(*retry_after).count()));
     throw;
   }
-  if (policy_.on_retry) policy_.on_retry(*delay, failure);
+  if (policy_.on_retry && !stop.stop_requested()) policy_.on_retry(*delay, failure);
   clock_.sleep(*delay, std::move(stop));
 }
 

@@ -96,7 +96,8 @@ bool DirectoryCollection::mark_and_sweep(const DirectoryRepositoryPtr& repositor
   const auto is_elsewhere = [&](const oci::Digest& digest) {
     return try_stat(storage_.pool_path(digest)).has_value();
   };
-  add_tags(tags_of(*repository), links, is_elsewhere, reasons);
+  tags_ = tags_of(*repository);
+  add_tags(tags_, links, is_elsewhere, reasons);
   const std::unordered_set<oci::Digest> kept = reachable(links, reasons);
   for (const LayoutBlob& blob : list_layout_blobs(repository->layout())) {
     stop_if_asked();
@@ -184,11 +185,18 @@ bool DirectoryCollection::drop(const DirectoryRepositoryPtr& repository, const L
   }
   if (is_manifest) {
     release_.hold(repository->manifest(blob.digest));
+    drop_tags(*repository, blob.digest);
     storage_.drop_manifest(repository, blob.digest, links->subject);
   } else {
     storage_.drop_blob(*repository, blob.digest);
   }
   return true;
+}
+
+// Those that only name a digest; first, since a tag of nothing would be seen.
+void DirectoryCollection::drop_tags(DirectoryRepository& repository, const oci::Digest& target) {
+  for (const Tag& tag : tags_)
+    if (tag.target == target) try_unlink(repository.tag(tag.name));
 }
 
 // Records that a killed process left behind.

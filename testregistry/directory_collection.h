@@ -37,6 +37,7 @@ class DirectoryCollection {
   bool mark_and_sweep(const DirectoryRepositoryPtr& repository);
   bool drop(const DirectoryRepositoryPtr& repository, const LayoutBlob& blob,
             const ManifestLinks* links);
+  void drop_tags(DirectoryRepository& repository, const oci::Digest& target);
   void drop_dangling_referrers(DirectoryRepository& repository);
   void drop_uploads(DirectoryRepository& repository);
   void drop_if_empty(DirectoryRepository& repository);
@@ -50,6 +51,7 @@ class DirectoryCollection {
   Time cutoff_;                 // what is younger stays; of the repository at hand
   Time upload_cutoff_;          // likewise, for upload sessions
   std::uint64_t pushes_ = 0;    // of the repository at hand, when it began
+  std::vector<Tag> tags_;       // likewise
   Collected done_;
   LateRelease release_;
   // Names that a dry run would have taken from a file, by inode.

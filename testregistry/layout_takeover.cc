@@ -7,14 +7,13 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace tote::testregistry {
 
 bool LayoutTakeover::run() {
-  const bool has_new_blobs = adopt_blobs();
   const std::string index = read_file(repository_->path + "/index.json", oci::kMaxManifestSize);
-  if (!has_new_blobs && index == repository_->index_seen) return false;
   const std::string rest = put_manifests(index);
   if (rest.empty()) {
     remove_layout();
@@ -24,25 +23,24 @@ bool LayoutTakeover::run() {
   return false;
 }
 
-// False: there is nothing new.
-bool LayoutTakeover::adopt_blobs() {
-  bool has_new_blobs = false;
-  for (const LayoutBlob& blob : list_layout_blobs(repository_->path)) {
-    const auto info = try_stat(blob.path);
-    if (!info) continue;
-    FileState& seen = repository_->refused_blobs[blob.path];
-    const FileState now{info->st_size, written_at(*info)};
-    if (seen == now) continue;
-    seen = now;
-    if (file_has_digest(blob.path, blob.digest)) {
-      storage_.adopt(*repository_, own_file(blob.path), blob.digest);
-      repository_->refused_blobs.erase(blob.path);
-      has_new_blobs = true;
-    } else {
-      log(fmt::format("{} has other content than its name says; it is not served", blob.path));
-    }
+// Whether the repository has the blob, as it had before or because it is taken over now. What no
+// manifest names stays where it is, since garbage collection would take it.
+bool LayoutTakeover::bring(const oci::Digest& digest) {
+  if (try_stat(repository_->blob(digest))) return true;
+  const std::string path = repository_->path + "/blobs/" + digest_path(digest);
+  const auto info = try_stat(path);
+  if (!info || !S_ISREG(info->st_mode)) return false;  // no link to elsewhere, and no pipe
+  FileState& seen = repository_->refused_blobs[path];
+  const FileState now{info->st_size, written_at(*info)};
+  if (seen == now) return false;
+  seen = now;
+  if (!file_has_digest(path, digest)) {
+    log(fmt::format("{} has other content than its name says; it is not served", path));
+    return false;
   }
-  return has_new_blobs;
+  storage_.adopt(*repository_, own_file(path), digest);
+  repository_->refused_blobs.erase(path);
+  return true;
 }
 
 // A file that has other names elsewhere could be changed under them: a copy can not.
@@ -57,13 +55,15 @@ std::string LayoutTakeover::own_file(const std::string& path) const {
 
 // Returns what is left of index.json.
 std::string LayoutTakeover::put_manifests(const std::string& index) {
-  const LayoutContents contents{
-      [&](const oci::Digest& digest) {
-        return try_read(repository_->blob(digest), oci::kMaxManifestSize);
-      },
-      [&](const oci::Digest& digest) { return try_stat(repository_->blob(digest)).has_value(); }};
+  const LayoutContents contents{[&](const oci::Digest& digest) {
+                                  return bring(digest) ? try_read(repository_->blob(digest),
+                                                                  oci::kMaxManifestSize)
+                                                       : std::nullopt;
+                                },
+                                [&](const oci::Digest& digest) { return bring(digest); }};
   const auto put = [&](const NewManifest& manifest) {
-    storage_.store_manifest(repository_, manifest);
+    const bool is_known = try_stat(repository_->manifest(manifest.digest)).has_value();
+    if (!is_known || !manifest.tags.empty()) storage_.store_manifest(repository_, manifest);
   };
   try {
     return put_layout_manifests(index, contents, put);

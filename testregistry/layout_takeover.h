@@ -21,7 +21,7 @@ class LayoutTakeover {
   bool run();
 
  private:
-  bool adopt_blobs();
+  bool bring(const oci::Digest& digest);
   std::string own_file(const std::string& path) const;
   std::string put_manifests(const std::string& index);
   void keep_rest(const std::string& index, const std::string& rest);

@@ -33,7 +33,7 @@ std::string_view without_parameters(std::string_view media_type) {
 void check_media_type(const oci::RawManifest& manifest, std::string_view sent) {
   const Json json = Json::parse(manifest.bytes, "manifest");
   const std::string own = json.string_or("mediaType", "");
-  if (!own.empty() && own != manifest.descriptor.media_type)
+  if (!own.empty() && !sent.empty() && own != sent)
     throw Error(ErrorKind::kParse,
                 fmt::format("sent as '{}' but its mediaType is '{}'", sent, own));
   // One digest may not have two meanings (CVE-2021-41190).

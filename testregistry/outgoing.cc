@@ -68,7 +68,7 @@ void Outgoing::read_ahead() const {
 }
 
 std::string_view Outgoing::take_from_memory() {
-  if (next_ == own_end_) return take_extra();
+  if (next_ >= own_end_) return take_extra();
   const std::string_view body = bytes_in_memory(response_);
   if (body.empty()) return {};
   std::string_view piece =

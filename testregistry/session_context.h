@@ -32,7 +32,7 @@ using Timer = net::basic_waitable_timer<std::chrono::steady_clock,
 // when no session is left.
 class Workers {
  public:
-  // `limit`: how much may wait or run at a time.
+  // `limit`: how much may wait for a thread.
   Workers(unsigned threads, std::size_t limit) : pool_(threads), limit_(limit) {}
 
   // False, and `work` is not run: too much waits already.
@@ -43,8 +43,8 @@ class Workers {
       return false;
     }
     net::post(pool_, [this, work = std::move(work)]() mutable {
-      work();
       --waiting_;
+      work();
     });
     return true;
   }

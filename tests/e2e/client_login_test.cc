@@ -57,7 +57,7 @@ TEST_F(ClientLogin, AHelperMayWarn) {
       "echo '{\"Username\":\"user\",\"Secret\":\"secret\"}'\n"
       "echo 'bye' >&2\n");
   const auto listed = list_tags(R"({"credsStore":"mine"})");
-  EXPECT_EQ(listed.out, "v1\t\n") << listed.err;
+  EXPECT_EQ(listed.out, "v1\n") << listed.err;
   EXPECT_EQ(listed.err, "");
   const auto traced = list_tags(R"({"credsStore":"mine"})", {"--debug"});
   EXPECT_THAT(traced.err, HasSubstr("docker-credential-mine: warning: {your keyring} is old"));
@@ -67,7 +67,7 @@ TEST_F(ClientLogin, AHelperMayWarn) {
 TEST_F(ClientLogin, AHelperThatIsNotInstalledMattersOnlyWhereAPasswordIsWanted) {
   const std::string config = R"({"credsStore":"not-there"})";
   const auto open = list_tags(config);
-  EXPECT_EQ(open.out, "v1\t\n") << open.err;
+  EXPECT_EQ(open.out, "v1\n") << open.err;
   want_password();
   const auto closed = list_tags(config);
   EXPECT_EQ(closed.exit_code, 1);
@@ -80,7 +80,7 @@ TEST_F(ClientLogin, AHelperMayBeSwitchedOffForAHost) {
   const auto listed = list_tags(fmt::format(
       R"({{"credsStore":"mine","credHelpers":{{"{0}":""}},"auths":{{"{0}":{{"auth":"{1}"}}}}}})",
       registry_.address(), base64_encode("user:secret")));
-  EXPECT_EQ(listed.out, "v1\t\n") << listed.err;
+  EXPECT_EQ(listed.out, "v1\n") << listed.err;
 }
 
 TEST_F(ClientLogin, PodmansFileIsReadWhereDockersSaysNothing) {
@@ -93,7 +93,7 @@ TEST_F(ClientLogin, PodmansFileIsReadWhereDockersSaysNothing) {
       test::tote({"tag", "list", "-i", registry_.address() + "/src/app"},
                  {.environment = {{"DOCKER_CONFIG", (dir_ / "docker").string()},
                                   {"XDG_CONFIG_HOME", (dir_ / "config").string()}}});
-  EXPECT_EQ(listed.out, "v1\t\n") << listed.err;
+  EXPECT_EQ(listed.out, "v1\n") << listed.err;
 }
 
 TEST_F(ClientLogin, EveryRetryIsTold) {
@@ -103,7 +103,7 @@ TEST_F(ClientLogin, EveryRetryIsTold) {
     return tr::error_response(503, "UNAVAILABLE", "in a moment");
   });
   const auto listed = list_tags("{}");
-  EXPECT_EQ(listed.out, "v1\t\n");
+  EXPECT_EQ(listed.out, "v1\n");
   EXPECT_THAT(listed.err, testing::MatchesRegex("tote: retrying in 0\\.. s: GET http://.*: "
                                                 "UNAVAILABLE: in a moment\n"));
 }

@@ -1,4 +1,5 @@
 // What the server does for many clients at once, and with what it will not take.
+#include "base/error.h"
 #include "testregistry/access.h"
 #include "testregistry/filter.h"
 #include "testregistry/memory_storage.h"
@@ -12,6 +13,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <latch>
 
 namespace tote::testregistry {
@@ -28,7 +30,7 @@ class SlowPasswords final : public Handler {
   }
   Begun begin(const RequestHead& head) override {
     if (head.path == "/slow") {
-      arrived_.count_down();
+      if (!arrived_.try_wait()) arrived_.count_down();
       go_.wait();
     }
     return Response{200, {}, "done"};
@@ -53,6 +55,9 @@ TEST(ServerUnderLoad, KeepsSlowPasswordsFromHoldingOthersUp) {
   HttpConnection first(server.address());
   first.send(kSlow);
   handler.wait_for_one();
+  HttpConnection second(server.address());
+  second.send(kSlow);
+  // Answered on the same thread, so the second waits by now.
   EXPECT_EQ(HttpConnection(server.address()).ask("GET", "/fast")->body, "done");
   const auto refused = HttpConnection(server.address()).ask("GET", "/slow");
   handler.let_go();
@@ -61,6 +66,7 @@ TEST(ServerUnderLoad, KeepsSlowPasswordsFromHoldingOthersUp) {
   EXPECT_EQ(refused->headers.at("retry-after"), "1");
   EXPECT_THAT(refused->body, HasSubstr("TOOMANYREQUESTS"));
   EXPECT_EQ(first.read_answer()->body, "done");
+  EXPECT_EQ(second.read_answer()->body, "done");
   EXPECT_EQ(HttpConnection(server.address()).ask("GET", "/slow")->status, 200);
 }
 
@@ -136,7 +142,9 @@ TEST(ServerUnderLoad, ListensOnEveryAddressOfAName) {
   EXPECT_TRUE(addresses.front().starts_with("127.0.0.1:")) << addresses.front();
   EXPECT_TRUE(addresses.back().starts_with("127.0.0.2:")) << addresses.back();
   const std::string port = addresses.front().substr(addresses.front().find(':') + 1);
-  if (addresses.size() == 3) EXPECT_EQ(addresses[1], "[::1]:" + port);
+  if (addresses.size() == 3) {  // this machine has IPv6
+    EXPECT_EQ(addresses[1], "[::1]:" + port);
+  }
   EXPECT_EQ(HttpConnection(addresses.front()).ask("GET", "/v2/")->status, 200);
 }
 

@@ -157,7 +157,7 @@ TEST(DirectoryStorage, TakesOverALayoutThatIsDroppedIn) {
   drop_layout(dir / "r/repositories/team/app");
   DirectoryStorage storage(dir / "r", Sync::kNo, [&](std::string_view line) {
     const std::lock_guard lock(mutex);
-    logged = line;
+    logged += line;
   });
   EXPECT_EQ(storage.tags("team/app"), (std::vector<std::string>{"multi", "v1"}));
   const auto image = storage.find_tag("team/app", "v1");
