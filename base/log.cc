@@ -74,7 +74,10 @@ class FdSink final : public spdlog::sinks::base_sink<std::mutex> {
         return;
       }
       const ssize_t n = ::write(fd_, line.data() + done, std::min(kAtOnce, line.size() - done));
-      if (n < 0 && errno != EINTR && errno != EAGAIN) return;  // nobody can be told
+      if (n < 0 && errno != EINTR && errno != EAGAIN) {
+        ++given_up_;
+        return;
+      }
       done += static_cast<std::size_t>(std::max<ssize_t>(n, 0));
     }
   }
@@ -83,11 +86,11 @@ class FdSink final : public spdlog::sinks::base_sink<std::mutex> {
  private:
   bool wait_until_writable() {
     for (;;) {
+      if (is_closing_ && !deadline_) deadline_ = std::chrono::steady_clock::now() + kLastLines;
+      const bool is_late = deadline_ && std::chrono::steady_clock::now() >= *deadline_;
       pollfd one{fd_, POLLOUT, 0};
-      if (::poll(&one, 1, kLookEvery) > 0) return true;
-      if (!is_closing_) continue;
-      if (!deadline_) deadline_ = std::chrono::steady_clock::now() + kLastLines;
-      if (std::chrono::steady_clock::now() >= *deadline_) return false;
+      if (::poll(&one, 1, is_late ? 0 : kLookEvery) > 0) return true;
+      if (is_late) return false;
     }
   }
 

@@ -78,15 +78,24 @@ class Events {
 };
 
 // "%YAML", "%TAG" before the document: libyaml compares each with all before it.
+// Wherever a line may begin: behind any of YAML's line breaks, of which two have three bytes.
 void check_directives(std::string_view text, std::string_view origin) {
   std::size_t count = 0;
-  while (!text.empty() && (text[0] == '%' || text[0] == '#' || text[0] == '\n')) {
-    if (text[0] == '%' && ++count > kMaxDirectives)
+  for (std::size_t at = 0; (at = text.find('%', at)) != std::string_view::npos; ++at) {
+    const std::string_view before = text.substr(0, at);
+    const bool begins_line = before.empty() || before.ends_with('\n') || before.ends_with('\r') ||
+                             before.ends_with("\xc2\x85") || before.ends_with("\xe2\x80\xa8") ||
+                             before.ends_with("\xe2\x80\xa9");
+    if (begins_line && ++count > kMaxDirectives)
       throw Error(ErrorKind::kParse,
                   fmt::format("{}: more than {} directives", origin, kMaxDirectives));
-    const std::size_t end = text.find('\n');
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
   }
+}
+
+// Windows' editors put it in front; libyaml would count it as a column.
+std::string_view without_byte_order_mark(std::string_view text) {
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+  return text;
 }
 
 }  // namespace
@@ -232,6 +241,7 @@ class Yaml::Builder {
 
 Yaml Yaml::parse(std::string_view text, std::string_view origin) {
   if (!is_utf8(text)) throw Error(ErrorKind::kParse, fmt::format("{}: not UTF-8", origin));
+  text = without_byte_order_mark(text);
   if (text.size() > kMaxText)
     throw Error(ErrorKind::kParse, fmt::format("{}: more than {} bytes", origin, kMaxText));
   check_directives(text, origin);

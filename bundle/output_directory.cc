@@ -119,7 +119,8 @@ void check_output(const fs::path& final_path, Replaces replaces) {
         .with_hint("remove it, or choose another name");
   if (replaces == Replaces::kOwn && !holds_only_what_was_pulled(final_path))
     throw Error(ErrorKind::kUsage,
-                fmt::format("output '{}' holds what no pull has put there, which would be lost",
+                fmt::format("output '{}' is not as a pull has left it, and what it holds would be "
+                            "lost",
                             final_path.string()))
         .with_hint("--overwrite replaces the directory with all that is in it");
 }
@@ -187,8 +188,9 @@ void OutputDirectory::commit_beside() {
   const unsigned flags = replaces ? RENAME_EXCHANGE : 0;
   if (::renameat2(AT_FDCWD, working_.c_str(), AT_FDCWD, final_.c_str(), flags) == 0) {
     if (!replaces) working_.clear();
-  } else if (errno == EINVAL || errno == ENOSYS) {
-    fs::remove_all(final_);  // a file system that can not exchange
+  } else if (errno == EINVAL || errno == ENOSYS || errno == EXDEV) {
+    // A file system that can not exchange; an overlay can not a directory of a layer below.
+    fs::remove_all(final_);
     fs::rename(working_, final_);
     working_.clear();
   } else {

@@ -115,9 +115,8 @@ void write_lock(const std::string& path, const bundle::TransferResult& result) {
 bool is_reference(const std::string& text) {
   try {
     const std::size_t slash = text.rfind('/');
-    const std::size_t mark = text.find_first_of(":@", slash == std::string::npos ? 0 : slash);
     oci::Reference::parse(text);
-    return mark != std::string::npos;
+    return slash != std::string::npos && text.find_first_of(":@", slash) != std::string::npos;
   } catch (const Error&) {
     return false;
   }

@@ -62,23 +62,46 @@ void write_snapshot(ServedRegistry& registry, CommandContext& context) {
     context.ui.notice("Nothing was pushed, so there is no snapshot");
 }
 
+// The registry that a signal is for, as long as it can be told anything.
+class Told {
+ public:
+  void reload() {
+    const std::lock_guard lock(mutex_);
+    if (registry_ != nullptr) registry_->reload_tls();
+  }
+  void forget() { set(nullptr); }
+
+  class While {
+   public:
+    While(Told& told, ServedRegistry& registry) : told_(told) { told_.set(&registry); }
+    While(const While&) = delete;
+    While& operator=(const While&) = delete;
+    ~While() { told_.forget(); }
+
+   private:
+    Told& told_;
+  };
+
+ private:
+  void set(ServedRegistry* registry) {
+    const std::lock_guard lock(mutex_);
+    registry_ = registry;
+  }
+
+  std::mutex mutex_;
+  ServedRegistry* registry_ = nullptr;  // guarded by mutex_
+};
+
 void run(const ServeOptions& options, CommandContext& context) {
   allow_many_descriptors();
   std::error_code ignored;  // nobody may read where the last one was
   if (!options.ready_file.empty()) std::filesystem::remove(options.ready_file, ignored);
-  std::mutex mutex;
-  ServedRegistry* serving = nullptr;  // guarded by mutex: only while it can be told anything
-  const SignalWatch on_hangup(SIGHUP, [&] {
-    const std::lock_guard lock(mutex);
-    if (serving != nullptr) serving->reload_tls();
-  });
+  Told told;
+  const SignalWatch on_hangup(SIGHUP, [&] { told.reload(); });
   ServedRegistry registry(
       options,
       options.least_level(context.child_command.empty() ? LogLevel::kInfo : LogLevel::kWarning));
-  {
-    const std::lock_guard lock(mutex);
-    serving = &registry;
-  }
+  const Told::While while_serving(told, registry);
   const std::string line = ready_line(registry.ready());
   if (!options.ready_file.empty()) {
     AtomicFile file(options.ready_file);
@@ -87,10 +110,7 @@ void run(const ServeOptions& options, CommandContext& context) {
   }
   if (context.child_command.empty()) context.ui.now(line);
   wait_for_end(registry, context);
-  {
-    const std::lock_guard lock(mutex);
-    serving = nullptr;
-  }
+  told.forget();
   registry.stop();
   if (!options.snapshot.empty()) write_snapshot(registry, context);
 }

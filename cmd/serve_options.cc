@@ -254,7 +254,7 @@ void ServeOptions::add_to(FlagSet& flags) {
                      "Without a byte of a body in either direction");
   flags.add_int("io-threads", 0, io_threads, "Threads that serve connections");
   flags.add_int("worker-threads", 0, worker_threads,
-                "Threads that hash, write and check passwords");
+                "Threads that hash and write; passwords have a thread of their own");
 
   flags.add_duration("gc-interval", 0, gc_interval, "Collect garbage so often; 0: never");
   flags.add_duration("gc-grace", 0, gc_grace, "What was used within this time stays");

@@ -70,11 +70,11 @@ class ServedRegistry {
   std::unique_ptr<testregistry::Access> access_;
   std::unique_ptr<testregistry::Faults> faults_;
   std::unique_ptr<testregistry::Probes> probes_;
+  std::unique_ptr<testregistry::Server> server_;  // stopped before what it uses goes
   // With --metrics-listen: metrics alone, on an address of their own.
   std::unique_ptr<testregistry::Handler> nothing_;
   std::unique_ptr<testregistry::Probes> metrics_probes_;
-  std::unique_ptr<testregistry::Server> metrics_server_;
-  std::unique_ptr<testregistry::Server> server_;  // last: stopped before what it uses goes
+  std::unique_ptr<testregistry::Server> metrics_server_;  // last: it asks the other
 };
 
 }  // namespace tote::cmd

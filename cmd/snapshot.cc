@@ -3,6 +3,7 @@
 #include "archive/archive_layout.h"
 #include "archive/archive_writer.h"
 #include "archive/contents_builder.h"
+#include "archive/oci_layout.h"
 #include "base/error.h"
 #include "oci/media_types.h"
 #include "oci/verify.h"
@@ -16,6 +17,9 @@ namespace tote::cmd {
 namespace {
 
 namespace tr = tote::testregistry;
+
+// As JSON text they may be nearly twice as long.
+constexpr std::uint64_t kMaxMetadata = archive::kMaxMetadata / 2;
 
 std::string read(const tr::Content& content) {
   return read_all(*tr::open_content(content), oci::kMaxManifestSize, "content");
@@ -95,7 +99,9 @@ class Collector {
       image.add(digest);
       archive::ContentsBuilder alone;
       add(image, place, tag, alone);
-      archive::check_readable(alone.finish());
+      const oci::Contents contents = alone.finish();
+      archive::lay_out(contents, archive::ArchiveFormat::kImgpkg);  // whatever it refuses
+      make_room(contents);
       add(image, place, tag, contents_);
       for (const oci::Digest& brought : image.digests()) looked_at_.emplace(repository, brought);
     } catch (const Error& why) {
@@ -114,6 +120,19 @@ class Collector {
   std::vector<std::string> take_left_out() { return std::move(left_out_); }
 
  private:
+  // What an archive says of its images is bounded, all together.
+  void make_room(const oci::Contents& image) {
+    std::uint64_t size = 0;
+    for (const oci::RawManifest& manifest : image.manifests) size += manifest.bytes.size();
+    for (const oci::CarriedConfig& config : image.configs) size += config.bytes.size();
+    if (size > kMaxMetadata - metadata_)
+      throw Error(ErrorKind::kUsage,
+                  fmt::format("its manifests and configs do not fit: an archive holds {} bytes of "
+                              "them",
+                              kMaxMetadata));
+    metadata_ += size;
+  }
+
   static void add(const ImageContents& image, const oci::Repository& place, const std::string& tag,
                   archive::ContentsBuilder& builder) {
     image.add_to(builder);
@@ -125,6 +144,7 @@ class Collector {
   archive::ContentsBuilder contents_;
   std::set<std::pair<std::string, oci::Digest>> looked_at_;  // by repository
   std::vector<std::string> left_out_;
+  std::uint64_t metadata_ = 0;  // bytes of manifests and configs so far
 };
 
 void write_layers(tr::StorageReader& storage, const oci::Contents& contents,

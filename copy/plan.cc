@@ -70,6 +70,7 @@ class Warmer {
     } catch (const Error& error) {
       const bool is_unknown = error.message().find("MANIFEST_UNKNOWN") != std::string::npos;
       if (guess_schema1_ && is_unknown) explain_schema1(error);
+      if (guess_schema1_) throw;
       if (index != nullptr && error.kind() == ErrorKind::kNotFound)
         explain_absence(repository, *index, digest);
       throw;

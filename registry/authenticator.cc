@@ -71,10 +71,9 @@ std::string Authenticator::authorization(const Credentials& credentials, const S
 }
 
 Authenticator::Lesson Authenticator::learn(const Credentials& credentials, const Scopes& scopes,
-                                           const std::string& authorization,
+                                           const Scopes& asked, const std::string& authorization,
                                            const std::vector<AuthChallenge>& challenges) {
   Lesson lesson;
-  const Scopes asked = widened(scopes);
   tokens_.forget_if(token_key(credentials, asked),
                     [&](const Token& token) { return "Bearer " + token.value == authorization; });
   // Also if another thread, which was refused with the same token, was here before.
@@ -84,8 +83,11 @@ Authenticator::Lesson Authenticator::learn(const Credentials& credentials, const
   for (const AuthChallenge& challenge : challenges)
     for (const std::string& scope : parse_scopes(challenge.parameter("scope"))) {
       Scopes& added = added_[scopes];
-      if (cover(asked, scope) || cover(added, scope) || added.size() == kMaxAddedScopes) continue;
-      added.push_back(scope);
+      if (cover(asked, scope)) continue;
+      if (!cover(added, scope)) {
+        if (added.size() == kMaxAddedScopes) continue;
+        added.push_back(scope);
+      }
       lesson.scopes_were_added = true;
     }
   return lesson;

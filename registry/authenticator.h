@@ -31,18 +31,21 @@ class Authenticator {
   std::string authorization(const Credentials& credentials, const Scopes& scopes,
                             std::stop_token stop);
 
+  // The scopes that authorization() asks for: `scopes`, and what refusals have taught.
+  Scopes widened(const Scopes& scopes);
+
   // What a refusal of a request for `scopes` teaches, which was sent with the value
-  // `authorization`: that its token is of no use any more, and which scopes are needed beside.
+  // `authorization`, for the scopes `asked`: that its token is of no use any more, and that more
+  // scopes are needed than were asked for, whether they are new or another thread has learned them.
   struct Lesson {
     bool token_was_forgotten = false;
     bool scopes_were_added = false;
   };
-  Lesson learn(const Credentials& credentials, const Scopes& scopes,
+  Lesson learn(const Credentials& credentials, const Scopes& scopes, const Scopes& asked,
                const std::string& authorization, const std::vector<AuthChallenge>& challenges);
 
  private:
   AuthChallenge choose(const Credentials& credentials);
-  Scopes widened(const Scopes& scopes);
 
   HttpTransport& transport_;
   Clock& clock_;

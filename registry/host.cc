@@ -223,13 +223,14 @@ std::string Host::authorize(HttpRequest& http, const Credentials& who, const Sco
 // registry asks only now, or it names scopes that were not asked for. What another host asks for,
 // where a redirect or a Location led, is none of our credentials' business.
 bool Host::learn(const RegistryRequest& request, const HttpReply& refusal, const Credentials& who,
-                 const Scopes& scopes, const std::string& authorization, int round) {
+                 const Scopes& scopes, const Scopes& asked, const std::string& authorization,
+                 int round) {
   const std::vector<AuthChallenge> challenges = challenges_of(refusal);
   const bool is_refused =
       refusal.status() == 401 || (refusal.status() == 403 && wants_more_scope(challenges));
   if (!is_refused || round == kMaxRounds || !is_same_registry(base_url_, refusal.url()))
     return false;
-  const auto lesson = authenticator_.learn(who, scopes, authorization, challenges);
+  const auto lesson = authenticator_.learn(who, scopes, asked, authorization, challenges);
   const bool accepted = refusal.status() == 403 || authenticator_.accept(challenges);
   if (!accepted) return false;
   if (lesson.scopes_were_added) return true;
@@ -248,11 +249,12 @@ std::unique_ptr<HttpReply> Host::send_once(const RegistryRequest& request,
   const Scopes scopes = scopes_of(request, repository);
   for (int round = 0;; ++round) {
     HttpRequest http = http_request(request);
+    const Scopes asked = authenticator_.widened(scopes);
     const std::string authorization = authorize(http, who, scopes, stop);
     std::unique_ptr<HttpReply> reply = transport_.open(http, stop);
     const auto& accept = request.accept;
     if (std::find(accept.begin(), accept.end(), reply->status()) != accept.end()) return reply;
-    const bool again = learn(request, *reply, who, scopes, authorization, round);
+    const bool again = learn(request, *reply, who, scopes, asked, authorization, round);
     if (again && request.body_source == nullptr) continue;
     RegistryError refused = refusal(request.method, *reply);
     if (again) refused.try_again();
@@ -272,8 +274,8 @@ void Host::explain_refusal(Error& failure, const std::string& repository,
                     who.missing_helper));
   else if (who.has_basic())
     failure.with_hint(
-        fmt::format("the user '{}' or the password is not accepted: check them, and "
-                    "whether they are this registry's",
+        fmt::format("the user '{}' or the password is not accepted, or not for that repository: "
+                    "check its name, and whether they are this registry's",
                     who.username));
   else if (who.says_something())
     failure.with_hint("the token that was given is not accepted: it may have ended");

@@ -66,7 +66,8 @@ class Host {
   std::unique_ptr<HttpReply> send_once(const RegistryRequest& request,
                                        const std::string& repository, std::stop_token stop);
   bool learn(const RegistryRequest& request, const HttpReply& refusal, const Credentials& who,
-             const Scopes& scopes, const std::string& authorization, int round);
+             const Scopes& scopes, const Scopes& asked, const std::string& authorization,
+             int round);
   std::string authorize(HttpRequest& http, const Credentials& who, const Scopes& scopes,
                         std::stop_token stop);
   HttpRequest http_request(const RegistryRequest& request) const;

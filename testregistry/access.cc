@@ -19,6 +19,7 @@ constexpr std::string_view kTokenPath = "/token";
 constexpr std::string_view kBearer = "Bearer ";
 constexpr const char* kService = "tote";
 constexpr std::size_t kMaxForm = 64 * 1024;
+constexpr std::size_t kMaxScopes = 32;  // in one token
 constexpr std::chrono::hours kRefreshLifetime{24 * 30};
 
 std::optional<std::string_view> bearer_of(std::string_view authorization) {
@@ -43,7 +44,7 @@ std::vector<std::string> scopes_of(const RequestHead& request) {
   for (const auto& [name, value] : request.query)
     if (name == "scope")
       for (const std::string& scope : split(value, ' '))
-        if (!scope.empty()) scopes.push_back(scope);
+        if (!scope.empty() && scopes.size() < kMaxScopes) scopes.push_back(scope);
   return scopes;
 }
 
@@ -69,11 +70,15 @@ Response form_too_large() {
 }
 
 // application/x-www-form-urlencoded, as a query.
-NameValues parse_form(std::string text) {
-  for (std::size_t at = 0; (at = text.find('+', at)) != std::string::npos;)
-    text.replace(at, 1, "%20");
+NameValues parse_form(std::string_view text) {
+  std::string query = "/?";
+  for (const char c : text)
+    if (c == '+')
+      query += "%20";
+    else
+      query += c;
   RequestHead parsed;
-  if (!parse_target("/?" + text, parsed)) return {};
+  if (!parse_target(query, parsed)) return {};
   return parsed.query;
 }
 
@@ -274,6 +279,7 @@ class Access::PostToken final : public Exchange {
   }
   bool is_decided() const override { return form_.size() > kMaxForm; }
   Lane lane() const override {
+    if (is_decided()) return Lane::kStorage;
     RequestHead request;
     request.query = parse_form(form_);
     return request.parameter("grant_type") == "password" ? Lane::kPasswords : Lane::kStorage;
@@ -282,7 +288,7 @@ class Access::PostToken final : public Exchange {
   Response finish() override {
     if (is_decided()) return form_too_large();
     RequestHead request;
-    request.query = parse_form(std::move(form_));
+    request.query = parse_form(form_);
     const std::optional<std::string> user = user_of(request);
     if (!user) ++access_.refused_logins_;
     return user ? access_.give_token(request, user)

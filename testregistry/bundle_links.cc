@@ -36,13 +36,17 @@ bool is_bundle(const oci::Descriptor& config, const OpenBlob& open_blob) {
   const auto source = config.size <= oci::kMaxManifestSize ? open_blob(config.digest) : nullptr;
   if (!source) return false;
   const std::string bytes = read_all(*source, oci::kMaxManifestSize, "config");
-  return oci::parse_image_config(bytes, config.digest).labels.contains(kBundleLabel);
+  try {
+    return oci::parse_image_config(bytes, config.digest).labels.contains(kBundleLabel);
+  } catch (const Error&) {
+    return false;  // some artifact's
+  }
 }
 
 void add_lock_of(Source& layer, const oci::Digest& digest, std::vector<oci::Digest>& found) {
   TarReader tar(layer);
   while (const auto entry = tar.next()) {
-    if (entry->offset > kMaxLayer)
+    if (entry->size > kMaxLayer || entry->offset > kMaxLayer - entry->size)
       throw Error(ErrorKind::kIo, fmt::format("the bundle's layer '{}' is over {} bytes unpacked",
                                               digest.str(), kMaxLayer));
     if (entry->type != TarEntryType::kFile || !is_lock(entry->name)) continue;
@@ -56,14 +60,10 @@ void add_lock_of(Source& layer, const oci::Digest& digest, std::vector<oci::Dige
 std::vector<oci::Digest> digests_of_bundle_lock(const ManifestFacts& facts,
                                                 const OpenBlob& open_blob) {
   std::vector<oci::Digest> found;
-  try {
-    if (!facts.manifests.empty() || facts.blobs.empty() || !is_bundle(facts.blobs[0], open_blob))
-      return {};
-    for (auto layer = facts.blobs.begin() + 1; layer != facts.blobs.end(); ++layer)
-      if (const auto source = open_blob(layer->digest)) add_lock_of(*source, layer->digest, found);
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::kParse) throw;  // nobody could pull it
-  }
+  if (!facts.manifests.empty() || facts.blobs.empty() || !is_bundle(facts.blobs[0], open_blob))
+    return found;
+  for (auto layer = facts.blobs.begin() + 1; layer != facts.blobs.end(); ++layer)
+    if (const auto source = open_blob(layer->digest)) add_lock_of(*source, layer->digest, found);
   return found;
 }
 

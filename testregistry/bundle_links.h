@@ -17,9 +17,9 @@ struct ManifestFacts;
 using OpenBlob = std::function<std::unique_ptr<Source>(const oci::Digest&)>;
 
 // The digests that stand in .imgpkg/images.yml of a bundle's layers, whatever the text says of
-// them: to keep too much is better than to lose an image. Empty for what is no bundle, and for a
-// layer that no client could unpack. Untrusted. Throws Error{kIo}, also for a bundle that is too
-// large to look into.
+// them: to keep too much is better than to lose an image. Empty for what is no bundle. Untrusted.
+// Throws Error, also for a bundle that can not be read or is too large to look into: another client
+// may be able to.
 std::vector<oci::Digest> digests_of_bundle_lock(const ManifestFacts& facts,
                                                 const OpenBlob& open_blob);
 

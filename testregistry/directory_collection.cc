@@ -96,8 +96,10 @@ bool DirectoryCollection::mark_and_sweep(const DirectoryRepositoryPtr& repositor
   const auto is_elsewhere = [&](const oci::Digest& digest) {
     return try_stat(storage_.pool_path(digest)).has_value();
   };
-  tags_ = tags_of(*repository);
-  add_tags(tags_, links, is_elsewhere, reasons);
+  const std::vector<Tag> tags = tags_of(*repository);
+  add_tags(tags, links, is_elsewhere, reasons);
+  tags_.clear();
+  for (const Tag& tag : tags) tags_.emplace(tag.target, tag.name);
   const std::unordered_set<oci::Digest> kept = reachable(links, reasons);
   for (const LayoutBlob& blob : list_layout_blobs(repository->layout())) {
     stop_if_asked();
@@ -195,8 +197,8 @@ bool DirectoryCollection::drop(const DirectoryRepositoryPtr& repository, const L
 
 // Those that only name a digest; first, since a tag of nothing would be seen.
 void DirectoryCollection::drop_tags(DirectoryRepository& repository, const oci::Digest& target) {
-  for (const Tag& tag : tags_)
-    if (tag.target == target) try_unlink(repository.tag(tag.name));
+  const auto [begin, end] = tags_.equal_range(target);
+  for (auto tag = begin; tag != end; ++tag) try_unlink(repository.tag(tag->second));
 }
 
 // Records that a killed process left behind.

@@ -51,7 +51,7 @@ class DirectoryCollection {
   Time cutoff_;                 // what is younger stays; of the repository at hand
   Time upload_cutoff_;          // likewise, for upload sessions
   std::uint64_t pushes_ = 0;    // of the repository at hand, when it began
-  std::vector<Tag> tags_;       // likewise
+  std::unordered_multimap<oci::Digest, std::string> tags_;  // likewise, by target
   Collected done_;
   LateRelease release_;
   // Names that a dry run would have taken from a file, by inode.

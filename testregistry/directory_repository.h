@@ -76,9 +76,10 @@ struct DirectoryRepository {
   std::atomic<std::uint64_t> pushes = 0;
   // A layout that was dropped in has been taken over.
   std::atomic<bool> is_ready = false;
-  // Of such a layout, what was looked at and not taken over; both guarded by mutex.
+  // Of such a layout, what was looked at and not taken over; guarded by mutex.
   std::map<std::string, FileState> refused_blobs;  // by path
   std::string index_seen;                          // index.json as it was left
+  std::string takeover_failure;                    // that was logged last
   std::mutex uploads_mutex;
   std::map<std::string, std::shared_ptr<OpenUpload>> open_uploads;  // guarded by uploads_mutex
 };

@@ -167,15 +167,28 @@ void DirectoryStorage::prepare(const DirectoryRepositoryPtr& repository) {
     if (!root_.is_writable() && log_)
       log_(fmt::format("{}: a layout can not be taken over where nothing can be written",
                        repository->path));
-    if (root_.is_writable() && !LayoutTakeover(*this, repository).run())
-      layouts_.look_again(repository);
+    if (root_.is_writable() && !try_takeover(repository)) layouts_.look_again(repository);
   }
   repository->is_ready = true;
 }
 
+// What the repository has otherwise is not to suffer.
+bool DirectoryStorage::try_takeover(const DirectoryRepositoryPtr& repository) {
+  std::string failure;
+  try {
+    return LayoutTakeover(*this, repository).run();
+  } catch (const std::exception& error) {
+    failure = error.what();
+  }
+  if (log_ && failure != repository->takeover_failure)
+    log_(fmt::format("the layout at {}: {}", repository->path, failure));
+  repository->takeover_failure = failure;
+  return false;
+}
+
 bool DirectoryStorage::take_over_rest(const DirectoryRepositoryPtr& repository) {
   const std::lock_guard lock(repository->mutex);
-  return !is_layout(repository->path) || LayoutTakeover(*this, repository).run();
+  return !is_layout(repository->path) || try_takeover(repository);
 }
 
 std::shared_ptr<const HotEntry> DirectoryStorage::find_hot(const std::string& repository,
@@ -360,8 +373,9 @@ bool DirectoryStorage::remove_blob(const std::string& repository, const oci::Dig
   if (!in) return false;
   const std::lock_guard lock(in->mutex);
   if (!try_stat(in->manifest(digest))) return drop_blob(*in, digest);
+  const bool removed = try_unlink(in->both(digest));  // the manifest stays
   ++in->generation;
-  return try_unlink(in->both(digest));  // the manifest stays
+  return removed;
 }
 
 // A client that only asks is not to suffer from a file whose time can not be set.

@@ -82,6 +82,7 @@ class DirectoryStorage final : public Storage {
   // Sets a blob's time to now, if it is not young: garbage collection spares it.
   void make_young(const DirectoryRepository& repository, const oci::Digest& digest);
   // False: something that the layout's index.json names is not there yet.
+  bool try_takeover(const DirectoryRepositoryPtr& repository);  // under the repository's lock
   bool take_over_rest(const DirectoryRepositoryPtr& repository);
 
   void count_pool(const std::stop_token& stop);

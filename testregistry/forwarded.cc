@@ -138,6 +138,8 @@ Forwarded read_forwarded(const RequestHead& head, const TrustedProxies& trusted)
   std::vector<std::string> schemes = list_of(head, "X-Forwarded-Proto");
   std::vector<std::string> hosts = list_of(head, "X-Forwarded-Host");
   if (const auto elements = list_of(head, "Forwarded"); !elements.empty()) {
+    // A proxy that adds to the one passes the other on as its client has sent it.
+    if (!nodes.empty()) return {};
     nodes.clear();
     schemes.clear();
     hosts.clear();

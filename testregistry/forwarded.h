@@ -34,7 +34,8 @@ struct Forwarded {
   std::string host;    // as the client asked for it, perhaps with a port
 };
 
-// For a request that came from a trusted proxy. Of a chain of proxies, the client is the last one
+// For a request that came from a trusted proxy. Where it has both kinds of headers neither is
+// believed: one of them may be the client's. Of a chain of proxies, the client is the last one
 // in it that is not trusted. Untrusted: what is no scheme, no host and no address is passed over.
 Forwarded read_forwarded(const RequestHead& head, const TrustedProxies& trusted);
 

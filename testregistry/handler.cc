@@ -55,7 +55,8 @@ std::uint64_t Response::own_length() const noexcept {
 }
 
 std::uint64_t Response::body_length() const noexcept {
-  return own_length() + (mishap ? mishap->extra : 0);
+  const bool has_body = status != 204 && status != 304;
+  return own_length() + (mishap && has_body ? mishap->extra : 0);
 }
 
 }  // namespace tote::testregistry

@@ -133,7 +133,7 @@ Users::FileState Users::state_of(const std::filesystem::path& file) {
           info.st_ino};
 }
 
-// Under the mutex, like the next three.
+// Under the mutex, like the next one.
 bool Users::was_looked_at() {
   return file_.empty() || clock_.now() - looked_at_ < kLookEvery;
 }
@@ -144,18 +144,20 @@ void Users::replace_users(Htpasswd users) {
   ++generation_;
 }
 
-void Users::read_again() {
+// Not under the mutex: who only looks at a user does not wait for the disk.
+void Users::read_again(const FileState& state) {
   try {
-    Htpasswd users = Htpasswd::load(file_);
+    Htpasswd users = state == FileState{} ? Htpasswd{} : Htpasswd::load(file_);
     if (users.empty() && log_)
       log_(fmt::format("{}: there is no user in it, so nobody can log in", file_.string()));
+    const std::lock_guard lock(mutex_);
+    state_ = state;
     replace_users(std::move(users));
   } catch (const Error& error) {
-    const bool is_unreadable = error.kind() == ErrorKind::kIo;
-    if (is_unreadable) replace_users({});
-    if (log_)
-      log_(error.message() +
-           (is_unreadable ? "; nobody can log in" : "; the users from before stay"));
+    if (log_) log_(error.message() + "; the users from before stay");
+    const std::lock_guard lock(mutex_);
+    // What can not be read now is tried again, what is no good when it has changed.
+    if (error.kind() == ErrorKind::kParse) state_ = state;
   }
 }
 
@@ -165,13 +167,15 @@ bool Users::is_current() {
 }
 
 void Users::refresh() {
-  const std::lock_guard lock(mutex_);
-  if (was_looked_at()) return;
-  looked_at_ = clock_.now();
-  const FileState state = state_of(file_);
-  if (state == state_) return;
-  state_ = state;  // before it is read: what is written meanwhile is found the next time
-  read_again();
+  FileState known;
+  {
+    const std::lock_guard lock(mutex_);
+    if (was_looked_at()) return;
+    looked_at_ = clock_.now();  // one of those who ask looks
+    known = state_;
+  }
+  // Before it is read: what is written meanwhile is found the next time.
+  if (const FileState state = state_of(file_); state != known) read_again(state);
 }
 
 std::optional<std::string> Users::find_known(std::string_view authorization) {

@@ -48,9 +48,9 @@ class Users {
  public:
   explicit Users(Htpasswd users) : users_(std::move(users)) {}
   // Throws like Htpasswd::load, and Error{kParse} for a file without users. Once it has been read
-  // it is read again when it has changed. In a file that is empty or can not be read there are no
-  // users from then on; one that has a line which is none changes nothing. Both are told to `log`.
-  // `clock` must outlive it.
+  // it is read again when it has changed. In a file that is empty or has gone there are no users
+  // from then on; one that can not be read, or has a line which is none, changes nothing. Both are
+  // told to `log`. `clock` must outlive it.
   explicit Users(std::filesystem::path file, std::function<void(std::string_view)> log = {},
                  Clock& clock = system_clock());
 
@@ -79,7 +79,7 @@ class Users {
   };
   static FileState state_of(const std::filesystem::path& file);
   bool was_looked_at();
-  void read_again();
+  void read_again(const FileState& state);
   void replace_users(Htpasswd users);
 
   std::filesystem::path file_;  // empty: there is none

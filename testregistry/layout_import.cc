@@ -75,7 +75,8 @@ class ManifestImport {
     for (const oci::Descriptor& child : facts.manifests)
       if (!import(child, {}, depth + 1)) is_whole = false;
     for (const oci::Descriptor& blob : facts.blobs)
-      if (!oci::is_non_distributable(blob.media_type) && !contents_.has(blob.digest))
+      // Asked for in any case: what is there is taken.
+      if (!contents_.has(blob.digest) && !oci::is_non_distributable(blob.media_type))
         is_whole = false;
     return is_whole;
   }
@@ -110,6 +111,7 @@ std::string members_but(const Json& object, std::string_view left_out) {
 std::string without_name(const Json& entry) {
   std::map<std::string, std::string> annotations = entry.string_map("annotations");
   for (const char* name : kNames) annotations.erase(name);
+  annotations.erase("kind");  // what it is about may be gone from the index, and its tag is set
   return fmt::format(R"({{"annotations":{}{}}})", json_object(annotations),
                      members_but(entry, "annotations"));
 }
@@ -145,7 +147,8 @@ std::string put_layout_manifests(const std::string& index_json, const LayoutCont
                                  const std::function<void(const NewManifest&)>& put) {
   const Json json = Json::parse(index_json, "index.json");
   const std::vector<Json> items = json.items_of("manifests");
-  const std::vector<std::string> tags = archive::tags_of_layout(json, contents.fetch);
+  if (items.empty()) return index_json;  // somebody may have more to say
+  const std::vector<std::string> tags = archive::tags_of_layout(json, contents.peek);
   check_tags(items, tags);
   ManifestImport manifests(contents, put);
   std::string rest;

@@ -27,7 +27,9 @@ bool file_has_digest(const std::string& path, const oci::Digest& digest);
 
 // Where the contents of a layout are found.
 struct LayoutContents {
-  // The bytes of a manifest; nullopt: they are not there.
+  // The bytes of a manifest; nullopt: they are not there. The first only looks, of the second it is
+  // known that the manifest is wanted.
+  std::function<std::optional<std::string>(const oci::Digest&)> peek;
   std::function<std::optional<std::string>(const oci::Digest&)> fetch;
   std::function<bool(const oci::Digest&)> has;
 };
@@ -35,8 +37,8 @@ struct LayoutContents {
 // Puts what `index_json` names, and what that names in turn, into a repository: children first,
 // each with its tags. What the layout does not have, or has with other bytes, is left out.
 // Returns what is left of index.json: the entries of which something is missing, without the tags
-// that were set; empty if everything was there. Throws Error{kParse} for an index.json that is
-// none.
+// that were set; empty if everything was there, and the same text if it names nothing. Throws
+// Error{kParse} for an index.json that is none.
 std::string put_layout_manifests(const std::string& index_json, const LayoutContents& contents,
                                  const std::function<void(const NewManifest&)>& put);
 

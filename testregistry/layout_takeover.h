@@ -21,9 +21,12 @@ class LayoutTakeover {
   bool run();
 
  private:
+  std::string path_of(const oci::Digest& digest) const;
+  std::optional<struct stat> file_of(const oci::Digest& digest) const;
   bool bring(const oci::Digest& digest);
-  std::string own_file(const std::string& path) const;
-  std::string put_manifests(const std::string& index);
+  bool adopt(const std::string& path, const struct stat& info, const oci::Digest& digest);
+  std::optional<std::string> peek(const oci::Digest& digest) const;
+  std::optional<std::string> put_manifests(const std::string& index);
   void keep_rest(const std::string& index, const std::string& rest);
   void remove_layout() const;
   void log(const std::string& line) const;

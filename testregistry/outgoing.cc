@@ -63,8 +63,12 @@ void Outgoing::read_ahead() const {
   const auto& file = std::get<FileRange>(response_.body);
   std::vector<std::byte> dropped(kMemoryTurn);
   const std::size_t turn = at_most(own_end_ - next_, kSendTurn);
-  for (std::size_t done = 0; done < turn; done += dropped.size())
-    (void)read_at(file.file->get(), dropped, file.offset + next_ + done);
+  try {
+    for (std::size_t done = 0; done < turn; done += dropped.size())
+      (void)read_at(file.file->get(), dropped, file.offset + next_ + done);
+  } catch (const Error&) {
+    // Whoever sends it meets that too, and ends the connection: the head has gone out.
+  }
 }
 
 std::string_view Outgoing::take_from_memory() {

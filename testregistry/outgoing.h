@@ -34,7 +34,7 @@ class Outgoing {
 
   // Whether the next turn of a file can be had without waiting for a disk.
   bool is_in_page_cache() const noexcept;
-  // Makes that so. May block.
+  // Makes that so, if the file can be read. May block.
   void read_ahead() const;
 
   // The next piece of a body that is in memory; empty at its end, and for a file. It is there until

@@ -86,13 +86,14 @@ void load_layout(Storage& storage, const PutBlob& put_blob, const std::string& d
                  const std::string& name) {
   for (const LayoutBlob& blob : list_layout_blobs(directory))
     if (const auto content = try_content(blob.path)) put_blob(name, blob.digest, *content);
-  const LayoutContents contents{
-      [&](const oci::Digest& digest) -> std::optional<std::string> {
-        const auto content = storage.find_blob(name, digest);
-        if (!content || content_length(*content) > oci::kMaxManifestSize) return std::nullopt;
-        return read_all(*open_content(*content), oci::kMaxManifestSize, digest.str());
-      },
-      [&](const oci::Digest& digest) { return storage.find_blob(name, digest).has_value(); }};
+  const auto fetch = [&](const oci::Digest& digest) -> std::optional<std::string> {
+    const auto content = storage.find_blob(name, digest);
+    if (!content || content_length(*content) > oci::kMaxManifestSize) return std::nullopt;
+    return read_all(*open_content(*content), oci::kMaxManifestSize, digest.str());
+  };
+  const LayoutContents contents{fetch, fetch, [&](const oci::Digest& digest) {
+                                  return storage.find_blob(name, digest).has_value();
+                                }};
   put_layout_manifests(read_file(directory + "/index.json", oci::kMaxManifestSize), contents,
                        [&](const NewManifest& manifest) { storage.put_manifest(name, manifest); });
 }

@@ -26,6 +26,10 @@ std::optional<Response> Probes::answer_now(const RequestHead& head) {
   return plain(200, "ok\n");
 }
 
+Lane Probes::lane(const RequestHead& head) {
+  return is_probe(head.path) ? Lane::kStorage : inner().lane(head);
+}
+
 Begun Probes::begin(const RequestHead& head) {
   if (head.path == "/metrics" && metrics_) return plain(200, metrics_());
   return inner().begin(head);

@@ -22,6 +22,7 @@ class Probes final : public HandlerFilter {
   static bool is_probe(std::string_view target);
 
   std::optional<Response> answer_now(const RequestHead& head) override;
+  Lane lane(const RequestHead& head) override;
   Begun begin(const RequestHead& head) override;
 
  private:

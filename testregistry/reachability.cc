@@ -71,7 +71,7 @@ void add_tags(const std::vector<Tag>& tags, const LinkMap& manifests,
     if (subject != by_name.end())
       reasons.ties.emplace_back(subject->second, tag.target);
     else if (const auto digest = named ? oci::Digest::try_parse(*named) : std::nullopt;
-             !named || (digest && is_elsewhere(*digest)))
+             !digest || is_elsewhere(*digest))  // a sha512 digest is cut, and can not be looked for
       reasons.roots.push_back(tag.target);
   }
 }

@@ -131,6 +131,10 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
       body_left_ = *left;
     body_ended_ = false;
     body_error_ = {};
+    body_kind_ = BodyKind::kLarge;
+    head_ = {};
+    head_.method = parser_->get().method_string();
+    head_.client = remote_;
     if (const int status = refused_framing(); status != 0) {
       keep_alive_ = KeepAlive::kNo;
       Response response = malformed();
@@ -186,13 +190,10 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
   // From Beast's request to ours; false for a target that is no path.
   bool make_request_head() {
     const auto& request = parser_->get();
-    head_ = {};
-    head_.method = request.method_string();
     if (!parse_target({request.target().data(), request.target().size()}, head_)) return false;
     for (const auto& field : request)
       head_.headers.emplace_back(field.name_string(), field.value());
     if (const auto length = parser_->content_length()) head_.content_length = *length;
-    head_.client = remote_;
     if (kTls) head_.scheme = "https";
     if (is_behind_proxy_) believe_proxy();
     return true;
@@ -211,6 +212,7 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
     if (auto* response = std::get_if<Response>(&begun))
       return answer_early(std::move(*response), expects_continue);
     exchange_ = std::get<std::unique_ptr<Exchange>>(std::move(begun));
+    body_kind_ = exchange_->body_kind();
     if (!expects_continue) return read_body();
     static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
     net::async_write(stream_, net::buffer(kContinue),
@@ -225,6 +227,7 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
     if (body_complete()) return respond(std::move(response));
     if (!expects_continue && body_left_ && *body_left_ <= kDrainLimit) {
       exchange_ = std::make_unique<Dropped>(std::move(response));
+      body_kind_ = BodyKind::kSmall;
       return read_body();
     }
     keep_alive_ = KeepAlive::kNo;
@@ -248,7 +251,7 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
 
   // Whoever is not known to be allowed to send much gets little memory.
   std::size_t buffer_limit() {
-    if (exchange_->body_kind() == BodyKind::kSmall) return kSmallBodyBuffer;
+    if (body_kind_ == BodyKind::kSmall) return kSmallBodyBuffer;
     if (body_left_ && *body_left_ > kBodyBuffer) claim_large_body();
     return has_large_body_ ? kLargeBodyBuffer : kBodyBuffer;
   }
@@ -288,7 +291,7 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
     std::memcpy(body_.data(), buffer_.data().data(), have);
     buffer_.consume(have);
     const auto progress = [this](error_code failed, std::size_t) {
-      touch();
+      note_progress();
       return failed ? 0 : kLargeBodyBuffer;
     };
     net::async_read(stream_, net::buffer(body_.data() + have, want - have), progress,
@@ -311,8 +314,14 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
                           });
   }
 
+  // Of a large body every byte counts; a small one has to be there in the time that a large one may
+  // take between two bytes, or whoever is refused could hold a connection for days.
+  void note_progress() {
+    if (body_kind_ == BodyKind::kLarge) touch();
+  }
+
   void on_body(error_code failed, std::size_t got) {
-    touch();
+    note_progress();
     reading_ = false;
     if (!exchange_) {  // it was answered meanwhile
       if (is_lingering_) drop_until_closed();
@@ -402,7 +411,7 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
           Session& session = *self;
           net::post(session.socket().get_executor(),
                     [self = std::move(self), done, then, broken]() mutable {
-                      self->touch();
+                      self->note_progress();
                       self->set_working(false);
                       if (broken) return self->answer_broken(std::get<Response>(std::move(*done)));
                       then(std::move(*done));
@@ -448,6 +457,7 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
 
   void respond(Response response) {
     if (is_closed_) return;
+    touch();
     outgoing_ = Outgoing(std::move(response));
     const Mishap* mishap = outgoing_.mishap();
     if (mishap == nullptr || mishap->delay.count() == 0) return send_response();
@@ -571,6 +581,7 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
   bool is_closed_ = false;
   bool is_lingering_ = false;  // answered for the last time; reads until the client closes
   std::unique_ptr<Exchange> exchange_;
+  BodyKind body_kind_ = BodyKind::kLarge;       // of the exchange
   std::optional<std::uint64_t> body_left_ = 0;  // nullopt: it comes in chunks
   std::vector<std::byte> body_;                 // only while a body moves
   std::vector<std::byte> work_;                 // what a worker has of it

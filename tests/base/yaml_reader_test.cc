@@ -141,5 +141,21 @@ TEST(YamlReader, BoundsWhatAliasesMultiply) {
               ThrowsError(ErrorKind::kParse, "file.yml: more than 1000000 nodes"));
 }
 
+TEST(YamlReader, TakesAByteOrderMarkFromWindows) {
+  for (const char* text : {"\xef\xbb\xbf"
+                           "a: 1\nb: 2\n",
+                           "\xef\xbb\xbf---\na: 1\nb: 2\n"})
+    EXPECT_EQ(Yaml::parse(text, "f").kind(), Yaml::Kind::kMap) << text;
+}
+
+TEST(YamlReader, BoundsDirectivesWhereverTheyBegin) {
+  for (const char* before : {"", " \n", "\r\n", "\r", "# x\n"}) {
+    std::string text = before;
+    for (int i = 0; i < 1001; ++i) text += "%TAG !i! b\n";
+    EXPECT_THAT([&] { Yaml::parse(text, "f"); },
+                test::ThrowsError(ErrorKind::kParse, "f: more than 1000 directives"));
+  }
+}
+
 }  // namespace
 }  // namespace tote

@@ -138,7 +138,7 @@ TEST_F(CheckOutput, TakesWhatIsNotThereIsEmptyOrWasPulled) {
 
 TEST_F(CheckOutput, RefusesADirectoryThatHoldsAnythingElse) {
   write_text(dir_ / "out/mine", "1");
-  expect_refused(Replaces::kOwn, "holds what no pull has put there");
+  expect_refused(Replaces::kOwn, "is not as a pull has left it");
   expect_taken(Replaces::kDirectory);
   expect_taken(Replaces::kAnything);
 }
@@ -158,7 +158,7 @@ TEST_F(CheckOutput, NoticesEveryChangeToWhatWasPulled) {
     pull();
     change();
     SCOPED_TRACE(what);
-    expect_refused(Replaces::kOwn, "holds what no pull has put there");
+    expect_refused(Replaces::kOwn, "is not as a pull has left it");
   }
 }
 

@@ -132,6 +132,31 @@ TEST_F(DroppedLayout, WaitsForAnIndexThatIsBeingWritten) {
   EXPECT_EQ(storage.find_tag("app", "first"), first_);
 }
 
+// As it is between the moment in which it is made and the one in which it is written.
+TEST_F(DroppedLayout, KeepsAnIndexThatSaysNothingYet) {
+  copy_all_but("");
+  const std::string index = test::read_text(at_ / "index.json");
+  for (const char* nothing : {"", "{}", R"({"schemaVersion":2,"manifests":[]})"}) {
+    test::write_text(at_ / "index.json", nothing);
+    DirectoryStorage storage(dir_ / "r");
+    EXPECT_TRUE(storage.tags("app").empty());
+    EXPECT_TRUE(fs::exists(at_ / "index.json")) << nothing;
+    EXPECT_TRUE(fs::exists(at_ / "oci-layout")) << nothing;
+  }
+  test::write_text(at_ / "index.json", index);
+  DirectoryStorage storage(dir_ / "r");
+  EXPECT_EQ(storage.find_tag("app", "first"), first_);
+}
+
+TEST_F(DroppedLayout, LeavesAFileThatHasOtherNamesWhereItIsUntilItHasACopy) {
+  copy_all_but("");
+  fs::create_hard_link(at_ / "blobs/sha256" / layer_, dir_ / "elsewhere");
+  DirectoryStorage storage(dir_ / "r");
+  EXPECT_TRUE(storage.find_blob("app", oci::Digest::of("two")));
+  test::write_text(dir_ / "elsewhere", "new");
+  EXPECT_EQ(test::read_text(dir_ / "r/blobs/sha256" / layer_), "two");
+}
+
 TEST_F(DroppedLayout, TakesAFileThatGrowsWhenItIsWhole) {
   copy_all_but(layer_);
   test::write_text(at_ / "blobs/sha256" / layer_, "t");

@@ -125,7 +125,7 @@ TEST_F(UsersFile, LetsNobodyInWhenItIsEmptyOrHasGone) {
   std::filesystem::remove(path_);
   look();
   EXPECT_FALSE(lets_in());
-  EXPECT_EQ(logged_, "open " + path_.string() + ": no such file or directory; nobody can log in");
+  EXPECT_EQ(logged_, path_.string() + ": there is no user in it, so nobody can log in");
 }
 
 TEST_F(UsersFile, KeepsItsUsersWhileALineIsHalfWritten) {
