@@ -194,7 +194,7 @@ class Puller {
 
 LeftOut pull(const PullRequest& request, copy::Metadata& metadata, ThreadPool& pool,
              std::stop_token stop) {
-  // Refuses before anything is asked for.
+  // Before anything is downloaded.
   check_output(resolve_output(request.output), request.replaces);
   return Puller(request, metadata, pool, std::move(stop)).run();
 }
