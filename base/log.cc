@@ -114,8 +114,7 @@ class Log::Impl {
                                                  : spdlog::async_overflow_policy::block)) {}
   ~Impl() {
     sink_->close();
-    logger_.reset();
-    pool_.reset();  // joins its thread
+    pool_.reset();  // joins its thread, which is not to be the last that has the logger
   }
 
   void write(LogLevel level, std::string_view text) {

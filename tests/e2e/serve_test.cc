@@ -247,6 +247,25 @@ TEST_F(Serve, ReadsItsCertificateAgain) {
   EXPECT_EQ(stop().exit_code, 0);
 }
 
+TEST_F(Serve, SaysThatItsCertificateHasExpired) {
+  const test::TempDir tls_dir;
+  const test::TlsFiles valid(tls_dir);
+  const std::string expired = path("expired.pem");
+  EXPECT_DONE(run({"sh", "-c",
+                   "openssl req -new -key " + valid.key.string() +
+                       " -subj /CN=x | openssl x509 -req "
+                       "-signkey " +
+                       valid.key.string() + " -days 0 -out " + expired}));
+  serve({"--tls-cert", expired, "--tls-key", valid.key.string()});
+  EXPECT_THAT(stop().err, HasSubstr("TLS: " + expired + " has expired"));
+}
+
+TEST_F(Serve, WantsACommandBehindTheDashes) {
+  const auto result = tote({"registry", "serve", "--listen", "127.0.0.1:0", "--"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.err, HasSubstr("Expected a command behind --"));
+}
+
 TEST_F(Serve, WantsCertificatesOfClientsIfTold) {
   const test::TempDir tls_dir;
   const test::TlsFiles client(tls_dir);

@@ -156,7 +156,8 @@ TEST_F(ClientAuth, ATokenThatWasRefusedTwiceAtOnceIsRenewedForBoth) {
   authenticator.accept({{"bearer", {{"realm", registry_.url() + "/token"}}}});
   const std::string sent = authenticator.authorization({}, {"a:b:pull"}, {});
   for (int thread = 0; thread < 2; ++thread)
-    EXPECT_TRUE(authenticator.learn({}, {"a:b:pull"}, {"a:b:pull"}, sent, {}).token_was_forgotten) << thread;
+    EXPECT_TRUE(authenticator.learn({}, {"a:b:pull"}, {"a:b:pull"}, sent, {}).token_was_forgotten)
+        << thread;
   const Credentials fixed{.registry_token = "t"};
   EXPECT_FALSE(authenticator.learn(fixed, {}, {}, "Bearer t", {}).token_was_forgotten);
 }
