@@ -47,7 +47,6 @@ class ImageContents {
     manifests_.push_back(std::move(manifest));
   }
 
-  // Throws Error if an archive that holds it could not be read again.
   void add_to(archive::ContentsBuilder& builder) const {
     for (const oci::RawManifest& manifest : manifests_) builder.add_manifest(manifest);
     for (const oci::CarriedConfig& config : configs_) builder.add_config(config);
