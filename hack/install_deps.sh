@@ -11,6 +11,7 @@ build=(
   nlohmann-json3-dev                    # reading JSON
   libarchive-dev                        # reading tar, gzip, zstd
   libyaml-dev                           # reading YAML (locks): its events stay small on hostile text
+  libc-ares-dev                         # addresses of hosts
   libfmt-dev                            # text
   libspdlog-dev                         # the queue and the thread of a log
   libcrypt-dev                          # bcrypt passwords

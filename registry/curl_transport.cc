@@ -83,6 +83,16 @@ void set(CURL* easy, CURLoption option, T value) {
                             curl_easy_strerror(code)));
 }
 
+std::string authorities_hint(const SystemAuthorities& system) {
+  if (system.looked_for.empty())
+    return "if the server's certificate is of an authority of your own, name the authority's file "
+           "with --registry-ca-cert-path";
+  return fmt::format(
+      "there are no certificates of authorities on this machine (looked for {}): name a file of "
+      "them with SSL_CERT_FILE or --registry-ca-cert-path",
+      fmt::join(system.looked_for, ", "));
+}
+
 }  // namespace
 
 // A transfer handle with the multi handle that drives it and that holds its live connections.
@@ -242,7 +252,7 @@ class CurlTransport::Reply final : public HttpReply {
   }
 
   void configure_authorities(const CurlOptions& options) {
-    const auto& [file, directory] = options.authorities;
+    const auto& [file, directory, looked_for] = options.authorities;
     if (!directory.empty()) set(easy(), CURLOPT_CAPATH, directory.c_str());
     const std::string& pem =
         certificates_.authorities.empty() ? options.extra_ca_pem : certificates_.authorities;
@@ -343,9 +353,7 @@ class CurlTransport::Reply final : public HttpReply {
                             lower_starts(text)),
                 is_passing(code) ? Retry::kYes : Retry::kNo);
     if (code == CURLE_PEER_FAILED_VERIFICATION)
-      error.with_hint(
-          "if the server's certificate is of an authority of your own, name the authority's file "
-          "with --registry-ca-cert-path");
+      error.with_hint(authorities_hint(pool_->options().authorities));
     throw error;
   }
 

@@ -2,12 +2,12 @@
 #pragma once
 
 #include "base/error.h"
+#include "base/host_addresses.h"
 #include "testregistry/server.h"
 #include "testregistry/session.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <functional>
 #include <list>
 #include <string>
@@ -90,17 +90,16 @@ class Listener {
     if (address.host.empty())
       return {{net::ip::address_v4::any(), address.port},
               {net::ip::address_v6::any(), address.port}};
-    error_code failed;
+    error_code is_name;
+    const auto number = net::ip::make_address(address.host, is_name);
+    if (!is_name) return {{number, address.port}};
     std::vector<Endpoint> found;
-    for (const auto& entry :
-         net::ip::tcp::resolver(io_).resolve(address.host, std::to_string(address.port), failed))
-      if (std::find(found.begin(), found.end(), entry.endpoint()) == found.end())
-        found.push_back(entry.endpoint());
-    if (failed) throw failure(address, failed);
+    const auto addresses =
+        while_doing([&] { return fmt::format("listen on {}:{}", address.host, address.port); },
+                    [&] { return addresses_of_host(address.host); });
     // 127.0.0.1 before ::1: whoever reads only the first address of "localhost" reaches it.
-    std::stable_sort(found.begin(), found.end(), [](const Endpoint& a, const Endpoint& b) {
-      return a.address().is_v4() && !b.address().is_v4();
-    });
+    for (const std::string& text : addresses)
+      found.emplace_back(net::ip::make_address(text), address.port);
     return found;
   }
 
