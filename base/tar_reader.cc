@@ -195,19 +195,20 @@ class Recorder final : public Feed {
 
   // Headers begin at `offset`, at which or before which libarchive is.
   void begin(std::uint64_t offset) {
-    forget_before(offset);
+    headers_ = std::min<std::uint64_t>(offset - begin_, seen_.size());
     is_recording_ = true;
   }
 
   // What was read from there to `offset`.
   std::string_view end(std::uint64_t offset) {
     is_recording_ = false;
-    return std::string_view(seen_).substr(0, offset - begin_);
+    return std::string_view(seen_).substr(headers_, offset - begin_ - headers_);
   }
 
   ConstBytes read() override {
     const ConstBytes bytes = feed_->read();
-    if (!is_recording_) forget_before(begin_ + seen_.size());
+    // Only here, once for all entries of a chunk: what is left moves to the front.
+    forget(is_recording_ ? headers_ : seen_.size());
     if (seen_.size() > kMaxHeaders)
       throw Error(
           ErrorKind::kParse,
@@ -220,22 +221,23 @@ class Recorder final : public Feed {
     if (is_recording_) return 0;
     const std::uint64_t skipped = feed_->skip(bytes);
     if (skipped > 0) {
-      begin_ += seen_.size() + skipped;
-      seen_.clear();
+      forget(seen_.size());
+      begin_ += skipped;
     }
     return skipped;
   }
 
  private:
-  void forget_before(std::uint64_t offset) {
-    const std::size_t count = std::min<std::uint64_t>(offset - begin_, seen_.size());
+  void forget(std::size_t count) {
     seen_.erase(0, count);
     begin_ += count;
+    headers_ = 0;
   }
 
   std::unique_ptr<Feed> feed_;
-  std::string seen_;         // the last chunk, or from the first header on
+  std::string seen_;         // the last chunk, or from the chunk with the first header on
   std::uint64_t begin_ = 0;  // the offset of its first byte
+  std::size_t headers_ = 0;  // where in it they begin
   bool is_recording_ = false;
 };
 
@@ -279,23 +281,55 @@ class TarReader::Impl final : public Source {
     if (!is_in_entry_) return std::nullopt;
     if (archive_entry_size(entry) < 0)
       throw Error(ErrorKind::kParse, "reading tar: an entry of negative size");
-    left_ = static_cast<std::uint64_t>(archive_entry_size(entry));
+    size_ = static_cast<std::uint64_t>(archive_entry_size(entry));
+    at_ = block_begin_ = 0;
+    block_ = {};
     return describe(entry, check_special_headers(headers));
   }
 
   [[nodiscard]] std::size_t read_some(MutableBytes out) override {
-    const MutableBytes wanted = out.first(std::min<std::uint64_t>(left_, out.size()));
-    if (wanted.empty()) return 0;
-    std::size_t n = archive_.read_data(wanted);
-    if (n == 0) {  // a hole at the end
-      std::fill(wanted.begin(), wanted.end(), std::byte{0});
-      n = wanted.size();
+    if (const std::uint64_t zeros = hole(); zeros > 0) {
+      const MutableBytes begin = out.first(std::min<std::uint64_t>(zeros, out.size()));
+      std::fill(begin.begin(), begin.end(), std::byte{0});
+      at_ += begin.size();
+      return begin.size();
     }
-    left_ -= n;
-    return n;
+    const ConstBytes bytes = block_.first(std::min(block_.size(), out.size()));
+    std::copy(bytes.begin(), bytes.end(), out.begin());
+    block_ = block_.subspan(bytes.size());
+    block_begin_ += bytes.size();
+    at_ += bytes.size();
+    return bytes.size();
+  }
+
+  std::uint64_t skip_hole() {
+    const std::uint64_t zeros = hole();
+    at_ += zeros;
+    return zeros;
   }
 
  private:
+  // The bytes from here to the next block or to the end, which the tar leaves out.
+  std::uint64_t hole() {
+    while (block_.empty() && block_begin_ <= at_ && at_ < size_) next_block();
+    return block_begin_ - at_;
+  }
+
+  // What libarchive has of the content; at its end an empty block.
+  void next_block() {
+    const void* data = nullptr;
+    std::size_t length = 0;
+    std::int64_t offset = 0;
+    const int result = archive_read_data_block(archive_.get(), &data, &length, &offset);
+    if (result != ARCHIVE_EOF) archive_.check(result);
+    block_begin_ = result == ARCHIVE_EOF ? size_ : static_cast<std::uint64_t>(offset);
+    if (block_begin_ < at_)
+      throw Error(ErrorKind::kParse, "reading tar: the parts of a sparse file are not in order");
+    block_begin_ = std::min(block_begin_, size_);
+    length = std::min<std::uint64_t>(length, size_ - block_begin_);
+    block_ = ConstBytes(static_cast<const std::byte*>(data), length);
+  }
+
   // Of all that libarchive has consumed.
   std::uint64_t position() const {
     return static_cast<std::uint64_t>(archive_filter_bytes(archive_.get(), 0));
@@ -312,7 +346,7 @@ class TarReader::Impl final : public Source {
     out.uid = archive_entry_uid(entry);
     out.gid = archive_entry_gid(entry);
     out.mtime = archive_entry_mtime(entry);
-    out.size = left_;
+    out.size = size_;
     out.offset = position();
     out.is_sparse = special.is_sparse || archive_entry_sparse_count(entry) > 0;
     return out;
@@ -321,7 +355,11 @@ class TarReader::Impl final : public Source {
   Recorder recorder_;
   Archive archive_;
   bool is_in_entry_ = false;
-  std::uint64_t left_ = 0;  // of the entry's content
+  // The entry's content.
+  std::uint64_t size_ = 0;         // bytes, holes included
+  std::uint64_t at_ = 0;           // how many were read or skipped
+  ConstBytes block_;               // libarchive's, valid until it is asked for more
+  std::uint64_t block_begin_ = 0;  // where it lies in the content: at `at_` or after a hole
 };
 
 TarReader::TarReader(Source& tar)
@@ -333,6 +371,9 @@ std::optional<TarEntry> TarReader::next() {
 }
 Source& TarReader::content() {
   return *impl_;
+}
+std::uint64_t TarReader::skip_hole() {
+  return impl_->skip_hole();
 }
 
 }  // namespace tote

@@ -41,6 +41,9 @@ class TarReader {
   std::optional<TarEntry> next();
   // The content of the entry that next() returned last, once, with zeros for holes.
   Source& content();
+  // Where the content goes on with a hole, skips it and returns its size in bytes; else returns 0.
+  // Of any size in no time: content() would read it zero by zero.
+  std::uint64_t skip_hole();
 
  private:
   class Impl;

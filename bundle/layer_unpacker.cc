@@ -7,7 +7,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 #include <fcntl.h>
 #include <string_view>
@@ -59,37 +58,37 @@ bool is_real_directory(const fs::path& path) {
 
 class LayerFile final : public Sink {
  public:
-  LayerFile(int fd, const TarEntry& entry, const std::stop_token& stop)
-      : fd_(fd), entry_(entry), stop_(stop) {}
+  LayerFile(int fd, const std::stop_token& stop) : fd_(fd), stop_(stop) {}
 
   void write(ConstBytes data) override {
     if (stop_.stop_requested()) throw Cancelled();
-    if (entry_.is_sparse && is_zero(data)) {
-      if (::lseek(fd_, static_cast<off_t>(data.size()), SEEK_CUR) < 0) throw io_error("seek");
-    } else {
-      write_all(fd_, data);
-    }
-  }
-
-  // Holes are what is not written: the size comes first, which also tells at once whether the file
-  // system takes it.
-  void begin() {
-    if (!entry_.is_sparse) return;
-    if (entry_.size > kMaxSparse)
-      throw Error(ErrorKind::kParse,
-                  fmt::format("a sparse file of {} bytes, more than {}", entry_.size, kMaxSparse));
-    if (::ftruncate(fd_, static_cast<off_t>(entry_.size)) != 0) throw io_error("resize");
+    write_all(fd_, data);
   }
 
  private:
-  static bool is_zero(ConstBytes data) {
-    return std::all_of(data.begin(), data.end(), [](std::byte b) { return b == std::byte{0}; });
-  }
-
   int fd_;
-  const TarEntry& entry_;
   const std::stop_token& stop_;
 };
+
+// Holes are what is not written: the size comes first, which also tells at once whether the file
+// system takes it.
+void make_holes(int fd, std::uint64_t size) {
+  if (size > kMaxSparse)
+    throw Error(ErrorKind::kParse,
+                fmt::format("a sparse file of {} bytes, more than {}", size, kMaxSparse));
+  if (::ftruncate(fd, static_cast<off_t>(size)) != 0) throw io_error("resize");
+}
+
+void copy_between_holes(TarReader& tar, int fd, Sink& sink) {
+  std::vector<std::byte> chunk(kStreamChunk);
+  for (;;) {
+    const std::uint64_t hole = tar.skip_hole();
+    if (hole > 0 && ::lseek(fd, static_cast<off_t>(hole), SEEK_CUR) < 0) throw io_error("seek");
+    const std::size_t size = hole > 0 ? 0 : tar.content().read_some(chunk);
+    if (hole == 0 && size == 0) return;
+    sink.write(ConstBytes(chunk).first(size));
+  }
+}
 
 }  // namespace
 
@@ -102,7 +101,7 @@ void LayerUnpacker::apply(Source& layer) {
     if (++count > kMaxEntries)
       throw Error(ErrorKind::kParse, fmt::format("more than {} entries", kMaxEntries));
     try {
-      add(*entry, tar.content());
+      add(*entry, tar);
     } catch (const fs::filesystem_error& failure) {
       throw Error(ErrorKind::kIo, fmt::format("entry '{}': {}", entry->name.substr(0, 200),
                                               to_lower(failure.code().message())));
@@ -113,7 +112,7 @@ void LayerUnpacker::apply(Source& layer) {
   }
 }
 
-void LayerUnpacker::add(const TarEntry& entry, Source& content) {
+void LayerUnpacker::add(const TarEntry& entry, TarReader& tar) {
   const std::optional<std::string> name = clean_entry_name(entry.name);
   if (!name)
     throw Error(ErrorKind::kParse, fmt::format("entry '{}' leads out of the output directory",
@@ -127,7 +126,7 @@ void LayerUnpacker::add(const TarEntry& entry, Source& content) {
     case TarEntryType::kDirectory:
       return make_directory(*name);
     case TarEntryType::kFile:
-      return write_file(*name, entry, content);
+      return write_file(*name, entry, tar);
     default:
       return leave_out(*name, entry);
   }
@@ -213,7 +212,7 @@ void LayerUnpacker::leave_out(const std::string& name, const TarEntry& entry) {
   }
 }
 
-void LayerUnpacker::write_file(const std::string& name, const TarEntry& entry, Source& content) {
+void LayerUnpacker::write_file(const std::string& name, const TarEntry& entry, TarReader& tar) {
   clear_the_way(name);
   remove_all(name);
   written_.insert(name);
@@ -222,9 +221,13 @@ void LayerUnpacker::write_file(const std::string& name, const TarEntry& entry, S
   if (!file) throw io_error(fmt::format("open {}", name));
   while_doing([&] { return name; },
               [&] {
-                LayerFile sink(file.get(), entry, stop_);
-                sink.begin();
-                copy_stream(content, sink);
+                LayerFile sink(file.get(), stop_);
+                if (entry.is_sparse) {
+                  make_holes(file.get(), entry.size);
+                  copy_between_holes(tar, file.get(), sink);
+                } else {
+                  copy_stream(tar.content(), sink);
+                }
               });
   if (::geteuid() == 0 &&
       ::fchown(file.get(), static_cast<uid_t>(entry.uid), static_cast<gid_t>(entry.gid)) != 0)

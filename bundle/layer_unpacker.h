@@ -38,9 +38,9 @@ class LayerUnpacker {
  private:
   using Names = std::set<std::string, std::less<>>;
 
-  void add(const TarEntry& entry, Source& content);
+  void add(const TarEntry& entry, TarReader& tar);
   void add_whiteout(const std::string& parent, const std::string& name);
-  void write_file(const std::string& name, const TarEntry& entry, Source& content);
+  void write_file(const std::string& name, const TarEntry& entry, TarReader& tar);
   void make_directory(const std::string& name);
   void leave_out(const std::string& name, const TarEntry& entry);
   void clear_the_way(const std::string& name);
