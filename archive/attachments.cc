@@ -1,6 +1,9 @@
 #include "archive/attachments.h"
 
 #include "archive/oci_layout_annotations.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "base/text.h"
 #include "oci/media_types.h"
 
 #include <algorithm>
@@ -29,6 +32,9 @@ constexpr std::array<Suffix, 7> kLayers = {
      {"application/spdx", ".sbom"},
      {"text/spdx", ".sbom"},
      {"spdx+json", ".sbom"}}};
+
+// Of the statements that name what an attachment is about.
+constexpr std::uint64_t kMaxStatement = 1U << 20U;
 
 std::optional<std::string> suffix_by_content(const oci::RawManifest& manifest) {
   if (!oci::is_image_manifest(manifest.descriptor.media_type)) return std::nullopt;
@@ -72,13 +78,50 @@ void find_silent_attachments(const Group& group, const oci::ManifestList& manife
     for (auto& [entry, suffix] : silent) entry->attachment = std::move(suffix);
 }
 
-// What it is about may be one of several: then it has no tag.
-void rename_attachments(const Group& group) {
+// The digest in what cosign signs ("simple signing").
+oci::Digest subject_of_signature(const Json& signature) {
+  return oci::Digest::parse(
+      signature.at("critical").at("image").at("docker-manifest-digest").string());
+}
+
+// The digest in an in-toto statement, which is inside a DSSE envelope.
+oci::Digest subject_of_attestation(const Json& envelope) {
+  const std::string text = base64_decode(envelope.at("payload").string()).value_or("");
+  const Json subject = Json::parse(text, "statement").at("subject").items().at(0);
+  return oci::Digest::parse("sha256:" + subject.at("digest").at("sha256").string());
+}
+
+// The image that the attachment says it is about; nullopt: it does not say so where we look.
+std::optional<oci::Digest> subject_in_content(const LayoutEntry& entry,
+                                              const oci::ManifestList& manifests,
+                                              const ReadBlob& read_blob) {
+  const bool is_signature = entry.attachment == ".sig";
+  if (!is_signature && entry.attachment != ".att") return std::nullopt;
+  try {
+    const auto image = oci::parse_image_manifest(*manifests.find(entry.image.target.digest));
+    if (image.layers.empty() || image.layers.front().size > kMaxStatement) return std::nullopt;
+    const oci::Descriptor& layer = image.layers.front();
+    const std::string text = read_blob(layer.digest).value_or("");
+    if (oci::Digest::of(as_bytes(text), layer.digest.algorithm()) != layer.digest)
+      return std::nullopt;
+    const Json content = Json::parse(text, "attachment");
+    return is_signature ? subject_of_signature(content) : subject_of_attestation(content);
+  } catch (const std::exception&) {
+    return std::nullopt;  // it says something else, which is its right
+  }
+}
+
+// What it is about may be one of several: then it has no tag, unless its content tells.
+void rename_attachments(const Group& group, const oci::ManifestList& manifests,
+                        const ReadBlob& read_blob) {
   const std::set<oci::Digest> subjects = subjects_of(group);
   for (LayoutEntry* entry : group) {
     if (!entry->attachment || is_cosign_tag(entry->image.tag)) continue;
-    const bool is_known = subjects.size() == 1 && !entry->attachment->empty();
-    entry->image.tag = is_known ? oci::digest_tag(*subjects.begin()) + *entry->attachment : "";
+    entry->image.tag.clear();
+    if (entry->attachment->empty()) continue;
+    const auto subject = subjects.size() == 1 ? std::optional(*subjects.begin())
+                                              : subject_in_content(*entry, manifests, read_blob);
+    if (subject) entry->image.tag = oci::digest_tag(*subject) + *entry->attachment;
   }
 }
 
@@ -95,13 +138,14 @@ std::optional<std::string> attachment_suffix(
 }
 
 std::vector<oci::CarriedImage> name_attachments(std::vector<LayoutEntry> entries,
-                                                const oci::ManifestList& manifests) {
+                                                const oci::ManifestList& manifests,
+                                                const ReadBlob& read_blob) {
   std::map<std::pair<oci::Repository, std::string>, Group> groups;
   for (LayoutEntry& entry : entries)
     groups[{entry.image.repository, entry.image.tag}].push_back(&entry);
   for (const auto& [name, group] : groups) {
     if (!name.second.empty()) find_silent_attachments(group, manifests);
-    rename_attachments(group);
+    rename_attachments(group, manifests, read_blob);
   }
   std::vector<oci::CarriedImage> images;
   for (LayoutEntry& entry : entries) images.push_back(std::move(entry.image));

@@ -3,6 +3,7 @@
 // Internal to archive/.
 #pragma once
 
+#include "archive/oci_layout.h"
 #include "oci/contents.h"
 
 #include <map>
@@ -22,9 +23,11 @@ struct LayoutEntry {
 };
 
 // Gives attachments the tags that cosign looks for ("sha256-<hex>.sig") in the place of the names
-// of what they are about. Where two images have one name, what consists of signatures only is
-// taken for an attachment even if it does not say so.
+// of what they are about: of the image of that name, or else of the image that the content of a
+// signature or an attestation names, which `read_blob` gives. Where two images have one name, what
+// consists of signatures only is taken for an attachment even if it does not say so.
 std::vector<oci::CarriedImage> name_attachments(std::vector<LayoutEntry> entries,
-                                                const oci::ManifestList& manifests);
+                                                const oci::ManifestList& manifests,
+                                                const ReadBlob& read_blob);
 
 }  // namespace tote::archive

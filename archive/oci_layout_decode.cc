@@ -41,7 +41,8 @@ class Decoder {
       entry.image.target = contents_.find_manifest(target.digest)->descriptor;
       entries.push_back(std::move(entry));
     }
-    for (oci::CarriedImage& image : name_attachments(std::move(entries), contents_.manifests()))
+    for (oci::CarriedImage& image :
+         name_attachments(std::move(entries), contents_.manifests(), read_blob_))
       contents_.add_image(std::move(image));
     oci::Contents contents = contents_.finish();
     contents.images_lock = lock_of(index);
@@ -63,7 +64,7 @@ class Decoder {
       entries.push_back(std::move(entry));
       places.push_back(tags.size() - 1);
     }
-    const auto images = name_attachments(std::move(entries), manifests);
+    const auto images = name_attachments(std::move(entries), manifests, read_blob_);
     for (std::size_t i = 0; i < images.size(); ++i) tags[places[i]] = images[i].tag;
     return tags;
   }

@@ -102,7 +102,7 @@ class Merger {
     if (entries_.empty() && !lock_.empty()) annotations[kImagesLock] = lock_;
     for (const Added& added : added_)
       if (!added.is_there) entries_.push_back(index_entry(*added.image));
-    std::string members = members_but(present, {"manifests", "annotations"});
+    std::string members = json_members_but(present, {"manifests", "annotations"});
     if (!annotations.empty())
       members += fmt::format(R"("annotations":{},)", json_object(annotations));
     return fmt::format(R"({{{}"manifests":[{}]}})", members, join(entries_));
@@ -142,16 +142,8 @@ class Merger {
   // What it says of the same image stays: a platform, other people's annotations.
   static std::string with_annotations(const Json& entry, std::map<std::string, std::string> added) {
     added.merge(entry.string_map("annotations"));
-    return fmt::format(R"({{{}"annotations":{}}})", members_but(entry, {"annotations"}),
+    return fmt::format(R"({{{}"annotations":{}}})", json_members_but(entry, {"annotations"}),
                        json_object(added));
-  }
-
-  // Each with a comma behind it.
-  static std::string members_but(const Json& object, const std::set<std::string>& left_out) {
-    std::string out;
-    for (const auto& [key, value] : object.members())
-      if (!left_out.contains(key)) out += fmt::format("{}:{},", json_quote(key), value.text());
-    return out;
   }
 
   const std::string lock_;

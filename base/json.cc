@@ -213,6 +213,13 @@ std::string json_quote(std::string_view text, JsonEscape escape) {
   return out;
 }
 
+std::string json_members_but(const Json& object, const std::set<std::string_view>& left_out) {
+  std::string out;
+  for (const auto& [key, value] : object.members())
+    if (!left_out.contains(key)) out += fmt::format("{}:{},", json_quote(key), value.text());
+  return out;
+}
+
 std::string json_object(const std::map<std::string, std::string>& members) {
   std::string out;
   for (const auto& [key, value] : members)

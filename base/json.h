@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -52,6 +53,9 @@ class Json {
   const void* node_;
   std::string path_;
 };
+
+// The members of an object as its text, but for some; each with a comma behind it.
+std::string json_members_but(const Json& object, const std::set<std::string_view>& left_out);
 
 // A JSON object of strings, compact, sorted by key.
 std::string json_object(const std::map<std::string, std::string>& members);

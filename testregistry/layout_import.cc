@@ -100,20 +100,12 @@ void check_tags(const std::vector<Json>& items, const std::vector<std::string>& 
   }
 }
 
-// JSON members, each with a comma in front.
-std::string members_but(const Json& object, std::string_view left_out) {
-  std::string text;
-  for (const auto& [key, value] : object.members())
-    if (key != left_out) text += fmt::format(",{}:{}", json_quote(key), value.text());
-  return text;
-}
-
 std::string without_name(const Json& entry) {
   std::map<std::string, std::string> annotations = entry.string_map("annotations");
   for (const char* name : kNames) annotations.erase(name);
   annotations.erase("kind");  // what it is about may be gone from the index, and its tag is set
-  return fmt::format(R"({{"annotations":{}{}}})", json_object(annotations),
-                     members_but(entry, "annotations"));
+  return fmt::format(R"({{{}"annotations":{}}})", json_members_but(entry, {"annotations"}),
+                     json_object(annotations));
 }
 
 }  // namespace
@@ -162,7 +154,7 @@ std::string put_layout_manifests(const std::string& index_json, const LayoutCont
             (manifests.has_put(entry.digest) ? without_name(item) : item.text());
   }
   if (rest.empty()) return {};
-  return fmt::format(R"({{"manifests":[{}]{}}})", rest, members_but(json, "manifests"));
+  return fmt::format(R"({{{}"manifests":[{}]}})", json_members_but(json, {"manifests"}), rest);
 }
 
 NewManifest make_new_manifest(oci::RawManifest manifest, std::vector<std::string> tags) {

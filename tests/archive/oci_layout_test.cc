@@ -2,6 +2,7 @@
 
 #include "archive/archive_reader.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "tests/support/matchers.h"
 #include "tests/support/temp_dir.h"
 
@@ -31,11 +32,12 @@ class LayoutBlobs {
                fmt::format(R"({{"schemaVersion":2,"config":{},"layers":[]}})", config),
                R"(,"annotations":)" + annotations);
   }
-  std::string add_image_of(const std::string& layer_type, const std::string& annotations) {
+  std::string add_image_of(const std::string& layer_type, const std::string& annotations,
+                           const std::string& layer = "layer") {
     const std::string config = add("application/vnd.oci.image.config.v1+json", "{}");
     return add("application/vnd.oci.image.manifest.v1+json",
                fmt::format(R"({{"schemaVersion":2,"config":{},"layers":[{}]}})", config,
-                           add(layer_type, "layer")),
+                           add(layer_type, layer)),
                R"(,"annotations":)" + annotations);
   }
   void damage() {
@@ -117,6 +119,50 @@ TEST(DecodeLayoutIndex, GivesSignaturesAndTheLikeTagsOfTheirOwn) {
             << row.kind << (has_name ? " with" : " without") << " a name";
       }
     }
+  }
+}
+
+// cosign's own layouts have no names.
+TEST(DecodeLayoutIndex, AsksTheContentWhichOfSeveralImagesASignatureIsAbout) {
+  const auto statement = [](const std::string& hex) {
+    return R"({"subject":[{"name":"app","digest":{"sha256":")" + hex + R"("}}]})";
+  };
+  const auto signature = [](const std::string& hex) {
+    return R"({"critical":{"image":{"docker-manifest-digest":"sha256:)" + hex + R"("}}})";
+  };
+  const auto envelope = [](const std::string& payload) {
+    return R"({"payload":")" + base64_encode(payload) + R"("})";
+  };
+  LayoutBlobs blobs;
+  const std::string kind = R"({"kind":"dev.cosignproject.cosign/image"})";
+  const std::string first = blobs.add_image_of("application/x", kind, "first");
+  const std::string second = blobs.add_image_of("application/x", kind, "second");
+  const std::string hex = digest_of(second);
+  struct Row {
+    const char* kind;
+    std::string content;
+    std::string tag;
+  };
+  for (const Row& row : std::vector<Row>{
+           {"sigs", signature(hex), "sha256-" + hex + ".sig"},
+           {"atts", envelope(statement(hex)), "sha256-" + hex + ".att"},
+           {"sigs", signature("zz"), ""},
+           {"sigs", R"({"critical":{"image":7}})", ""},
+           {"sigs", "no JSON", ""},
+           {"sigs", "", ""},
+           {"atts", envelope(R"({"subject":[]})"), ""},
+           {"atts", envelope(statement("../../etc")), ""},
+           {"atts", R"({"payload":"%%%"})", ""},
+           {"sboms", signature(hex), ""},
+       }) {
+    const std::string attached = blobs.add_image_of(
+        "application/x", fmt::format(R"({{"kind":"dev.cosignproject.cosign/{}"}})", row.kind),
+        row.content);
+    const oci::Contents contents = blobs.decode(first + "," + second + "," + attached);
+    ASSERT_EQ(contents.images.size(), 3U) << row.content;
+    std::string tags;  // of three images one at most has one
+    for (const oci::CarriedImage& image : contents.images) tags += image.tag;
+    EXPECT_EQ(tags, row.tag) << row.kind << " " << row.content;
   }
 }
 
