@@ -9,6 +9,8 @@ namespace tote::bundle {
 namespace {
 
 constexpr std::size_t kMaxRepositoryPart = 49;
+constexpr std::size_t kMaxTag = 128;     // OCI distribution specification, "Pulling manifests"
+constexpr std::size_t kDigestPart = 12;  // hex digits: enough to tell a few images apart
 
 bool is_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
@@ -48,10 +50,17 @@ std::string with_repository(const oci::CarriedImage& image, const std::string& e
   path.erase(0, path.find('/') + 1);
   std::replace(path.begin(), path.end(), '/', '-');
   path = cleaned(path);
-  if (path.size() > kMaxRepositoryPart) path = path.substr(path.size() - kMaxRepositoryPart);
+  const std::size_t room =
+      std::min(kMaxRepositoryPart, kMaxTag - std::min(kMaxTag, end.size() + 1));
+  if (path.size() > room) path = path.substr(path.size() - room);
   path = cleaned(path);
   const std::string tag = fmt::format("{}-{}", path, end);
   return tag.starts_with('-') ? tag.substr(1) : tag;
+}
+
+std::string with_digest(const std::string& tag, const oci::Digest& digest) {
+  return fmt::format("{}-{}", tag.substr(0, kMaxTag - kDigestPart - 1),
+                     digest.hex().substr(0, kDigestPart));
 }
 
 std::string repository_based_tag(const oci::CarriedImage& image) {

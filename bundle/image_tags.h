@@ -15,8 +15,11 @@ std::string locations_tag(const oci::Digest& bundle);
 // "sha256-<hex>.sig", where cosign keeps the signature of an image.
 std::string signature_tag(const oci::Digest& image);
 bool is_signature_tag(std::string_view tag);
-// "<part of the original repository>-<end>": at most 49 characters of that part.
+// "<part of the original repository>-<end>": at most 49 characters of that part, and no more than
+// a tag has room for.
 std::string with_repository(const oci::CarriedImage& image, const std::string& end);
+// "<tag>-<12 hex digits>"
+std::string with_digest(const std::string& tag, const oci::Digest& digest);
 // "<part of the original repository>-sha256-<hex>.imgpkg", for --repo-based-tags.
 std::string repository_based_tag(const oci::CarriedImage& image);
 

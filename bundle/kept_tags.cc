@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <functional>
 #include <map>
 #include <set>
 
@@ -16,14 +17,22 @@ std::string name_of(const oci::CarriedImage& image) {
   return fmt::format("{}:{}", image.repository.name(), image.tag);
 }
 
-}  // namespace
+using NewTag = std::function<std::string(const oci::CarriedImage&)>;
 
-void separate_tags(std::vector<oci::CarriedImage>& images) {
+void rename_conflicts(std::vector<oci::CarriedImage>& images, const NewTag& new_tag) {
   std::map<std::string, std::set<oci::Digest>> wanted;
   for (const oci::CarriedImage& image : images) wanted[image.tag].insert(image.target.digest);
   for (oci::CarriedImage& image : images)
-    if (!image.tag.empty() && wanted[image.tag].size() > 1)
-      image.tag = with_repository(image, image.tag);
+    if (!image.tag.empty() && wanted[image.tag].size() > 1) image.tag = new_tag(image);
+}
+
+}  // namespace
+
+void separate_tags(std::vector<oci::CarriedImage>& images) {
+  rename_conflicts(images, [](const auto& image) { return with_repository(image, image.tag); });
+  // Images of one repository, such as two platforms of a layout under one name.
+  rename_conflicts(images,
+                   [](const auto& image) { return with_digest(image.tag, image.target.digest); });
 }
 
 void check_tags(const std::vector<oci::CarriedImage>& images, const oci::Repository& destination) {
@@ -37,8 +46,9 @@ void check_tags(const std::vector<oci::CarriedImage>& images, const oci::Reposit
                   name_of(*first), first->target.digest.str(), name_of(*second),
                   second->target.digest.str(), first->tag, destination.name()))
       .with_hint(
-          "--repo-based-tags puts the name of its repository into the tag of each; or copy them to "
-          "repositories of their own");
+          "--repo-based-tags puts the name of its repository into the tag of each, or a part of "
+          "its "
+          "digest where that is the same; or copy them to repositories of their own");
 }
 
 }  // namespace tote::bundle

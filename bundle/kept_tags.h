@@ -8,7 +8,8 @@
 namespace tote::bundle {
 
 // Gives images of other content that want one tag tags with their repositories in them
-// ("shop-frontend-1.0"), for --repo-based-tags; all others keep theirs.
+// ("shop-frontend-1.0"), or those of one repository with their digests ("app-1.0-0d1ec5a1c0de"),
+// for --repo-based-tags; all others keep theirs.
 void separate_tags(std::vector<oci::CarriedImage>& images);
 
 // Error{kUsage} if two images of other content want one tag of `destination`.
