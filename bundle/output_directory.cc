@@ -12,10 +12,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fcntl.h>
+#include <functional>
 #include <string>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <utility>
 #include <vector>
 
 namespace tote::bundle {
@@ -46,6 +46,13 @@ bool is_mount_point(const fs::path& directory) {
   return (info.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
 }
 
+std::vector<fs::path> names_in(const fs::path& directory) {
+  std::vector<fs::path> names;
+  for (const fs::directory_entry& entry : fs::directory_iterator(directory))
+    names.push_back(entry.path().filename());
+  return names;
+}
+
 // Moves entries one by one; what was moved goes back if one can not be.
 class Moves {
  public:
@@ -53,29 +60,33 @@ class Moves {
   Moves(const Moves&) = delete;
   Moves& operator=(const Moves&) = delete;
   ~Moves() {
-    if (is_kept_) return;
-    for (auto move = done_.rbegin(); move != done_.rend(); ++move)
-      std::rename(move->second.c_str(), move->first.c_str());
+    std::error_code ignored;
+    for (auto undo = undo_.rbegin(); undo != undo_.rend(); ++undo) (*undo)(ignored);
   }
 
   void move(const fs::path& from, const fs::path& to) {
-    if (std::rename(from.c_str(), to.c_str()) != 0)
+    if (std::rename(from.c_str(), to.c_str()) == 0)
+      undo_.push_back([from, to](std::error_code& ignored) { fs::rename(to, from, ignored); });
+    else if (errno == EXDEV && fs::is_directory(fs::symlink_status(from)))
+      move_content(from, to);
+    else
       throw io_error(fmt::format("Removing output directory: rename {}", from.string()));
-    done_.emplace_back(from, to);
   }
-  void keep() noexcept { is_kept_ = true; }
+  void keep() noexcept { undo_.clear(); }
 
  private:
-  std::vector<std::pair<fs::path, fs::path>> done_;
-  bool is_kept_ = false;
-};
+  // An overlay can not rename a directory of a layer below, but what is in it.
+  void move_content(const fs::path& from, const fs::path& to) {
+    fs::create_directory(to, from);  // with its permissions
+    undo_.push_back([to](std::error_code& ignored) { fs::remove(to, ignored); });
+    for (const fs::path& name : names_in(from)) move(from / name, to / name);
+    fs::remove(from);
+    undo_.push_back(
+        [from, to](std::error_code& ignored) { fs::create_directory(from, to, ignored); });
+  }
 
-std::vector<fs::path> names_in(const fs::path& directory) {
-  std::vector<fs::path> names;
-  for (const fs::directory_entry& entry : fs::directory_iterator(directory))
-    names.push_back(entry.path().filename());
-  return names;
-}
+  std::vector<std::function<void(std::error_code&)>> undo_;
+};
 
 // Of a name that nobody has; empty if there can be none, and errno says why.
 fs::path make_unique_directory(const fs::path& parent, const std::string& prefix) {
@@ -125,7 +136,9 @@ void check_output(const fs::path& final_path, Replaces replaces) {
         .with_hint("--overwrite replaces the directory with all that is in it");
 }
 
-OutputDirectory::OutputDirectory(fs::path final_path) : final_(std::move(final_path)) {
+OutputDirectory::OutputDirectory(fs::path final_path, Replaces replaces)
+    : final_(std::move(final_path)), replaces_(replaces) {
+  check_output(final_, replaces_);
   make_parents();
   make_working_directory();
   open_up(working_);
@@ -137,7 +150,7 @@ void OutputDirectory::make_working_directory() {
   if (!is_there || !is_mount_point(final_))
     working_ = make_unique_directory(final_.parent_path(), "." + final_.filename().string());
   if (working_.empty() && is_there) {
-    working_ = make_unique_directory(final_, ".tote-new");
+    working_ = make_unique_directory(final_, kUnfinished);
     is_inside_ = true;
   }
   if (!working_.empty()) return;
@@ -171,6 +184,7 @@ OutputDirectory::~OutputDirectory() {
 }
 
 void OutputDirectory::commit() {
+  check_output(final_, replaces_);  // something may have come there meanwhile
   if (is_inside_)
     commit_inside();
   else
@@ -199,7 +213,7 @@ void OutputDirectory::commit_beside() {
 }
 
 void OutputDirectory::commit_inside() {
-  const fs::path old = make_unique_directory(final_, ".tote-old");
+  const fs::path old = make_unique_directory(final_, kUnfinished);
   if (old.empty()) throw io_error(fmt::format("Removing output directory: {}", final_.string()));
   try {
     Moves moves;

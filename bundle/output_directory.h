@@ -30,15 +30,17 @@ void check_output(const std::filesystem::path& final_path, Replaces replaces);
 // what was there before stays.
 class OutputDirectory {
  public:
-  // `final_path` comes from resolve_output(). Makes missing parents. Throws Error{kIo}.
-  explicit OutputDirectory(std::filesystem::path final_path);
+  // `final_path` comes from resolve_output(). Makes missing parents. Throws Error{kIo}, and what
+  // check_output() throws.
+  OutputDirectory(std::filesystem::path final_path, Replaces replaces);
   OutputDirectory(const OutputDirectory&) = delete;
   OutputDirectory& operator=(const OutputDirectory&) = delete;
   ~OutputDirectory();
 
   // Where to write meanwhile.
   const std::filesystem::path& path() const noexcept { return working_; }
-  // If it throws, what was there before is there again.
+  // If it throws, what was there before is there again. Throws what check_output() throws, if
+  // something has come there since.
   void commit();
 
  private:
@@ -48,6 +50,7 @@ class OutputDirectory {
   void commit_inside();
 
   std::filesystem::path final_;
+  Replaces replaces_;
   std::filesystem::path working_;      // empty once it has become the final one
   std::filesystem::path made_parent_;  // the topmost; empty: none, or it is to stay
   bool is_inside_ = false;

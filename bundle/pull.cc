@@ -28,7 +28,7 @@ class Puller {
         [] { return "Fetching image"; },
         [&] { return metadata_.manifest(repository, request_.source.identifier(), stop_); });
     check_kind(manifest);
-    OutputDirectory output(resolve_output(request_.output));
+    OutputDirectory output(resolve_output(request_.output), request_.replaces);
     if (request_.kind == PullKind::kImage) {
       say(fmt::format("Pulling image '{}'\n", name_of(repository, manifest)));
       extract(repository, manifest, output.path(), "", "Extracting image into directory");

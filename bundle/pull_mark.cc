@@ -21,12 +21,16 @@ namespace fs = std::filesystem;
 
 constexpr const char* kAttribute = "user.tote.pulled";
 
+bool is_passed_over(const std::string& name) {
+  return name == kLostAndFound || name.starts_with(kUnfinished);
+}
+
 // One line each, sorted; empty: there is nothing.
 std::set<std::string> lines_of(const fs::path& directory) {
   std::set<std::string> lines;
   fs::recursive_directory_iterator entry(directory);
   for (; entry != fs::recursive_directory_iterator(); ++entry) {
-    if (entry.depth() == 0 && entry->path().filename() == kLostAndFound) {
+    if (entry.depth() == 0 && is_passed_over(entry->path().filename().string())) {
       entry.disable_recursion_pending();
       continue;
     }

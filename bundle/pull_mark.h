@@ -8,6 +8,10 @@ namespace tote::bundle {
 
 // A directory in the root of a file system, which its repair tools want there; no pull touches it.
 inline constexpr const char* kLostAndFound = "lost+found";
+// How the name of a directory in an output directory begins in which a pull that fills it in place
+// keeps what is new, or what was there. One that is left over from a pull that was killed goes with
+// the next.
+inline constexpr const char* kUnfinished = ".tote-pull";
 
 // The mark is the extended attribute `user.tote.pulled` of the directory itself, so nothing is
 // added to what was pulled: pushing the directory gives the digest that was pulled. Its value is

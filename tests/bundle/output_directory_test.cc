@@ -47,7 +47,7 @@ TEST(ResolveOutput, FollowsLinksAboveBeforeItGoesUp) {
 TEST(OutputDirectory, TakesBackTheParentsItMade) {
   const TempDir dir;
   {
-    const OutputDirectory out(resolve_output(dir / "a/b/out"));
+    const OutputDirectory out(resolve_output(dir / "a/b/out"), Replaces::kAnything);
     EXPECT_TRUE(std::filesystem::exists(dir / "a/b"));
   }
   EXPECT_TRUE(test::read_tree(dir.path()).empty());
@@ -56,7 +56,7 @@ TEST(OutputDirectory, TakesBackTheParentsItMade) {
 TEST(OutputDirectory, ReplacesTheOldOneAsAWhole) {
   const TempDir dir;
   write_text(dir / "out/old", "1");
-  OutputDirectory out(resolve_output(dir / "out/"));
+  OutputDirectory out(resolve_output(dir / "out/"), Replaces::kAnything);
   write_text(out.path() / "new", "2");
   EXPECT_TRUE(std::filesystem::exists(dir / "out/old"));
   out.commit();
@@ -67,7 +67,7 @@ TEST(OutputDirectory, LeavesEverythingAsItWasWithoutCommit) {
   const TempDir dir;
   write_text(dir / "out/old", "1");
   {
-    const OutputDirectory out(resolve_output(dir / "out"));
+    const OutputDirectory out(resolve_output(dir / "out"), Replaces::kAnything);
     write_text(out.path() / "new", "2");
   }
   EXPECT_EQ(test::read_tree(dir.path()), (Tree{{"out/", ""}, {"out/old", "1"}}));
@@ -77,10 +77,25 @@ TEST(OutputDirectory, RemovesTheOldOneWhenItGoes) {
   const TempDir dir;
   write_text(dir / "out/old", "1");
   {
-    OutputDirectory out(resolve_output(dir / "out"));
+    OutputDirectory out(resolve_output(dir / "out"), Replaces::kAnything);
     out.commit();
   }
   EXPECT_EQ(test::read_tree(dir.path()), (Tree{{"out/", ""}}));
+}
+
+TEST(OutputDirectory, KeepsWhatHasComeThereMeanwhile) {
+  const TempDir dir;
+  for (const char* mine : {"out", "out/mine"}) {
+    {
+      OutputDirectory out(resolve_output(dir / "out"), Replaces::kOwn);
+      write_text(out.path() / "pulled", "1");
+      write_text(dir / mine, "mine");
+      EXPECT_THAT([&] { out.commit(); }, ThrowsError(ErrorKind::kUsage, "output '")) << mine;
+    }
+    EXPECT_EQ(test::read_text(dir / mine), "mine");
+    EXPECT_EQ(test::read_tree(dir.path()).size(), mine == std::string("out") ? 1U : 2U);
+    std::filesystem::remove_all(dir / "out");
+  }
 }
 
 TEST(OutputDirectory, TakesThePlaceOfAFileAndOfALink) {
@@ -89,7 +104,7 @@ TEST(OutputDirectory, TakesThePlaceOfAFileAndOfALink) {
   write_text(dir / "target/f", "1");
   std::filesystem::create_directory_symlink("target", dir / "link");
   for (const char* name : {"file", "link", "new/deep"}) {
-    OutputDirectory out(resolve_output(dir / name));
+    OutputDirectory out(resolve_output(dir / name), Replaces::kAnything);
     write_text(out.path() / "x", name);
     out.commit();
   }
@@ -109,7 +124,7 @@ TEST(OutputDirectory, TakesThePlaceOfAFileAndOfALink) {
 class CheckOutput : public testing::Test {
  protected:
   void pull() {
-    OutputDirectory out(resolve_output(dir_ / "out"));
+    OutputDirectory out(resolve_output(dir_ / "out"), Replaces::kAnything);
     write_text(out.path() / "config/app.yml", "pulled");
     write_text(out.path() / ".imgpkg/images.yml", "lock");
     out.commit();

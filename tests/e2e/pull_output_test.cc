@@ -5,6 +5,7 @@
 #include "tests/support/test_registry.h"
 
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace tote {
@@ -96,6 +97,39 @@ TEST_F(PullOutput, WorksIntoAMountPoint) {
   EXPECT_NE(pull_after(used).find("1\n" + path("out") + "/mine\n"), std::string::npos);
   std::filesystem::create_directory(dir_ / "bound");
   EXPECT_EQ(pull_after(fmt::format("mount --bind {} {}", path("bound"), path("out"))), pulled);
+}
+
+// Part of a container's own file system: directories of its image can not be renamed.
+TEST_F(PullOutput, WorksIntoAMountOfAnOverlay) {
+  for (const char* name : {"out", "image/out/old/deep", "upper", "work", "all"})
+    std::filesystem::create_directories(dir_ / name);
+  write_text(dir_ / "image/out/old/deep/mine", "1");
+  const std::string mount = fmt::format(
+      "cd {} && mount -t overlay overlay -o userxattr,lowerdir=image,upperdir=upper,workdir=work "
+      "all && mount --bind all/out out",
+      dir_.path().string());
+  const std::string before = pull_after(mount);
+  if (before.find("mount: ") != std::string::npos) GTEST_SKIP() << before;
+  const std::string old = fmt::format("{0}/old\n{0}/old/deep\n{0}/old/deep/mine\n", path("out"));
+  EXPECT_THAT(before, testing::StartsWith("1\n" + old)) << "refused";
+  EXPECT_EQ(pull_after(mount, "--overwrite"),
+            fmt::format("0\n{0}/config\n{0}/config/a\n", path("out")));
+}
+
+TEST_F(PullOutput, PutsBackWhatItHasMovedIfItCanNotMoveAll) {
+  for (const char* name : {"out", "image/out/busy", "image/out/old/deep", "upper", "work", "all"})
+    std::filesystem::create_directories(dir_ / name);
+  write_text(dir_ / "image/out/old/deep/mine", "1");
+  const std::string mount = fmt::format(
+      "cd {} && mount -t overlay overlay -o userxattr,lowerdir=image,upperdir=upper,workdir=work "
+      "all && mount --bind all/out out && mount -t tmpfs tmpfs out/busy",
+      dir_.path().string());
+  const std::string after = pull_after(mount, "--overwrite");
+  if (after.find("mount: ") != std::string::npos) GTEST_SKIP() << after;
+  EXPECT_THAT(after, testing::StartsWith(fmt::format(
+                         "1\n{0}/busy\n{0}/old\n{0}/old/deep\n{0}/old/deep/mine\n", path("out"))))
+      << "as it was";
+  EXPECT_THAT(after, testing::HasSubstr("busy: device or resource busy"));
 }
 
 TEST_F(PullOutput, WorksWhereTheParentCanNotBeWritten) {
