@@ -65,8 +65,8 @@ std::string Authenticator::authorization(const Credentials& credentials, const S
   const Scopes all = widened(scopes);
   const Token token = tokens_.get(
       token_key(credentials, all), stop,
-      [&] { return fetch_token(transport_, clock_, challenge, credentials, all, stop); },
-      [&](const Token& known) { return clock_.now() < known.expires; });
+      [&] { return services_.fetch(challenge, credentials, all, stop); },
+      [&](const Token& known) { return services_.clock.now() < known.expires; });
   return "Bearer " + token.value;
 }
 

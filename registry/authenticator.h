@@ -2,11 +2,9 @@
 // Bearer tokens from a token service (token_service.h).
 #pragma once
 
-#include "base/clock.h"
 #include "base/once_map.h"
 #include "registry/auth_challenge.h"
 #include "registry/credentials.h"
-#include "registry/http.h"
 #include "registry/scope.h"
 #include "registry/token_service.h"
 
@@ -22,7 +20,7 @@ namespace tote::registry {
 // waits for the token of others.
 class Authenticator {
  public:
-  Authenticator(HttpTransport& transport, Clock& clock) : transport_(transport), clock_(clock) {}
+  explicit Authenticator(const TokenServices& services) : services_(services) {}
 
   // Remembers the Basic and Bearer challenges; false if there is none.
   bool accept(const std::vector<AuthChallenge>& challenges);
@@ -47,8 +45,7 @@ class Authenticator {
  private:
   AuthChallenge choose(const Credentials& credentials);
 
-  HttpTransport& transport_;
-  Clock& clock_;
+  const TokenServices services_;
   std::mutex mutex_;
   std::vector<AuthChallenge> challenges_;  // Basic and Bearer; guarded by mutex_
   // What registries wanted beside what was asked for, by that; guarded by mutex_

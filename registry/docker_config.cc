@@ -23,11 +23,20 @@ constexpr std::string_view kDockerHubKey = "https://index.docker.io/v1/";
 
 using Entry = std::pair<std::string, Json>;
 
-// What a helper is asked for, most specific first.
-std::vector<std::string> keys_of(const oci::Repository& repository) {
-  if (repository.registry == "index.docker.io")
-    return {repository.name(), std::string(kDockerHubKey)};
-  return {repository.name(), repository.registry};
+struct Helper {
+  std::string name;  // empty: none knows the repository's password
+  std::string key;   // under which it stands in "credHelpers"; empty: it is the store of all hosts
+};
+
+// What a helper is asked for, most specific first. Docker Hub has several names: it may know the
+// one under which the configuration has it.
+std::vector<std::string> keys_of(const oci::Repository& repository, const Helper& helper) {
+  const bool is_hub = repository.registry == "index.docker.io";
+  std::vector<std::string> keys = {repository.name(),
+                                   is_hub ? std::string(kDockerHubKey) : repository.registry};
+  if (!helper.key.empty() && std::find(keys.begin(), keys.end(), helper.key) == keys.end())
+    keys.push_back(helper.key);
+  return keys;
 }
 
 // The members of an object that are for the repository, the closest first; of equals the one that
@@ -80,11 +89,11 @@ Credentials from_auths(const Json& config, const oci::Repository& repository) {
   return {};
 }
 
-// Which helper knows the repository's password; empty: none does. A helper of that name for a host
-// stands above the store of all hosts, also if it is "".
-std::string helper_of(const Json& config, const oci::Repository& repository) {
+// A helper for a host stands above the store of all hosts, also if its name is "".
+Helper helper_of(const Json& config, const oci::Repository& repository) {
   const std::vector<Entry> helpers = entries_for(config.find("credHelpers"), repository);
-  return helpers.empty() ? config.string_or("credsStore", "") : helpers.front().second.string();
+  if (helpers.empty()) return {config.string_or("credsStore", ""), ""};
+  return {helpers.front().second.string(), helpers.front().first};
 }
 
 }  // namespace
@@ -112,13 +121,14 @@ Credentials credentials_in_config(std::string_view text, std::string_view origin
                                   std::stop_token stop) {
   if (trim(text).empty()) return {};  // as docker: a file that nobody has written to
   const Json config = Json::parse(text, origin);
-  const std::string helper = helper_of(config, repository);
+  const Helper helper = helper_of(config, repository);
   std::string missing;
-  for (const std::string& key : helper.empty() ? std::vector<std::string>() : keys_of(repository)) {
-    const HelperAnswer answer = helpers.ask(helper, key, kHelperTries, stop);
-    if (answer.credentials && answer.credentials->says_something()) return *answer.credentials;
-    if (answer.is_missing) missing = helper;
-  }
+  if (!helper.name.empty())
+    for (const std::string& key : keys_of(repository, helper)) {
+      const HelperAnswer answer = helpers.ask(helper.name, key, kHelperTries, stop);
+      if (answer.credentials && answer.credentials->says_something()) return *answer.credentials;
+      if (answer.is_missing) missing = helper.name;
+    }
   Credentials found = from_auths(config, repository);
   if (!found.says_something()) found.missing_helper = missing;
   return found;

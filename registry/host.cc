@@ -41,6 +41,10 @@ bool wants_more_scope(const std::vector<AuthChallenge>& challenges) {
   });
 }
 
+Bodies bodies_of(const HostSettings& settings) {
+  return settings.imgpkg_words ? Bodies::kAsTheyAre : Bodies::kReadable;
+}
+
 // Two attempts at once, of which the first that succeeds is taken and the other stopped.
 class Race {
  public:
@@ -150,7 +154,7 @@ Host::Host(std::string registry, HostSettings settings, HttpTransport& transport
       transport_(transport),
       keychain_(keychain),
       clock_(clock),
-      authenticator_(transport, clock) {}
+      authenticator_({transport, clock, settings.insecure, bodies_of(settings)}) {}
 
 // An answer other than these two is no registry's by this scheme: a TLS port, asked in plain HTTP,
 // says 400.
@@ -239,8 +243,7 @@ bool Host::learn(const RegistryRequest& request, const HttpReply& refusal, const
 }
 
 RegistryError Host::refusal(const std::string& method, HttpReply& reply) const {
-  return make_registry_error(method, reply,
-                             settings_.imgpkg_words ? Bodies::kAsTheyAre : Bodies::kReadable);
+  return make_registry_error(method, reply, bodies_of(settings_));
 }
 
 std::unique_ptr<HttpReply> Host::send_once(const RegistryRequest& request,

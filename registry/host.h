@@ -55,6 +55,8 @@ class Host {
   // passing, if it has no body source. Throws RegistryError, Error{kTransport}, Cancelled.
   std::unique_ptr<HttpReply> send(const RegistryRequest& request, const std::string& repository,
                                   std::stop_token stop);
+  // The error of an answer that is none of those wanted.
+  RegistryError refusal(const std::string& method, HttpReply& reply) const;
   // Without any authorization, for the `urls` of a descriptor that lead elsewhere.
   std::unique_ptr<HttpReply> send_elsewhere(const std::string& url, std::stop_token stop);
 
@@ -72,7 +74,6 @@ class Host {
                         std::stop_token stop);
   HttpRequest http_request(const RegistryRequest& request) const;
   void explain_refusal(Error& failure, const std::string& repository, const std::stop_token& stop);
-  RegistryError refusal(const std::string& method, HttpReply& reply) const;
   std::string url_of(const std::string& target) const;
 
   const std::string registry_;

@@ -37,8 +37,7 @@ enum class Bodies { kAsTheyAre, kReadable };
 // Reads the body (64 KiB of it at most) and makes the error, worded as imgpkg words it: "GET URL:
 // CODE: message". 401 and 403 are kUnauthorized, 404 is kNotFound, the rest kRegistry; 408, 429
 // and 5xx may be tried again, unless the registry gives a reason that will not pass.
-RegistryError make_registry_error(const std::string& method, HttpReply& reply,
-                                  Bodies bodies = Bodies::kAsTheyAre);
+RegistryError make_registry_error(const std::string& method, HttpReply& reply, Bodies bodies);
 
 // Whether a status that a HEAD got may be about HEAD alone: proxies and signed URLs of object
 // stores refuse it where GET is allowed.

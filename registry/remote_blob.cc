@@ -19,8 +19,8 @@ bool begins_at(std::string_view content_range, std::uint64_t offset) {
 
 }  // namespace
 
-bool is_blob_there(Host& host, const std::string& repository, const oci::Digest& digest,
-                   std::stop_token stop) {
+std::optional<bool> is_blob_there(Host& host, const std::string& repository,
+                                  const oci::Digest& digest, std::stop_token stop) {
   RegistryRequest request{.method = "HEAD",
                           .target = fmt::format("/v2/{}/blobs/{}", repository, digest.str()),
                           .accept = {200, 404}};
@@ -37,7 +37,7 @@ bool is_blob_there(Host& host, const std::string& repository, const oci::Digest&
     return host.send(request, repository, std::move(stop))->status() != 404;
   } catch (const RegistryError& error) {
     if (error.kind() != ErrorKind::kUnauthorized) throw;
-    return false;
+    return std::nullopt;
   }
 }
 

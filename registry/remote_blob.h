@@ -10,9 +10,9 @@
 
 namespace tote::registry {
 
-// Whether a repository has a blob. Where it may not be looked at, "no": sending it is always right.
-bool is_blob_there(Host& host, const std::string& repository, const oci::Digest& digest,
-                   std::stop_token stop);
+// Whether a repository has a blob; nullopt: it may not be looked at.
+std::optional<bool> is_blob_there(Host& host, const std::string& repository,
+                                  const oci::Digest& digest, std::stop_token stop);
 
 // When the connection breaks it goes on from where it was, by a range request, as often as the
 // retry policy says without a byte of progress. Does not verify the digest.

@@ -145,7 +145,10 @@ oci::RawManifest RemoteRepository::fetch_manifest(std::string_view tag_or_digest
 }
 
 bool RemoteRepository::has_blob(const oci::Descriptor& blob, std::stop_token stop) {
-  return is_blob_there(host_, name_.path, blob.digest, std::move(stop));
+  if (may_not_look_) return false;
+  const auto is_there = is_blob_there(host_, name_.path, blob.digest, std::move(stop));
+  may_not_look_ = !is_there;
+  return is_there.value_or(false);
 }
 
 std::unique_ptr<Source> RemoteRepository::open_blob(const oci::Descriptor& blob,

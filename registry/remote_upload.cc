@@ -125,7 +125,7 @@ void RemoteUpload::append(Source& content, std::uint64_t size) {
 void RemoteUpload::send_elsewhere(HttpReply& reply) {
   move_to(reply);
   offset_known_ = true;
-  RegistryError moved = make_registry_error("PATCH", reply);
+  RegistryError moved = host_.refusal("PATCH", reply);
   moved.try_again();
   throw moved;
 }
@@ -150,7 +150,7 @@ void RemoteUpload::commit() {
 }
 
 bool RemoteUpload::is_there() {
-  return is_blob_there(host_, repository_, blob_.digest, stop_);
+  return is_blob_there(host_, repository_, blob_.digest, stop_).value_or(false);
 }
 
 }  // namespace tote::registry

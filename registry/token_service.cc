@@ -97,22 +97,21 @@ Token parse_token(std::string_view text, std::chrono::steady_clock::time_point n
   return {std::move(value), now + std::max(life - kMargin, life / 2)};
 }
 
-Token fetch_token(HttpTransport& transport, Clock& clock, const AuthChallenge& challenge,
-                  const Credentials& credentials, const Scopes& scopes, std::stop_token stop) {
+Token TokenServices::fetch(const AuthChallenge& challenge, const Credentials& credentials,
+                           const Scopes& scopes, std::stop_token stop) const {
   if (challenge.parameter("realm").empty())
     throw Error(ErrorKind::kUnauthorized, "the registry's Bearer challenge names no realm");
   HttpRequest request;
   std::unique_ptr<HttpReply> reply;
-  if (!credentials.identity_token.empty()) {
-    request = refresh_request(challenge, credentials, scopes);
+  const auto ask = [&](HttpRequest asked) {
+    request = std::move(asked);
+    request.stays_nearby = request.stays_nearby && !insecure;
     reply = transport.open(request, stop);
-  }
+  };
+  if (!credentials.identity_token.empty()) ask(refresh_request(challenge, credentials, scopes));
   // A service without the OAuth 2 form answers 404.
-  if (!reply || reply->status() == 404) {
-    request = token_request(challenge, credentials, scopes);
-    reply = transport.open(request, std::move(stop));
-  }
-  if (reply->status() != 200) throw make_registry_error(request.method, *reply);
+  if (!reply || reply->status() == 404) ask(token_request(challenge, credentials, scopes));
+  if (reply->status() != 200) throw make_registry_error(request.method, *reply, bodies);
   return while_doing(
       [&] { return fmt::format("{} {}", request.method, redact_url(request.url)); },
       [&] { return parse_token(read_all(*reply, kMaxTokenAnswer, "token"), clock.now()); });

@@ -6,6 +6,7 @@
 #include "registry/auth_challenge.h"
 #include "registry/credentials.h"
 #include "registry/http.h"
+#include "registry/registry_error.h"
 #include "registry/scope.h"
 
 #include <chrono>
@@ -20,11 +21,21 @@ struct Token {
   std::chrono::steady_clock::time_point expires;  // a little before it ends
 };
 
-// Asks the challenge's service. In plain text credentials go to private addresses only, whatever
-// the service is called. Throws Error{kUnauthorized} for a challenge or an answer that is of no
-// use, RegistryError for a refusal, Error{kTransport}, Cancelled.
-Token fetch_token(HttpTransport& transport, Clock& clock, const AuthChallenge& challenge,
-                  const Credentials& credentials, const Scopes& scopes, std::stop_token stop);
+// The services of one registry. Thread-safe, as far as the transport and the clock are, which must
+// outlive it.
+struct TokenServices {
+  HttpTransport& transport;
+  Clock& clock;
+  // In plain text credentials go to private addresses only, whatever a service is called; with
+  // this to any, as to a registry itself.
+  bool insecure = false;
+  Bodies bodies = Bodies::kReadable;  // of refusals
+
+  // Asks the challenge's service. Throws Error{kUnauthorized} for a challenge or an answer that is
+  // of no use, RegistryError for a refusal, Error{kTransport}, Cancelled.
+  Token fetch(const AuthChallenge& challenge, const Credentials& credentials, const Scopes& scopes,
+              std::stop_token stop) const;
+};
 
 // The token of an answer's text, received at `now`: "token", else "access_token"; a lifetime that
 // is no positive number counts as none. Throws Error{kParse}, Error{kUnauthorized}.

@@ -64,6 +64,19 @@ TEST_F(ClientLogin, AHelperMayWarn) {
   EXPECT_THAT(traced.err, Not(HasSubstr("secret")));
 }
 
+// As `podman login docker.io` has it keep them.
+TEST_F(ClientLogin, AHelperIsAskedUnderTheNameThatTheConfigurationHas) {
+  want_password();
+  install_helper(fmt::format(
+      "read host; [ \"$host\" = 'http://{}/' ] || {{ echo 'credentials not found in native "
+      "keychain'; exit 1; }}\n"
+      "echo '{{\"Username\":\"user\",\"Secret\":\"secret\"}}'\n",
+      registry_.address()));
+  const auto listed =
+      list_tags(fmt::format(R"({{"credHelpers":{{"http://{}/":"mine"}}}})", registry_.address()));
+  EXPECT_EQ(listed.out, "v1\n") << listed.err;
+}
+
 TEST_F(ClientLogin, AHelperThatIsNotInstalledMattersOnlyWhereAPasswordIsWanted) {
   const std::string config = R"({"credsStore":"not-there"})";
   const auto open = list_tags(config);
@@ -130,6 +143,9 @@ END
   curl -s -o /dev/null --retry 50 --retry-connrefused --retry-delay 0 http://127.0.0.1:5000/v2/
   "$TOTE" tag list -i 127.0.0.1:5000/some/app --registry-username user --registry-password pw \
     > "$realm.txt" 2>&1 || true
+  [ $realm != 203.0.113.7:5001 ] ||
+    "$TOTE" tag list -i 127.0.0.1:5000/some/app --registry-username user --registry-password pw \
+      --registry-insecure > insecure.txt 2>&1 || true
   kill $registry; wait $registry || true
 done
 kill $public $private; wait || true
@@ -148,7 +164,10 @@ TEST(ClientSecurity, SendsPasswordsInPlainTextToPrivateAddressesOnlyWhateverThey
   for (const char* realm : {"auth.127.0.0.1.example:5001", "203.0.113.7:5001"})
     EXPECT_THAT(test::read_text(dir / (std::string(realm) + ".txt")),
                 HasSubstr("credentials are not sent there"));
-  EXPECT_THAT(test::read_text(dir / "public.log"), Not(HasSubstr("/token")));
+  EXPECT_THAT(test::read_text(dir / "insecure.txt"), Not(HasSubstr("credentials are not sent")));
+  const std::string asked = test::read_text(dir / "public.log");
+  EXPECT_EQ(asked.find("/token"), asked.rfind("/token")) << "only where that was allowed\n"
+                                                         << asked;
   EXPECT_THAT(test::read_text(dir / "private.log"), HasSubstr("/token"));
 }
 

@@ -130,6 +130,8 @@ TEST_F(ClientTest, PushesWhereItMayNotRead) {
     EXPECT_FALSE(remote.has_blob(blob, {}));
     upload(remote, download(repository(source), blob));
   }
+  EXPECT_FALSE(remote.has_blob(descriptor("another"), {}));
+  EXPECT_EQ(registry.interceptor().count("HEAD /v2/some/app/blobs"), 1U) << "once is enough";
   const auto config = oci::parse_image_manifest(manifest).config;
   upload(remote, download(repository(source), config));
   EXPECT_NO_THROW(remote.set_tag(manifest, "v1", {}));

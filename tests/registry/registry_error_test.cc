@@ -29,7 +29,7 @@ class MakeRegistryError : public testing::TestWithParam<Row> {};
 
 TEST_P(MakeRegistryError, ReadsLikeImgpkgs) {
   TextReply reply(GetParam().status, GetParam().body);
-  const RegistryError error = make_registry_error(GetParam().method, reply);
+  const RegistryError error = make_registry_error(GetParam().method, reply, Bodies::kAsTheyAre);
   EXPECT_EQ(error.message(), std::string(GetParam().method) +
                                  " https://reg.io/v2/app/manifests/1: " + GetParam().want);
   EXPECT_EQ(error.retry(), GetParam().retry);
@@ -92,7 +92,7 @@ class HintOfARefusal : public testing::TestWithParam<Advice> {};
 
 TEST_P(HintOfARefusal, IsAboutItsReason) {
   TextReply reply(GetParam().status, GetParam().body);
-  const std::string hint = make_registry_error(GetParam().method, reply).hint();
+  const std::string hint = make_registry_error(GetParam().method, reply, Bodies::kAsTheyAre).hint();
   if (*GetParam().hint == '\0')
     EXPECT_EQ(hint, "");
   else
@@ -119,7 +119,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(MakeRegistryError, CutsALongBody) {
   TextReply reply(500, std::string(1'000'000, 'x'));
-  EXPECT_LT(make_registry_error("GET", reply).message().size(), 70'000U);
+  EXPECT_LT(make_registry_error("GET", reply, Bodies::kAsTheyAre).message().size(), 70'000U);
 }
 
 }  // namespace
