@@ -7,7 +7,6 @@
 #include <yaml.h>
 
 #include <map>
-#include <set>
 
 namespace tote {
 namespace {
@@ -16,6 +15,7 @@ constexpr std::size_t kMaxNodes = 1'000'000;
 constexpr std::size_t kMaxText = 1U << 30U;
 constexpr std::uint32_t kOpen = 0xffffffff;   // where a list begins that has not ended
 constexpr std::size_t kMaxDepth = 1000;       // libyaml's time grows with the square of it
+constexpr std::size_t kMaxMerges = 100;       // one "<<" in what another names
 constexpr std::size_t kMaxDirectives = 1000;  // as it does with the number of these
 
 bool is_null(std::string_view plain) {
@@ -292,20 +292,35 @@ std::vector<Yaml> Yaml::items() const {
   return items;
 }
 
-std::vector<std::pair<std::string, Yaml>> Yaml::members() const {
+std::vector<Yaml::Member> Yaml::members() const {
+  std::vector<Member> members;
+  std::set<std::string> known;
+  add_members(members, known, 0);
+  return members;
+}
+
+void Yaml::add_members(std::vector<Member>& members, std::set<std::string>& known,
+                       std::size_t depth) const {
   if (kind() != Kind::kMap)
     throw Error(ErrorKind::kParse, fmt::format("{}: expected a mapping", where()));
-  std::vector<std::pair<std::string, Yaml>> members;
-  std::set<std::string> seen;
+  if (depth == kMaxMerges)
+    throw Error(ErrorKind::kParse,
+                fmt::format("{}: \"<<\" leads on more than {} times", where(), kMaxMerges));
+  std::vector<Yaml> merged;
+  std::set<std::string> own;
   for (std::size_t i = 0; i + 1 < node().size; i += 2) {
     const Yaml key = child(i);
     std::string name = key.text();
-    if (!seen.insert(name).second)
+    if (!own.insert(name).second)
       throw Error(ErrorKind::kParse,
                   fmt::format("{}: key \"{}\" already set in map", key.where(), name));
-    members.emplace_back(std::move(name), child(i + 1));
+    Yaml value = child(i + 1);
+    if (name == "<<" && key.style() == Style::kPlain)
+      merged = value.kind() == Kind::kList ? value.items() : std::vector<Yaml>{value};
+    else if (known.insert(name).second)
+      members.emplace_back(std::move(name), std::move(value));
   }
-  return members;
+  for (const Yaml& more : merged) more.add_members(members, known, depth + 1);
 }
 
 }  // namespace tote

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,6 +19,8 @@ class Yaml {
   enum class Kind { kNull, kScalar, kList, kMap };
   enum class Style { kPlain, kSingleQuoted, kDoubleQuoted, kLiteral, kFolded };
 
+  using Member = std::pair<std::string, Yaml>;
+
   // The first document of `text`, which has to be UTF-8; an empty text is null. `origin` names it
   // in complaints. Nodes are counted as they are read, so what is refused takes no memory: at most
   // a million, nested 1,000 deep. As many are looked at, aliases counted as often as they are used;
@@ -30,8 +33,9 @@ class Yaml {
   Style style() const noexcept;  // of a scalar or null
   std::string text() const;      // a scalar as written, quotes and escapes resolved
   std::vector<Yaml> items() const;
-  // In order. A key that occurs twice is an error.
-  std::vector<std::pair<std::string, Yaml>> members() const;
+  // In order. A key that occurs twice is an error. Behind them the members of what "<<" names (a
+  // mapping or a list of them), but for keys that are there already.
+  std::vector<Member> members() const;
   std::size_t line() const noexcept;  // where it begins, from 1 on
   // "origin, line 3", for complaints of the caller's own.
   std::string where() const;
@@ -44,6 +48,8 @@ class Yaml {
       : document_(std::move(document)), node_(node) {}
   const Node& node() const noexcept;
   Yaml child(std::size_t position) const;
+  void add_members(std::vector<Member>& members, std::set<std::string>& known,
+                   std::size_t depth) const;
 
   std::shared_ptr<Document> document_;
   std::uint32_t node_;

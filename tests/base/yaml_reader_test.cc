@@ -80,6 +80,54 @@ struct Bad {
   const char* complaint;
 };
 
+struct Merge {
+  const char* text;  // of a mapping, in which "a" and "b" are known
+  const char* want;  // its members
+};
+
+TEST(YamlReader, MergesMappings) {
+  for (const Merge& row : std::vector<Merge>{
+           {"{<<: *a}", "x=1 y=2"},
+           {"{<<: *a, z: 9}", "z=9 x=1 y=2"},
+           {"{z: 9, <<: *a}", "z=9 x=1 y=2"},
+           {"{<<: *a, x: 9}", "x=9 y=2"},
+           {"{x: 9, <<: *a}", "x=9 y=2"},
+           {"{<<: [*a, *b]}", "x=1 y=2 z=4"},
+           {"{<<: [*b, *a]}", "y=3 z=4 x=1"},
+           {"{<<: []}", ""},
+           {"{<<: {x: 7}}", "x=7"},
+           {"{<<: {<<: *a, x: 7}}", "x=7 y=2"},
+           {"{'<<': 7}", "<<=7"},
+           {"{\"<<\": 7, <<: *a}", nullptr},
+           {"{<<: *a, <<: *b}", nullptr},
+           {"{<<: 7}", nullptr},
+           {"{<<: }", nullptr},
+           {"{<<: [*a, 7]}", nullptr},
+           {"{<<: [[*a]]}", nullptr},
+       }) {
+    const Yaml root = parse(std::string("a: &a {x: 1, y: 2}\nb: &b {y: 3, z: 4}\nc: ") + row.text);
+    const Yaml merged = root.members()[2].second;
+    if (row.want == nullptr) {
+      EXPECT_THAT([&] { merged.members(); }, ThrowsError(ErrorKind::kParse, "line 3")) << row.text;
+      continue;
+    }
+    std::string members;
+    for (const auto& [key, value] : merged.members())
+      members += (members.empty() ? "" : " ") + key + "=" + value.text();
+    EXPECT_EQ(members, row.want) << row.text;
+  }
+}
+
+TEST(YamlReader, BoundsMergesThatLeadToOthers) {
+  std::string text = "- &a0 {x: 1}\n";
+  for (int i = 1; i < 10'000; ++i)
+    text += "- &a" + std::to_string(i) + " {<<: *a" + std::to_string(i - 1) + "}\n";
+  const std::vector<Yaml> items = parse(text).items();
+  EXPECT_EQ(items[99].members().size(), 1U);
+  EXPECT_THAT([&] { items.back().members(); },
+              ThrowsError(ErrorKind::kParse, "\"<<\" leads on more than 100 times"));
+}
+
 TEST(YamlReader, SaysInWhichLineItIsWrong) {
   for (const Bad& row :
        std::vector<Bad>{{"a: [", "file.yml, line "},
