@@ -4,6 +4,7 @@
 #include "base/tar_reader.h"
 #include "oci/manifest.h"
 #include "testregistry/manifest_facts.h"
+#include "testregistry/reachability.h"
 
 #include <fmt/format.h>
 
@@ -57,14 +58,19 @@ void add_lock_of(Source& layer, const oci::Digest& digest, std::vector<oci::Dige
 
 }  // namespace
 
-std::vector<oci::Digest> digests_of_bundle_lock(const ManifestFacts& facts,
-                                                const OpenBlob& open_blob) {
-  std::vector<oci::Digest> found;
-  if (!facts.manifests.empty() || facts.blobs.empty() || !is_bundle(facts.blobs[0], open_blob))
-    return found;
-  for (auto layer = facts.blobs.begin() + 1; layer != facts.blobs.end(); ++layer)
-    if (const auto source = open_blob(layer->digest)) add_lock_of(*source, layer->digest, found);
-  return found;
+std::string add_bundle_links(const ManifestFacts& facts, const OpenBlob& open_blob,
+                             ManifestLinks& links) {
+  if (!facts.manifests.empty() || facts.blobs.empty()) return {};
+  try {
+    if (!is_bundle(facts.blobs[0], open_blob)) return {};
+    for (auto layer = facts.blobs.begin() + 1; layer != facts.blobs.end(); ++layer)
+      if (const auto source = open_blob(layer->digest))
+        add_lock_of(*source, layer->digest, links.needed);
+    return {};
+  } catch (const Error& unreadable) {
+    links.needs_all = true;
+    return unreadable.message();
+  }
 }
 
 }  // namespace tote::testregistry

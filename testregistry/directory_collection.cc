@@ -134,8 +134,10 @@ std::optional<DirectoryCollection::Seen> DirectoryCollection::read_manifest(
     const auto content = try_content(repository.blob(blob));
     return content ? open_content(*content) : nullptr;
   };
-  for (const oci::Digest& named : digests_of_bundle_lock(facts, open_blob))
-    seen.links.needed.push_back(named);
+  if (const std::string why = add_bundle_links(facts, open_blob, seen.links);
+      !why.empty() && storage_.log_)
+    storage_.log_(fmt::format("collecting {}: bundle {}: {}; as long as it stays, so does all else",
+                              repository.name, digest.str(), why));
   return seen;
 }
 

@@ -22,7 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // A blob that is younger needs no new time when a client asks for it.
-constexpr std::chrono::seconds kFresh{10};
+constexpr std::chrono::seconds kFresh{1};
 // A descriptor is part of a manifest, whose letters may each have become six.
 constexpr std::uint64_t kMaxReferrer = 8 * oci::kMaxManifestSize;
 constexpr std::uint64_t kHotBytes = 32U << 20U;

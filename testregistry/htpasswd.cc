@@ -179,11 +179,13 @@ void Users::refresh() {
 }
 
 std::optional<std::string> Users::find_known(std::string_view authorization) {
-  const oci::Digest digest = oci::Digest::of(authorization);
+  const std::optional<Credentials> given = parse_basic(authorization);
+  if (!given) return std::nullopt;
+  const oci::Digest password = oci::Digest::of(given->password);
   const std::lock_guard lock(mutex_);
-  const auto found = known_.find(digest);
-  if (found == known_.end()) return std::nullopt;
-  return found->second;
+  const auto found = known_.find(given->user);
+  if (found == known_.end() || found->second != password) return std::nullopt;
+  return given->user;
 }
 
 std::optional<std::string> Users::find(std::string_view authorization) {
@@ -199,7 +201,8 @@ std::optional<std::string> Users::find(std::string_view authorization) {
   }
   if (!users.verify(given->user, given->password)) return std::nullopt;
   const std::lock_guard lock(mutex_);
-  if (generation == generation_) known_.emplace(oci::Digest::of(authorization), given->user);
+  if (generation == generation_)
+    known_.insert_or_assign(given->user, oci::Digest::of(given->password));
   return given->user;
 }
 

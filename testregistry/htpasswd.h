@@ -87,7 +87,7 @@ class Users {
   Clock& clock_ = system_clock();
   std::mutex mutex_;
   Htpasswd users_;                            // guarded by mutex_, like the rest
-  std::map<oci::Digest, std::string> known_;  // Authorization values that were right
+  std::map<std::string, oci::Digest> known_;  // the passwords that were right, by user
   std::uint64_t generation_ = 0;              // how often the users have changed
   std::chrono::steady_clock::time_point looked_at_;
   FileState state_;

@@ -26,6 +26,7 @@ class LayoutTakeover {
   bool bring(const oci::Digest& digest);
   bool adopt(const std::string& path, const struct stat& info, const oci::Digest& digest);
   std::optional<std::string> peek(const oci::Digest& digest) const;
+  std::string read_index() const;
   std::optional<std::string> put_manifests(const std::string& index);
   void keep_rest(const std::string& index, const std::string& rest);
   void remove_layout() const;

@@ -360,33 +360,47 @@ bool MemoryStorage::remove_tag(const std::string& repository, const std::string&
 }
 
 ManifestLinks MemoryStorage::Repository::read_links(const oci::Digest& digest,
-                                                    const HeldManifest& manifest,
-                                                    bool with_locks) const {
+                                                    const Content& manifest, bool with_locks) {
   const ManifestFacts facts = read_facts(
-      read_all(*open_content(manifest.held.content), oci::kMaxManifestSize, digest.str()),
-      digest.str());
+      read_all(*open_content(manifest), oci::kMaxManifestSize, digest.str()), digest.str());
   ManifestLinks links = links_of(facts);
   if (!with_locks) return links;
   const auto open_blob = [&](const oci::Digest& blob) -> std::unique_ptr<Source> {
+    const std::shared_lock lock(mutex);
     const auto found = blobs.find(blob);
     return found == blobs.end() ? nullptr : open_content(found->second.content);
   };
-  for (const oci::Digest& named : digests_of_bundle_lock(facts, open_blob))
-    links.needed.push_back(named);
+  add_bundle_links(facts, open_blob, links);
   return links;
 }
 
-// What is in memory is quickly gone through, so the lock is held throughout.
+LinkMap MemoryStorage::Repository::read_links(bool with_locks) {
+  std::vector<std::pair<oci::Digest, Content>> all;
+  {
+    const std::shared_lock lock(mutex);
+    for (const auto& [digest, manifest] : manifests)
+      all.emplace_back(digest, manifest.held.content);
+  }
+  LinkMap links;
+  for (const auto& [digest, content] : all) links[digest] = read_links(digest, content, with_locks);
+  return links;
+}
+
+// Bundles are unpacked before the lock is held. What has come since stays, as all that is new does.
 std::uint64_t MemoryStorage::Repository::collect(const CollectOptions& options,
                                                  const std::unordered_set<oci::Digest>& everywhere,
                                                  Collected& done) {
+  LinkMap links = read_links(options.untagged);
+  const std::lock_guard lock(mutex);
   const std::uint64_t bytes_before = done.bytes;
   const Time cutoff = now() - options.grace;
-  LinkMap links;
   Reasons reasons;
+  std::erase_if(links, [&](const auto& known) { return !manifests.contains(known.first); });
   for (const auto& [digest, manifest] : manifests) {
-    links[digest] = read_links(digest, manifest, options.untagged);
-    if (!options.untagged || manifest.held.touched > cutoff) reasons.roots.push_back(digest);
+    const bool is_new = !links.contains(digest);
+    if (is_new) links[digest] = read_links(digest, manifest.held.content, false);
+    if (is_new || !options.untagged || manifest.held.touched > cutoff)
+      reasons.roots.push_back(digest);
   }
   std::vector<Tag> all_tags;
   for (const auto& [tag, digest] : tags) all_tags.push_back({tag, digest});
@@ -425,12 +439,7 @@ Collected MemoryStorage::collect(const CollectOptions& options, std::stop_token 
   std::exception_ptr failure;  // of one repository: the others are not to suffer
   for (const auto& [name, repository] : all()) try {
       if (stop.stop_requested()) throw Cancelled();
-      std::uint64_t shrunk = 0;
-      {
-        const std::lock_guard lock(repository->mutex);
-        shrunk = repository->collect(options, everywhere, done);
-      }
-      grow(name, shrunk, 0);
+      grow(name, repository->collect(options, everywhere, done), 0);
     } catch (const Error&) {
       failure = std::current_exception();
     }

@@ -94,8 +94,9 @@ class MemoryStorage final : public Storage {
     // `everywhere`: the manifests of all repositories.
     std::uint64_t collect(const CollectOptions& options,
                           const std::unordered_set<oci::Digest>& everywhere, Collected& done);
-    ManifestLinks read_links(const oci::Digest& digest, const HeldManifest& manifest,
-                             bool with_locks) const;
+    // Neither with the lock held, if `with_locks`.
+    ManifestLinks read_links(const oci::Digest& digest, const Content& manifest, bool with_locks);
+    LinkMap read_links(bool with_locks);
   };
   using RepositoryPtr = std::shared_ptr<Repository>;
 

@@ -46,10 +46,6 @@ std::unordered_map<std::string, oci::Digest> manifests_by_name(const LinkMap& ma
 
 }  // namespace
 
-bool is_digest_tag(std::string_view tag) {
-  return name_of_digest(tag).has_value();
-}
-
 bool only_names(std::string_view tag, const oci::Digest& digest) {
   return name_of_digest(tag) == short_name(digest);
 }
@@ -84,6 +80,7 @@ std::unordered_set<oci::Digest> reachable(const LinkMap& manifests, const Reason
 
   std::unordered_set<oci::Digest> kept;
   std::vector<oci::Digest> waiting = reasons.roots;
+  bool keeps_all = false;
   while (!waiting.empty()) {
     const oci::Digest next = waiting.back();
     waiting.pop_back();
@@ -91,6 +88,8 @@ std::unordered_set<oci::Digest> reachable(const LinkMap& manifests, const Reason
     const auto found = manifests.find(next);
     if (found == manifests.end()) continue;  // a blob
     waiting.insert(waiting.end(), found->second.needed.begin(), found->second.needed.end());
+    if (found->second.needs_all && !std::exchange(keeps_all, true))
+      for (const auto& [digest, links] : manifests) waiting.push_back(digest);
     const auto [begin, end] = tied.equal_range(next);
     for (auto it = begin; it != end; ++it) waiting.push_back(it->second);
   }

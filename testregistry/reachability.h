@@ -19,18 +19,17 @@ namespace tote::testregistry {
 struct ManifestLinks {
   std::vector<oci::Digest> needed;  // manifests and blobs that it names
   std::optional<oci::Digest> subject;
+  bool needs_all = false;  // what it needs can not be told: it may be any manifest that is there
 };
 ManifestLinks links_of(const ManifestFacts& facts);
 
 using LinkMap = std::unordered_map<oci::Digest, ManifestLinks>;
 
-// Whether a tag only says which digest something has or belongs to, so that nobody chose it as a
-// name: "sha256-<hex>.imgpkg" and "<name>-sha256-<hex>.imgpkg" of imgpkg and tote,
+// Whether a tag only says that something has this digest, or belongs to what has it, so that nobody
+// chose it as a name: "sha256-<hex>.imgpkg" and "<name>-sha256-<hex>.imgpkg" of imgpkg and tote,
 // "sha256-<hex>.image-locations.imgpkg", cosign's ".sig", ".att" and ".sbom", and "sha256-<hex>",
 // where clients keep a list of referrers for registries that do not (distribution specification
 // 1.1, "Referrers Tag Schema"). <hex> has 64 digits, also of a sha512 digest.
-bool is_digest_tag(std::string_view tag);
-// Whether it is such a tag, of that very digest.
 bool only_names(std::string_view tag, const oci::Digest& digest);
 
 struct Tag {

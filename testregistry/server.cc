@@ -57,13 +57,15 @@ class IoThread final : public ConnectionTaker {
 
   void take(Socket socket) override {
     ServerContext& server = context_.server;
-    if (server.connections >= server.options.max_connections)
+    CountedConnection counted(server.connections);
+    if (server.connections > server.options.max_connections)
       return refuse(std::move(socket), server.has_tls());
-    net::post(io_, [this, tls = server.current_tls(), socket = std::move(socket)]() mutable {
+    net::post(io_, [this, tls = server.current_tls(), socket = std::move(socket),
+                    counted = std::move(counted)]() mutable {
       if (is_closing_ || is_draining_) return;
-      if (!tls) return std::make_shared<Session<Socket>>(std::move(socket), context_)->start();
+      if (!tls) return start<Socket>(std::move(socket), std::move(counted));
       // OpenSSL counts for itself who uses a context.
-      std::make_shared<Session<TlsStream>>(TlsStream(std::move(socket), *tls), context_)->start();
+      start<TlsStream>(TlsStream(std::move(socket), *tls), std::move(counted));
     });
   }
 
@@ -75,6 +77,11 @@ class IoThread final : public ConnectionTaker {
   }
 
  private:
+  template <class Stream>
+  void start(Stream stream, CountedConnection counted) {
+    std::make_shared<Session<Stream>>(std::move(stream), std::move(counted), context_)->start();
+  }
+
   void tick() {
     timer_.expires_after(kTick);
     timer_.async_wait([this](error_code cancelled) {

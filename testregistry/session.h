@@ -27,9 +27,9 @@ namespace tote::testregistry {
 template <class Stream>
 class Session final : public SessionBase, public std::enable_shared_from_this<Session<Stream>> {
  public:
-  Session(Stream stream, SessionContext& context) : stream_(std::move(stream)), context_(context) {
+  Session(Stream stream, CountedConnection counted, SessionContext& context)
+      : stream_(std::move(stream)), counted_(std::move(counted)), context_(context) {
     context_.live.insert(this);
-    ++context_.server.connections;
     allow_ticks(static_cast<unsigned>(options().head_timeout.count()));
   }
   ~Session() override {
@@ -37,7 +37,6 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
     drop_exchange();
     free_body_buffers();
     context_.live.erase(this);
-    --context_.server.connections;
     if (context_.live.empty()) context_.on_last_gone();
   }
 
@@ -570,6 +569,7 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
   }
 
   Stream stream_;
+  CountedConnection counted_;
   SessionContext& context_;
   boost::beast::flat_buffer buffer_{options().max_head_size + kBodyBuffer};
   std::optional<http::request_parser<http::buffer_body>> parser_;

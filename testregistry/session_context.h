@@ -84,6 +84,21 @@ class SessionBase {
   bool working_ = false;
 };
 
+// One connection, counted from when it is accepted until this is gone.
+class CountedConnection {
+ public:
+  explicit CountedConnection(std::atomic<std::size_t>& count) : count_(&count) { ++*count_; }
+  CountedConnection(CountedConnection&& other) noexcept
+      : count_(std::exchange(other.count_, nullptr)) {}
+  CountedConnection& operator=(CountedConnection&&) = delete;
+  ~CountedConnection() {
+    if (count_ != nullptr) --*count_;
+  }
+
+ private:
+  std::atomic<std::size_t>* count_;
+};
+
 // What all sessions of a server share. Thread-safe.
 struct ServerContext {
   Handler& handler;
