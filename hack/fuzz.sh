@@ -1,6 +1,9 @@
 #!/usr/bin/env bash
 # Builds the fuzz targets with clang's libFuzzer and runs each for so many seconds (default 60) on
 # its corpus. New inputs stay below build/fuzz; a finding fails and is kept there too.
+#
+#   hack/fuzz.sh 300               all, five minutes each
+#   hack/fuzz.sh 300 lock layer    these two
 set -euo pipefail
 cd "$(dirname "$0")/.."
 ./hack/install_deps.sh
@@ -8,6 +11,7 @@ cmake --preset fuzz >/dev/null
 seconds=${1:-60}
 targets=(access archive challenge docker_config docker_save encoder layer layout link_header location lock
   manifest manifest_intake range reference registry_request)
+[ $# -lt 2 ] || targets=("${@:2}")
 cmake --build --preset fuzz -- --quiet "${targets[@]/%/_fuzz}"
 for target in "${targets[@]}"; do
   found=build/fuzz/found/$target
