@@ -17,7 +17,8 @@ if(TOTE_SANITIZE)
   # -Og and line tables are all that a report needs: with -O1 and -g the same build takes 1.7 times as long.
   target_compile_options(tote_options INTERFACE
     -fsanitize=${TOTE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -Og -g1
-    -Wno-maybe-uninitialized)  # with -Og it guesses wrong about std::stop_source
+    # With -Og it guesses wrong about std::stop_source.
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   target_link_options(tote_options INTERFACE -fsanitize=${TOTE_SANITIZE})
   # g++ warns about every atomic fence inside Asio; the fences are not ours and are harmless.
   if(TOTE_SANITIZE STREQUAL "thread")

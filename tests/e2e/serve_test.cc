@@ -260,6 +260,26 @@ TEST_F(Serve, SaysThatItsCertificateHasExpired) {
   EXPECT_THAT(stop().err, HasSubstr("TLS: " + expired + " has expired"));
 }
 
+// In namespaces of its own, with a hosts file that this machine does not have, and nobody to ask.
+TEST_F(Serve, ListensWhereANameLeads) {
+  const test::TempDir dir;
+  test::write_text(dir / "hosts", "127.0.0.5 registry.example other\n127.0.0.6 registry.example\n");
+  test::write_text(dir / "resolv.conf", "nameserver 127.0.0.9\noptions timeout:1 attempts:1\n");
+  const auto ran =
+      run({"unshare", "-rmn", "sh", "-ec",
+           "ip link set lo up\n"
+           "for file in hosts resolv.conf; do mount --bind $file /etc/$file; done\n"
+           "for name in registry.example localhost 127.0.0.8; do\n"
+           "  \"$TOTE\" registry serve --listen $name:0 -- sh -c 'echo $TOTE_REGISTRY'\n"
+           "done\n"
+           "\"$TOTE\" registry serve --listen nobody.example:0 -- true\n"},
+          {.directory = dir.path(), .environment = {{"TOTE", TOTE_PROGRAM}}});
+  EXPECT_THAT(ran.out, testing::MatchesRegex("127.0.0.5:[0-9]+\n127.0.0.1:[0-9]+\n"
+                                             "127.0.0.8:[0-9]+\n"));
+  EXPECT_EQ(ran.exit_code, 1);
+  EXPECT_THAT(ran.err, HasSubstr("listen on nobody.example:0: 'nobody.example' is not found: "));
+}
+
 TEST_F(Serve, WantsACommandBehindTheDashes) {
   const auto result = tote({"registry", "serve", "--listen", "127.0.0.1:0", "--"});
   EXPECT_EQ(result.exit_code, 1);
