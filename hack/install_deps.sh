@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Installs what building and testing tote needs on Debian 12. Safe to run again: it asks apt only
 # for what is missing. Needs root, or sudo.
+#
+#   hack/install_deps.sh [--build-only | --release]
 set -euo pipefail
 
 build=(
@@ -24,10 +26,21 @@ check=(
   zsh                                         # what completion scripts are for
   openssl curl python3 iproute2 util-linux
   nginx-light wrk # peers of bench/registry_bench.py
+  qemu-user-static debootstrap # where static files run: another processor, other systems
+)
+
+release=(
+  dpkg-dev binutils                              # source packages; what a file needs
+  g++-12-aarch64-linux-gnu                       # for arm64
+  openssh-client python3                         # the signature, the list of what is linked in
 )
 
 wanted=("${build[@]}")
-[ "${1:-}" = --build-only ] || wanted+=("${check[@]}")
+case ${1:-} in
+  --build-only) ;;
+  --release) wanted+=("${release[@]}") ;;
+  *) wanted+=("${check[@]}") ;;
+esac
 
 missing=()
 for package in "${wanted[@]}"; do

@@ -6,8 +6,11 @@
 #   hack/test.sh            what CI runs
 #   hack/test.sh full       also what is slow and seldom says something new: clang-tidy on everything,
 #                           every seed of the kill test, 300 stops of the registry, five minutes of
-#                           fuzzing for each target
+#                           fuzzing for each target; the static files, and where they run
 #   hack/test.sh PRESET     one preset: dev, ci, tsan or release; more options go to ctest
+#   hack/test.sh program FILE    the end-to-end tests on a program that is there; more options go to
+#                           ctest. FILE may be for arm64 (then by qemu-aarch64-static, without the
+#                           tests that kill or measure), or a script that starts one
 set -euo pipefail
 cd "$(dirname "$0")/.."
 ./hack/install_deps.sh
@@ -19,12 +22,37 @@ run() {
   ctest --preset "$1" "${@:2}"
 }
 
+# Gives the path of a script that starts FILE in an emulator under the name that the script is called by.
+emulated() {
+  mkdir -p build/emulated
+  printf '#!/bin/sh\nexec qemu-aarch64-static -0 "$0" "%s" "$@"\n' "$1" >build/emulated/tote
+  chmod 755 build/emulated/tote
+  realpath build/emulated/tote
+}
+
+run_program() {
+  local file without=()
+  file=$(realpath -e "$1")
+  echo "== end-to-end tests on $file"
+  cmake --preset dev >/dev/null
+  cmake --build --preset dev -- --quiet e2e_test
+  if [ "$(uname -m)" != aarch64 ] && readelf -h "$file" 2>/dev/null | grep -q AArch64; then
+    file=$(emulated "$file")
+    without=(-E '(KillTest|Resources)\.')
+  fi
+  TOTE_PROGRAM=$file ctest --preset dev -R '^e2e\.' "${without[@]}" "${@:2}"
+}
+
 tidy=
 case ${1:-} in
   '') ;;
   full)
     tidy=all
     export TOTE_LONG_TESTS=1 TOTE_TEST_STOPS=300
+    ;;
+  program)
+    run_program "${@:2}"
+    exit
     ;;
   *)
     run "$@"
@@ -38,4 +66,9 @@ run ci
 # under this sanitizer and would show nothing new.
 run tsan -E 'e2e.(OtherTools|Resources)'
 run release
-[ -z "$tidy" ] || ./hack/fuzz.sh 300
+if [ -n "$tidy" ]; then
+  ./hack/fuzz.sh 300
+  ./hack/release.sh
+  for file in dist/tote-*-amd64 dist/tote-*-arm64; do run_program "$file"; done
+  ./hack/try_static.sh dist/tote-*-amd64
+fi

@@ -24,7 +24,7 @@ class AnyRegistry : public testing::Test {
   AnyRegistry() {
     if (address_.empty()) {
       server_ = std::make_unique<test::Child>(
-          Strings{TOTE_PROGRAM, "registry", "serve", "--listen", "127.0.0.1:0"},
+          Strings{test::program_path(), "registry", "serve", "--listen", "127.0.0.1:0"},
           test::ProgramOptions{});
       address_ = Json::parse(server_->read_line(), "ready line").at("address").string();
     }

@@ -216,7 +216,7 @@ class Interrupted : public BadInput {
   void expect_clean_stop(const std::vector<std::string>& arguments, const std::string& at_request) {
     const Tree before = test::read_tree(dir_.path());
     std::vector<std::string> command = arguments;
-    command.insert(command.begin(), TOTE_PROGRAM);
+    command.insert(command.begin(), test::program_path());
     // Shared: the registry may still be looking at it when the program has gone.
     const auto pid = std::make_shared<std::atomic<pid_t>>(0);
     registry_.interceptor().change([=](const tr::RequestHead& head, tr::Response& response) {
@@ -254,8 +254,8 @@ TEST_F(BadInput, AFullDiskLeavesNothing) {
       "\"$TOTE\" pull --overwrite -i {1}/src/f:v1 -o {0}/out; echo $?; find {0} -type f; }}",
       path("small"), registry_.address());
   // A mount namespace alone, so that the registry stays within reach.
-  const auto result =
-      test::run({"unshare", "-rm", "sh", "-c", script}, {.environment = {{"TOTE", TOTE_PROGRAM}}});
+  const auto result = test::run({"unshare", "-rm", "sh", "-c", script},
+                                {.environment = {{"TOTE", test::program_path()}}});
   EXPECT_EQ(result.out, fmt::format("1\n1\n{}/out/old\n", path("small"))) << result.err;
   EXPECT_NE(result.err.find("no space left on device"), std::string::npos) << result.err;
 }

@@ -158,8 +158,9 @@ TEST(ClientSecurity, SendsPasswordsInPlainTextToPrivateAddressesOnlyWhateverThey
                        (dir / "cert.pem").string()})
                 .exit_code,
             0);
-  const auto ran = test::run({"unshare", "-rmn", "sh", "-ec", kScript},
-                             {.directory = dir.path(), .environment = {{"TOTE", TOTE_PROGRAM}}});
+  const auto ran =
+      test::run({"unshare", "-rmn", "sh", "-ec", kScript},
+                {.directory = dir.path(), .environment = {{"TOTE", test::program_path()}}});
   ASSERT_EQ(ran.exit_code, 0) << ran.err << ran.out;
   for (const char* realm : {"auth.127.0.0.1.example:5001", "203.0.113.7:5001"})
     EXPECT_THAT(test::read_text(dir / (std::string(realm) + ".txt")),

@@ -279,7 +279,7 @@ TEST(CommandLine, RefusesUnknownRegistryVariables) {
 
 TEST(CommandLine, CallsItselfWhatItIsCalled) {
   const test::TempDir dir;
-  std::filesystem::create_symlink(TOTE_PROGRAM, dir / "imgpkg");
+  std::filesystem::create_symlink(test::program_path(), dir / "imgpkg");
   EXPECT_EQ(test::run({(dir / "imgpkg").string(), "version"}).out, "imgpkg version 0.1.0\n");
   EXPECT_EQ(test::run({(dir / "imgpkg").string(), "nope"}).err,
             "imgpkg: Error: command 'imgpkg' does not accept extra arguments 'nope'\n");
@@ -301,7 +301,7 @@ class CommandLineWithRegistry : public testing::Test {
     const std::string script =
         "import "
         "os,sys\nr,w=os.pipe()\nos.close(r)\nos.dup2(w,1)\nos.execv(sys.argv[1],sys.argv[1:])";
-    arguments.insert(arguments.begin(), {"python3", "-c", script, TOTE_PROGRAM});
+    arguments.insert(arguments.begin(), {"python3", "-c", script, test::program_path()});
     return test::run(arguments, {.directory = dir_.path()});
   }
   Json as_json(const Strings& arguments) const {
@@ -318,7 +318,7 @@ class CommandLineWithRegistry : public testing::Test {
 };
 
 TEST_F(CommandLineWithRegistry, IsSilentOnAPipeUnderImgpkgsName) {
-  std::filesystem::create_symlink(TOTE_PROGRAM, dir_ / "imgpkg");
+  std::filesystem::create_symlink(test::program_path(), dir_ / "imgpkg");
   const auto as_imgpkg = [&](Strings arguments) {
     arguments.insert(arguments.begin(), (dir_ / "imgpkg").string());
     return test::run(arguments);
@@ -331,7 +331,7 @@ TEST_F(CommandLineWithRegistry, IsSilentOnAPipeUnderImgpkgsName) {
 }
 
 TEST_F(CommandLineWithRegistry, RefusesALockOfAnArchiveUnderImgpkgsName) {
-  std::filesystem::create_symlink(TOTE_PROGRAM, dir_ / "imgpkg");
+  std::filesystem::create_symlink(test::program_path(), dir_ / "imgpkg");
   const auto refused = test::run(
       {(dir_ / "imgpkg").string(), "copy", "-b", "a.io/bb", "--to-tar", "b", "--lock-output", "l"});
   EXPECT_EQ(refused.exit_code, 1);
@@ -443,10 +443,10 @@ TEST_F(CommandLineWithRegistry, EndsQuietlyWhenNobodyReads) {
 }
 
 TEST(CommandLine, SaysThatItsOutputCouldNotBeWritten) {
-  const auto full = test::run({"sh", "-c", "exec \"$0\" version >/dev/full", TOTE_PROGRAM});
+  const auto full = test::run({"sh", "-c", "exec \"$0\" version >/dev/full", test::program_path()});
   EXPECT_EQ(full.exit_code, 1);
   EXPECT_EQ(full.err, "tote: Error: write to standard output: no space left on device\n");
-  const auto closed = test::run({"sh", "-c", "exec \"$0\" version >&-", TOTE_PROGRAM});
+  const auto closed = test::run({"sh", "-c", "exec \"$0\" version >&-", test::program_path()});
   EXPECT_EQ(closed.exit_code, 1);
   EXPECT_EQ(closed.err, "tote: Error: write to standard output: bad file descriptor\n");
 }
@@ -456,9 +456,10 @@ TEST_F(CommandLineWithRegistry, WritesNoOutputIntoItsFilesWhenStdoutIsClosed) {
   EXPECT_DONE(tote(push({})));
   const std::string image = registry_.address() + "/app:v1";
   EXPECT_DONE(in_dir({"copy", "-i", image, "--to-tar", "good.tar"}));
-  const auto closed = test::run(
-      {"sh", "-c", "exec \"$0\" copy --tty -i \"$1\" --to-tar a.tar >&- 2>&-", TOTE_PROGRAM, image},
-      {.directory = dir_.path()});
+  const auto closed =
+      test::run({"sh", "-c", "exec \"$0\" copy --tty -i \"$1\" --to-tar a.tar >&- 2>&-",
+                 test::program_path(), image},
+                {.directory = dir_.path()});
   EXPECT_EQ(closed.exit_code, 1);
   EXPECT_EQ(test::read_text(dir_ / "a.tar"), test::read_text(dir_ / "good.tar"));
 }
@@ -475,10 +476,9 @@ class NoColor : public testing::TestWithParam<Colours> {};
 TEST_P(NoColor, IsHonoured) {
   auto environment = GetParam().environment;
   environment.try_emplace("TERM", "xterm");
-  const auto result =
-      test::run({"script", "-qec",
-                 std::string(TOTE_PROGRAM) + " tag list -i x" + GetParam().options, "/dev/null"},
-                {.environment = environment});
+  const auto result = test::run(
+      {"script", "-qec", test::program_path() + " tag list -i x" + GetParam().options, "/dev/null"},
+      {.environment = environment});
   EXPECT_NE(result.out.find("Error: could not parse reference"), std::string::npos) << result.out;
   EXPECT_EQ(result.out.find('\x1b') != std::string::npos, GetParam().coloured) << result.out;
 }

@@ -16,7 +16,7 @@ namespace tote {
 // What is expected is written as imgpkg prints it.
 class Imgpkg : public testing::Test {
  protected:
-  Imgpkg() { std::filesystem::create_symlink(TOTE_PROGRAM, dir_ / "imgpkg"); }
+  Imgpkg() { std::filesystem::create_symlink(test::program_path(), dir_ / "imgpkg"); }
 
   // In the test's own directory.
   test::ProgramResult imgpkg(std::vector<std::string> arguments,

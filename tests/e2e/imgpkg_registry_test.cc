@@ -153,8 +153,8 @@ TEST_F(ImgpkgRegistry, TriesAsOftenAsItIsTold) {
 }
 
 TEST_F(ImgpkgRegistry, WaitsForHeadersAsLongAsItIsTold) {
-  test::Child registry({TOTE_PROGRAM, "registry", "serve", "--listen", "127.0.0.1:0", "--fault",
-                        "path=**/tags/list,latency=60s"},
+  test::Child registry({test::program_path(), "registry", "serve", "--listen", "127.0.0.1:0",
+                        "--fault", "path=**/tags/list,latency=60s"},
                        {});
   const std::string address = Json::parse(registry.read_line(), "ready").string_or("address", "");
   const auto late = complaint(

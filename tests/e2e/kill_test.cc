@@ -118,9 +118,9 @@ class KillTest : public testing::TestWithParam<int> {
  protected:
   std::unique_ptr<Child> serve(std::string& address) {
     auto child = std::make_unique<Child>(
-        std::vector<std::string>{TOTE_PROGRAM, "registry", "serve", "--listen", "127.0.0.1:0",
-                                 "--dir", (dir_ / "r").string(), "--gc-interval", "20ms",
-                                 "--gc-grace", "10m"},
+        std::vector<std::string>{test::program_path(), "registry", "serve", "--listen",
+                                 "127.0.0.1:0", "--dir", (dir_ / "r").string(), "--gc-interval",
+                                 "20ms", "--gc-grace", "10m"},
         test::ProgramOptions{});
     address = Json::parse(child->read_line(), "ready").at("address").string();
     return child;

@@ -218,7 +218,8 @@ TEST_F(MainJob, PullsAPlainImage) {
 TEST_F(MainJob, WorksAgainstTheProgramsOwnRegistryWithADirectory) {
   const std::string bundle = push();
   test::Child server(
-      {TOTE_PROGRAM, "registry", "serve", "--listen", "127.0.0.1:0", "--dir", path("reg")}, {});
+      {test::program_path(), "registry", "serve", "--listen", "127.0.0.1:0", "--dir", path("reg")},
+      {});
   const std::string ready = server.read_line();
   const std::size_t begin = ready.find("127.0.0.1:");
   const std::string address = ready.substr(begin, ready.find('"', begin) - begin);

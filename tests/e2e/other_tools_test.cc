@@ -72,9 +72,9 @@ class OtherTools : public testing::Test {
  protected:
   std::string path(const std::string& name) const { return (dir_ / name).string(); }
   ProgramResult sh(const std::string& script) {
-    return test::run({"sh", "-ec", script},
-                     {.directory = dir_.path(),
-                      .environment = {{"TOTE", TOTE_PROGRAM}, {"HOME", dir_.path().string()}}});
+    return test::run({"sh", "-ec", script}, {.directory = dir_.path(),
+                                             .environment = {{"TOTE", test::program_path()},
+                                                             {"HOME", dir_.path().string()}}});
   }
 
   // An image with a real root file system, in layout "images", by umoci; and a second one with

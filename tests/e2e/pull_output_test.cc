@@ -33,7 +33,7 @@ class PullOutput : public testing::Test {
         "{} && \"$TOTE\" pull -i {} -o {} {} >/dev/null; echo $?; find {} -mindepth 1 | sort",
         prepare, at("src/app:v1"), path("out"), flags, path("out"));
     const auto result = test::run({"unshare", "-rm", "sh", "-c", script},
-                                  {.environment = {{"TOTE", TOTE_PROGRAM}}});
+                                  {.environment = {{"TOTE", test::program_path()}}});
     return result.out + result.err;
   }
 
@@ -143,7 +143,7 @@ TEST_F(PullOutput, WorksWhereTheParentCanNotBeWritten) {
         test::run({"unshare", "-rm", "sh", "-c",
                    fmt::format("{} && \"$TOTE\" pull -i {} -o {}/w/{} >/dev/null; echo $?",
                                read_only, at("src/app:v1"), dir_.path().string(), output)},
-                  {.environment = {{"TOTE", TOTE_PROGRAM}}});
+                  {.environment = {{"TOTE", test::program_path()}}});
     std::filesystem::remove(dir_ / "w");
     return result.out + result.err;
   };

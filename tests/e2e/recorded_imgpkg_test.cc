@@ -76,7 +76,7 @@ TEST(RecordedImgpkg, IsReproducedToTheByte) {
   const TempDir dir;
   const std::string data = std::string(TOTE_TEST_DATA) + "/imgpkg";
   const std::string program = (dir / "imgpkg").string();
-  std::filesystem::create_symlink(TOTE_PROGRAM, program);
+  std::filesystem::create_symlink(test::program_path(), program);
   const auto replayed =
       test::run({"unshare", "-rn", "sh", "-c", kScript},
                 {.directory = dir.path(), .environment = {{"IMGPKG", program}, {"DATA", data}}});

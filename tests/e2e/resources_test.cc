@@ -31,7 +31,7 @@ constexpr int kLayers = 4;
 class OtherRegistry {
  public:
   explicit OtherRegistry(const std::filesystem::path& directory)
-      : child_({TOTE_PROGRAM, "registry", "serve", "--listen", "127.0.0.1:0", "--dir",
+      : child_({test::program_path(), "registry", "serve", "--listen", "127.0.0.1:0", "--dir",
                 directory.string()},
                {}) {
     const std::string ready = child_.read_line();

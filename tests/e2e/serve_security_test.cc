@@ -48,8 +48,8 @@ class SecurityFiles : public testing::TestWithParam<std::tuple<const char*, cons
   }
 
   std::vector<std::string> command() const {
-    std::vector<std::string> words{TOTE_PROGRAM,  "registry", "serve", "--listen",
-                                   "127.0.0.1:0", "--auth",   "token"};
+    std::vector<std::string> words{test::program_path(), "registry", "serve", "--listen",
+                                   "127.0.0.1:0",        "--auth",   "token"};
     for (const char* name :
          {"htpasswd", "rules", "token-key", "tls-cert", "tls-key", "tls-client-ca"}) {
       words.push_back(fmt::format("--{}", name));
@@ -118,7 +118,7 @@ INSTANTIATE_TEST_SUITE_P(All, SecurityFiles,
 class EmptyFlag : public testing::TestWithParam<const char*> {};
 
 TEST_P(EmptyFlag, IsNotTakenForOneThatWasNotGiven) {
-  const auto result = run({TOTE_PROGRAM, "registry", "serve", "--listen", "127.0.0.1:0",
+  const auto result = run({test::program_path(), "registry", "serve", "--listen", "127.0.0.1:0",
                            fmt::format("--{}", GetParam()), ""});
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_THAT(result.err, HasSubstr(fmt::format("for \"--{}\" flag: it is empty", GetParam())));

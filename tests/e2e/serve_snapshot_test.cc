@@ -32,7 +32,8 @@ std::string named(const std::string& media_type, const std::string& bytes) {
 class ServeSnapshot : public testing::Test {
  protected:
   void serve(const std::vector<std::string>& flags) {
-    std::vector<std::string> command{TOTE_PROGRAM, "registry", "serve", "--listen", "127.0.0.1:0"};
+    std::vector<std::string> command{test::program_path(), "registry", "serve", "--listen",
+                                     "127.0.0.1:0"};
     command.insert(command.end(), flags.begin(), flags.end());
     server_ = std::make_unique<Child>(command, test::ProgramOptions{});
     address_ = Json::parse(server_->read_line(), "ready").at("address").string();

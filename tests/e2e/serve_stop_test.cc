@@ -90,7 +90,7 @@ enum class End { kSignal, kGraceOver, kCommand };
 class ServeStop : public testing::Test {
  protected:
   std::vector<std::string> command(End end, unsigned milliseconds) {
-    std::vector<std::string> words{TOTE_PROGRAM,
+    std::vector<std::string> words{test::program_path(),
                                    "registry",
                                    "serve",
                                    "--listen",

@@ -27,7 +27,8 @@ class Serve : public testing::Test {
  protected:
   // A running registry on a free port.
   void serve(std::vector<std::string> flags) {
-    std::vector<std::string> command{TOTE_PROGRAM, "registry", "serve", "--listen", "127.0.0.1:0"};
+    std::vector<std::string> command{test::program_path(), "registry", "serve", "--listen",
+                                     "127.0.0.1:0"};
     command.insert(command.end(), flags.begin(), flags.end());
     server_ = std::make_unique<Child>(command, test::ProgramOptions{});
     ready_ = std::make_unique<Json>(Json::parse(server_->read_line(), "ready"));
@@ -100,9 +101,9 @@ TEST_F(Serve, GivesACommandAllItNeedsForASecureRegistry) {
       tote({"registry", "serve", "--listen", "127.0.0.1:0", "--secure", "--", "sh", "-c",
             "curl -s -o /dev/null -w '%{http_code}\n' $TOTE_REGISTRY_URL/v2/ && "
             "curl -s -u $TOTE_REGISTRY_USER:$TOTE_REGISTRY_PASSWORD --cacert "
-            "$TOTE_REGISTRY_CA $TOTE_REGISTRY_URL/v2/_catalog && " TOTE_PROGRAM
-            " push -i $TOTE_REGISTRY/app:v1 -f " +
-                path("files") + " && skopeo list-tags docker://$TOTE_REGISTRY/app"});
+            "$TOTE_REGISTRY_CA $TOTE_REGISTRY_URL/v2/_catalog && " +
+                test::program_path() + " push -i $TOTE_REGISTRY/app:v1 -f " + path("files") +
+                " && skopeo list-tags docker://$TOTE_REGISTRY/app"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out, HasSubstr("401\n{\"repositories\":[]}"));
   EXPECT_THAT(result.out, HasSubstr("Pushed '127.0.0.1:"));
@@ -132,9 +133,10 @@ TEST_F(Serve, GivesSkopeoTokens) {
 }
 
 TEST_F(Serve, PassesASignalOn) {
-  Child child({TOTE_PROGRAM, "registry", "serve", "--listen", "127.0.0.1:0", "--", "sh", "-c",
-               "trap 'echo stopped; exit 3' TERM; echo started; while :; do sleep 0.01; done"},
-              {});
+  Child child(
+      {test::program_path(), "registry", "serve", "--listen", "127.0.0.1:0", "--", "sh", "-c",
+       "trap 'echo stopped; exit 3' TERM; echo started; while :; do sleep 0.01; done"},
+      {});
   EXPECT_EQ(child.read_line(), "started");
   child.signal(SIGTERM);
   EXPECT_EQ(child.read_line(), "stopped");

@@ -127,12 +127,17 @@ ProgramResult Child::wait() {
   return result;
 }
 
+std::string program_path() {
+  const char* chosen = std::getenv("TOTE_PROGRAM");
+  return chosen == nullptr ? TOTE_BUILT_PROGRAM : std::filesystem::absolute(chosen).string();
+}
+
 ProgramResult run(const std::vector<std::string>& command, const ProgramOptions& options) {
   return Child(command, options).wait();
 }
 
 ProgramResult tote(std::vector<std::string> arguments, const ProgramOptions& options) {
-  arguments.insert(arguments.begin(), TOTE_PROGRAM);
+  arguments.insert(arguments.begin(), program_path());
   return run(arguments, options);
 }
 

@@ -49,6 +49,9 @@ class Child {
   bool waited_ = false;
 };
 
+// The program under test: the one that was built, or the one that TOTE_PROGRAM names, which may be
+// a script that starts it.
+std::string program_path();
 ProgramResult run(const std::vector<std::string>& command, const ProgramOptions& options = {});
 // The program under test, without credentials or proxies from this machine.
 ProgramResult tote(std::vector<std::string> arguments, const ProgramOptions& options = {});

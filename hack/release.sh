@@ -1,0 +1,124 @@
+#!/usr/bin/env bash
+# Builds tote as one file that needs no shared library, from Debian 12's packages and source
+# packages, into dist/: the file, a list of what is linked in (SPDX) and the digests of both.
+#
+#   hack/release.sh [--arch amd64|arm64|all]
+#
+# TOTE_SIGNING_KEY         a private key for ssh-keygen, its text or its file: signs SHA256SUMS
+# SOURCE_DATE_EPOCH        the date of the build; else that of the commit
+# TOTE_DEBIAN_MIRROR, TOTE_DEBIAN_SECURITY_MIRROR   instead of those that apt is set up with
+# TOTE_JOBS                compilers at a time (2)
+#
+# The same commit, the same versions of Debian's packages and the same g++ give the same bytes,
+# wherever and whenever. What does not change from build to build is kept in build/static.
+set -euo pipefail
+cd -P "$(dirname "$0")/.."
+. hack/release/packages.sh
+. hack/release/libraries.sh
+
+usage() {
+  sed -n '2,/^set/s/^# \{0,1\}//p' "$0"
+  exit "$1"
+}
+architectures=(amd64 arm64)
+case $#:${1:-}:${2:-} in
+  0:: | 2:--arch:all) ;;
+  2:--arch:amd64 | 2:--arch:arm64) architectures=("$2") ;;
+  1:--help:) usage 0 ;;
+  *) usage 1 >&2 ;;
+esac
+
+./hack/install_deps.sh --release
+# Nothing from the caller's surroundings comes into the program.
+unset CPATH C_INCLUDE_PATH CPLUS_INCLUDE_PATH LIBRARY_PATH CFLAGS CXXFLAGS CPPFLAGS LDFLAGS \
+  CMAKE_PREFIX_PATH CMAKE_TOOLCHAIN_FILE PKG_CONFIG_PATH
+export LC_ALL=C TZ=UTC
+umask 022
+SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
+export SOURCE_DATE_EPOCH
+version=$(sed -nE 's/^project\(tote VERSION ([0-9.]+) .*/\1/p' CMakeLists.txt)
+cache=$PWD/build/static
+jobs=("-j${TOTE_JOBS:-2}")
+declare -A triples=([amd64]=x86_64-linux-gnu [arm64]=aarch64-linux-gnu)
+
+# Sets root: the directory with sysroot and libraries for an architecture, made if it is not there.
+prepare() {
+  local arch=$1 wanted key
+  update_lists "$arch"
+  wanted=$(wanted_files "$arch")
+  key=$({
+    cut -d' ' -f2- <<<"$wanted"
+    "${triples[$arch]}-g++-12" --version
+    cat hack/release/libraries.sh cmake/DebianSysroot.cmake
+  } | sha256sum | cut -c1-16)
+  root=$cache/$arch-$key
+  [ ! -e "$root/complete" ] || return 0
+  echo "== libraries for $arch"
+  rm -rf "$cache/$arch"-*
+  mkdir -p "$root"
+  echo "$wanted" >"$root/origins"
+  unpack_packages "$arch" "$root"
+  build_libraries "$root" "${triples[$arch]}"
+  rm -rf "$root/work" "$root/src" "$root"/debs/*.deb
+  touch "$root/complete"
+}
+
+# cmake for the architecture that is being built.
+cross_cmake() {
+  cmake -G Ninja -DCMAKE_TOOLCHAIN_FILE="$PWD/cmake/DebianSysroot.cmake" \
+    -DTOTE_TRIPLE="${triples[$arch]}" -DTOTE_ROOT="$root" -DTOTE_HIDE="$PWD" "$@"
+}
+
+# What a static program promises; a failure here is a failure of the build.
+check_file() {
+  local file=$1 abi
+  ! readelf -dl "$file" | grep -E 'NEEDED|INTERP' || die "$file needs something at run time"
+  abi=$(readelf -n "$file" | sed -nE 's/.*OS: Linux, ABI: //p')
+  [ "$(printf '%s\n' "$abi" 3.2.0 | sort -V | tail -1)" = 3.2.0 ] || die "$file needs Linux $abi"
+  [ "$(stat -c %s "$file")" -le $((12 << 20)) ] || die "$file is larger than 12 MiB"
+  ! grep -qF "$PWD" "$file" || die "$file names $PWD"
+}
+
+die() {
+  echo "$*" >&2
+  exit 1
+}
+
+build() {
+  local arch=$1 name=tote-$version-linux-$1 build=$cache/tote-$1 root
+  prepare "$arch"
+  echo "== tote for $arch"
+  cross_cmake -S . -B "$build" -DCMAKE_BUILD_TYPE=Release -DTOTE_STATIC=ON -DTOTE_BUILD_TESTS=OFF \
+    >"$build.log" || die "$(tail -30 "$build.log")"
+  # glibc's warnings about name services: tote calls none of those functions.
+  cmake --build "$build" -- --quiet "${jobs[@]}" tote
+  "${triples[$arch]}-strip" -R .comment -o "dist/$name.new" "$build/tote"
+  chmod 755 "dist/$name.new"
+  check_file "dist/$name.new"
+  mv "dist/$name.new" "dist/$name"
+  ./hack/release/sbom.py --version "$version" --arch "$arch" --root "$root" --build "$build" \
+    "dist/$name" >"dist/$name.spdx.json"
+}
+
+sign() {
+  local key=${TOTE_SIGNING_KEY:-} file
+  rm -f dist/SHA256SUMS.sig
+  if [ -z "$key" ]; then
+    echo "TOTE_SIGNING_KEY is not set: SHA256SUMS is not signed"
+    return
+  fi
+  file=$key
+  if [[ $key == -----BEGIN* ]]; then
+    file=$(mktemp) # with mode 0600
+    trap 'rm -f "$file"' EXIT
+    printf '%s\n' "$key" >"$file"
+  fi
+  ssh-keygen -q -Y sign -f "$file" -n tote dist/SHA256SUMS
+}
+
+mkdir -p dist "$cache"
+rm -f dist/SHA256SUMS # which was true of what is replaced now
+for arch in "${architectures[@]}"; do build "$arch"; done
+(cd dist && for arch in "${architectures[@]}"; do sha256sum "tote-$version-linux-$arch"{,.spdx.json}; done >SHA256SUMS)
+sign
+ls -l dist
