@@ -1,9 +1,43 @@
 #include "base/json.h"
+#include "cmd/build_info.h"
 #include "cmd/command.h"
+#include "registry/curl_transport.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <map>
+#include <string>
+#include <vector>
 
 namespace tote::cmd {
+namespace {
+
+#if defined(__x86_64__)
+constexpr const char* kPlatform = "linux/amd64";
+#elif defined(__aarch64__)
+constexpr const char* kPlatform = "linux/arm64";
+#else
+constexpr const char* kPlatform = "linux/unknown";
+#endif
+
+std::string features() {
+  std::vector<std::string> features = registry::curl_features();
+  if (kIsStatic) features.emplace_back("static");
+  for (std::string& feature : features) feature = json_quote(feature);
+  return fmt::format("[{}]", fmt::join(features, ","));
+}
+
+std::string as_data() {
+  std::map<std::string, std::string> libraries;
+  for (const LinkedLibrary& library : kLibraries) libraries.emplace(library.name, library.version);
+  return fmt::format(
+      R"({{"version":{},"commit":{},"built":{},"platform":{},"features":{},"libraries":{}}})",
+      json_quote(TOTE_VERSION), json_quote(kCommit), json_quote(kBuildDate), json_quote(kPlatform),
+      features(), json_object(libraries));
+}
+
+}  // namespace
 
 Command version_command() {
   Command command;
@@ -11,7 +45,7 @@ Command version_command() {
   command.summary = "Print client version";
   command.run = [](CommandContext& context) {
     context.ui.block(fmt::format("{} version {}\n", context.ui.program(), TOTE_VERSION));
-    context.ui.data(json_object({{"version", TOTE_VERSION}}));
+    context.ui.data(as_data());
   };
   return command;
 }

@@ -493,6 +493,15 @@ class CurlTransport::Reply final : public HttpReply {
   std::optional<std::stop_callback<Wake>> wake_on_stop_;
 };
 
+std::vector<std::string> curl_features() {
+  std::vector<std::string> features;
+  const int found = curl_version_info(CURLVERSION_NOW)->features;
+  if ((found & CURL_VERSION_HTTP2) != 0) features.emplace_back("http2");
+  if ((found & CURL_VERSION_SSL) != 0) features.emplace_back("https");
+  if ((found & CURL_VERSION_IPV6) != 0) features.emplace_back("ipv6");
+  return features;
+}
+
 CurlTransport::CurlTransport(CurlOptions options)
     : pool_(std::make_shared<Pool>(std::move(options))) {}
 CurlTransport::~CurlTransport() = default;

@@ -9,8 +9,12 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace tote::registry {
+
+// What the libcurl can that this program runs with: of "http2", "https", "ipv6".
+std::vector<std::string> curl_features();
 
 enum class VerifyCertificates { kYes, kNo };
 

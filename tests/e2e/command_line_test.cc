@@ -377,7 +377,13 @@ TEST_F(CommandLineWithRegistry, PrintsTheResultAsDataForJson) {
   EXPECT_EQ(copied.at("image").string(), image + "@" + digest());
   EXPECT_EQ(copied.at("images").items().size(), 1U);
   EXPECT_EQ(copied.at("to").string(), "a.tar");
-  EXPECT_EQ(tote({"version", "--json"}).out, "{\"version\":\"0.1.0\"}\n");
+  const Json version = as_json({"version", "--json"});
+  EXPECT_EQ(version.at("version").string(), "0.1.0");
+  EXPECT_THAT(version.at("commit").string(),
+              testing::MatchesRegex("[0-9a-f]{40}(-dirty)?|unknown"));
+  EXPECT_THAT(version.at("built").string(), testing::MatchesRegex("20[-0-9]+T[:0-9]+Z|unknown"));
+  EXPECT_THAT(version.at("platform").string(), testing::StartsWith("linux/"));
+  EXPECT_THAT(version.string_map("libraries")["curl"], testing::MatchesRegex("[0-9.]+"));
 }
 
 TEST_F(CommandLineWithRegistry, PrintsNoDataForJsonWhenItFails) {

@@ -275,7 +275,7 @@ TEST_F(Serve, ListensWhereANameLeads) {
            "  \"$TOTE\" registry serve --listen $name:0 -- sh -c 'echo $TOTE_REGISTRY'\n"
            "done\n"
            "\"$TOTE\" registry serve --listen nobody.example:0 -- true\n"},
-          {.directory = dir.path(), .environment = {{"TOTE", TOTE_PROGRAM}}});
+          {.directory = dir.path(), .environment = {{"TOTE", test::program_path()}}});
   EXPECT_THAT(ran.out, testing::MatchesRegex("127.0.0.5:[0-9]+\n127.0.0.1:[0-9]+\n"
                                              "127.0.0.8:[0-9]+\n"));
   EXPECT_EQ(ran.exit_code, 1);
