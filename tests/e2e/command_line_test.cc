@@ -5,6 +5,7 @@
 #include "tests/support/test_registry.h"
 
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace tote {
