@@ -52,7 +52,12 @@ bool is_cosign_tag(const std::string& tag) {
          (tag.ends_with(".sig") || tag.ends_with(".att") || tag.ends_with(".sbom"));
 }
 
+using Name = std::pair<oci::Repository, std::string>;
 using Group = std::vector<LayoutEntry*>;  // of one name
+
+Name name_of(const LayoutEntry& entry) {
+  return {entry.image.repository, entry.image.tag};
+}
 
 // Of the images by themselves.
 std::set<oci::Digest> subjects_of(const Group& group) {
@@ -87,42 +92,81 @@ oci::Digest subject_of_signature(const Json& signature) {
 // The digest in an in-toto statement, which is inside a DSSE envelope.
 oci::Digest subject_of_attestation(const Json& envelope) {
   const std::string text = base64_decode(envelope.at("payload").string()).value_or("");
-  const Json subject = Json::parse(text, "statement").at("subject").items().at(0);
-  return oci::Digest::parse("sha256:" + subject.at("digest").at("sha256").string());
+  const std::vector<Json> subjects = Json::parse(text, "statement").at("subject").items();
+  if (subjects.empty()) throw Error(ErrorKind::kParse, "the statement has no subject");
+  return oci::Digest::parse("sha256:" + subjects[0].at("digest").at("sha256").string());
 }
 
-// The image that the attachment says it is about; nullopt: it does not say so where we look.
-std::optional<oci::Digest> subject_in_content(const LayoutEntry& entry,
-                                              const oci::ManifestList& manifests,
-                                              const ReadBlob& read_blob) {
-  const bool is_signature = entry.attachment == ".sig";
-  if (!is_signature && entry.attachment != ".att") return std::nullopt;
-  try {
-    const auto image = oci::parse_image_manifest(*manifests.find(entry.image.target.digest));
-    if (image.layers.empty() || image.layers.front().size > kMaxStatement) return std::nullopt;
-    const oci::Descriptor& layer = image.layers.front();
-    const std::string text = read_blob(layer.digest).value_or("");
-    if (oci::Digest::of(as_bytes(text), layer.digest.algorithm()) != layer.digest)
-      return std::nullopt;
-    const Json content = Json::parse(text, "attachment");
-    return is_signature ? subject_of_signature(content) : subject_of_attestation(content);
-  } catch (const std::exception&) {
-    return std::nullopt;  // it says something else, which is its right
+// Finds what attachments are about. For one layout.
+class Subjects {
+ public:
+  Subjects(const oci::ManifestList& manifests, const ReadBlob& read_blob)
+      : manifests_(manifests), read_blob_(read_blob) {}
+
+  // The image of the layout that the content of an attachment names; nullopt: it names none. Each
+  // attachment is looked at once, however often it is in the index.
+  std::optional<oci::Digest> of(const LayoutEntry& entry) {
+    const oci::Digest& digest = entry.image.target.digest;
+    const auto [known, is_new] = known_.try_emplace({digest, *entry.attachment});
+    if (is_new) known->second = read(digest, *entry.attachment);
+    return known->second;
   }
+
+ private:
+  std::optional<oci::Digest> read(const oci::Digest& attachment, const std::string& suffix) const {
+    if (suffix != ".sig" && suffix != ".att") return std::nullopt;
+    try {
+      const auto image = oci::parse_image_manifest(*manifests_.find(attachment));
+      if (image.layers.empty() || image.layers[0].size > kMaxStatement) return std::nullopt;
+      const oci::Descriptor& layer = image.layers[0];
+      const std::string text = read_blob_(layer.digest).value_or("");
+      if (oci::Digest::of(as_bytes(text), layer.digest.algorithm()) != layer.digest)
+        return std::nullopt;
+      const Json content = Json::parse(text, "attachment");
+      const oci::Digest named =
+          suffix == ".sig" ? subject_of_signature(content) : subject_of_attestation(content);
+      return manifests_.find(named) == nullptr ? std::nullopt : std::optional(named);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::kParse) throw;
+      return std::nullopt;  // it says something else, which is its right
+    }
+  }
+
+  const oci::ManifestList& manifests_;
+  const ReadBlob& read_blob_;
+  std::map<std::pair<oci::Digest, std::string>, std::optional<oci::Digest>> known_;
+};
+
+// Of a name: what it is about has that name too. Without a name its content has to tell, unless
+// there is nothing else that it could be about.
+std::optional<oci::Digest> subject_of(const LayoutEntry& entry,
+                                      const std::set<oci::Digest>& candidates, Subjects& subjects) {
+  if (entry.attachment->empty()) return std::nullopt;
+  const bool has_name = !entry.image.tag.empty();
+  if (has_name && candidates.size() == 1) return *candidates.begin();
+  const std::optional<oci::Digest> named = subjects.of(entry);
+  return !named && candidates.size() == 1 ? *candidates.begin() : named;
 }
 
-// What it is about may be one of several: then it has no tag, unless its content tells.
-void rename_attachments(const Group& group, const oci::ManifestList& manifests,
-                        const ReadBlob& read_blob) {
-  const std::set<oci::Digest> subjects = subjects_of(group);
+// Returns those that it gave a tag.
+Group rename_attachments(const Group& group, Subjects& subjects) {
+  const std::set<oci::Digest> candidates = subjects_of(group);
+  Group renamed;
   for (LayoutEntry* entry : group) {
     if (!entry->attachment || is_cosign_tag(entry->image.tag)) continue;
-    entry->image.tag.clear();
-    if (entry->attachment->empty()) continue;
-    const auto subject = subjects.size() == 1 ? std::optional(*subjects.begin())
-                                              : subject_in_content(*entry, manifests, read_blob);
-    if (subject) entry->image.tag = oci::digest_tag(*subject) + *entry->attachment;
+    const auto subject = subject_of(*entry, candidates, subjects);
+    entry->image.tag = subject ? oci::digest_tag(*subject) + *entry->attachment : "";
+    if (subject) renamed.push_back(entry);
   }
+  return renamed;
+}
+
+// A tag that we made is nobody's if several want it.
+void drop_conflicts(const std::vector<LayoutEntry>& entries, const Group& renamed) {
+  std::map<Name, std::set<oci::Digest>> wanted;
+  for (const LayoutEntry& entry : entries) wanted[name_of(entry)].insert(entry.image.target.digest);
+  for (LayoutEntry* entry : renamed)
+    if (wanted[name_of(*entry)].size() > 1) entry->image.tag.clear();
 }
 
 }  // namespace
@@ -140,13 +184,15 @@ std::optional<std::string> attachment_suffix(
 std::vector<oci::CarriedImage> name_attachments(std::vector<LayoutEntry> entries,
                                                 const oci::ManifestList& manifests,
                                                 const ReadBlob& read_blob) {
-  std::map<std::pair<oci::Repository, std::string>, Group> groups;
-  for (LayoutEntry& entry : entries)
-    groups[{entry.image.repository, entry.image.tag}].push_back(&entry);
+  std::map<Name, Group> groups;
+  for (LayoutEntry& entry : entries) groups[name_of(entry)].push_back(&entry);
+  Subjects subjects(manifests, read_blob);
+  Group renamed;
   for (const auto& [name, group] : groups) {
     if (!name.second.empty()) find_silent_attachments(group, manifests);
-    rename_attachments(group, manifests, read_blob);
+    for (LayoutEntry* entry : rename_attachments(group, subjects)) renamed.push_back(entry);
   }
+  drop_conflicts(entries, renamed);
   std::vector<oci::CarriedImage> images;
   for (LayoutEntry& entry : entries) images.push_back(std::move(entry.image));
   return images;

@@ -23,9 +23,10 @@ struct LayoutEntry {
 };
 
 // Gives attachments the tags that cosign looks for ("sha256-<hex>.sig") in the place of the names
-// of what they are about: of the image of that name, or else of the image that the content of a
-// signature or an attestation names, which `read_blob` gives. Where two images have one name, what
-// consists of signatures only is taken for an attachment even if it does not say so.
+// of what they are about: of the image of that name, or where that does not tell, of the image of
+// the layout that the content of a signature or an attestation names, which `read_blob` gives.
+// Where two images have one name, what consists of signatures only is taken for an attachment even
+// if it does not say so. Two attachments that would get one tag get none.
 std::vector<oci::CarriedImage> name_attachments(std::vector<LayoutEntry> entries,
                                                 const oci::ManifestList& manifests,
                                                 const ReadBlob& read_blob);

@@ -61,7 +61,7 @@ void check_record(std::string_view key, std::string_view value, SpecialHeaders& 
     if (!value.empty()) found.link_target = value;
   }
   if (key == "GNU.sparse.map") check_sparse_map(value);
-  if (key.starts_with("GNU.sparse.")) found.is_sparse = true;
+  if (key.starts_with("GNU.sparse.") || key == "SCHILY.realsize") found.is_sparse = true;
 }
 
 // "LENGTH KEY=VALUE\n", where LENGTH is of all of it.

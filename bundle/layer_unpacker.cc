@@ -23,7 +23,7 @@ constexpr std::size_t kMaxEntries = 4'000'000;
 constexpr std::string_view kWhiteout = ".wh.";
 constexpr std::string_view kOpaque = ".wh..wh..opq";
 constexpr std::uint32_t kGroupAndOther = 077;
-// Of a few bytes in a layer that claim to be a file: they cost time, if not space.
+// Of a few bytes in a layer that claim to be a file.
 constexpr std::uint64_t kMaxSparse = std::uint64_t{1} << 44U;
 
 std::string_view parent_of(std::string_view name) {
@@ -70,22 +70,25 @@ class LayerFile final : public Sink {
   const std::stop_token& stop_;
 };
 
-// Holes are what is not written: the size comes first, which also tells at once whether the file
+// A hole is what is not written. The size comes first, which also tells at once whether the file
 // system takes it.
-void make_holes(int fd, std::uint64_t size) {
-  if (size > kMaxSparse)
+void leave_hole(int fd, std::uint64_t hole, std::uint64_t file_size) {
+  if (file_size > kMaxSparse)
     throw Error(ErrorKind::kParse,
-                fmt::format("a sparse file of {} bytes, more than {}", size, kMaxSparse));
-  if (::ftruncate(fd, static_cast<off_t>(size)) != 0) throw io_error("resize");
+                fmt::format("a sparse file of {} bytes, more than {}", file_size, kMaxSparse));
+  if (::ftruncate(fd, static_cast<off_t>(file_size)) != 0) throw io_error("resize");
+  if (::lseek(fd, static_cast<off_t>(hole), SEEK_CUR) < 0) throw io_error("seek");
 }
 
-void copy_between_holes(TarReader& tar, int fd, Sink& sink) {
+void copy_content(TarReader& tar, const TarEntry& entry, int fd, Sink& sink) {
   std::vector<std::byte> chunk(kStreamChunk);
   for (;;) {
-    const std::uint64_t hole = tar.skip_hole();
-    if (hole > 0 && ::lseek(fd, static_cast<off_t>(hole), SEEK_CUR) < 0) throw io_error("seek");
-    const std::size_t size = hole > 0 ? 0 : tar.content().read_some(chunk);
-    if (hole == 0 && size == 0) return;
+    if (const std::uint64_t hole = tar.skip_hole(); hole > 0) {
+      leave_hole(fd, hole, entry.size);
+      continue;
+    }
+    const std::size_t size = tar.content().read_some(chunk);
+    if (size == 0) return;
     sink.write(ConstBytes(chunk).first(size));
   }
 }
@@ -222,12 +225,7 @@ void LayerUnpacker::write_file(const std::string& name, const TarEntry& entry, T
   while_doing([&] { return name; },
               [&] {
                 LayerFile sink(file.get(), stop_);
-                if (entry.is_sparse) {
-                  make_holes(file.get(), entry.size);
-                  copy_between_holes(tar, file.get(), sink);
-                } else {
-                  copy_stream(tar.content(), sink);
-                }
+                copy_content(tar, entry, file.get(), sink);
               });
   if (::geteuid() == 0 &&
       ::fchown(file.get(), static_cast<uid_t>(entry.uid), static_cast<gid_t>(entry.gid)) != 0)

@@ -61,7 +61,10 @@ class Moves {
   Moves& operator=(const Moves&) = delete;
   ~Moves() {
     std::error_code ignored;
-    for (auto undo = undo_.rbegin(); undo != undo_.rend(); ++undo) (*undo)(ignored);
+    for (auto undo = undo_.rbegin(); undo != undo_.rend(); ++undo) try {
+        (*undo)(ignored);
+      } catch (const Error&) {  // what can be put back is
+      }
   }
 
   void move(const fs::path& from, const fs::path& to) {
@@ -77,12 +80,20 @@ class Moves {
  private:
   // An overlay can not rename a directory of a layer below, but what is in it.
   void move_content(const fs::path& from, const fs::path& to) {
-    fs::create_directory(to, from);  // with its permissions
+    make_alike(from, to);
     undo_.push_back([to](std::error_code& ignored) { fs::remove(to, ignored); });
     for (const fs::path& name : names_in(from)) move(from / name, to / name);
     fs::remove(from);
-    undo_.push_back(
-        [from, to](std::error_code& ignored) { fs::create_directory(from, to, ignored); });
+    undo_.push_back([from, to](std::error_code&) { make_alike(to, from); });
+  }
+
+  // With the same permissions and owner, as far as that is allowed.
+  static void make_alike(const fs::path& from, const fs::path& to) {
+    struct stat info {};
+    if (::stat(from.c_str(), &info) != 0 || ::mkdir(to.c_str(), 0700) != 0)
+      throw io_error(fmt::format("Removing output directory: mkdir {}", to.string()));
+    if (::geteuid() == 0) static_cast<void>(::chown(to.c_str(), info.st_uid, info.st_gid));
+    static_cast<void>(::chmod(to.c_str(), info.st_mode & 07777));
   }
 
   std::vector<std::function<void(std::error_code&)>> undo_;
@@ -116,7 +127,7 @@ fs::path resolve_output(const fs::path& directory) {
   return real;
 }
 
-void check_output(const fs::path& final_path, Replaces replaces) {
+void check_output(const fs::path& final_path, Replaces replaces, const fs::path& but) {
   if (replaces == Replaces::kAnything) return;
   std::error_code absent;
   const auto status = fs::symlink_status(final_path, absent);
@@ -128,7 +139,7 @@ void check_output(const fs::path& final_path, Replaces replaces) {
   if (!fs::is_directory(status))
     throw Error(ErrorKind::kUsage, fmt::format("output '{}' is a file", final_path.string()))
         .with_hint("remove it, or choose another name");
-  if (replaces == Replaces::kOwn && !holds_only_what_was_pulled(final_path))
+  if (replaces == Replaces::kOwn && !holds_only_what_was_pulled(final_path, but))
     throw Error(ErrorKind::kUsage,
                 fmt::format("output '{}' is not as a pull has left it, and what it holds would be "
                             "lost",
@@ -150,7 +161,7 @@ void OutputDirectory::make_working_directory() {
   if (!is_there || !is_mount_point(final_))
     working_ = make_unique_directory(final_.parent_path(), "." + final_.filename().string());
   if (working_.empty() && is_there) {
-    working_ = make_unique_directory(final_, kUnfinished);
+    working_ = make_unique_directory(final_, ".tote-new");
     is_inside_ = true;
   }
   if (!working_.empty()) return;
@@ -184,7 +195,8 @@ OutputDirectory::~OutputDirectory() {
 }
 
 void OutputDirectory::commit() {
-  check_output(final_, replaces_);  // something may have come there meanwhile
+  // Something may have come there meanwhile.
+  check_output(final_, replaces_, is_inside_ ? working_.filename() : fs::path());
   if (is_inside_)
     commit_inside();
   else
@@ -213,7 +225,7 @@ void OutputDirectory::commit_beside() {
 }
 
 void OutputDirectory::commit_inside() {
-  const fs::path old = make_unique_directory(final_, kUnfinished);
+  const fs::path old = make_unique_directory(final_, ".tote-old");
   if (old.empty()) throw io_error(fmt::format("Removing output directory: {}", final_.string()));
   try {
     Moves moves;

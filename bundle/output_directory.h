@@ -20,8 +20,9 @@ enum class Replaces {
 std::filesystem::path resolve_output(const std::filesystem::path& directory);
 
 // Throws Error{kUsage}, with a hint, if something is in the way that `replaces` does not allow for.
-// `final_path` comes from resolve_output().
-void check_output(const std::filesystem::path& final_path, Replaces replaces);
+// `final_path` comes from resolve_output(); `but` is an entry in it that does not count.
+void check_output(const std::filesystem::path& final_path, Replaces replaces,
+                  const std::filesystem::path& but = {});
 
 // Makes a directory beside the final one; commit() puts it in its place. Where that can not be,
 // because the final one is a mount point or its parent can not be written, it is made inside, and

@@ -21,16 +21,13 @@ namespace fs = std::filesystem;
 
 constexpr const char* kAttribute = "user.tote.pulled";
 
-bool is_passed_over(const std::string& name) {
-  return name == kLostAndFound || name.starts_with(kUnfinished);
-}
-
 // One line each, sorted; empty: there is nothing.
-std::set<std::string> lines_of(const fs::path& directory) {
+std::set<std::string> lines_of(const fs::path& directory, const fs::path& but = {}) {
   std::set<std::string> lines;
   fs::recursive_directory_iterator entry(directory);
   for (; entry != fs::recursive_directory_iterator(); ++entry) {
-    if (entry.depth() == 0 && is_passed_over(entry->path().filename().string())) {
+    const fs::path name = entry->path().filename();
+    if (entry.depth() == 0 && (name == kLostAndFound || name == but)) {
       entry.disable_recursion_pending();
       continue;
     }
@@ -61,9 +58,9 @@ void mark_as_pulled(const fs::path& directory) noexcept {
   }
 }
 
-bool holds_only_what_was_pulled(const fs::path& directory) noexcept {
+bool holds_only_what_was_pulled(const fs::path& directory, const fs::path& but) noexcept {
   try {
-    const std::set<std::string> lines = lines_of(directory);
+    const std::set<std::string> lines = lines_of(directory, but);
     if (lines.empty()) return true;
     std::array<char, 256> mark{};
     const ssize_t size = ::getxattr(directory.c_str(), kAttribute, mark.data(), mark.size());

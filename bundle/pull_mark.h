@@ -8,18 +8,16 @@ namespace tote::bundle {
 
 // A directory in the root of a file system, which its repair tools want there; no pull touches it.
 inline constexpr const char* kLostAndFound = "lost+found";
-// How the name of a directory in an output directory begins in which a pull that fills it in place
-// keeps what is new, or what was there. One that is left over from a pull that was killed goes with
-// the next.
-inline constexpr const char* kUnfinished = ".tote-pull";
 
 // The mark is the extended attribute `user.tote.pulled` of the directory itself, so nothing is
 // added to what was pulled: pushing the directory gives the digest that was pulled. Its value is
-// the SHA-256 of all names below with their types, and of regular files the sizes and times of
-// change. Where the file system has no such attributes there is no mark.
+// the SHA-256 of all names below (but for lost+found) with their types, and of regular files the
+// sizes and times of change. Where the file system has no such attributes there is no mark.
 void mark_as_pulled(const std::filesystem::path& directory) noexcept;
 
-// Whether `directory` is empty, or as a pull has left it. False if that can not be told.
-bool holds_only_what_was_pulled(const std::filesystem::path& directory) noexcept;
+// Whether `directory` is empty, or as a pull has left it; but for the entry `but`, which this pull
+// has put there. False if that can not be told.
+bool holds_only_what_was_pulled(const std::filesystem::path& directory,
+                                const std::filesystem::path& but) noexcept;
 
 }  // namespace tote::bundle

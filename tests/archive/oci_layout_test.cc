@@ -166,6 +166,36 @@ TEST(DecodeLayoutIndex, AsksTheContentWhichOfSeveralImagesASignatureIsAbout) {
   }
 }
 
+TEST(DecodeLayoutIndex, CarriesSignaturesThatWouldHaveOneTagWithoutIt) {
+  LayoutBlobs blobs;
+  const auto image = [&](const std::string& content) {
+    return blobs.add_image_of("application/x", R"({"kind":"dev.cosignproject.cosign/image"})",
+                              content);
+  };
+  const std::string first = image("first");
+  const auto signature = [&](const std::string& more, const std::string& subject) {
+    return blobs.add_image_of(
+        "application/x", R"({"kind":"dev.cosignproject.cosign/sigs"})",
+        fmt::format(
+            R"({{"x":"{}","critical":{{"image":{{"docker-manifest-digest":"sha256:{}"}}}}}})", more,
+            subject));
+  };
+  const auto tags = [&](const std::string& entries) {
+    std::string found;
+    for (const oci::CarriedImage& carried : blobs.decode(entries).images) found += carried.tag;
+    return found;
+  };
+  const std::string tag = "sha256-" + digest_of(first) + ".sig";
+  const std::string one = signature("1", digest_of(first));
+  const std::string another = signature("2", digest_of(first));
+  const std::string images = first + "," + image("second") + ",";
+  EXPECT_EQ(tags(images + one), tag);
+  EXPECT_EQ(tags(images + one + "," + one), tag + tag) << "the same";
+  EXPECT_EQ(tags(images + one + "," + another), "");
+  const std::string elsewhere = signature("3", std::string(64, 'a'));
+  EXPECT_EQ(tags(images + elsewhere), "") << "of an image that is not here";
+}
+
 TEST(DecodeLayoutIndex, KnowsASignatureWithoutAKindByItsContent) {
   const std::string name = R"({"org.opencontainers.image.ref.name":"some.io/app:v1"})";
   LayoutBlobs blobs;
