@@ -256,6 +256,8 @@ void MemoryStorage::keep_blob(const std::string& repository, const oci::Digest& 
   const std::lock_guard lock(in->mutex);
   if (const auto found = in->blobs.find(digest); found != in->blobs.end())
     found->second.touched = now();
+  if (const auto found = in->manifests.find(digest); found != in->manifests.end())
+    found->second.held.touched = now();
 }
 
 std::string MemoryStorage::begin_upload(const std::string& repository, HashAlgorithm algorithm) {
@@ -374,7 +376,7 @@ ManifestLinks MemoryStorage::Repository::read_links(const oci::Digest& digest,
   return links;
 }
 
-LinkMap MemoryStorage::Repository::read_links(bool with_locks) {
+LinkMap MemoryStorage::Repository::read_links(bool with_locks, const std::stop_token& stop) {
   std::vector<std::pair<oci::Digest, Content>> all;
   {
     const std::shared_lock lock(mutex);
@@ -382,15 +384,19 @@ LinkMap MemoryStorage::Repository::read_links(bool with_locks) {
       all.emplace_back(digest, manifest.held.content);
   }
   LinkMap links;
-  for (const auto& [digest, content] : all) links[digest] = read_links(digest, content, with_locks);
+  for (const auto& [digest, content] : all) {
+    if (stop.stop_requested()) throw Cancelled();
+    links[digest] = read_links(digest, content, with_locks);
+  }
   return links;
 }
 
-// Bundles are unpacked before the lock is held. What has come since stays, as all that is new does.
+// Bundles are unpacked before the lock is held. What has come since stays, as all that is new does,
+// with everything that it may need.
 std::uint64_t MemoryStorage::Repository::collect(const CollectOptions& options,
                                                  const std::unordered_set<oci::Digest>& everywhere,
-                                                 Collected& done) {
-  LinkMap links = read_links(options.untagged);
+                                                 Collected& done, const std::stop_token& stop) {
+  LinkMap links = read_links(options.untagged, stop);
   const std::lock_guard lock(mutex);
   const std::uint64_t bytes_before = done.bytes;
   const Time cutoff = now() - options.grace;
@@ -398,7 +404,10 @@ std::uint64_t MemoryStorage::Repository::collect(const CollectOptions& options,
   std::erase_if(links, [&](const auto& known) { return !manifests.contains(known.first); });
   for (const auto& [digest, manifest] : manifests) {
     const bool is_new = !links.contains(digest);
-    if (is_new) links[digest] = read_links(digest, manifest.held.content, false);
+    if (is_new) {
+      links[digest] = read_links(digest, manifest.held.content, false);
+      links[digest].needs_all = options.untagged;  // it may be a bundle
+    }
     if (is_new || !options.untagged || manifest.held.touched > cutoff)
       reasons.roots.push_back(digest);
   }
@@ -438,8 +447,7 @@ Collected MemoryStorage::collect(const CollectOptions& options, std::stop_token 
     for (const oci::Digest& digest : manifests(name)) everywhere.insert(digest);
   std::exception_ptr failure;  // of one repository: the others are not to suffer
   for (const auto& [name, repository] : all()) try {
-      if (stop.stop_requested()) throw Cancelled();
-      grow(name, repository->collect(options, everywhere, done), 0);
+      grow(name, repository->collect(options, everywhere, done, stop), 0);
     } catch (const Error&) {
       failure = std::current_exception();
     }

@@ -93,10 +93,11 @@ class MemoryStorage final : public Storage {
     // How many bytes fewer the repository has after it.
     // `everywhere`: the manifests of all repositories.
     std::uint64_t collect(const CollectOptions& options,
-                          const std::unordered_set<oci::Digest>& everywhere, Collected& done);
+                          const std::unordered_set<oci::Digest>& everywhere, Collected& done,
+                          const std::stop_token& stop);
     // Neither with the lock held, if `with_locks`.
     ManifestLinks read_links(const oci::Digest& digest, const Content& manifest, bool with_locks);
-    LinkMap read_links(bool with_locks);
+    LinkMap read_links(bool with_locks, const std::stop_token& stop);
   };
   using RepositoryPtr = std::shared_ptr<Repository>;
 
