@@ -13,10 +13,13 @@ namespace {
 
 constexpr std::size_t kMaxNodes = 1'000'000;
 constexpr std::size_t kMaxText = 1U << 30U;
-constexpr std::uint32_t kOpen = 0xffffffff;   // where a list begins that has not ended
-constexpr std::size_t kMaxDepth = 1000;       // libyaml's time grows with the square of it
-constexpr std::size_t kMaxMerges = 100;       // one "<<" in what another names
-constexpr std::size_t kMaxDirectives = 1000;  // as it does with the number of these
+constexpr std::uint32_t kOpen = 0xffffffff;  // where a list begins that has not ended
+constexpr std::size_t kMaxDepth = 1000;      // libyaml's time grows with the square of it
+constexpr std::size_t kMaxMerges = 100;      // one "<<" in what another names
+// Of what is read of a document: aliases can name a long text many times.
+constexpr std::size_t kMaxCopied = 16U << 20U;  // bytes
+constexpr std::size_t kMaxCopies = 16;          // of all of its text
+constexpr std::size_t kMaxDirectives = 1000;    // as it does with the number of these
 
 bool is_null(std::string_view plain) {
   return plain.empty() || plain == "~" || plain == "null" || plain == "Null" || plain == "NULL";
@@ -115,6 +118,7 @@ struct Yaml::Document {
   std::vector<std::uint32_t> children;  // of each list and mapping (key, value, key, ...) together
   std::string text;                     // of all scalars
   std::size_t visits = 0;
+  std::size_t copied = 0;  // bytes of texts that were asked for
 };
 
 class Yaml::Builder {
@@ -281,6 +285,10 @@ std::string Yaml::where() const {
 std::string Yaml::text() const {
   if (kind() != Kind::kScalar)
     throw Error(ErrorKind::kParse, fmt::format("{}: expected a string", where()));
+  document_->copied += node().size;
+  if (document_->copied > kMaxCopied + kMaxCopies * document_->text.size())
+    throw Error(ErrorKind::kParse,
+                fmt::format("{}: aliases make too much of its text", document_->origin));
   return document_->text.substr(node().begin, node().size);
 }
 

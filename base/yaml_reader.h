@@ -24,7 +24,8 @@ class Yaml {
   // The first document of `text`, which has to be UTF-8; an empty text is null. `origin` names it
   // in complaints. Nodes are counted as they are read, so what is refused takes no memory: at most
   // a million, nested 1,000 deep. As many are looked at, aliases counted as often as they are used;
-  // an alias inside of what it stands for is refused.
+  // an alias inside of what it stands for is refused, and so is reading the same text
+  // over and over by aliases.
   static Yaml parse(std::string_view text, std::string_view origin);
 
   // A plain "null", "Null", "NULL", "~" and nothing at all are null; all other scalars are text,

@@ -128,6 +128,14 @@ TEST(YamlReader, BoundsMergesThatLeadToOthers) {
               ThrowsError(ErrorKind::kParse, "\"<<\" leads on more than 100 times"));
 }
 
+TEST(YamlReader, BoundsTheTextThatAliasesMultiply) {
+  std::string text = "a: &a {" + std::string(1U << 20U, 'k') + ": v}\nb: {<<: [";
+  for (int i = 0; i < 1000; ++i) text += i == 0 ? "*a" : ", *a";
+  const Yaml merged = parse(text + "]}\n").members()[1].second;
+  EXPECT_THAT([&] { merged.members(); },
+              ThrowsError(ErrorKind::kParse, "file.yml: aliases make too much of its text"));
+}
+
 TEST(YamlReader, SaysInWhichLineItIsWrong) {
   for (const Bad& row :
        std::vector<Bad>{{"a: [", "file.yml, line "},
