@@ -15,11 +15,29 @@
 namespace tote {
 namespace {
 
+constexpr int kPatience = 2000;  // milliseconds for a name server, the first time
+constexpr int kTries = 2;
+constexpr std::size_t kMaxName = 253;  // RFC 1035, 2.3.4, as text
 constexpr int kLookEvery = 1000;  // milliseconds, at most, before c-ares looks whom to ask again
 
 [[noreturn]] void fail(const std::string& host, int status) {
   throw Error(ErrorKind::kIo,
               fmt::format("'{}' is not found: {}", host, to_lower(::ares_strerror(status))));
+}
+
+bool is_number(const std::string& host) {
+  std::array<unsigned char, sizeof(in6_addr)> bytes{};
+  return ::inet_pton(AF_INET, host.c_str(), bytes.data()) == 1 ||
+         ::inet_pton(AF_INET6, host.c_str(), bytes.data()) == 1;
+}
+
+// Nobody is asked about anything else (RFC 952, and "_").
+bool may_be_name(const std::string& host) {
+  return !host.empty() && host.size() <= kMaxName && host.find("..") == std::string::npos &&
+         std::all_of(host.begin(), host.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  c == '-' || c == '.' || c == '_';
+         });
 }
 
 struct Answer {
@@ -46,7 +64,12 @@ class Resolver {
     // Does nothing but count on systems like ours, and is safe to call first from any thread.
     static const int ready = ::ares_library_init(ARES_LIB_INIT_ALL);
     if (ready != ARES_SUCCESS) fail(host, ready);
-    if (const int status = ::ares_init(&channel_); status != ARES_SUCCESS) fail(host, status);
+    ares_options options{};
+    options.timeout = kPatience;
+    options.tries = kTries;
+    const int status =
+        ::ares_init_options(&channel_, &options, ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES);
+    if (status != ARES_SUCCESS) fail(host, status);
   }
   Resolver(const Resolver&) = delete;
   Resolver& operator=(const Resolver&) = delete;
@@ -109,6 +132,8 @@ class Resolver {
 
 std::vector<std::string> addresses_of_host(const std::string& host) {
   if (equal_ignoring_case(host, "localhost")) return {"127.0.0.1", "::1"};
+  if (is_number(host)) return {host};
+  if (!may_be_name(host)) fail(host, ARES_EBADNAME);
   std::vector<std::string> addresses;
   for (std::string& address : Resolver(host).ask())
     if (!address.empty() &&

@@ -21,8 +21,9 @@ TEST(HostAddresses, OfANumberAreTheNumber) {
 }
 
 TEST(HostAddresses, AreNotToBeHadOfWhatIsNoName) {
-  for (const std::string& name : {std::string("no such name!"), std::string(300, 'a'),
-                                  std::string("a..b"), std::string("-.invalid\n")})
+  for (const std::string& name :
+       {std::string("no such name!"), std::string(2000, 'a'), std::string("a..b"),
+        std::string("b\n"), std::string("\xc3\xa9"), std::string()})
     EXPECT_THAT([&] { addresses_of_host(name); },
                 test::ThrowsError(ErrorKind::kIo, "'" + name + "' is not found: "));
 }
