@@ -65,7 +65,7 @@ std::string Authenticator::authorization(const Credentials& credentials, const S
   const Scopes all = widened(scopes);
   const Token token = tokens_.get(
       token_key(credentials, all), stop,
-      [&] { return services_.fetch(challenge, credentials, all, stop); },
+      [&] { return services_.fetch(challenge, credentials, all, reach_, stop); },
       [&](const Token& known) { return services_.clock.now() < known.expires; });
   return "Bearer " + token.value;
 }

@@ -8,6 +8,7 @@
 #include "registry/scope.h"
 #include "registry/token_service.h"
 
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <stop_token>
@@ -24,6 +25,9 @@ class Authenticator {
 
   // Remembers the Basic and Bearer challenges; false if there is none.
   bool accept(const std::vector<AuthChallenge>& challenges);
+
+  // From now on tokens are fetched from services that lie there.
+  void set_reach(PlainText reach) { reach_ = reach; }
 
   // The value to send; empty: nothing. Fetches a token if need be.
   std::string authorization(const Credentials& credentials, const Scopes& scopes,
@@ -46,6 +50,7 @@ class Authenticator {
   AuthChallenge choose(const Credentials& credentials);
 
   const TokenServices services_;
+  std::atomic<PlainText> reach_ = PlainText::kNearby;
   std::mutex mutex_;
   std::vector<AuthChallenge> challenges_;  // Basic and Bearer; guarded by mutex_
   // What registries wanted beside what was asked for, by that; guarded by mutex_

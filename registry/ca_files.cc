@@ -60,8 +60,8 @@ SystemAuthorities find_system_authorities(const fs::path& root) {
   if (!holds_certificates(found.file)) found.file = find_authorities_file(root);
   const fs::path directory = root / kDirectory;
   std::error_code absent;
-  if (found.file.empty() && found.directory.empty() && fs::is_directory(directory, absent) &&
-      !fs::is_empty(directory, absent))
+  if (found.file.empty() && found.directory.empty() &&
+      fs::directory_iterator(directory, absent) != fs::directory_iterator())
     found.directory = directory.string();
   if (!found.file.empty() || !found.directory.empty()) return found;
   for (const char* name : kFiles) found.looked_for.push_back((root / name).string());

@@ -154,7 +154,7 @@ Host::Host(std::string registry, HostSettings settings, HttpTransport& transport
       transport_(transport),
       keychain_(keychain),
       clock_(clock),
-      authenticator_({transport, clock, settings.insecure, bodies_of(settings)}) {}
+      authenticator_({transport, clock, bodies_of(settings)}) {}
 
 // An answer other than these two is no registry's by this scheme: a TLS port, asked in plain HTTP,
 // says 400.
@@ -189,6 +189,9 @@ void Host::probe(std::stop_token stop) {
     throw refusal("GET", *reply);
   const std::string& url = reply->url();
   base_url_ = fmt::format("{}://{}", scheme_of(url), registry_);
+  // What began with TLS does not end in plain text far away.
+  if (settings_.insecure && scheme_of(url) == "http")
+    authenticator_.set_reach(PlainText::kAnywhere);
   probed_ = true;
 }
 

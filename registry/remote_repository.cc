@@ -147,7 +147,11 @@ oci::RawManifest RemoteRepository::fetch_manifest(std::string_view tag_or_digest
 bool RemoteRepository::has_blob(const oci::Descriptor& blob, std::stop_token stop) {
   if (may_not_look_) return false;
   const auto is_there = is_blob_there(host_, name_.path, blob.digest, std::move(stop));
-  may_not_look_ = !is_there;
+  // Unless it was allowed once: then it is about that blob alone.
+  if (is_there)
+    has_looked_ = true;
+  else if (!has_looked_)
+    may_not_look_ = true;
   return is_there.value_or(false);
 }
 

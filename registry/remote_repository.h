@@ -59,7 +59,8 @@ class RemoteRepository final : public oci::ImageReader, public oci::ImageWriter 
   Host& host_;
   const oci::Repository name_;
   std::atomic<bool> head_is_believed_ = false;  // "not found" to a HEAD was right once
-  std::atomic<bool> may_not_look_ = false;      // reading a blob was denied: so will the next be
+  std::atomic<bool> may_not_look_ = false;      // the first look at a blob was denied
+  std::atomic<bool> has_looked_ = false;        // one was answered
   std::mutex mutex_;
   // A mount that a registry declines begins an upload, whose location is kept for begin_upload().
   std::map<oci::Digest, std::string> declined_mounts_;  // guarded by mutex_

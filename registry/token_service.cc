@@ -46,8 +46,8 @@ std::string form(const std::vector<std::pair<std::string, std::string>>& fields)
   return out;
 }
 
-// Credentials go to a token service in the open only on this machine or in a private network. What
-// its name says is no proof of that.
+// Credentials go to a token service in the open only on this machine or in a private network,
+// unless the user has said otherwise. What its name says is no proof of that.
 HttpRequest request_to_realm(std::string method, const AuthChallenge& challenge,
                              bool with_credentials) {
   std::string realm = challenge.parameter("realm");
@@ -98,14 +98,14 @@ Token parse_token(std::string_view text, std::chrono::steady_clock::time_point n
 }
 
 Token TokenServices::fetch(const AuthChallenge& challenge, const Credentials& credentials,
-                           const Scopes& scopes, std::stop_token stop) const {
+                           const Scopes& scopes, PlainText reach, std::stop_token stop) const {
   if (challenge.parameter("realm").empty())
     throw Error(ErrorKind::kUnauthorized, "the registry's Bearer challenge names no realm");
   HttpRequest request;
   std::unique_ptr<HttpReply> reply;
   const auto ask = [&](HttpRequest asked) {
     request = std::move(asked);
-    request.stays_nearby = request.stays_nearby && !insecure;
+    if (reach == PlainText::kAnywhere) request.stays_nearby = false;
     reply = transport.open(request, stop);
   };
   if (!credentials.identity_token.empty()) ask(refresh_request(challenge, credentials, scopes));

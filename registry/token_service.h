@@ -21,20 +21,21 @@ struct Token {
   std::chrono::steady_clock::time_point expires;  // a little before it ends
 };
 
+// Where credentials may go that are not encrypted.
+enum class PlainText { kNearby, kAnywhere };
+
 // The services of one registry. Thread-safe, as far as the transport and the clock are, which must
 // outlive it.
 struct TokenServices {
   HttpTransport& transport;
   Clock& clock;
-  // In plain text credentials go to private addresses only, whatever a service is called; with
-  // this to any, as to a registry itself.
-  bool insecure = false;
   Bodies bodies = Bodies::kReadable;  // of refusals
 
-  // Asks the challenge's service. Throws Error{kUnauthorized} for a challenge or an answer that is
-  // of no use, RegistryError for a refusal, Error{kTransport}, Cancelled.
+  // Asks the challenge's service. Credentials go in plain text to private addresses only, whatever
+  // a service is called, but for `reach`. Throws Error{kUnauthorized} for a challenge or an answer
+  // that is of no use, RegistryError for a refusal, Error{kTransport}, Cancelled.
   Token fetch(const AuthChallenge& challenge, const Credentials& credentials, const Scopes& scopes,
-              std::stop_token stop) const;
+              PlainText reach, std::stop_token stop) const;
 };
 
 // The token of an answer's text, received at `now`: "token", else "access_token"; a lifetime that

@@ -15,10 +15,11 @@ using test::write_text;
 
 constexpr const char* kCertificate = "# some authority\n-----BEGIN CERTIFICATE-----\nx\n";
 
-// In a test's process of its own: ctest runs each test by itself.
 class SystemAuthoritiesTest : public testing::Test {
  protected:
-  SystemAuthoritiesTest() {
+  SystemAuthoritiesTest() { forget(); }
+  ~SystemAuthoritiesTest() override { forget(); }
+  static void forget() {
     ::unsetenv("SSL_CERT_FILE");
     ::unsetenv("SSL_CERT_DIR");
   }
