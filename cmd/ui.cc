@@ -29,7 +29,7 @@ std::string indented(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
     out += text[i];
-    if (text[i] == '\n' && i + 1 < text.size() && text[i + 1] != ' ') out += "  ";
+    if (text[i] == '\n' && i + 1 < text.size() && text.substr(i + 1, 2) != "  ") out += "  ";
   }
   return out;
 }

