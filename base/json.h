@@ -55,6 +55,8 @@ class Json {
 
 // A JSON object of strings, compact, sorted by key.
 std::string json_object(const std::map<std::string, std::string>& members);
+// A JSON array of strings, compact.
+std::string json_array(const std::vector<std::string>& items);
 
 // `open`, each item on a line of its own `step` blanks further in than `indent`, `close`; the two
 // alone if there is none. Items are JSON, or members "name: value".

@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t kNameSize = 100;
 constexpr std::size_t kPrefixSize = 155;
 constexpr std::uint64_t kMaxOctalMode = 07777777;      // seven digits
+constexpr std::uint64_t kMaxOctalId = 07777777;        // seven digits
 constexpr std::uint64_t kMaxOctalSize = 077777777777;  // eleven digits
 constexpr std::string_view kUstar("ustar\00000", 8);
 constexpr std::string_view kGnu("ustar  \0", 8);
@@ -95,8 +96,8 @@ Block ordinary_block(const TarHeader& header, std::string_view name, std::uint64
   Block block;
   block.text(kName, name);
   block.number(kMode, header.mode);
-  block.number(kUid, 0);
-  block.number(kGid, 0);
+  block.number(kUid, header.user);
+  block.number(kGid, header.group);
   block.number(kSize, size);
   block.number(kMtime, 0);
   block.type(static_cast<char>(header.type));
@@ -140,6 +141,8 @@ std::string with_pax(const TarHeader& header, const std::map<std::string, std::s
   for (const auto& [key, value] : records) body += pax_record(key, value);
   const std::uint64_t size = records.contains("size") ? 0 : header.size;
   Block block = ordinary_block(header, ascii_only(header.name), size);
+  if (records.contains("uid")) block.number(kUid, 0);
+  if (records.contains("gid")) block.number(kGid, 0);
   block.text(kLinkName, ascii_only(header.link_target));
   return extension(pax_name(header.name), 'x', kUstar, body) + block.finish(kUstar);
 }
@@ -186,6 +189,8 @@ std::string encode_tar_header(const TarHeader& header) {
   if (!is_ascii(header.link_target) || header.link_target.size() > kNameSize)
     records["linkpath"] = header.link_target;
   if (header.size > kMaxOctalSize) records["size"] = std::to_string(header.size);
+  if (header.user > kMaxOctalId) records["uid"] = std::to_string(header.user);
+  if (header.group > kMaxOctalId) records["gid"] = std::to_string(header.group);
 
   if (records.empty()) return with_ustar(header, "", header.name);
   const bool only_long_name = records.size() == 1 && records.contains("path");

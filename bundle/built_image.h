@@ -1,20 +1,23 @@
 // An image made here of one layer, as a place that it can be copied from.
 #pragma once
 
+#include "bundle/image_config.h"
 #include "bundle/layer_packer.h"
 #include "oci/contents.h"
 #include "oci/store.h"
 
-#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace tote::bundle {
 
 class BuiltImage final : public oci::ImageReader {
  public:
-  // Config and manifest are those of imgpkg: Docker media types, no times, nothing of the machine.
-  BuiltImage(PackedLayer layer, const std::map<std::string, std::string>& labels);
+  // Without settings config and manifest are those of imgpkg: Docker media types, no times, nothing
+  // of the machine. An image to be run has OCI media types.
+  BuiltImage(PackedLayer layer, const Labels& labels,
+             const std::optional<ImageSettings>& settings = std::nullopt);
 
   const oci::Digest& digest() const noexcept { return manifest_.descriptor.digest; }
   // What is to be copied, with `repository` as the place it is read from.
