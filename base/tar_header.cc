@@ -91,14 +91,14 @@ class Block {
   std::string bytes_;
 };
 
-// The fields that an ordinary entry has; `name` and `size` as they stand in the block itself.
-Block ordinary_block(const TarHeader& header, std::string_view name, std::uint64_t size) {
+// The fields that an ordinary entry has.
+Block ordinary_block(const TarHeader& header, std::string_view name) {
   Block block;
   block.text(kName, name);
   block.number(kMode, header.mode);
   block.number(kUid, header.user);
   block.number(kGid, header.group);
-  block.number(kSize, size);
+  block.number(kSize, header.size);
   block.number(kMtime, 0);
   block.type(static_cast<char>(header.type));
   block.number(kDevMajor, 0);
@@ -139,10 +139,11 @@ std::string pax_name(std::string_view name) {
 std::string with_pax(const TarHeader& header, const std::map<std::string, std::string>& records) {
   std::string body;
   for (const auto& [key, value] : records) body += pax_record(key, value);
-  const std::uint64_t size = records.contains("size") ? 0 : header.size;
-  Block block = ordinary_block(header, ascii_only(header.name), size);
-  if (records.contains("uid")) block.number(kUid, 0);
-  if (records.contains("gid")) block.number(kGid, 0);
+  TarHeader rest = header;  // what no record says
+  if (records.contains("size")) rest.size = 0;
+  if (records.contains("uid")) rest.user = 0;
+  if (records.contains("gid")) rest.group = 0;
+  Block block = ordinary_block(rest, ascii_only(header.name));
   block.text(kLinkName, ascii_only(header.link_target));
   return extension(pax_name(header.name), 'x', kUstar, body) + block.finish(kUstar);
 }
@@ -154,7 +155,7 @@ std::string with_gnu(const TarHeader& header) {
   };
   long_field(header.name, 'L');
   long_field(header.link_target, 'K');
-  Block block = ordinary_block(header, header.name, header.size);
+  Block block = ordinary_block(header, header.name);
   block.text(kLinkName, header.link_target);
   return out + block.finish(kGnu);
 }
@@ -171,7 +172,7 @@ std::optional<std::pair<std::string_view, std::string_view>> split_name(std::str
 }
 
 std::string with_ustar(const TarHeader& header, std::string_view prefix, std::string_view name) {
-  Block block = ordinary_block(header, name, header.size);
+  Block block = ordinary_block(header, name);
   block.text(kLinkName, header.link_target);
   block.text(kPrefix, prefix);
   return block.finish(kUstar);

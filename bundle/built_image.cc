@@ -9,7 +9,6 @@
 namespace tote::bundle {
 namespace {
 
-// As imgpkg's are, or as every reader of OCI layouts takes them.
 struct MediaTypes {
   std::string_view manifest;
   std::string_view config;
@@ -18,8 +17,8 @@ struct MediaTypes {
 constexpr MediaTypes kDocker{oci::kDockerManifest, oci::kDockerConfig, oci::kDockerLayer};
 constexpr MediaTypes kOci{oci::kOciManifest, oci::kOciConfig, oci::kOciGzipLayer};
 
-const MediaTypes& media_types(const std::optional<ImageSettings>& settings) {
-  return settings ? kOci : kDocker;
+const MediaTypes& types_of(ImageFormat format) {
+  return format == ImageFormat::kOci ? kOci : kDocker;
 }
 
 oci::RawManifest make_manifest(std::string_view type, const oci::Descriptor& config,
@@ -32,15 +31,14 @@ oci::RawManifest make_manifest(std::string_view type, const oci::Descriptor& con
 
 }  // namespace
 
-BuiltImage::BuiltImage(PackedLayer layer, const Labels& labels,
+BuiltImage::BuiltImage(PackedLayer layer, const Labels& labels, ImageFormat format,
                        const std::optional<ImageSettings>& settings)
     : layer_(std::move(layer.content)),
-      layer_descriptor_{std::string(media_types(settings).layer), layer.digest, layer_.size()},
+      layer_descriptor_{std::string(types_of(format).layer), layer.digest, layer_.size()},
       config_(encode_image_config(layer.diff_id, labels, settings)),
-      config_descriptor_{std::string(media_types(settings).config), oci::Digest::of(config_),
+      config_descriptor_{std::string(types_of(format).config), oci::Digest::of(config_),
                          config_.size()},
-      manifest_(
-          make_manifest(media_types(settings).manifest, config_descriptor_, layer_descriptor_)) {}
+      manifest_(make_manifest(types_of(format).manifest, config_descriptor_, layer_descriptor_)) {}
 
 oci::Contents BuiltImage::contents(const oci::Repository& repository,
                                    const std::string& tag) const {

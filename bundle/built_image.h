@@ -12,11 +12,14 @@
 
 namespace tote::bundle {
 
+// The media types of a manifest, its config and its layer. In layouts skopeo (1.9) and umoci find
+// no images of Docker's.
+enum class ImageFormat { kDocker, kOci };
+
 class BuiltImage final : public oci::ImageReader {
  public:
-  // Without settings config and manifest are those of imgpkg: Docker media types, no times, nothing
-  // of the machine. An image to be run has OCI media types.
-  BuiltImage(PackedLayer layer, const Labels& labels,
+  // What has Docker's format and no settings is imgpkg's: no times, nothing of the machine.
+  BuiltImage(PackedLayer layer, const Labels& labels, ImageFormat format = ImageFormat::kDocker,
              const std::optional<ImageSettings>& settings = std::nullopt);
 
   const oci::Digest& digest() const noexcept { return manifest_.descriptor.digest; }

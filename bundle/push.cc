@@ -4,6 +4,15 @@
 #include "copy/run.h"
 
 namespace tote::bundle {
+namespace {
+
+// Images to be run, and those in layouts, are meant for all tools.
+ImageFormat format_of(const PushRequest& request) {
+  const bool is_for_all = request.settings || !request.target.layout.empty();
+  return is_for_all ? ImageFormat::kOci : ImageFormat::kDocker;
+}
+
+}  // namespace
 
 void push_image(BuiltImage& image, const oci::Repository& repository,
                 const std::vector<std::string>& tags, registry::Client& client, ThreadPool& pool,
@@ -34,7 +43,8 @@ oci::Digest push(const PushRequest& request, ThreadPool& pool, std::stop_token s
     for (const PushFile& file : files) request.on_file(file);
   Labels labels = request.labels;
   if (request.as_bundle) labels[kBundleLabel] = "true";
-  BuiltImage image(pack_layer(files, request.permissions, stop), labels, request.settings);
+  BuiltImage image(pack_layer(files, request.permissions, stop), labels, format_of(request),
+                   request.settings);
   const oci::Reference& name = request.target.name;
   PushLoad load{.root = image.fetch_manifest(image.digest().str(), stop),
                 .from = [&](const oci::Repository&) -> oci::ImageReader& { return image; },
