@@ -1,6 +1,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "bundle/bundle_image.h"
 #include "bundle/bundle_lock.h"
 #include "bundle/push.h"
@@ -49,10 +50,12 @@ struct PushOptions {
   std::vector<std::string> exclusions = {".git"};
   std::map<std::string, std::string> labels;
   std::string lock_output;
-  std::string to_layout;
+  std::vector<std::string> to_layout;  // the last one counts
   bool preserve_permissions = false;
   RunFlags run;
   RegistryFlags registry;
+
+  bool goes_to_layout() const { return !to_layout.empty(); }
 };
 
 // ---- an image to be run ------------------------------------------------------------------------
@@ -69,12 +72,12 @@ void RunFlags::add_to(FlagSet& flags) {
                   "specified multiple times)");
   flags.add_array("user", 0, user, "Set whom the program runs as (format: UID, UID:GID, or names)")
       .type = "string";
-  flags.add_list("expose", 0, expose,
-                 "Set a port that the program listens at (format: 5000, 53/udp) (can be specified "
-                 "multiple times)");
-  flags.add_list("volume", 0, volume,
-                 "Set a directory whose content outlives the container (format: /data) (can be "
-                 "specified multiple times)");
+  flags.add_array("expose", 0, expose,
+                  "Set a port that the program listens at (format: 5000, 53/udp) (can be specified "
+                  "multiple times)");
+  flags.add_array("volume", 0, volume,
+                  "Set a directory whose content outlives the container (format: /data) (can be "
+                  "specified multiple times)");
   flags.add_array("workdir", 0, workdir, "Set the directory that the program starts in").type =
       "string";
   flags
@@ -112,6 +115,14 @@ const char* RunFlags::first_given() const {
   return nullptr;
 }
 
+// Values that hold no commas themselves may be given as a list. Of "" is left "", which is refused.
+std::vector<std::string> split_each(const std::vector<std::string>& values) {
+  std::vector<std::string> all;
+  for (const std::string& value : values)
+    for (std::string& one : split(value, ',')) all.push_back(std::move(one));
+  return all;
+}
+
 // Parses what a flag was given, if it was given.
 template <class Value, class Parse>
 void read(const char* flag, const std::vector<std::string>& values, Value& value, Parse parse) {
@@ -131,7 +142,7 @@ bundle::ImageSettings RunFlags::settings() const {
   read("cmd", cmd, settings.cmd, bundle::parse_cmd);
   read("env", env, settings.env, bundle::parse_env);
   read_last("user", user, settings.user, bundle::parse_user);
-  read("expose", expose, settings.exposed_ports, bundle::parse_ports);
+  read("expose", split_each(expose), settings.exposed_ports, bundle::parse_ports);
   read("volume", volume, settings.volumes, bundle::parse_volumes);
   read_last("workdir", workdir, settings.working_dir, bundle::parse_working_dir);
   read_last("platform", platform, settings.platform, oci::parse_platform);
@@ -170,7 +181,7 @@ void check_target(const PushOptions& options) {
 // What only an image can have.
 void check_bundle(const PushOptions& options) {
   const char* flag = options.run.first_given();
-  if (!options.to_layout.empty()) flag = "to-layout";
+  if (options.goes_to_layout()) flag = "to-layout";
   if (!options.index.empty()) flag = "index";
   if (flag != nullptr)
     refuse(fmt::format("Flag --{} can only be used with --image (-i)", flag),
@@ -193,6 +204,8 @@ void check(const PushOptions& options) {
   check_target(options);
   if (!options.bundle.empty()) check_bundle(options);
   if (!options.index.empty()) check_index(options);
+  if (options.goes_to_layout() && options.to_layout.back().empty())
+    refuse("--to-layout: expected a directory, got ''");
 }
 
 // ---- pushing -----------------------------------------------------------------------------------
@@ -233,11 +246,11 @@ void show_result(const PushOptions& options, const oci::Reference& target,
   std::map<std::string, std::string> data = {{options.bundle.empty() ? "image" : "bundle", name},
                                              {"digest", digest.str()},
                                              {"tag", target.tag}};
-  if (options.to_layout.empty()) {
-    ui.result(fmt::format("Pushed '{}'", name));
+  if (options.goes_to_layout()) {
+    data["to"] = options.to_layout.back();
+    ui.result(fmt::format("Pushed '{}' to '{}'", name, data["to"]));
   } else {
-    ui.result(fmt::format("Pushed '{}' to '{}'", name, options.to_layout));
-    data["to"] = options.to_layout;
+    ui.result(fmt::format("Pushed '{}'", name));
   }
   ui.data(json_object(data));
 }
@@ -246,12 +259,13 @@ void run(const PushOptions& options, CommandContext& context) {
   const auto client = options.registry.make_client(context);
   check(options);
   const oci::Reference name = parse_target(options.bundle.empty() ? options.image : options.bundle);
-  const bundle::PushTarget target{name, options.to_layout, client.get()};
+  const bundle::PushTarget target{name, options.goes_to_layout() ? options.to_layout.back() : "",
+                                  client.get()};
   ThreadPool pool(kThreads);
   const oci::Digest digest =
       options.index.empty()
           ? bundle::push(make_request(options, target, context.ui), pool, context.stop)
-          : bundle::push_index({target, options.index}, pool, context.stop);
+          : bundle::push_index({target, split_each(options.index)}, pool, context.stop);
   if (!options.lock_output.empty())
     write_lock(options.lock_output, {{name.repository, {}, digest}, name.tag});
   show_result(options, name, digest, context.ui);
@@ -292,12 +306,15 @@ Command push_command() {
   flags.add_bool("preserve-permissions", 0, options->preserve_permissions,
                  "Preserve the group and all permissions of files");
   options->run.add_to(flags);
-  flags.add_list("index", 0, options->index,
-                 "Set an image that is there, to push an index of such images (can be specified "
-                 "multiple times)");
-  flags.add_path("to-layout", 0, options->to_layout,
-                 "Location to write an OCI image layout directory to, or to add to one, instead of "
-                 "the registry");
+  flags.add_array("index", 0, options->index,
+                  "Set an image that is there, to push an index of such images (can be specified "
+                  "multiple times)");
+  Flag& to_layout =
+      flags.add_array("to-layout", 0, options->to_layout,
+                      "Location to write an OCI image layout directory to, or to add to one, "
+                      "instead of the registry");
+  to_layout.type = "string";
+  to_layout.is_path = true;
   options->registry.add_to(flags);
   command.run = [options](CommandContext& context) { run(*options, context); };
   return command;
