@@ -127,11 +127,10 @@ std::optional<std::string> parse_seconds(std::string_view text) {
 std::string parse_created_time(std::string_view text) {
   const auto parsed = text.starts_with('@') ? parse_seconds(text.substr(1)) : parse_rfc3339(text);
   if (parsed) return *parsed;
-  Error error(ErrorKind::kUsage, fmt::format("expected a time like 2024-05-06T07:08:09Z, or @ and "
+  throw Error(ErrorKind::kUsage, fmt::format("expected a time like 2024-05-06T07:08:09Z, or @ and "
                                              "seconds since 1970, got '{}'",
-                                             text));
-  if (parse_number(text)) error.with_hint(fmt::format("seconds are written '@{}'", text));
-  throw std::move(error);
+                                             text))
+      .with_hint(parse_number(text) ? fmt::format("seconds are written '@{}'", text) : "");
 }
 
 }  // namespace tote::bundle

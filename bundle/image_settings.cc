@@ -17,7 +17,7 @@ constexpr std::uint64_t kMaxPort = 65535;
 constexpr std::uint64_t kMaxUserId = 2147483647;  // what container runtimes take
 
 [[noreturn]] void refuse(std::string text, std::string hint = {}) {
-  throw std::move(Error(ErrorKind::kUsage, std::move(text)).with_hint(std::move(hint)));
+  throw Error(ErrorKind::kUsage, std::move(text)).with_hint(std::move(hint));
 }
 
 // JSON has no other text, and programs no NUL.

@@ -163,7 +163,7 @@ std::vector<bundle::OwnerRule> RunFlags::owners() const {
 // ---- checks ------------------------------------------------------------------------------------
 
 [[noreturn]] void refuse(std::string text, std::string hint = {}) {
-  throw std::move(Error(ErrorKind::kUsage, std::move(text)).with_hint(std::move(hint)));
+  throw Error(ErrorKind::kUsage, std::move(text)).with_hint(std::move(hint));
 }
 
 // In imgpkg's words and order.

@@ -36,16 +36,17 @@ constexpr std::array kOtherNames =
                                                                   {"x86", "386"}});
 
 template <class List>
-void check_name(std::string_view name, const List& known, std::string_view what) {
-  if (std::find(known.begin(), known.end(), name) != known.end()) return;
-  Error error(ErrorKind::kUsage, fmt::format("unknown {} '{}'", what, name));
-  std::string list;
-  for (const std::string_view one : known)
-    list += fmt::format("{}{}", list.empty() ? "" : ", ", one);
-  std::string hint = "one of " + list;
+std::string hint_for(std::string_view name, const List& known) {
   for (const auto& [other, ours] : kOtherNames)
-    if (equal_ignoring_case(other, name)) hint = fmt::format("images call it '{}'", ours);
-  throw std::move(error.with_hint(std::move(hint)));
+    if (equal_ignoring_case(other, name)) return fmt::format("images call it '{}'", ours);
+  return fmt::format("one of {}", fmt::join(known, ", "));
+}
+
+template <class List>
+void check_name(std::string_view name, const List& known, std::string_view what) {
+  if (std::find(known.begin(), known.end(), name) == known.end())
+    throw Error(ErrorKind::kUsage, fmt::format("unknown {} '{}'", what, name))
+        .with_hint(hint_for(name, known));
 }
 
 bool is_variant(std::string_view text) {
