@@ -227,6 +227,12 @@ std::string json_object(const std::map<std::string, std::string>& members) {
   return "{" + out + "}";
 }
 
+std::string json_array(const std::vector<std::string>& items) {
+  std::string out;
+  for (const std::string& item : items) out += (out.empty() ? "" : ",") + json_quote(item);
+  return "[" + out + "]";
+}
+
 std::string json_lines(char open, const std::vector<std::string>& items, char close,
                        std::size_t indent, std::size_t step) {
   std::string out(1, open);

@@ -59,6 +59,8 @@ std::string json_members_but(const Json& object, const std::set<std::string_view
 
 // A JSON object of strings, compact, sorted by key.
 std::string json_object(const std::map<std::string, std::string>& members);
+// A JSON array of strings, compact.
+std::string json_array(const std::vector<std::string>& items);
 
 // `open`, each item on a line of its own `step` blanks further in than `indent`, `close`; the two
 // alone if there is none. Items are JSON, or members "name: value".

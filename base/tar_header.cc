@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t kNameSize = 100;
 constexpr std::size_t kPrefixSize = 155;
 constexpr std::uint64_t kMaxOctalMode = 07777777;      // seven digits
+constexpr std::uint64_t kMaxOctalId = 07777777;        // seven digits
 constexpr std::uint64_t kMaxOctalSize = 077777777777;  // eleven digits
 constexpr std::string_view kUstar("ustar\00000", 8);
 constexpr std::string_view kGnu("ustar  \0", 8);
@@ -90,14 +91,14 @@ class Block {
   std::string bytes_;
 };
 
-// The fields that an ordinary entry has; `name` and `size` as they stand in the block itself.
-Block ordinary_block(const TarHeader& header, std::string_view name, std::uint64_t size) {
+// The fields that an ordinary entry has.
+Block ordinary_block(const TarHeader& header, std::string_view name) {
   Block block;
   block.text(kName, name);
   block.number(kMode, header.mode);
-  block.number(kUid, 0);
-  block.number(kGid, 0);
-  block.number(kSize, size);
+  block.number(kUid, header.user);
+  block.number(kGid, header.group);
+  block.number(kSize, header.size);
   block.number(kMtime, 0);
   block.type(static_cast<char>(header.type));
   block.number(kDevMajor, 0);
@@ -138,8 +139,11 @@ std::string pax_name(std::string_view name) {
 std::string with_pax(const TarHeader& header, const std::map<std::string, std::string>& records) {
   std::string body;
   for (const auto& [key, value] : records) body += pax_record(key, value);
-  const std::uint64_t size = records.contains("size") ? 0 : header.size;
-  Block block = ordinary_block(header, ascii_only(header.name), size);
+  TarHeader rest = header;  // what no record says
+  if (records.contains("size")) rest.size = 0;
+  if (records.contains("uid")) rest.user = 0;
+  if (records.contains("gid")) rest.group = 0;
+  Block block = ordinary_block(rest, ascii_only(header.name));
   block.text(kLinkName, ascii_only(header.link_target));
   return extension(pax_name(header.name), 'x', kUstar, body) + block.finish(kUstar);
 }
@@ -151,7 +155,7 @@ std::string with_gnu(const TarHeader& header) {
   };
   long_field(header.name, 'L');
   long_field(header.link_target, 'K');
-  Block block = ordinary_block(header, header.name, header.size);
+  Block block = ordinary_block(header, header.name);
   block.text(kLinkName, header.link_target);
   return out + block.finish(kGnu);
 }
@@ -168,7 +172,7 @@ std::optional<std::pair<std::string_view, std::string_view>> split_name(std::str
 }
 
 std::string with_ustar(const TarHeader& header, std::string_view prefix, std::string_view name) {
-  Block block = ordinary_block(header, name, header.size);
+  Block block = ordinary_block(header, name);
   block.text(kLinkName, header.link_target);
   block.text(kPrefix, prefix);
   return block.finish(kUstar);
@@ -186,6 +190,8 @@ std::string encode_tar_header(const TarHeader& header) {
   if (!is_ascii(header.link_target) || header.link_target.size() > kNameSize)
     records["linkpath"] = header.link_target;
   if (header.size > kMaxOctalSize) records["size"] = std::to_string(header.size);
+  if (header.user > kMaxOctalId) records["uid"] = std::to_string(header.user);
+  if (header.group > kMaxOctalId) records["gid"] = std::to_string(header.group);
 
   if (records.empty()) return with_ustar(header, "", header.name);
   const bool only_long_name = records.size() == 1 && records.contains("path");

@@ -12,13 +12,15 @@ inline constexpr std::uint64_t kTarBlock = 512;
 
 enum class TarType : char { kFile = '0', kHardLink = '1', kDirectory = '5' };
 
-// Times, owners and device numbers are always zero.
+// Times and device numbers are always zero.
 struct TarHeader {
   std::string name;
   TarType type = TarType::kFile;
   std::uint64_t mode = 0;  // over 07777777 (a Go mode with flag bits) asks for the GNU form
   std::uint64_t size = 0;  // bytes of content
   std::string link_target = {};
+  std::uint32_t user = 0;  // numeric; names are never written
+  std::uint32_t group = 0;
 };
 
 // All header blocks of one entry; the content and its padding follow. Error{kUsage} for a name

@@ -9,38 +9,36 @@
 namespace tote::bundle {
 namespace {
 
-std::string encode_labels(const std::map<std::string, std::string>& labels) {
-  return labels.empty() ? "{}" : fmt::format(R"({{"Labels":{}}})", json_object(labels));
+struct MediaTypes {
+  std::string_view manifest;
+  std::string_view config;
+  std::string_view layer;
+};
+constexpr MediaTypes kDocker{oci::kDockerManifest, oci::kDockerConfig, oci::kDockerLayer};
+constexpr MediaTypes kOci{oci::kOciManifest, oci::kOciConfig, oci::kOciGzipLayer};
+
+const MediaTypes& types_of(ImageFormat format) {
+  return format == ImageFormat::kOci ? kOci : kDocker;
 }
 
-std::string encode_config(const oci::Digest& diff_id,
-                          const std::map<std::string, std::string>& labels) {
-  return fmt::format(
-      R"({{"architecture":"","created":"0001-01-01T00:00:00Z","history":[{{"author":"imgpkg",)"
-      R"("created":"0001-01-01T00:00:00Z","created_by":"imgpkg"}}],"os":"",)"
-      R"("rootfs":{{"type":"layers","diff_ids":["{}"]}},"config":{}}})",
-      diff_id.str(), encode_labels(labels));
-}
-
-std::string encode_descriptor(const oci::Descriptor& descriptor) {
-  return fmt::format(R"({{"mediaType":"{}","size":{},"digest":"{}"}})", descriptor.media_type,
-                     descriptor.size, descriptor.digest.str());
-}
-
-std::string encode_manifest(const oci::Descriptor& config, const oci::Descriptor& layer) {
-  return fmt::format(R"({{"schemaVersion":2,"mediaType":"{}","config":{},"layers":[{}]}})",
-                     oci::kDockerManifest, encode_descriptor(config), encode_descriptor(layer));
+oci::RawManifest make_manifest(std::string_view type, const oci::Descriptor& config,
+                               const oci::Descriptor& layer) {
+  return oci::make_raw_manifest(
+      fmt::format(R"({{"schemaVersion":2,"mediaType":"{}","config":{},"layers":[{}]}})", type,
+                  oci::encode_descriptor(config), oci::encode_descriptor(layer)),
+      type);
 }
 
 }  // namespace
 
-BuiltImage::BuiltImage(PackedLayer layer, const std::map<std::string, std::string>& labels)
+BuiltImage::BuiltImage(PackedLayer layer, const Labels& labels, ImageFormat format,
+                       const std::optional<ImageSettings>& settings)
     : layer_(std::move(layer.content)),
-      layer_descriptor_{std::string(oci::kDockerLayer), layer.digest, layer_.size()},
-      config_(encode_config(layer.diff_id, labels)),
-      config_descriptor_{std::string(oci::kDockerConfig), oci::Digest::of(config_), config_.size()},
-      manifest_(oci::make_raw_manifest(encode_manifest(config_descriptor_, layer_descriptor_),
-                                       oci::kDockerManifest)) {}
+      layer_descriptor_{std::string(types_of(format).layer), layer.digest, layer_.size()},
+      config_(encode_image_config(layer.diff_id, labels, settings)),
+      config_descriptor_{std::string(types_of(format).config), oci::Digest::of(config_),
+                         config_.size()},
+      manifest_(make_manifest(types_of(format).manifest, config_descriptor_, layer_descriptor_)) {}
 
 oci::Contents BuiltImage::contents(const oci::Repository& repository,
                                    const std::string& tag) const {

@@ -1,20 +1,26 @@
 // An image made here of one layer, as a place that it can be copied from.
 #pragma once
 
+#include "bundle/image_config.h"
 #include "bundle/layer_packer.h"
 #include "oci/contents.h"
 #include "oci/store.h"
 
-#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace tote::bundle {
 
+// The media types of a manifest, its config and its layer. In layouts skopeo (1.9) and umoci find
+// no images of Docker's.
+enum class ImageFormat { kDocker, kOci };
+
 class BuiltImage final : public oci::ImageReader {
  public:
-  // Config and manifest are those of imgpkg: Docker media types, no times, nothing of the machine.
-  BuiltImage(PackedLayer layer, const std::map<std::string, std::string>& labels);
+  // What has Docker's format and no settings is imgpkg's: no times, nothing of the machine.
+  BuiltImage(PackedLayer layer, const Labels& labels, ImageFormat format = ImageFormat::kDocker,
+             const std::optional<ImageSettings>& settings = std::nullopt);
 
   const oci::Digest& digest() const noexcept { return manifest_.descriptor.digest; }
   // What is to be copied, with `repository` as the place it is read from.

@@ -15,6 +15,7 @@ namespace {
 constexpr std::uint64_t kOwnerBits = 0700;
 constexpr std::uint64_t kPrivateFile = 0600;
 constexpr std::uint64_t kPermissionBits = 0777;
+constexpr std::uint64_t kTarModeBits = 07777;
 // Flag bits of Go's file mode, which --preserve-permissions puts into the tar as they are.
 constexpr std::uint64_t kGoDirectory = 1ULL << 31U;
 constexpr std::uint64_t kGoSetuid = 1ULL << 23U;
@@ -67,14 +68,13 @@ std::uint64_t go_mode(mode_t mode) {
 //   tar -> diff_id -> GzipWriter -> digest -> spool
 class LayerWriter {
  public:
-  void add_directory(const std::string& name, std::uint64_t mode) {
-    write_text(encode_tar_header({.name = name, .type = TarType::kDirectory, .mode = mode}));
-  }
+  // Without content: a directory.
+  void add(const TarHeader& header) { write_text(encode_tar_header(header)); }
 
-  void add_file(const std::string& name, std::uint64_t mode, Source& content, std::uint64_t size) {
-    write_text(encode_tar_header({.name = name, .mode = mode, .size = size}));
+  void add(const TarHeader& header, Source& content) {
+    add(header);
     copy_stream(content, tar_);
-    write_text(std::string(tar_padding(size), '\0'));
+    write_text(std::string(tar_padding(header.size), '\0'));
   }
 
   PackedLayer finish() {
@@ -93,25 +93,40 @@ class LayerWriter {
   HashingSink tar_{gzip_};
 };
 
-std::uint64_t file_mode(const PushFile& file, Permissions permissions) {
-  const mode_t mode = mode_of(file.source);
-  return permissions == Permissions::kPreserve ? go_mode(mode) : mode & kOwnerBits;
+// imgpkg gives every directory the bits of its root: the digest depends on it.
+std::uint64_t layer_mode(const PushFile& file, Permissions permissions) {
+  switch (permissions) {
+    case Permissions::kOwnerOnly:
+      return file.is_directory ? kOwnerBits : mode_of(file.source) & kOwnerBits;
+    case Permissions::kPreserve:
+      return file.is_directory ? kGoDirectory | go_mode(mode_of(file.root))
+                               : go_mode(mode_of(file.source));
+    case Permissions::kAsTheyAre:
+      return mode_of(file.source) & kTarModeBits;
+  }
+  throw Error(ErrorKind::kInternal, "permissions of no kind");
 }
 
-// The root's bits for every directory below it, as imgpkg does: the digest depends on it.
-std::uint64_t directory_mode(const PushFile& file, Permissions permissions) {
-  if (permissions == Permissions::kOwnerOnly) return kOwnerBits;
-  return kGoDirectory | go_mode(mode_of(file.root));
+// What a container's "/" is like is not for the directory to say that its files were gathered in: a
+// private one would lock everybody out.
+bool is_left_out(const PushFile& file, Permissions permissions) {
+  return permissions == Permissions::kAsTheyAre && file.is_directory && file.name == ".";
 }
 
 void add(const PushFile& file, Permissions permissions, LayerWriter& layer,
          const std::stop_token& stop) {
-  if (file.is_directory) return layer.add_directory(file.name, directory_mode(file, permissions));
+  if (is_left_out(file, permissions)) return;
+  TarHeader header{.name = file.name,
+                   .type = file.is_directory ? TarType::kDirectory : TarType::kFile,
+                   .mode = layer_mode(file, permissions),
+                   .user = file.owner.user,
+                   .group = file.owner.group};
+  if (file.is_directory) return layer.add(header);
   auto opened = std::make_shared<const UniqueFd>(open_for_reading(file.source));
-  const std::uint64_t size = file_size(opened->get());
-  FileSource whole(std::move(opened), 0, size);
+  header.size = file_size(opened->get());
+  FileSource whole(std::move(opened), 0, header.size);
   StoppableSource content(whole, stop);
-  layer.add_file(file.name, file_mode(file, permissions), content, size);
+  layer.add(header, content);
 }
 
 }  // namespace
@@ -127,9 +142,9 @@ PackedLayer pack_layer(const std::vector<PushFile>& files, Permissions permissio
 
 PackedLayer pack_text(const std::string& name, const std::string& text) {
   LayerWriter layer;
-  layer.add_directory(".", kOwnerBits);
+  layer.add({.name = ".", .type = TarType::kDirectory, .mode = kOwnerBits});
   BytesSource content{std::string_view(text)};
-  layer.add_file(name, kPrivateFile, content, text.size());
+  layer.add({.name = name, .mode = kPrivateFile, .size = text.size()}, content);
   return layer.finish();
 }
 

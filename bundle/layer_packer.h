@@ -11,7 +11,11 @@
 
 namespace tote::bundle {
 
-enum class Permissions { kOwnerOnly, kPreserve };
+enum class Permissions {
+  kOwnerOnly,  // imgpkg's: nothing for group and others
+  kPreserve,   // imgpkg's --preserve-permissions: Go's mode bits, directories as their root
+  kAsTheyAre,  // each as it is here, in tar's bits; roots have no entry
+};
 
 struct PackedLayer {
   oci::Digest digest;   // of the compressed bytes

@@ -1,13 +1,18 @@
 #include "bundle/push.h"
 
-#include "base/error.h"
 #include "bundle/bundle_image.h"
-#include "bundle/image_tags.h"
 #include "copy/run.h"
 
-#include <fmt/format.h>
-
 namespace tote::bundle {
+namespace {
+
+// Images to be run, and those in layouts, are meant for all tools.
+ImageFormat format_of(const PushRequest& request) {
+  const bool is_for_all = request.settings || !request.target.layout.empty();
+  return is_for_all ? ImageFormat::kOci : ImageFormat::kDocker;
+}
+
+}  // namespace
 
 void push_image(BuiltImage& image, const oci::Repository& repository,
                 const std::vector<std::string>& tags, registry::Client& client, ThreadPool& pool,
@@ -30,25 +35,22 @@ void push_image(BuiltImage& image, const oci::Repository& repository,
       options, std::move(stop));
 }
 
-oci::Digest push(const PushRequest& request, registry::Client& client, ThreadPool& pool,
-                 std::stop_token stop) {
+oci::Digest push(const PushRequest& request, ThreadPool& pool, std::stop_token stop) {
   request.as_bundle ? check_is_bundle(request.files) : check_is_no_bundle(request.files);
-  const std::vector<PushFile> files = collect_files(request.files, request.exclusions);
+  std::vector<PushFile> files = collect_files(request.files, request.exclusions);
+  apply_owner_rules(request.owners, files);
   if (request.on_file)
     for (const PushFile& file : files) request.on_file(file);
-  std::map<std::string, std::string> labels = request.labels;
+  Labels labels = request.labels;
   if (request.as_bundle) labels[kBundleLabel] = "true";
-  BuiltImage image(pack_layer(files, request.permissions, stop), labels);
-  const oci::Repository& repository = request.target.repository;
-  while_doing([&] { return fmt::format("Writing '{}': Writing image", request.target.name()); },
-              [&] { push_image(image, repository, {request.target.tag}, client, pool, stop); });
-  const std::string tag = default_tag(image.digest());
-  while_doing(
-      [&] { return fmt::format("Writing Tag '{}:{}': Tagging image", repository.name(), tag); },
-      [&] {
-        const oci::RawManifest manifest = image.fetch_manifest(image.digest().str(), stop);
-        client.repository(repository).set_tag(manifest, tag, std::move(stop));
-      });
+  BuiltImage image(pack_layer(files, request.permissions, stop), labels, format_of(request),
+                   request.settings);
+  const oci::Reference& name = request.target.name;
+  PushLoad load{.root = image.fetch_manifest(image.digest().str(), stop),
+                .from = [&](const oci::Repository&) -> oci::ImageReader& { return image; },
+                .may_mount = [](const oci::Descriptor&) { return false; }};
+  load.plan.contents = image.contents(name.repository, name.tag);
+  deliver(load, request.target, pool, std::move(stop));
   return image.digest();
 }
 

@@ -1,9 +1,11 @@
-// From files to an image in a repository.
+// From files to an image in a repository or a layout.
 #pragma once
 
 #include "base/task_group.h"
 #include "bundle/built_image.h"
+#include "bundle/deliver.h"
 #include "bundle/layer_packer.h"
+#include "bundle/owner_rules.h"
 #include "registry/client.h"
 
 #include <functional>
@@ -16,19 +18,20 @@
 namespace tote::bundle {
 
 struct PushRequest {
-  oci::Reference target;  // a tag
+  PushTarget target;
   bool as_bundle = false;
   std::vector<std::string> files = {};
   std::vector<std::string> exclusions = {".git"};
-  std::map<std::string, std::string> labels = {};
+  Labels labels = {};
   Permissions permissions = Permissions::kOwnerOnly;
+  std::vector<OwnerRule> owners = {};
+  std::optional<ImageSettings> settings = {};         // of an image to be run
   std::function<void(const PushFile&)> on_file = {};  // before it is packed
 };
 
 // Throws Error{kUsage} for files that are no bundle, or are one and should not be.
-// Returns the digest of the image, which then has the target's tag and its default tag.
-oci::Digest push(const PushRequest& request, registry::Client& client, ThreadPool& pool,
-                 std::stop_token stop);
+// Returns the digest of the image, once it is delivered.
+oci::Digest push(const PushRequest& request, ThreadPool& pool, std::stop_token stop);
 
 // Uploads a built image under those tags; what is there already is not sent again.
 void push_image(BuiltImage& image, const oci::Repository& repository,

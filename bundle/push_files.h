@@ -1,11 +1,20 @@
 // Which files a push takes, and whether they are a bundle.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
 
 namespace tote::bundle {
+
+// Numeric; what a layer says of its entries.
+struct Owner {
+  std::uint32_t user = 0;
+  std::uint32_t group = 0;
+
+  friend bool operator==(const Owner&, const Owner&) = default;
+};
 
 // One entry of a layer.
 struct PushFile {
@@ -13,6 +22,7 @@ struct PushFile {
   std::filesystem::path source;  // on disk
   bool is_directory = false;
   std::filesystem::path root;  // the argument that it came from
+  Owner owner = {};            // in the layer, whoever owns it here
 };
 
 // Walks each argument in turn: a directory before its content, names in bytewise order; a file is

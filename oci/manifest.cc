@@ -58,6 +58,12 @@ void check_kind(std::string_view media_type, std::string_view own, const Digest&
                                                called(digest), media_type, own));
 }
 
+// Old tools wrote authors and labels in other encodings: as in Go, what is no UTF-8 becomes U+FFFD.
+Json parse_config_json(std::string_view bytes, const Digest& digest) {
+  const std::string what = fmt::format("config {}", digest.str());
+  return is_utf8(bytes) ? Json::parse(bytes, what) : Json::parse(to_utf8(bytes), what);
+}
+
 }  // namespace
 
 Descriptor parse_descriptor(const Json& json) {
@@ -69,6 +75,12 @@ Descriptor parse_descriptor(const Json& json) {
   for (const Json& url : json.items_of("urls")) descriptor.urls.push_back(url.string());
   descriptor.annotations = json.string_map("annotations");
   return descriptor;
+}
+
+std::string encode_descriptor(const Descriptor& descriptor, std::string_view more) {
+  return fmt::format(R"({{"mediaType":{},"size":{},"digest":"{}"{}{}}})",
+                     json_quote(descriptor.media_type), descriptor.size, descriptor.digest.str(),
+                     more.empty() ? "" : ",", more);
 }
 
 RawManifest make_raw_manifest(std::string bytes, std::string_view media_type,
@@ -119,15 +131,17 @@ std::vector<Descriptor> blobs_of(const RawManifest& manifest) {
   return std::move(image.layers);
 }
 
-// Old tools wrote authors and labels in other encodings: as in Go, what is no UTF-8 becomes U+FFFD.
 ImageConfig parse_image_config(std::string_view bytes, const Digest& digest) {
-  const std::string what = fmt::format("config {}", digest.str());
-  const Json json = is_utf8(bytes) ? Json::parse(bytes, what) : Json::parse(to_utf8(bytes), what);
+  const Json json = parse_config_json(bytes, digest);
   ImageConfig config;
   if (const auto inner = json.find("config")) config.labels = inner->string_map("Labels");
   if (const auto rootfs = json.find("rootfs"))
     for (const Json& id : rootfs->items_of("diff_ids")) config.diff_ids.push_back(id.string());
   return config;
+}
+
+Platform parse_config_platform(std::string_view bytes, const Digest& digest) {
+  return read_platform(parse_config_json(bytes, digest));
 }
 
 }  // namespace tote::oci

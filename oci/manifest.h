@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "oci/digest.h"
+#include "oci/platform.h"
 
 #include <cstdint>
 #include <map>
@@ -71,6 +72,10 @@ ImageIndex parse_index(const RawManifest& manifest);
 // All blobs that it names: config and layers of an image, what an index carries.
 std::vector<Descriptor> blobs_of(const RawManifest& manifest);
 ImageConfig parse_image_config(std::string_view bytes, const Digest& digest);
+// Of an image configuration; empty where it says nothing.
+Platform parse_config_platform(std::string_view bytes, const Digest& digest);
 Descriptor parse_descriptor(const Json& json);
+// Type, size and digest, in Go's order; `more`: further members (`"key":value`), or nothing.
+std::string encode_descriptor(const Descriptor& descriptor, std::string_view more = {});
 
 }  // namespace tote::oci

@@ -44,6 +44,11 @@ TEST(Json, IsBoundedInDepth) {
   EXPECT_NO_THROW(Json::parse("\"" + nested(1000) + "\"", "d")) << "text has no depth";
 }
 
+TEST(JsonArray, QuotesItsItems) {
+  EXPECT_EQ(json_array({}), "[]");
+  EXPECT_EQ(json_array({"a\"b", "<", ""}), R"(["a\"b","\u003c",""])");
+}
+
 TEST(JsonQuote, EscapesAsGoDoes) {
   EXPECT_EQ(json_quote("a\"b\\c\n\t\x01"), R"("a\"b\\c\n\t\u0001")");
   EXPECT_EQ(json_quote("<&>"), R"("\u003c\u0026\u003e")");

@@ -37,6 +37,21 @@ TEST(TarHeader, WritesPlainUstar) {
   EXPECT_EQ(field(header, 329, 16), std::string("0000000\0000000000\0", 16));
 }
 
+TEST(TarHeader, WritesOwnersInAPaxRecordWhereTheFieldsAreTooSmall) {
+  const std::string plain = encode_tar_header({.name = "a", .user = 65532, .group = 07777777});
+  ASSERT_EQ(plain.size(), 512U);
+  EXPECT_EQ(field(plain, 108, 16), std::string("0177774\0007777777\0", 16));
+  const std::string large =
+      encode_tar_header({.name = "a", .user = 010000000, .group = 4294967294U});
+  ASSERT_EQ(large.size(), 3 * 512U);
+  EXPECT_EQ(field(large, 512, 33), "18 gid=4294967294\n15 uid=2097152\n");
+  EXPECT_EQ(field(large, 2 * 512 + 108, 16), std::string("0000000\0000000000\0", 16));
+  const std::vector<TarEntry> entries = read_back({.name = "a", .user = 2097152, .group = 5});
+  ASSERT_EQ(entries.size(), 1U);
+  EXPECT_EQ(entries[0].uid, 2097152);
+  EXPECT_EQ(entries[0].gid, 5);
+}
+
 TEST(TarHeader, SplitsALongNameAtTheLastSlashThatFits) {
   const std::string name =
       std::string(60, 'd') + "/" + std::string(60, 'e') + "/" + std::string(60, 'f');

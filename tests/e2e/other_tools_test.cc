@@ -260,6 +260,29 @@ TEST_F(OtherTools, AnImageThatWePushedBecomesALayout) {
                      registry.address())));
 }
 
+TEST_F(OtherTools, ImagesToBeRunAndTheirIndexGoToDockersRegistry) {
+  const DockerRegistry docker(dir_, "docker");
+  TestRegistry ours;
+  write_text(dir_ / "files/app", "x");
+  const auto push_for = [&](const std::string& registry, const std::string& arch) {
+    EXPECT_DONE(tote({"push", "-i", registry + "/some/app:" + arch, "-f", path("files"),
+                      "--entrypoint", "/app", "--platform", "linux/" + arch, "--chown", "/=7"}));
+  };
+  push_for(docker.address(), "amd64");
+  push_for(ours.address(), "arm64");
+  const std::string index = docker.address() + "/some/app:v1";
+  EXPECT_DONE(tote({"push", "-i", index, "--index", docker.address() + "/some/app:amd64", "--index",
+                    ours.address() + "/some/app:arm64"}));
+  EXPECT_DONE(
+      sh(fmt::format("for arch in amd64 arm64; do\n"
+                     "  skopeo copy --insecure-policy -q --src-tls-verify=false --override-arch "
+                     "$arch docker://{} oci:$arch:v1\n"
+                     "  umoci unpack --rootless --image $arch:v1 $arch-out >/dev/null 2>&1\n"
+                     "  cmp $arch-out/rootfs/app files/app\n"
+                     "done",
+                     index)));
+}
+
 TEST_F(OtherTools, OurArchiveUnpacksToALayoutThatSkopeoReads) {
   TestRegistry registry;
   make_busybox_images();

@@ -1,0 +1,51 @@
+#include "bundle/deliver.h"
+
+#include "archive/archive_layout.h"
+#include "archive/layout_writer.h"
+#include "base/error.h"
+#include "bundle/image_tags.h"
+#include "copy/run.h"
+
+#include <fmt/format.h>
+
+namespace tote::bundle {
+namespace {
+
+void write_layout(const PushLoad& load, const std::filesystem::path& directory, ThreadPool& pool,
+                  std::stop_token stop) {
+  archive::check_readable(load.plan.contents);
+  archive::LayoutWriter writer(directory);
+  copy::run_copy(load.plan, load.from, writer, pool, {}, std::move(stop));
+  writer.finish(load.plan.contents);
+}
+
+void write_image(const PushLoad& load, registry::RemoteRepository& remote, ThreadPool& pool,
+                 std::stop_token stop) {
+  copy::RunOptions options;
+  options.tag_of = [](const oci::CarriedImage& carried) { return carried.tag; };
+  options.retry = remote.retry_policy();
+  options.may_mount = load.may_mount;
+  copy::run_copy(load.plan, load.from, remote, pool, options, std::move(stop));
+}
+
+void push(const PushLoad& load, const oci::Reference& name, registry::RemoteRepository& remote,
+          ThreadPool& pool, const std::stop_token& stop) {
+  while_doing([&] { return fmt::format("Writing '{}': Writing image", name.name()); },
+              [&] { write_image(load, remote, pool, stop); });
+  const std::string tag = default_tag(load.root.descriptor.digest);
+  while_doing(
+      [&] {
+        return fmt::format("Writing Tag '{}:{}': Tagging image", name.repository.name(), tag);
+      },
+      [&] { remote.set_tag(load.root, tag, stop); });
+}
+
+}  // namespace
+
+void deliver(const PushLoad& load, const PushTarget& target, ThreadPool& pool,
+             std::stop_token stop) {
+  if (!target.layout.empty()) return write_layout(load, target.layout, pool, std::move(stop));
+  push(load, target.name, target.client->repository(target.name.repository), pool, stop);
+}
+
+}  // namespace tote::bundle

@@ -1,0 +1,67 @@
+#include "bundle/push_index.h"
+
+#include "archive/archive_reader.h"
+#include "archive/choose_image.h"
+#include "base/error.h"
+#include "bundle/image_index.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+namespace tote::bundle {
+namespace {
+
+class IndexPush {
+ public:
+  IndexPush(const PushIndexRequest& request, ThreadPool& pool, std::stop_token stop)
+      : request_(request),
+        pool_(pool),
+        stop_(std::move(stop)),
+        layout_(request.target.layout.empty()
+                    ? nullptr
+                    : std::make_unique<archive::ArchiveReader>(request.target.layout)),
+        metadata_([this](const oci::Repository& repository) -> oci::ImageReader& {
+          if (layout_) return *layout_;
+          return request_.target.client->repository(repository);
+        }) {}
+
+  oci::Digest run() {
+    std::vector<IndexPart> parts;
+    for (const std::string& name : request_.images)
+      parts.push_back(while_doing([&] { return fmt::format("Looking for '{}'", name); },
+                                  [&] { return find(name); }));
+    BuiltIndex index = build_index(parts, metadata_, stop_);
+    copy::Plan plan = copy::plan_copy(std::move(index.images), metadata_, {}, pool_, stop_);
+    const oci::Reference& name = request_.target.name;
+    plan.contents.images = {{name.repository, index.manifest.descriptor, name.tag, {}, {}}};
+    plan.contents.manifests.add(index.manifest);
+    deliver({index.manifest, metadata_.places(), std::move(plan)}, request_.target, pool_, stop_);
+    return index.manifest.descriptor.digest;
+  }
+
+ private:
+  IndexPart find(const std::string& name) {
+    if (layout_) {
+      const oci::CarriedImage& image = archive::choose_image(*layout_, name);
+      return {name, image.repository, *layout_->contents().find_manifest(image.target.digest)};
+    }
+    const oci::Reference reference = oci::Reference::parse(name);
+    return {name, reference.repository,
+            metadata_.manifest(reference.repository, reference.identifier(), stop_)};
+  }
+
+  const PushIndexRequest& request_;
+  ThreadPool& pool_;
+  std::stop_token stop_;
+  std::unique_ptr<archive::ArchiveReader> layout_;
+  copy::Metadata metadata_;
+};
+
+}  // namespace
+
+oci::Digest push_index(const PushIndexRequest& request, ThreadPool& pool, std::stop_token stop) {
+  return IndexPush(request, pool, std::move(stop)).run();
+}
+
+}  // namespace tote::bundle
