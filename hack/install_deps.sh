@@ -24,9 +24,9 @@ check=(
   clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev
   docker-registry skopeo umoci busybox-static # far sides and images that nobody here wrote
   zsh                                         # what completion scripts are for
-  openssl curl python3 iproute2 util-linux
+  openssl openssh-client curl python3 iproute2 util-linux
   nginx-light wrk # peers of bench/registry_bench.py
-  qemu-user-static debootstrap # where static files run: another processor, other systems
+  qemu-user-static debootstrap faketime # static files: another processor, other systems, another date
 )
 
 release=(

@@ -4,7 +4,7 @@
 #
 #   hack/release.sh [--arch amd64|arm64|all]
 #
-# TOTE_SIGNING_KEY         a private key for ssh-keygen, its text or its file: signs SHA256SUMS
+# TOTE_SIGNING_KEY         a private key of ssh-keygen's, its file or its text: signs SHA256SUMS
 # SOURCE_DATE_EPOCH        the date of the build; else that of the commit
 # TOTE_DEBIAN_MIRROR, TOTE_DEBIAN_SECURITY_MIRROR   instead of those that apt is set up with
 # TOTE_JOBS                compilers at a time (2)
@@ -54,7 +54,7 @@ prepare() {
   root=$cache/$arch-$key
   [ ! -e "$root/complete" ] || return 0
   echo "== libraries for $arch"
-  rm -rf "$cache/$arch"-*
+  rm -rf "$cache/$arch"-* "$cache/tote-$arch"
   mkdir -p "$root"
   echo "$wanted" >"$root/origins"
   unpack_packages "$arch" "$root"
@@ -69,12 +69,24 @@ cross_cmake() {
     -DTOTE_TRIPLE="${triples[$arch]}" -DTOTE_ROOT="$root" -DTOTE_HIDE="$PWD" "$@"
 }
 
+# A static program that asks glibc for names loads modules of the glibc that is there, and may be
+# aborted by one of another version. ld warns of each such call; these are linked but never made: by
+# libcurl for .netrc and by c-ares for names of services, both unused; by OpenSSL for connections of
+# its own, and for engines that only its configuration can ask for.
+unexpected_modules() {
+  awk -v known="Curl_parsenetrc|ares_getaddrinfo|lookup_service|BIO_gethostbyname|dlfcn_globallookup" '
+    /in function/ { caller = $0 }
+    /warning: Using/ && caller !~ known { print caller; print }' "$1" >&2
+}
+
 # What a static program promises; a failure here is a failure of the build.
 check_file() {
   local file=$1 abi
+  # Linux 3.7 is the first that knows arm64.
+  local -A oldest=([amd64]=3.2.0 [arm64]=3.7.0)
   ! readelf -dl "$file" | grep -E 'NEEDED|INTERP' || die "$file needs something at run time"
   abi=$(readelf -n "$file" | sed -nE 's/.*OS: Linux, ABI: //p')
-  [ "$(printf '%s\n' "$abi" 3.2.0 | sort -V | tail -1)" = 3.2.0 ] || die "$file needs Linux $abi"
+  [ "$(printf '%s\n' "$abi" "${oldest[$arch]}" | sort -V | tail -1)" = "${oldest[$arch]}" ] || die "$file needs Linux $abi"
   [ "$(stat -c %s "$file")" -le $((12 << 20)) ] || die "$file is larger than 12 MiB"
   ! grep -qF "$PWD" "$file" || die "$file names $PWD"
 }
@@ -90,8 +102,8 @@ build() {
   echo "== tote for $arch"
   cross_cmake -S . -B "$build" -DCMAKE_BUILD_TYPE=Release -DTOTE_STATIC=ON -DTOTE_BUILD_TESTS=OFF \
     >"$build.log" || die "$(tail -30 "$build.log")"
-  # glibc's warnings about name services: tote calls none of those functions.
-  cmake --build "$build" -- --quiet "${jobs[@]}" tote
+  cmake --build "$build" -- --quiet "${jobs[@]}" tote >"$build.log" 2>&1 || die "$(tail -30 "$build.log")"
+  unexpected_modules "$build.log"
   "${triples[$arch]}-strip" -R .comment -o "dist/$name.new" "$build/tote"
   chmod 755 "dist/$name.new"
   check_file "dist/$name.new"
@@ -100,25 +112,10 @@ build() {
     "dist/$name" >"dist/$name.spdx.json"
 }
 
-sign() {
-  local key=${TOTE_SIGNING_KEY:-} file
-  rm -f dist/SHA256SUMS.sig
-  if [ -z "$key" ]; then
-    echo "TOTE_SIGNING_KEY is not set: SHA256SUMS is not signed"
-    return
-  fi
-  file=$key
-  if [[ $key == -----BEGIN* ]]; then
-    file=$(mktemp) # with mode 0600
-    trap 'rm -f "$file"' EXIT
-    printf '%s\n' "$key" >"$file"
-  fi
-  ssh-keygen -q -Y sign -f "$file" -n tote dist/SHA256SUMS
-}
-
 mkdir -p dist "$cache"
 rm -f dist/SHA256SUMS # which was true of what is replaced now
 for arch in "${architectures[@]}"; do build "$arch"; done
-(cd dist && for arch in "${architectures[@]}"; do sha256sum "tote-$version-linux-$arch"{,.spdx.json}; done >SHA256SUMS)
-sign
+files=()
+for arch in "${architectures[@]}"; do files+=("tote-$version-linux-$arch"{,.spdx.json}); done
+./hack/release/sign.sh dist "${files[@]}"
 ls -l dist

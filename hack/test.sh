@@ -22,25 +22,22 @@ run() {
   ctest --preset "$1" "${@:2}"
 }
 
-# Gives the path of a script that starts FILE in an emulator under the name that the script is called by.
-emulated() {
-  mkdir -p build/emulated
-  printf '#!/bin/sh\nexec qemu-aarch64-static -0 "$0" "%s" "$@"\n' "$1" >build/emulated/tote
-  chmod 755 build/emulated/tote
-  realpath build/emulated/tote
-}
-
+# The program's messages begin with the name that it was called by: it is tried as "tote".
 run_program() {
-  local file without=()
+  local file tried=$PWD/build/tried/tote without=()
   file=$(realpath -e "$1")
   echo "== end-to-end tests on $file"
   cmake --preset dev >/dev/null
   cmake --build --preset dev -- --quiet e2e_test
+  mkdir -p "${tried%/*}"
+  ln -sf "$file" "$tried"
   if [ "$(uname -m)" != aarch64 ] && readelf -h "$file" 2>/dev/null | grep -q AArch64; then
-    file=$(emulated "$file")
+    rm "$tried"
+    printf '#!/bin/sh\nexec qemu-aarch64-static -0 "$0" "%s" "$@"\n' "$file" >"$tried"
+    chmod 755 "$tried"
     without=(-E '(KillTest|Resources)\.')
   fi
-  TOTE_PROGRAM=$file ctest --preset dev -R '^e2e\.' "${without[@]}" "${@:2}"
+  TOTE_PROGRAM=$tried ctest --preset dev -R '^e2e\.' "${without[@]}" "${@:2}"
 }
 
 tidy=

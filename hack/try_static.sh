@@ -7,8 +7,9 @@
 #
 # "bare" needs user namespaces only. The systems are made by debootstrap, which needs root and a
 # mirror of Debian's (that of apt here), and are kept in build/static/systems. Debian 11 gets
-# libnss-myhostname: a module of another glibc, which a static program must never load. A file for
-# arm64 is run by qemu-aarch64-static.
+# libnss-myhostname, and each system a configuration of OpenSSL that names a provider: modules for
+# another glibc, which a static program must never load. A file for arm64 is run by
+# qemu-aarch64-static.
 set -euo pipefail
 cd -P "$(dirname "$0")/.."
 . hack/release/packages.sh
@@ -39,6 +40,7 @@ make_root() {
   printf '127.0.0.1 localhost\n127.0.0.1 registry.example\n' >"$root/etc/hosts"
   cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/ca-certificates.crt"
   cp "$file" "$root/tote"
+  [ "$1" = bare ] || name_openssl_module
   [ ${#emulator[@]} -eq 0 ] || cp /usr/bin/qemu-aarch64-static "$root/"
 }
 
@@ -56,6 +58,21 @@ make_system() {
   touch "$root/complete"
 }
 
+# A configuration of OpenSSL as administrators write it. Debian 13 has the module, with another glibc.
+name_openssl_module() {
+  mkdir -p "$root/usr/lib/ssl"
+  cat >"$root/usr/lib/ssl/openssl.cnf" <<CONFIGURATION
+openssl_conf = init
+[init]
+providers = providers
+[providers]
+default = activated
+legacy = activated
+[activated]
+activate = 1
+CONFIGURATION
+}
+
 # tote in the root, with nothing of this system but the network.
 tote() {
   env -i /usr/bin/unshare -r -R "$root" -w / "${emulator[@]}" /tote "$@"
@@ -67,6 +84,7 @@ show() {
 
 serve() {
   echo "\$ tote registry serve --listen localhost:0 --tls-self-signed --tls-ca-out /try/ca.pem &"
+  rm -f "$work/ready"
   # Not by the function: the process to stop is this one.
   env -i /usr/bin/unshare -r -R "$root" -w / "${emulator[@]}" /tote registry serve \
     --listen localhost:0 --tls-self-signed --tls-ca-out /try/ca.pem >"$work/ready" &

@@ -106,7 +106,8 @@ def linked_files(map_file: pathlib.Path):
 def headers(build: pathlib.Path):
     deps = subprocess.run(["ninja", "-C", str(build), "-t", "deps"], check=True,
                           capture_output=True, text=True).stdout
-    return {pathlib.Path(line.strip()) for line in deps.splitlines() if line.startswith("    /")}
+    named = {line.strip() for line in deps.splitlines() if line.startswith("    ")}
+    return {pathlib.Path(os.path.normpath(build / name)) for name in named}
 
 
 def collect(origins, files, own):
@@ -166,6 +167,7 @@ def main():
     parser.add_argument("--build", type=pathlib.Path, required=True, help="where tote was built")
     parser.add_argument("program", type=pathlib.Path)
     args = parser.parse_args()
+    args.build, args.root = args.build.resolve(), args.root.resolve()
 
     origins = Origins(args.root)
     source = pathlib.Path(__file__).resolve().parents[2]
