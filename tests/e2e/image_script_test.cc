@@ -28,7 +28,7 @@ class ImageScript : public testing::Test {
   ProgramResult sh(const std::string& script, std::map<std::string, std::string> environment = {}) {
     environment.insert({{"HOME", dir_.path().string()},
                         {"IMAGE", TOTE_TEST_DATA "/../../hack/image.sh"},
-                        {"TOTE", TOTE_PROGRAM},
+                        {"TOTE", test::program_path()},
                         {"TOTE_VERSION", "1.2.3+x"},
                         {"TOTE_REVISION", "0123456789abcdef"},
                         {"TOTE_SOURCE_URL", "https://source.example/tote"},
