@@ -21,7 +21,7 @@ cd -P "$(dirname "$0")/.."
 . hack/release/libraries.sh
 
 usage() {
-  sed -n '2,/^set/s/^# \{0,1\}//p' "$0"
+  sed -n '2,/^set/s/^# \{0,1\}//p' "$0" | sed '/^set/d'
   exit "$1"
 }
 architectures=(amd64 arm64)
