@@ -26,7 +26,7 @@ check=(
   zsh                                         # what completion scripts are for
   openssl openssh-client curl python3 iproute2 util-linux
   nginx-light wrk # peers of bench/registry_bench.py
-  qemu-user-static debootstrap faketime # static files: another processor, other systems, another date
+  qemu-user-static debootstrap # static files: another processor, other systems
 )
 
 release=(

@@ -13,11 +13,15 @@
 # wherever and whenever. What does not change from build to build is kept in build/static.
 set -euo pipefail
 cd -P "$(dirname "$0")/.."
+[[ $PWD != *[[:space:]]* ]] || {
+  echo "the compiler's options take no path with blanks: $PWD" >&2
+  exit 1
+}
 . hack/release/packages.sh
 . hack/release/libraries.sh
 
 usage() {
-  sed -n '2,/^set/s/^# \{0,1\}//p' "$0"
+  sed -n '2,/^set/s/^# \{0,1\}//p' "$0" | sed '/^set/d'
   exit "$1"
 }
 architectures=(amd64 arm64)
@@ -69,14 +73,12 @@ cross_cmake() {
     -DTOTE_TRIPLE="${triples[$arch]}" -DTOTE_ROOT="$root" -DTOTE_HIDE="$PWD" "$@"
 }
 
-# A static program that asks glibc for names loads modules of the glibc that is there, and may be
-# aborted by one of another version. ld warns of each such call; these are linked but never made: by
-# libcurl for .netrc and by c-ares for names of services, both unused; by OpenSSL for connections of
-# its own, and for engines that only its configuration can ask for.
-unexpected_modules() {
-  awk -v known="Curl_parsenetrc|ares_getaddrinfo|lookup_service|BIO_gethostbyname|dlfcn_globallookup" '
-    /in function/ { caller = $0 }
-    /warning: Using/ && caller !~ known { print caller; print }' "$1" >&2
+# What asks glibc for names, or loads modules, gets those of the system's glibc, and may be aborted by
+# one of another version. Libraries have such functions too, which nobody calls: libcurl for .netrc,
+# c-ares for names of services, OpenSSL for connections and engines of its own.
+check_own_objects() {
+  local risky='getaddrinfo|getnameinfo|gethostby.*|getservby.*|getpw.*|getgr.*|dlopen|iconv_open'
+  nm -A --undefined-only "$1"/*/libtote_*.a | grep -E " U ($risky)\$" | sed 's/^/warning: not for a static program: /' >&2 || true
 }
 
 # What a static program promises; a failure here is a failure of the build.
@@ -103,7 +105,7 @@ build() {
   cross_cmake -S . -B "$build" -DCMAKE_BUILD_TYPE=Release -DTOTE_STATIC=ON -DTOTE_BUILD_TESTS=OFF \
     >"$build.log" || die "$(tail -30 "$build.log")"
   cmake --build "$build" -- --quiet "${jobs[@]}" tote >"$build.log" 2>&1 || die "$(tail -30 "$build.log")"
-  unexpected_modules "$build.log"
+  check_own_objects "$build"
   "${triples[$arch]}-strip" -R .comment -o "dist/$name.new" "$build/tote"
   chmod 755 "dist/$name.new"
   check_file "dist/$name.new"

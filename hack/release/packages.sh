@@ -83,8 +83,11 @@ unpack_packages() {
   # Debian 12's libraries are in /usr/lib; some scripts of ld name /lib.
   [ -e "$2/sysroot/lib" ] || ln -s usr/lib "$2/sysroot/lib"
   for name in "${source_packages[@]}"; do
-    (cd "$2/debs" && private_apt "$1" source --download-only "$name" 2>/dev/null)
-    dsc=$(find "$2/debs" -name "${name}_*.dsc")
-    dpkg-source --no-check -x "$dsc" "$2/src/$name" >/dev/null 2>&1
+    # They have much to say that is no error.
+    {
+      (cd "$2/debs" && private_apt "$1" source --download-only "$name") &&
+        dsc=$(find "$2/debs" -name "${name}_*.dsc") &&
+        dpkg-source --no-check -x "$dsc" "$2/src/$name"
+    } >"$2/src/$name.log" 2>&1 || die "$(tail "$2/src/$name.log")"
   done
 }

@@ -40,13 +40,17 @@ class Origins:
             url, name, digest = line.split()
             self.urls[name] = (url, digest)
 
-    def package_of(self, path: pathlib.Path):
-        path = pathlib.Path(os.path.normpath(path))
-        if path.is_relative_to(self.prefix):
-            return self._source(path.relative_to(self.prefix))
-        if path.is_relative_to(self.sysroot):
-            return self._binary(path.relative_to(self.sysroot))
-        return self._installed(path)
+    def packages_of(self, paths):
+        """The packages of the paths, by their identifiers."""
+        found, others = [], []
+        for path in sorted(paths):
+            if path.is_relative_to(self.prefix):
+                found.append(self._source(path.relative_to(self.prefix)))
+            elif path.is_relative_to(self.sysroot):
+                found.append(self._binary(path.relative_to(self.sysroot)))
+            else:
+                others.append(path)
+        return {one["SPDXID"]: one for one in found + installed(others)}
 
     def _source(self, path: pathlib.Path):
         top = path.parts[1]
@@ -62,14 +66,19 @@ class Origins:
         name, version, arch = listing.split("_")
         return package(name, version.replace("%3a", ":"), arch, *self.urls[listing + ".deb"])
 
-    @staticmethod
-    def _installed(path: pathlib.Path):
-        owner = subprocess.run(["dpkg", "-S", str(path)], check=True, capture_output=True, text=True)
-        name = owner.stdout.rsplit(": ", 1)[0].split(",")[0]
-        fields = "${Package} ${Version} ${Architecture}"
-        shown = subprocess.run(["dpkg-query", "-W", "-f", fields, name], check=True,
-                               capture_output=True, text=True)
-        return package(*shown.stdout.split(), "NOASSERTION", None)
+
+def installed(paths):
+    """Packages of this system."""
+    if not paths:
+        return []
+    owners = ask("dpkg", "-S", *map(str, paths))
+    names = sorted({line.rsplit(": ", 1)[0].split(",")[0] for line in owners.splitlines()})
+    shown = ask("dpkg-query", "-W", "-f", "${Package} ${Version} ${Architecture}\n", *names)
+    return [package(*line.split(), "NOASSERTION", None) for line in shown.splitlines()]
+
+
+def ask(*command):
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 def package(name, version, arch, url, digest):
@@ -100,24 +109,13 @@ def linked_files(map_file: pathlib.Path):
     text = map_file.read_text().split("Linker script and memory map", 1)[1]
     # "LOAD" names all that were offered; sections with a size name what was taken.
     taken = re.findall(r"0x[0-9a-f]{16}\s+0x[0-9a-f]+ (/\S+?)(?:\(\S+\))?$", text, re.MULTILINE)
-    return {pathlib.Path(name) for name in taken}
+    return {pathlib.Path(os.path.normpath(name)) for name in set(taken)}
 
 
 def headers(build: pathlib.Path):
-    deps = subprocess.run(["ninja", "-C", str(build), "-t", "deps"], check=True,
-                          capture_output=True, text=True).stdout
+    deps = ask("ninja", "-C", str(build), "-t", "deps")
     named = {line.strip() for line in deps.splitlines() if line.startswith("    ")}
     return {pathlib.Path(os.path.normpath(build / name)) for name in named}
-
-
-def collect(origins, files, own):
-    found = {}
-    for path in sorted(files):
-        if any(path.is_relative_to(directory) for directory in own):
-            continue
-        one = origins.package_of(path)
-        found[one["SPDXID"]] = one
-    return found
 
 
 def document(args, digest, linked, compiled):
@@ -172,8 +170,12 @@ def main():
     origins = Origins(args.root)
     source = pathlib.Path(__file__).resolve().parents[2]
     own = [args.build] + [source / name for name in os.listdir(source) if name not in ("build", "dist")]
-    linked = collect(origins, linked_files(args.build / "tote.map"), own)
-    compiled = collect(origins, headers(args.build), own)
+    def packages(files):
+        return origins.packages_of(
+            {path for path in files if not any(path.is_relative_to(directory) for directory in own)})
+
+    linked = packages(linked_files(args.build / "tote.map"))
+    compiled = packages(headers(args.build))
     compiled = {key: one for key, one in compiled.items() if key not in linked}
     digest = hashlib.sha256(args.program.read_bytes()).hexdigest()
     json.dump(document(args, digest, linked, compiled), sys.stdout, indent=2)
