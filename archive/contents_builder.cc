@@ -12,9 +12,8 @@ const oci::RawManifest& ContentsBuilder::add_manifest(oci::RawManifest manifest)
   return *contents_.manifests.find(digest);
 }
 
-void ContentsBuilder::add_config(oci::CarriedConfig config) {
-  const oci::Digest digest = config.blob.digest;
-  configs_.try_emplace(digest, std::move(config));
+void ContentsBuilder::add_config(const oci::CarriedConfig& config) {
+  configs_.try_emplace(config.blob.digest, config);
 }
 
 void ContentsBuilder::add_layers(const oci::ImageManifest& image,

@@ -16,7 +16,7 @@ class ContentsBuilder {
   void add_image(oci::CarriedImage image) { contents_.images.push_back(std::move(image)); }
   // Children have to come before the indexes that name them.
   const oci::RawManifest& add_manifest(oci::RawManifest manifest);
-  void add_config(oci::CarriedConfig config);
+  void add_config(const oci::CarriedConfig& config);
   void add_blob(const oci::Descriptor& blob, const oci::Repository& repository);
   void add_layers(const oci::ImageManifest& image, const oci::Repository& repository);
 

@@ -8,7 +8,7 @@
 
 namespace tote::archive {
 
-EarlierLayers::EarlierLayers(std::shared_ptr<const UniqueFd> archive) {
+EarlierLayers::EarlierLayers(const std::shared_ptr<const UniqueFd>& archive) {
   const std::uint64_t size = file_size(archive->get());
   TarReader tar(archive->get());
   try {

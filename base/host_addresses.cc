@@ -62,8 +62,8 @@ class Resolver {
  public:
   explicit Resolver(const std::string& host) : host_(host) {
     // Does nothing but count on systems like ours, and is safe to call first from any thread.
-    static const int ready = ::ares_library_init(ARES_LIB_INIT_ALL);
-    if (ready != ARES_SUCCESS) fail(host, ready);
+    static const int kReady = ::ares_library_init(ARES_LIB_INIT_ALL);
+    if (kReady != ARES_SUCCESS) fail(host, kReady);
     ares_options options{};
     options.timeout = kPatience;
     options.tries = kTries;

@@ -29,9 +29,14 @@ bool is_plain(char c) {
   return c >= 0x20 && c < 0x7F && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&';
 }
 
-// What RFC 8259 lets stand as it is, of what Go does not.
+// What RFC 8259 lets stand as it is.
 bool is_plain_json(std::string_view symbol) {
   return symbol.size() > 1 || symbol == "<" || symbol == ">" || symbol == "&";
+}
+
+// What Go does.
+bool is_plain_for_go(std::string_view symbol) {
+  return symbol.size() > 1 && symbol != "\u2028" && symbol != "\u2029";
 }
 
 void append_ascii(std::string& out, char c) {
@@ -197,16 +202,12 @@ std::string json_quote(std::string_view text, JsonEscape escape) {
     const std::string_view symbol = text.substr(0, length == 0 ? 1 : length);
     if (length == 0)
       out += "\\ufffd";
-    else if (escape == JsonEscape::kMinimal && is_plain_json(symbol))
+    else if (escape == JsonEscape::kMinimal ? is_plain_json(symbol) : is_plain_for_go(symbol))
       out += symbol;
     else if (length == 1)
       append_ascii(out, symbol[0]);
-    else if (symbol == "\u2028")
-      out += "\\u2028";
-    else if (symbol == "\u2029")
-      out += "\\u2029";
     else
-      out += symbol;
+      out += symbol == "\u2028" ? "\\u2028" : "\\u2029";
     text.remove_prefix(symbol.size());
   }
   out += '"';

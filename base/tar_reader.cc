@@ -38,8 +38,8 @@ class PlainLocale {
 
  private:
   static locale_t instance() {
-    static const locale_t plain = newlocale(LC_CTYPE_MASK, "C", nullptr);
-    return plain == nullptr ? LC_GLOBAL_LOCALE : plain;
+    static const locale_t kPlain = newlocale(LC_CTYPE_MASK, "C", nullptr);
+    return kPlain == nullptr ? LC_GLOBAL_LOCALE : kPlain;
   }
   locale_t before_;
 };

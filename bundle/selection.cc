@@ -50,7 +50,7 @@ class Selector {
     std::mutex mutex;
     TaskGroup group(pool_, stop_);
     for (const auto& entry : wanted)
-      group.run([&, &reference = entry.second](std::stop_token) {
+      group.run([&, &reference = entry.second](const std::stop_token&) {
         const oci::RawManifest manifest = fetch_root(reference);
         if (is_bundle(manifest, reference.repository, metadata_, stop_))
           throw Error(ErrorKind::kUsage,

@@ -51,7 +51,7 @@ std::string read_ca_files(const std::vector<std::string>& paths) {
 
 std::string find_authorities_file(const fs::path& root) {
   for (const char* name : kFiles)
-    if (const std::string file = (root / name).string(); holds_certificates(file)) return file;
+    if (std::string file = (root / name).string(); holds_certificates(file)) return file;
   return {};
 }
 

@@ -147,7 +147,7 @@ class Race {
 
 }  // namespace
 
-Host::Host(std::string registry, HostSettings settings, HttpTransport& transport,
+Host::Host(std::string registry, const HostSettings& settings, HttpTransport& transport,
            const Keychain& keychain, Clock& clock)
     : registry_(std::move(registry)),
       settings_(settings),

@@ -44,7 +44,7 @@ struct HostSettings {
 // Thread-safe. The transport, keychain and clock must outlive it.
 class Host {
  public:
-  Host(std::string registry, HostSettings settings, HttpTransport& transport,
+  Host(std::string registry, const HostSettings& settings, HttpTransport& transport,
        const Keychain& keychain, Clock& clock);
 
   const std::string& registry() const noexcept { return registry_; }

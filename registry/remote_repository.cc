@@ -96,8 +96,7 @@ std::optional<oci::Descriptor> RemoteRepository::resolve(std::string_view tag_or
     return look_by_get(tag_or_digest, std::move(stop));
   }
   if (reply->status() == 404) return look_again(tag_or_digest, std::move(stop));
-  if (const auto described = describe(*reply);
-      described && (!wanted || *wanted == described->digest))
+  if (auto described = describe(*reply); described && (!wanted || *wanted == described->digest))
     return described;
   // A registry that leaves fields out, or is not sure what it has.
   return look_by_get(tag_or_digest, std::move(stop));
@@ -118,7 +117,7 @@ std::optional<oci::Descriptor> RemoteRepository::look_again(std::string_view tag
                                                             std::stop_token stop) {
   if (head_is_believed_) return std::nullopt;
   try {
-    const auto found = look_by_get(tag_or_digest, std::move(stop));
+    auto found = look_by_get(tag_or_digest, std::move(stop));
     if (!found) head_is_believed_ = true;
     return found;
   } catch (const RegistryError& error) {

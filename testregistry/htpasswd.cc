@@ -99,8 +99,8 @@ std::optional<std::string> Htpasswd::mark(const std::string& user) const {
 
 Htpasswd::Hashes::const_iterator Htpasswd::stand_in_for(const std::string& user) const {
   if (hashes_.empty()) return hashes_.end();
-  static const std::string secret = new_session_name();
-  const std::size_t drawn = std::hash<std::string>{}(secret + user) % hashes_.size();
+  static const std::string kSecret = new_session_name();
+  const std::size_t drawn = std::hash<std::string>{}(kSecret + user) % hashes_.size();
   return std::next(hashes_.begin(), static_cast<std::ptrdiff_t>(drawn));
 }
 
