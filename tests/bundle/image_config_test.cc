@@ -6,8 +6,8 @@ namespace tote::bundle {
 namespace {
 
 const oci::Digest& diff_id() {
-  static const oci::Digest digest = oci::Digest::of(std::string_view("layer"));
-  return digest;
+  static const oci::Digest kDigest = oci::Digest::of(std::string_view("layer"));
+  return kDigest;
 }
 
 TEST(ImageConfig, HasEverythingThatWasSaidInGosOrder) {
