@@ -36,7 +36,8 @@ esac
 # Nothing from the caller's surroundings comes into the program.
 unset CPATH C_INCLUDE_PATH CPLUS_INCLUDE_PATH LIBRARY_PATH CFLAGS CXXFLAGS CPPFLAGS LDFLAGS \
   CMAKE_PREFIX_PATH CMAKE_TOOLCHAIN_FILE PKG_CONFIG_PATH
-export LC_ALL=C TZ=UTC
+# ccache may be set up to write other paths into the command, which __FILE__ then shows.
+export LC_ALL=C TZ=UTC CCACHE_DISABLE=1
 umask 022
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
 export SOURCE_DATE_EPOCH
