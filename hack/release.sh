@@ -79,7 +79,8 @@ cross_cmake() {
 # c-ares for names of services, OpenSSL for connections and engines of its own.
 check_own_objects() {
   local risky='getaddrinfo|getnameinfo|gethostby.*|getservby.*|getpw.*|getgr.*|dlopen|iconv_open'
-  nm -A --undefined-only "$1"/*/libtote_*.a | grep -E " U ($risky)\$" | sed 's/^/warning: not for a static program: /' >&2 || true
+  ! nm -A --undefined-only "$1"/*/libtote_*.a | grep -E " U ($risky)\$" >&2 ||
+    die "these calls are not for a static program"
 }
 
 # What a static program promises; a failure here is a failure of the build.
