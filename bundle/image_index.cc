@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace tote::bundle {
@@ -33,6 +34,7 @@ class IndexBuilder {
   }
 
   BuiltIndex finish() {
+    if (images_.empty()) throw Error(ErrorKind::kUsage, "there is no image to be in the index");
     const bool all_docker = std::all_of(
         images_.begin(), images_.end(),
         [](const oci::CarriedImage& image) { return is_docker(image.target.media_type); });
@@ -45,7 +47,10 @@ class IndexBuilder {
   }
 
  private:
+  // Each index once: what names others over and over would take for ever.
   void add_index(const oci::RawManifest& manifest, int depth) {
+    if (stop_.stop_requested()) throw Cancelled();
+    if (!entered_.insert(manifest.descriptor.digest).second) return;
     if (depth == kMaxNesting) throw Error(ErrorKind::kParse, "indexes are nested too deeply");
     const Json index = Json::parse(manifest.bytes, manifest.descriptor.digest.str());
     for (const Json& entry : index.items_of("manifests")) add_entry(entry, depth);
@@ -59,10 +64,22 @@ class IndexBuilder {
                               target.digest.str(), target.media_type));
     const oci::RawManifest manifest =
         metadata_.manifest(part_->repository, target.digest.str(), stop_);
+    check_entry(target, manifest.descriptor);
     if (oci::is_index(manifest.descriptor.media_type)) return add_index(manifest, depth + 1);
-    const auto platform = entry.find("platform");
-    if (!platform) return add_image(manifest);
-    add(manifest.descriptor, oci::read_platform(*platform), entry.text());
+    const auto said = entry.find("platform");
+    const oci::Platform platform = said ? oci::read_platform(*said) : oci::Platform{};
+    if (!platform.is_known()) return add_image(manifest);
+    add(manifest.descriptor, platform, entry.text());
+  }
+
+  // It will stand in our index as it is.
+  void check_entry(const oci::Descriptor& said, const oci::Descriptor& found) const {
+    if (said.size == found.size && said.media_type == found.media_type) return;
+    throw Error(ErrorKind::kParse,
+                fmt::format("'{}' says of '{}' that it is a '{}' of {} bytes, but it is a '{}' of "
+                            "{} bytes",
+                            part_->name, said.digest.str(), said.media_type, said.size,
+                            found.media_type, found.size));
   }
 
   void add_image(const oci::RawManifest& manifest) {
@@ -84,26 +101,38 @@ class IndexBuilder {
   }
 
   void add(const oci::Descriptor& target, const oci::Platform& platform, const std::string& entry) {
-    check_is_new(platform);
+    if (!is_new(target.digest, platform)) return;
     entries_ += (entries_.empty() ? "" : ",") + entry;
     images_.push_back({part_->repository, target, {}, {}, {}});
   }
 
-  void check_is_new(const oci::Platform& platform) {
-    if (platform.os == kUnknown) return;
-    for (const auto& [known, name] : platforms_)
-      if (known == platform)
-        throw Error(ErrorKind::kUsage, fmt::format("'{}' and '{}' are both for {}", name,
-                                                   part_->name, platform.name()));
-    platforms_.emplace_back(platform, part_->name);
+  // False if the very image is there already.
+  bool is_new(const oci::Digest& digest, oci::Platform platform) {
+    if (platform.architecture == "arm64" && platform.variant == "v8") platform.variant.clear();
+    for (const auto& [known, known_digest, name] : platforms_) {
+      if (known != platform) continue;
+      if (known_digest == digest) return false;
+      if (platform.os == kUnknown) continue;
+      throw Error(ErrorKind::kUsage,
+                  fmt::format("'{}' and '{}' are both for {}", name, part_->name, platform.name()));
+    }
+    platforms_.push_back({std::move(platform), digest, part_->name});
+    return true;
   }
+
+  struct Known {
+    oci::Platform platform;
+    oci::Digest digest;
+    std::string part;  // that has it
+  };
 
   copy::Metadata& metadata_;
   std::stop_token stop_;
   const IndexPart* part_ = nullptr;  // that is being added
   std::string entries_;
   std::vector<oci::CarriedImage> images_;
-  std::vector<std::pair<oci::Platform, std::string>> platforms_;  // with the part that has it
+  std::vector<Known> platforms_;
+  std::set<oci::Digest> entered_;  // indexes
 };
 
 }  // namespace

@@ -22,10 +22,11 @@ struct BuiltIndex {
   std::vector<oci::CarriedImage> images;  // that it names, in its order
 };
 
-// In the order of the parts, each image with the platform that its config says; what another index
-// says of an image is kept. Docker's type if all images have Docker's types, else OCI's.
-// Error{kUsage} for two images of one platform and for one that does not say its platform, since
-// nobody could choose between them.
+// In the order of the parts, each image once, with the platform that its config says; what another
+// index says of an image is kept, if it is right about its type and size. Docker's type if all
+// images have Docker's types, else OCI's. Error{kUsage} for two images of one platform and for one
+// that does not say its platform, since nobody could choose between them, and if there is none.
+// Error{kParse}, Cancelled.
 BuiltIndex build_index(const std::vector<IndexPart>& parts, copy::Metadata& metadata,
                        std::stop_token stop);
 

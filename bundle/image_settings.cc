@@ -27,22 +27,24 @@ void check_text(const std::string& text) {
 }
 
 bool has_blank(std::string_view text) {
-  return text.find_first_of(" \t\r\n\v\f") != std::string_view::npos;
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return (c >= 0 && c <= ' ') || c == 0x7F; });
 }
 
 std::vector<std::string> parse_array(const std::string& text) {
-  return while_doing(
-      [&] { return fmt::format("expected a JSON array of strings, got '{}'", text); },
-      [&] {
-        std::vector<std::string> items;
-        for (const Json& item : Json::parse(text, "array").items()) items.push_back(item.string());
-        return items;
-      });
+  std::vector<std::string> items;
+  try {
+    for (const Json& item : Json::parse(text, "array").items()) items.push_back(item.string());
+  } catch (const Error& error) {
+    refuse(fmt::format("expected a JSON array of strings, got '{}': {}", text, error.message()),
+           "a word that begins with '[' has to be in such an array: '[\"[\"]'");
+  }
+  return items;
 }
 
 std::vector<std::string> parse_words(const std::vector<std::string>& values) {
   const bool is_array = std::any_of(values.begin(), values.end(), [](const std::string& value) {
-    return value.starts_with('[');
+    return trim(value).starts_with('[');
   });
   if (is_array && values.size() > 1)
     refuse("a JSON array is the whole of it, it can be given only once");

@@ -198,6 +198,8 @@ void check_index(const PushOptions& options) {
   if (flag != nullptr)
     refuse(fmt::format("Flag --{} cannot be used with --index", flag),
            "an index is made of images that are there: push each of them first");
+  for (const std::string& name : split_each(options.index))
+    if (name.empty()) refuse("--index: expected an image, got ''");
 }
 
 void check(const PushOptions& options) {

@@ -1,6 +1,7 @@
 #include "base/json.h"
 #include "cmd/build_info.h"
 #include "cmd/command.h"
+#include "oci/platform.h"
 #include "registry/curl_transport.h"
 
 #include <fmt/format.h>
@@ -12,14 +13,6 @@
 
 namespace tote::cmd {
 namespace {
-
-#if defined(__x86_64__)
-constexpr const char* kPlatform = "linux/amd64";
-#elif defined(__aarch64__)
-constexpr const char* kPlatform = "linux/arm64";
-#else
-constexpr const char* kPlatform = "linux/unknown";
-#endif
 
 std::string features() {
   std::vector<std::string> features = registry::curl_features();
@@ -33,8 +26,8 @@ std::string as_data() {
   for (const LinkedLibrary& library : kLibraries) libraries.emplace(library.name, library.version);
   return fmt::format(
       R"({{"version":{},"commit":{},"built":{},"platform":{},"features":{},"libraries":{}}})",
-      json_quote(TOTE_VERSION), json_quote(kCommit), json_quote(kBuildDate), json_quote(kPlatform),
-      features(), json_object(libraries));
+      json_quote(TOTE_VERSION), json_quote(kCommit), json_quote(kBuildDate),
+      json_quote(oci::host_platform().name()), features(), json_object(libraries));
 }
 
 }  // namespace

@@ -60,15 +60,18 @@ revision=${TOTE_REVISION:-$(git_says rev-parse HEAD || true)}
 epoch=${SOURCE_DATE_EPOCH:-$(git_says log -1 --format=%ct || true)}
 [[ $epoch =~ ^[0-9]+$ ]] || fail "expected seconds since 1970 in SOURCE_DATE_EPOCH, got '$epoch'"
 source=${TOTE_SOURCE_URL:-$(git_says remote get-url origin || true)}
+source=$(sed -E 's#^([a-z+]+://)[^/@]*@#\1#' <<<"$source") # no user, no password
 [[ $source =~ ^[a-z+]+:// ]] || fail "'$source', where git has the source from, is no URL: set TOTE_SOURCE_URL"
 certificates=${TOTE_CA_BUNDLE:-/etc/ssl/certs/ca-certificates.crt}
 [ -s "$certificates" ] || fail "there are no certificates in '$certificates': set TOTE_CA_BUNDLE"
 created=$(date -u -d "@$epoch" +%Y-%m-%dT%H:%M:%SZ)
 tag=${version//[^A-Za-z0-9_.-]/-}
+[[ "$source$version$revision" != *,* ]] || fail "a comma in the version, the revision or the URL would begin another label"
 
 mkdir -p "$out"
 work=$(mktemp -d "$out/.image-XXXXXX")
 trap 'rm -rf "$work"' EXIT
+chmod g-s "$work" # else what is made in it has the bit too
 layout=$work/layout
 
 # The digest of what was pushed.
@@ -123,9 +126,9 @@ tar --create --file "$work/image.tar" --format=ustar --sort=name --mtime="@$epoc
   --owner=0 --group=0 --numeric-owner --mode='u+rwX,go+rX,go-w' \
   -C "$work" manifest.json -C "$(realpath "$layout")" blobs index.json oci-layout
 
-image=$out/tote-$version-image
+image=$out/tote-$tag-image
 rm -rf "$image" "$image.tar"
 mv "$work/image.tar" "$image.tar"
-mv "$layout" "$image"
+mv -T "$layout" "$image"
 echo "$image: $digest"
 echo "$image.tar: sha256:$(sha256sum "$image.tar" | cut -d' ' -f1)"

@@ -12,6 +12,10 @@
 # The same commit, the same versions of Debian's packages and the same g++ give the same bytes,
 # wherever and whenever. What does not change from build to build is kept in build/static.
 set -euo pipefail
+# For the last step alone; a relative name is of the directory that we leave now.
+signing_key=${TOTE_SIGNING_KEY:-}
+[ ! -f "$signing_key" ] || signing_key=$(realpath "$signing_key")
+unset TOTE_SIGNING_KEY
 cd -P "$(dirname "$0")/.."
 [[ $PWD != *[[:space:]]* ]] || {
   echo "the compiler's options take no path with blanks: $PWD" >&2
@@ -79,8 +83,9 @@ cross_cmake() {
 # c-ares for names of services, OpenSSL for connections and engines of its own.
 check_own_objects() {
   local risky='getaddrinfo|getnameinfo|gethostby.*|getservby.*|getpw.*|getgr.*|dlopen|iconv_open'
-  ! nm -A --undefined-only "$1"/*/libtote_*.a | grep -E " U ($risky)\$" >&2 ||
-    die "these calls are not for a static program"
+  local symbols
+  symbols=$(nm -A --undefined-only "$1"/*/libtote_*.a "$1"/cmd/CMakeFiles/tote.dir/*.o) || die "nm failed"
+  ! grep -E " U ($risky)\$" <<<"$symbols" >&2 || die "these calls are not for a static program"
 }
 
 # What a static program promises; a failure here is a failure of the build.
@@ -88,7 +93,9 @@ check_file() {
   local file=$1 abi
   # Linux 3.7 is the first that knows arm64.
   local -A oldest=([amd64]=3.2.0 [arm64]=3.7.0)
-  ! readelf -dl "$file" | grep -E 'NEEDED|INTERP' || die "$file needs something at run time"
+  local headers
+  headers=$(readelf -dl "$file") || die "readelf failed"
+  ! grep -E 'NEEDED|INTERP' <<<"$headers" || die "$file needs something at run time"
   abi=$(readelf -n "$file" | sed -nE 's/.*OS: Linux, ABI: //p')
   [ "$(printf '%s\n' "$abi" "${oldest[$arch]}" | sort -V | tail -1)" = "${oldest[$arch]}" ] || die "$file needs Linux $abi"
   [ "$(stat -c %s "$file")" -le $((12 << 20)) ] || die "$file is larger than 12 MiB"
@@ -117,9 +124,11 @@ build() {
 }
 
 mkdir -p dist "$cache"
-rm -f dist/SHA256SUMS # which was true of what is replaced now
+rm -f dist/SHA256SUMS{,.sig} dist/*.new # which were true of what is replaced now
+exec 9>"$cache/lock"
+flock 9 # two at a time would remove each other's libraries
 for arch in "${architectures[@]}"; do build "$arch"; done
 files=()
 for arch in "${architectures[@]}"; do files+=("tote-$version-linux-$arch"{,.spdx.json}); done
-./hack/release/sign.sh dist "${files[@]}"
+TOTE_SIGNING_KEY=$signing_key ./hack/release/sign.sh dist "${files[@]}"
 ls -l dist

@@ -68,6 +68,9 @@ run release
 if [ -n "$tidy" ]; then
   ./hack/fuzz.sh 300
   ./hack/release.sh
-  for file in dist/tote-*-amd64 dist/tote-*-arm64; do run_program "$file"; done
-  ./hack/try_static.sh dist/tote-*-amd64
+  for arch in amd64 arm64; do
+    file=dist/$(sed -nE "s/^[0-9a-f]+  (.*-$arch)\$/\1/p" dist/SHA256SUMS)
+    run_program "$file"
+    [ $arch = arm64 ] || ./hack/try_static.sh "$file"
+  done
 fi

@@ -99,6 +99,9 @@ Platform read_platform(const Json& json) {
                     json.string_or("variant", ""), json.string_or("os.version", "")};
   for (const Json& feature : json.items_of("os.features"))
     platform.os_features.push_back(feature.string());
+  for (const std::string& name : {platform.os, platform.architecture, platform.variant})
+    if (!name.empty() && !is_variant(to_lower(name)))
+      throw Error(ErrorKind::kParse, fmt::format("a platform with a part called '{}'", name));
   return platform;
 }
 

@@ -31,7 +31,8 @@ Platform parse_platform(std::string_view text);
 // Linux on the machine that this program is built for.
 Platform host_platform();
 
-// A config and a descriptor's "platform" have the same members. Error{kParse}.
+// A config and a descriptor's "platform" have the same members. Error{kParse}, also for names with
+// characters that names do not have.
 Platform read_platform(const Json& json);
 // As a descriptor has it, in Go's order.
 std::string encode_platform(const Platform& platform);

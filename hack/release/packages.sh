@@ -17,6 +17,7 @@ private_apt() {
   local state=$cache/apt/$1
   apt-get -qq -o APT::Architecture="$1" -o APT::Architectures::="$1" \
     -o Dir::Etc::SourceList="$cache/apt/debian.sources" -o Dir::Etc::SourceParts=/dev/null \
+    -o Dir::Etc::Preferences=/dev/null -o Dir::Etc::PreferencesParts=/dev/null \
     -o Dir::State="$state" -o Dir::State::status="$cache/apt/status" \
     -o Dir::Cache="$state/cache" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= \
     -o APT::Sandbox::User="$(id -un)" "${@:2}"

@@ -38,7 +38,7 @@ class Origins:
                 self.files[line.removeprefix("./")] = listing.name
         for line in (root / "origins").read_text().splitlines():
             url, name, digest = line.split()
-            self.urls[name] = (url, digest)
+            self.urls[name] = (at_debian(url), digest)
 
     def packages_of(self, paths):
         """The packages of the paths, by their identifiers."""
@@ -65,6 +65,13 @@ class Origins:
             or self.files.get(str(path).removeprefix("usr/"))
         name, version, arch = listing.split("_")
         return package(name, version.replace("%3a", ":"), arch, *self.urls[listing + ".deb"])
+
+
+def at_debian(url):
+    """Where Debian has what came from some mirror, whose name is nobody's business."""
+    path = url[url.index("/pool/"):]
+    archive = "debian-security" if path.startswith("/pool/updates/") else "debian"
+    return f"http://deb.debian.org/{archive}{path}"
 
 
 def installed(paths):

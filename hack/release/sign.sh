@@ -8,19 +8,25 @@
 #   ssh-keygen -Y verify -f SIGNERS -I tote -n tote -s SHA256SUMS.sig <SHA256SUMS
 # where SIGNERS holds the line "tote PUBLIC-KEY", and then sha256sum -c --ignore-missing SHA256SUMS.
 set -euo pipefail
+key=${TOTE_SIGNING_KEY:-}
+[ ! -f "$key" ] || key=$(realpath "$key")
 cd "$1"
 rm -f SHA256SUMS.sig
 sha256sum "${@:2}" >SHA256SUMS
 
-key=${TOTE_SIGNING_KEY:-}
 if [ -z "$key" ]; then
   echo "TOTE_SIGNING_KEY is not set: SHA256SUMS is not signed"
   exit
 fi
-if [[ $key == -----BEGIN* ]]; then
+if [ ! -f "$key" ]; then
+  # Its text, as blanks and line breaks of another system have come around it; never shown.
+  if [[ $key != *-----BEGIN*PRIVATE* ]]; then
+    echo "TOTE_SIGNING_KEY is neither a file nor a private key" >&2
+    exit 1
+  fi
   file=$(mktemp) # readable by nobody else
   trap 'rm -f "$file"' EXIT
-  printf '%s\n' "$key" >"$file"
+  printf '%s\n' "$key" | tr -d '\r' | sed -n '/-----BEGIN/,$p' | sed 's/^[ \t]*//' >"$file"
   key=$file
 fi
 ssh-keygen -q -Y sign -f "$key" -n tote SHA256SUMS

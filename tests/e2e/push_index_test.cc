@@ -187,15 +187,95 @@ TEST_F(PushIndex, RefusesImagesAmongWhichNobodyCouldChoose) {
                          at("some/app:b")}),
               HasSubstr(fmt::format("'{}' and '{}' are both for linux/amd64\n", at("some/app:a"),
                                     at("some/app:b"))));
-  EXPECT_THAT(complaint({"-i", at("some/app:v1"), "--index", at("some/app:a"), "--index",
-                         at("some/app:a")}),
-              HasSubstr("are both for linux/amd64"));
+  EXPECT_THAT(complaint({"-i", at("some/app:v1"), "--index", ""}),
+              HasSubstr("--index: expected an image, got ''"));
   EXPECT_THAT(
       complaint({"-i", at("some/app:v1"), "--index", at("some/app:plain")}),
       HasSubstr(fmt::format("'{}' does not say for which platform it is\nhint: push it with "
                             "--platform\n",
                             at("some/app:plain"))));
   EXPECT_EQ(registry_.storage().find_tag("some/app", "v1"), std::nullopt);
+}
+
+TEST_F(PushIndex, NamesAnImageOnceHoweverOftenItIsGiven) {
+  push_image(at("some/app:a"), "linux/amd64");
+  push_image(at("some/app:b"), "linux/arm64/v8");
+  const Strings adding = {"-i",      at("some/app:v1"), "--index", at("some/app:a"),
+                          "--index", at("some/app:b")};
+  EXPECT_DONE(push(adding));
+  for (int again = 0; again < 2; ++again)
+    EXPECT_DONE(
+        push({"-i", at("some/app:v1"), "--index", at("some/app:v1"), "--index", at("some/app:b")}));
+  EXPECT_EQ(platforms(index("docker://" + at("some/app:v1"))),
+            (Strings{"linux/amd64", "linux/arm64/v8"}));
+  push_image(at("some/app:c"), "linux/arm64");
+  EXPECT_THAT(complaint({"-i", at("some/app:v2"), "--index", at("some/app:b"), "--index",
+                         at("some/app:c")}),
+              HasSubstr("are both for linux/arm64"));
+}
+
+// What a registry gives that nobody checks.
+TEST_F(PushIndex, BelievesNoIndexThatIsWrong) {
+  const oci::Digest image =
+      test::put_image(registry_.storage(), "bad/app", {test::make_tar({{.name = "a"}})});
+  const auto stored = registry_.storage().find_manifest("bad/app", image);
+  const std::uint64_t size = testregistry::content_length(stored->content);
+  const auto entry = [&](std::string_view type, std::uint64_t claimed,
+                         const std::string& platform) {
+    return fmt::format(R"({{"mediaType":"{}","size":{},"digest":"{}","platform":{}}})", type,
+                       claimed, image.str(), platform);
+  };
+  const std::string linux = R"({"os":"linux","architecture":"amd64"})";
+  struct Row {
+    std::string entries;
+    const char* complaint;  // nullptr: it can be used
+  };
+  int number = 0;
+  for (const Row& row : std::vector<Row>{
+           {entry(oci::kOciManifest, size, linux), nullptr},
+           {entry(oci::kOciManifest, size, "{}"), nullptr},
+           {entry(oci::kOciManifest, 7, linux), "of 7 bytes, but it is a"},
+           {entry(oci::kOciIndex, size, linux), "but it is a"},
+           {entry(oci::kOciManifest, size, R"({"os":"li\u001b[31mnux","architecture":"amd64"})"),
+            "a platform with a part called 'li"},
+           {"", "there is no image to be in the index"},
+       }) {
+    const std::string tag = fmt::format("t{}", ++number);
+    test::put_manifest(registry_.storage(), "bad/app", std::string(oci::kOciIndex),
+                       fmt::format(R"({{"schemaVersion":2,"mediaType":"{}","manifests":[{}]}})",
+                                   oci::kOciIndex, row.entries),
+                       tag);
+    const Strings arguments = {"-i", at("some/app:" + tag), "--index", at("bad/app:" + tag)};
+    if (row.complaint == nullptr) {
+      EXPECT_DONE(push(arguments));
+      EXPECT_EQ(platforms(index("docker://" + at("some/app:" + tag))), (Strings{"linux/amd64"}));
+    } else {
+      EXPECT_THAT(complaint(arguments), HasSubstr(row.complaint)) << row.entries;
+    }
+  }
+}
+
+// 300 to the power of 12 images, if each was looked at.
+TEST_F(PushIndex, EntersEachIndexOnce) {
+  push_image(at("bad/app:image"), "linux/amd64");
+  std::string child = "image";
+  std::string type(oci::kOciManifest);
+  for (int depth = 0; depth < 12; ++depth) {
+    const auto digest = registry_.storage().find_tag("bad/app", child);
+    const auto stored = registry_.storage().find_manifest("bad/app", *digest);
+    std::string entries;
+    for (int i = 0; i < 300; ++i)
+      entries += fmt::format(R"({}{{"mediaType":"{}","size":{},"digest":"{}"}})", i == 0 ? "" : ",",
+                             type, testregistry::content_length(stored->content), digest->str());
+    child = fmt::format("deep{}", depth);
+    type = oci::kOciIndex;
+    test::put_manifest(
+        registry_.storage(), "bad/app", type,
+        fmt::format(R"({{"schemaVersion":2,"mediaType":"{}","manifests":[{}]}})", type, entries),
+        child);
+  }
+  EXPECT_DONE(push({"-i", at("some/app:v1"), "--index", at("bad/app:" + child)}));
+  EXPECT_EQ(platforms(index("docker://" + at("some/app:v1"))), (Strings{"linux/amd64"}));
 }
 
 TEST_F(PushIndex, SaysWhichImageIsNotThere) {

@@ -20,14 +20,21 @@ fail() {
   exit 1
 }
 
-for key in "$dir/key" "$(cat key)"; do
+for key in "$dir/key" key "$(cat key)" "
+  $(cat key)" "$(sed 's/$/\r/' key)"; do
   TOTE_SIGNING_KEY=$key "$sign" dist tote
   verify signers || fail "a good release"
 done
 ! verify strangers 2>&1 || fail "another key"
 echo "another program" >dist/tote
 ! verify signers 2>&1 || fail "a changed file"
+echo "a program" >dist/tote
+verify signers || fail "the good release again"
 echo "$(printf '%064d' 0)  more" >>dist/SHA256SUMS
 ! verify signers 2>&1 || fail "changed digests"
+for no_key in "c2VjcmV0IHNlY3JldA==" "$(sed 's/BEGIN/BEGUN/' key)"; do
+  said=$(TOTE_SIGNING_KEY=$no_key "$sign" dist tote 2>&1) && fail "what is no key"
+  [[ $said != *"${no_key:40:20}"* ]] || [ ${#no_key} -lt 40 ] || fail "it shows the key"
+done
 env -u TOTE_SIGNING_KEY "$sign" dist tote | grep -q "not signed" || fail "it must say so"
 [ ! -e dist/SHA256SUMS.sig ] || fail "an old signature"

@@ -51,6 +51,7 @@ Child::Child(std::vector<std::string> command, const ProgramOptions& options) {
   const std::vector<char*> argv = pointers(command);
   const std::vector<char*> envp = pointers(environment);
   pid_ = ::fork();
+  if (pid_ < 0) throw std::runtime_error("fork failed");
   if (pid_ == 0) {
     ::dup2(out[1], STDOUT_FILENO);
     ::dup2(err[1], STDERR_FILENO);
@@ -119,8 +120,8 @@ ProgramResult Child::wait() {
   ::close(err_);
   int status = 0;
   rusage usage{};
-  while (::wait4(pid_, &status, 0, &usage) < 0 && errno == EINTR) {
-  }
+  while (::wait4(pid_, &status, 0, &usage) < 0)
+    if (errno != EINTR) throw std::runtime_error("wait4 failed");
   waited_ = true;
   result.exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
   result.peak_memory = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
