@@ -92,7 +92,7 @@ class Moves {
     struct stat info {};
     if (::stat(from.c_str(), &info) != 0 || ::mkdir(to.c_str(), 0700) != 0)
       throw io_error(fmt::format("Removing output directory: mkdir {}", to.string()));
-    if (::geteuid() == 0) static_cast<void>(::chown(to.c_str(), info.st_uid, info.st_gid));
+    if (::geteuid() == 0 && ::chown(to.c_str(), info.st_uid, info.st_gid) != 0) return;
     static_cast<void>(::chmod(to.c_str(), info.st_mode & 07777));
   }
 
