@@ -87,13 +87,15 @@ class Moves {
     undo_.push_back([from, to](std::error_code&) { make_alike(to, from); });
   }
 
-  // With the same permissions and owner, as far as that is allowed.
+  // With the same permissions and, for root, the same owner.
   static void make_alike(const fs::path& from, const fs::path& to) {
     struct stat info {};
     if (::stat(from.c_str(), &info) != 0 || ::mkdir(to.c_str(), 0700) != 0)
       throw io_error(fmt::format("Removing output directory: mkdir {}", to.string()));
-    if (::geteuid() == 0 && ::chown(to.c_str(), info.st_uid, info.st_gid) != 0) return;
-    static_cast<void>(::chmod(to.c_str(), info.st_mode & 07777));
+    const bool keeps_owner = ::geteuid() == 0;
+    if ((keeps_owner && ::chown(to.c_str(), info.st_uid, info.st_gid) != 0) ||
+        ::chmod(to.c_str(), info.st_mode & 07777) != 0)
+      throw io_error(fmt::format("Removing output directory: chmod {}", to.string()));
   }
 
   std::vector<std::function<void(std::error_code&)>> undo_;
