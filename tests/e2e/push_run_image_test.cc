@@ -232,7 +232,8 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"EmptyLayout",
               {"-i", "a.io/bb", "-f", "root", "--to-layout", ""},
               "--to-layout: expected a directory, got ''\n"},
-        Wrong{"EmptyIndex", {"-i", "a.io/bb", "--index", ""}, "Looking for ''"},
+        Wrong{
+            "EmptyIndex", {"-i", "a.io/bb", "--index", ""}, "--index: expected an image, got ''\n"},
         Wrong{"NotALayout",
               {"-i", "a.io/bb", "-f", "root", "--to-layout", "root"},
               "Creating layout 'root': it is no OCI image layout, but has a '"}),
