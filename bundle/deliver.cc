@@ -19,15 +19,6 @@ void write_layout(const PushLoad& load, const std::filesystem::path& directory, 
   writer.finish(load.plan.contents);
 }
 
-void write_image(const PushLoad& load, registry::RemoteRepository& remote, ThreadPool& pool,
-                 std::stop_token stop) {
-  copy::RunOptions options;
-  options.tag_of = [](const oci::CarriedImage& carried) { return carried.tag; };
-  options.retry = remote.retry_policy();
-  options.may_mount = load.may_mount;
-  copy::run_copy(load.plan, load.from, remote, pool, options, std::move(stop));
-}
-
 void push(const PushLoad& load, const oci::Reference& name, registry::RemoteRepository& remote,
           ThreadPool& pool, const std::stop_token& stop) {
   while_doing([&] { return fmt::format("Writing '{}': Writing image", name.name()); },
@@ -41,6 +32,15 @@ void push(const PushLoad& load, const oci::Reference& name, registry::RemoteRepo
 }
 
 }  // namespace
+
+void write_image(const PushLoad& load, registry::RemoteRepository& remote, ThreadPool& pool,
+                 std::stop_token stop) {
+  copy::RunOptions options;
+  options.tag_of = [](const oci::CarriedImage& carried) { return carried.tag; };
+  options.retry = remote.retry_policy();
+  options.may_mount = load.may_mount;
+  copy::run_copy(load.plan, load.from, remote, pool, options, std::move(stop));
+}
 
 void deliver(const PushLoad& load, const PushTarget& target, ThreadPool& pool,
              std::stop_token stop) {

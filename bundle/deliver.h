@@ -24,10 +24,14 @@ struct PushTarget {
 struct PushLoad {
   oci::RawManifest root;
   copy::OpenRepository from;
-  copy::Plan plan = {};  // its only image is the root, under the target's name
+  copy::Plan plan = {};  // its images are the root, under the names that it is to have
   // Which blobs the target's registry may have from where the plan says; empty: all.
   std::function<bool(const oci::Descriptor&)> may_mount = {};
 };
+
+// To the repository alone, each image of the plan under its tag.
+void write_image(const PushLoad& load, registry::RemoteRepository& remote, ThreadPool& pool,
+                 std::stop_token stop);
 
 // A registry has it under the target's tag and its default tag then, a layout under its name.
 // What is there already is not sent again.

@@ -46,9 +46,8 @@ void check_tags(const std::vector<oci::CarriedImage>& images, const oci::Reposit
                   name_of(*first), first->target.digest.str(), name_of(*second),
                   second->target.digest.str(), first->tag, destination.name()))
       .with_hint(
-          "--repo-based-tags puts the name of its repository into the tag of each, and a part of "
-          "its "
-          "digest if that is the same; or copy them to repositories of their own");
+          "--repo-based-tags puts the name of its repository into the tag of each, and if that is "
+          "the same a part of its digest; or copy them to repositories of their own");
 }
 
 }  // namespace tote::bundle

@@ -56,20 +56,6 @@ bool is_real_directory(const fs::path& path) {
   return fs::is_directory(fs::symlink_status(path, absent));
 }
 
-class LayerFile final : public Sink {
- public:
-  LayerFile(int fd, const std::stop_token& stop) : fd_(fd), stop_(stop) {}
-
-  void write(ConstBytes data) override {
-    if (stop_.stop_requested()) throw Cancelled();
-    write_all(fd_, data);
-  }
-
- private:
-  int fd_;
-  const std::stop_token& stop_;
-};
-
 // A hole is what is not written. The size comes first, which also tells at once whether the file
 // system takes it.
 void leave_hole(int fd, std::uint64_t hole, std::uint64_t file_size) {
@@ -80,16 +66,17 @@ void leave_hole(int fd, std::uint64_t hole, std::uint64_t file_size) {
   if (::lseek(fd, static_cast<off_t>(hole), SEEK_CUR) < 0) throw io_error("seek");
 }
 
-void copy_content(TarReader& tar, const TarEntry& entry, int fd, Sink& sink) {
+void copy_content(TarReader& tar, const TarEntry& entry, int fd, const std::stop_token& stop) {
   std::vector<std::byte> chunk(kStreamChunk);
   for (;;) {
+    if (stop.stop_requested()) throw Cancelled();
     if (const std::uint64_t hole = tar.skip_hole(); hole > 0) {
       leave_hole(fd, hole, entry.size);
       continue;
     }
     const std::size_t size = tar.content().read_some(chunk);
     if (size == 0) return;
-    sink.write(ConstBytes(chunk).first(size));
+    write_all(fd, ConstBytes(chunk).first(size));
   }
 }
 
@@ -222,11 +209,7 @@ void LayerUnpacker::write_file(const std::string& name, const TarEntry& entry, T
   const UniqueFd file(::open((directory_ / name).c_str(),
                              O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode_of(entry)));
   if (!file) throw io_error(fmt::format("open {}", name));
-  while_doing([&] { return name; },
-              [&] {
-                LayerFile sink(file.get(), stop_);
-                copy_content(tar, entry, file.get(), sink);
-              });
+  while_doing([&] { return name; }, [&] { copy_content(tar, entry, file.get(), stop_); });
   if (::geteuid() == 0 &&
       ::fchown(file.get(), static_cast<uid_t>(entry.uid), static_cast<gid_t>(entry.gid)) != 0)
     throw io_error(fmt::format("chown {}", name));

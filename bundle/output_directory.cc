@@ -60,16 +60,15 @@ class Moves {
   Moves(const Moves&) = delete;
   Moves& operator=(const Moves&) = delete;
   ~Moves() {
-    std::error_code ignored;
     for (auto undo = undo_.rbegin(); undo != undo_.rend(); ++undo) try {
-        (*undo)(ignored);
-      } catch (const Error&) {  // what can be put back is
+        (*undo)();
+      } catch (const std::exception&) {  // what can be put back is
       }
   }
 
   void move(const fs::path& from, const fs::path& to) {
     if (std::rename(from.c_str(), to.c_str()) == 0)
-      undo_.push_back([from, to](std::error_code& ignored) { fs::rename(to, from, ignored); });
+      undo_.push_back([from, to] { fs::rename(to, from); });
     else if (errno == EXDEV && fs::is_directory(fs::symlink_status(from)))
       move_content(from, to);
     else
@@ -81,10 +80,10 @@ class Moves {
   // An overlay can not rename a directory of a layer below, but what is in it.
   void move_content(const fs::path& from, const fs::path& to) {
     make_alike(from, to);
-    undo_.push_back([to](std::error_code& ignored) { fs::remove(to, ignored); });
+    undo_.push_back([to] { fs::remove(to); });
     for (const fs::path& name : names_in(from)) move(from / name, to / name);
     fs::remove(from);
-    undo_.push_back([from, to](std::error_code&) { make_alike(to, from); });
+    undo_.push_back([from, to] { make_alike(to, from); });
   }
 
   // With the same permissions and, for root, the same owner.
@@ -98,7 +97,7 @@ class Moves {
       throw io_error(fmt::format("Removing output directory: chmod {}", to.string()));
   }
 
-  std::vector<std::function<void(std::error_code&)>> undo_;
+  std::vector<std::function<void()>> undo_;
 };
 
 // Of a name that nobody has; empty if there can be none, and errno says why.
@@ -151,7 +150,6 @@ void check_output(const fs::path& final_path, Replaces replaces, const fs::path&
 
 OutputDirectory::OutputDirectory(fs::path final_path, Replaces replaces)
     : final_(std::move(final_path)), replaces_(replaces) {
-  check_output(final_, replaces_);
   make_parents();
   make_working_directory();
   open_up(working_);
@@ -197,7 +195,7 @@ OutputDirectory::~OutputDirectory() {
 }
 
 void OutputDirectory::commit() {
-  // Something may have come there meanwhile.
+  // However long ago it was looked at: something may have come there meanwhile.
   check_output(final_, replaces_, is_inside_ ? working_.filename() : fs::path());
   if (is_inside_)
     commit_inside();

@@ -31,8 +31,7 @@ void check_output(const std::filesystem::path& final_path, Replaces replaces,
 // what was there before stays.
 class OutputDirectory {
  public:
-  // `final_path` comes from resolve_output(). Makes missing parents. Throws Error{kIo}, and what
-  // check_output() throws.
+  // `final_path` comes from resolve_output(). Makes missing parents. Throws Error{kIo}.
   OutputDirectory(std::filesystem::path final_path, Replaces replaces);
   OutputDirectory(const OutputDirectory&) = delete;
   OutputDirectory& operator=(const OutputDirectory&) = delete;
@@ -40,8 +39,7 @@ class OutputDirectory {
 
   // Where to write meanwhile.
   const std::filesystem::path& path() const noexcept { return working_; }
-  // If it throws, what was there before is there again. Throws what check_output() throws, if
-  // something has come there since.
+  // If it throws, what was there before is there again. Throws what check_output() throws.
   void commit();
 
  private:

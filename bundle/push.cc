@@ -1,7 +1,6 @@
 #include "bundle/push.h"
 
 #include "bundle/bundle_image.h"
-#include "copy/run.h"
 
 namespace tote::bundle {
 namespace {
@@ -12,27 +11,27 @@ ImageFormat format_of(const PushRequest& request) {
   return is_for_all ? ImageFormat::kOci : ImageFormat::kDocker;
 }
 
+// What is made here is nowhere else to be mounted from.
+PushLoad load_of(BuiltImage& image) {
+  return {.root = image.fetch_manifest(image.digest().str(), {}),
+          .from = [&image](const oci::Repository&) -> oci::ImageReader& { return image; },
+          .may_mount = [](const oci::Descriptor&) { return false; }};
+}
+
 }  // namespace
 
 void push_image(BuiltImage& image, const oci::Repository& repository,
                 const std::vector<std::string>& tags, registry::Client& client, ThreadPool& pool,
                 std::stop_token stop) {
-  registry::RemoteRepository& remote = client.repository(repository);
-  copy::Plan plan;
+  PushLoad load = load_of(image);
   for (const std::string& tag : tags) {
     oci::Contents contents = image.contents(repository, tag);
-    if (plan.contents.images.empty())
-      plan.contents = std::move(contents);
+    if (load.plan.contents.images.empty())
+      load.plan.contents = std::move(contents);
     else
-      plan.contents.images.push_back(contents.images.front());
+      load.plan.contents.images.push_back(contents.images.front());
   }
-  copy::RunOptions options;
-  options.tag_of = [](const oci::CarriedImage& carried) { return carried.tag; };
-  options.retry = remote.retry_policy();
-  options.may_mount = [](const oci::Descriptor&) { return false; };
-  copy::run_copy(
-      plan, [&](const oci::Repository&) -> oci::ImageReader& { return image; }, remote, pool,
-      options, std::move(stop));
+  write_image(load, client.repository(repository), pool, std::move(stop));
 }
 
 oci::Digest push(const PushRequest& request, ThreadPool& pool, std::stop_token stop) {
@@ -46,9 +45,7 @@ oci::Digest push(const PushRequest& request, ThreadPool& pool, std::stop_token s
   BuiltImage image(pack_layer(files, request.permissions, stop), labels, format_of(request),
                    request.settings);
   const oci::Reference& name = request.target.name;
-  PushLoad load{.root = image.fetch_manifest(image.digest().str(), stop),
-                .from = [&](const oci::Repository&) -> oci::ImageReader& { return image; },
-                .may_mount = [](const oci::Descriptor&) { return false; }};
+  PushLoad load = load_of(image);
   load.plan.contents = image.contents(name.repository, name.tag);
   deliver(load, request.target, pool, std::move(stop));
   return image.digest();

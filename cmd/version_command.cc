@@ -5,7 +5,6 @@
 #include "registry/curl_transport.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <map>
 #include <string>
@@ -17,8 +16,7 @@ namespace {
 std::string features() {
   std::vector<std::string> features = registry::curl_features();
   if (kIsStatic) features.emplace_back("static");
-  for (std::string& feature : features) feature = json_quote(feature);
-  return fmt::format("[{}]", fmt::join(features, ","));
+  return json_array(features);
 }
 
 std::string as_data() {

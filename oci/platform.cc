@@ -83,6 +83,10 @@ Platform host_platform() {
   return {"linux", "amd64"};
 #elif defined(__aarch64__)
   return {"linux", "arm64"};
+#elif defined(__i386__)
+  return {"linux", "386"};
+#elif defined(__arm__)
+  return {"linux", "arm", "v7"};
 #elif defined(__riscv)
   return {"linux", "riscv64"};
 #elif defined(__powerpc64__)

@@ -10,18 +10,20 @@ namespace {
 CurlOptions curl_options(const ClientOptions& options) {
   CurlOptions curl;
   curl.authorities = find_system_authorities();
-  std::string system_pem;
-  if (!curl.authorities.file.empty()) system_pem = read_ca_files({curl.authorities.file});
   curl.extra_ca_pem = read_ca_files(options.ca_paths);
+  // Read only where libcurl is to be given the text of all: else it reads the file itself.
+  const auto with_system = [file = curl.authorities.file](const std::string& pem) {
+    return file.empty() ? pem : pem + read_ca_files({file});
+  };
   // A host's own authorities are trusted beside all others.
   auto directories = std::make_shared<CertificateDirectories>(options.certificate_roots);
-  curl.certificates_of = [directories,
-                          others = curl.extra_ca_pem + system_pem](const std::string& origin) {
+  curl.certificates_of = [directories, with_system,
+                          extra = curl.extra_ca_pem](const std::string& origin) {
     HostCertificates found = directories->of(origin);
-    if (!found.authorities.empty()) found.authorities += others;
+    if (!found.authorities.empty()) found.authorities = with_system(found.authorities + extra);
     return found;
   };
-  if (!curl.extra_ca_pem.empty()) curl.extra_ca_pem += system_pem;
+  if (!curl.extra_ca_pem.empty()) curl.extra_ca_pem = with_system(curl.extra_ca_pem);
   curl.client = read_client_certificate(options.client_certificate, options.client_key);
   curl.verify = options.verify_certificates ? VerifyCertificates::kYes : VerifyCertificates::kNo;
   curl.response_header_timeout = options.response_header_timeout;
