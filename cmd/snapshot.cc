@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "oci/media_types.h"
 #include "oci/verify.h"
-#include "testregistry/reachability.h"
+#include "testregistry/storage/reachability.h"
 
 #include <fmt/format.h>
 
