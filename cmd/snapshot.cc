@@ -29,14 +29,14 @@ std::string read(const tr::Content& content) {
 // something is missing.
 class ImageContents {
  public:
-  ImageContents(tr::StorageReader& storage, oci::Repository place)
+  ImageContents(const tr::StorageReader& storage, oci::Repository place)
       : storage_(storage), place_(std::move(place)) {}
 
   void add(const oci::Digest& digest, int depth = 0) {
     if (!seen_.insert(digest).second) return;
     if (depth == archive::kMaxNesting)
       throw Error(ErrorKind::kParse, "its indexes are nested too deeply");
-    const auto stored = storage_.find_manifest(place_.path, digest);
+    const auto stored = storage_.records.find_manifest(place_.path, digest);
     if (!stored) throw missing("manifest", digest);
     oci::RawManifest manifest =
         oci::make_raw_manifest(read(stored->content), stored->media_type, digest.algorithm());
@@ -67,7 +67,7 @@ class ImageContents {
     if (!oci::is_index(manifest.descriptor.media_type))
       config = oci::parse_image_manifest(manifest).config.digest;
     for (const oci::Descriptor& blob : oci::blobs_of(manifest)) {
-      const auto content = storage_.find_blob(place_.path, blob.digest);
+      const auto content = storage_.blobs.find_blob(place_.path, blob.digest);
       if (!content && oci::is_non_distributable(blob.media_type)) continue;
       if (!content) throw missing(blob.digest == config ? "config" : "blob", blob.digest);
       if (blob.digest == config && blob.size <= oci::kMaxManifestSize)
@@ -77,7 +77,7 @@ class ImageContents {
     }
   }
 
-  tr::StorageReader& storage_;
+  const tr::StorageReader& storage_;
   oci::Repository place_;
   std::set<oci::Digest> seen_;
   std::vector<oci::RawManifest> manifests_;
@@ -88,7 +88,7 @@ class ImageContents {
 // Everything that can be written.
 class Collector {
  public:
-  Collector(tr::StorageReader& storage, std::string registry)
+  Collector(const tr::StorageReader& storage, std::string registry)
       : storage_(storage), registry_(std::move(registry)) {}
 
   void add_image(const std::string& repository, const oci::Digest& digest, const std::string& tag) {
@@ -138,7 +138,7 @@ class Collector {
     builder.add_image({place, image.target(), tag, "", {}});
   }
 
-  tr::StorageReader& storage_;
+  const tr::StorageReader& storage_;
   std::string registry_;
   archive::ContentsBuilder contents_;
   std::set<std::pair<std::string, oci::Digest>> looked_at_;  // by repository
@@ -146,11 +146,11 @@ class Collector {
   std::uint64_t metadata_ = 0;  // bytes of manifests and configs so far
 };
 
-void write_layers(tr::StorageReader& storage, const oci::Contents& contents,
+void write_layers(const tr::StorageReader& storage, const oci::Contents& contents,
                   archive::ArchiveWriter& archive, const std::stop_token& stop) {
   for (const oci::CarriedLayer& layer : contents.layers) {
     if (stop.stop_requested()) throw Cancelled();
-    const auto content = storage.find_blob(layer.repository.path, layer.blob.digest);
+    const auto content = storage.blobs.find_blob(layer.repository.path, layer.blob.digest);
     if (!content)
       throw Error(ErrorKind::kNotFound, fmt::format("blob '{}' has gone", layer.blob.digest.str()));
     oci::VerifyingSource source(tr::open_content(*content), layer.blob);
@@ -161,7 +161,7 @@ void write_layers(tr::StorageReader& storage, const oci::Contents& contents,
 }
 
 // By the names that people gave, then what has none.
-void collect_new(tr::StorageReader& storage, const Inventory& before, const Inventory& now,
+void collect_new(const tr::StorageReader& storage, const Inventory& before, const Inventory& now,
                  Collector& collector) {
   for (const auto& [where, digest] : now.tags) {
     const auto known = before.tags.find(where);
@@ -174,7 +174,7 @@ void collect_new(tr::StorageReader& storage, const Inventory& before, const Inve
     for (const auto& [repository, digest] : now.manifests) {
       if (before.manifests.contains({repository, digest}) || collector.has(repository, digest))
         continue;
-      const auto stored = storage.find_manifest(repository, digest);
+      const auto stored = storage.records.find_manifest(repository, digest);
       if (stored && oci::is_index(stored->media_type) == indexes)
         collector.add_image(repository, digest, "");
     }
@@ -182,19 +182,19 @@ void collect_new(tr::StorageReader& storage, const Inventory& before, const Inve
 
 }  // namespace
 
-Inventory take_inventory(tr::StorageReader& storage) {
+Inventory take_inventory(const tr::StorageReader& storage) {
   Inventory inventory;
-  for (const std::string& repository : storage.repositories("", SIZE_MAX)) {
-    for (const oci::Digest& digest : storage.manifests(repository))
+  for (const std::string& repository : storage.records.repositories("", SIZE_MAX)) {
+    for (const oci::Digest& digest : storage.records.manifests(repository))
       inventory.manifests.emplace(repository, digest);
-    for (const std::string& tag : storage.tags(repository))
-      if (const auto digest = storage.find_tag(repository, tag))
+    for (const std::string& tag : storage.records.tags(repository))
+      if (const auto digest = storage.records.find_tag(repository, tag))
         inventory.tags.insert_or_assign({repository, tag}, *digest);
   }
   return inventory;
 }
 
-Snapshot write_snapshot(tr::StorageReader& storage, const Inventory& before,
+Snapshot write_snapshot(const tr::StorageReader& storage, const Inventory& before,
                         const std::string& registry, const std::filesystem::path& path,
                         std::stop_token stop) {
   Collector collector(storage, registry);

@@ -17,7 +17,7 @@ struct Inventory {
   std::set<std::pair<std::string, oci::Digest>> manifests;          // repository, digest
   std::map<std::pair<std::string, std::string>, oci::Digest> tags;  // repository, tag
 };
-Inventory take_inventory(testregistry::StorageReader& storage);
+Inventory take_inventory(const testregistry::StorageReader& storage);
 
 struct Snapshot {
   std::size_t images = 0;             // 0: nothing was pushed, so there is no archive
@@ -28,7 +28,7 @@ struct Snapshot {
 // had been copied from `registry` ("127.0.0.1:5000"). An image of which something is missing is
 // left out; the others are written all the same. An image that only has a tag which names its
 // digest, as tote and imgpkg give it, is written without that.
-Snapshot write_snapshot(testregistry::StorageReader& storage, const Inventory& before,
+Snapshot write_snapshot(const testregistry::StorageReader& storage, const Inventory& before,
                         const std::string& registry, const std::filesystem::path& path,
                         std::stop_token stop);
 

@@ -10,7 +10,7 @@ namespace {
 RegistryHandler make_api(const RegistryConfig& config, Storage& storage, Quotas* quotas) {
   RegistryOptions allowed = config.allowed;
   allowed.quotas = quotas;
-  if (config.read_only) return RegistryHandler(static_cast<StorageReader&>(storage), allowed);
+  if (config.read_only) return RegistryHandler(StorageReader(storage), allowed);
   return RegistryHandler(storage, allowed);
 }
 

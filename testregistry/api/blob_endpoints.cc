@@ -42,10 +42,10 @@ Response get_blob(const Call& call) {
   const std::optional<oci::Digest> digest = oci::Digest::try_parse(call.route.reference);
   if (!digest) return digest_invalid("Invalid digest");
   const std::string& repository = call.route.repository;
-  std::optional<Content> content = call.storage.find_blob(repository, *digest);
-  if (!content) return call.storage.has_repository(repository) ? blob_unknown() : name_unknown();
-  // A client that asks will leave the blob out of what it uploads.
-  if (call.head.method == "HEAD" && call.writable) call.writable->keep_blob(repository, *digest);
+  std::optional<Content> content =
+      call.storage.blobs.find_blob(repository, *digest, use_of(call.head, call.writable));
+  if (!content)
+    return call.storage.records.has_repository(repository) ? blob_unknown() : name_unknown();
   const std::uint64_t size = content_length(*content);
   // RFC 9110, 14.2: a range means something to GET only.
   const std::string_view range =
@@ -66,8 +66,9 @@ Response delete_blob(const Call& call) {
   const std::optional<oci::Digest> digest = oci::Digest::try_parse(call.route.reference);
   if (!digest) return digest_invalid("Invalid digest");
   if (!call.options.allow_delete) return unsupported("GET, HEAD");
-  if (call.writable->remove_blob(call.route.repository, *digest)) return {202};
-  return call.storage.has_repository(call.route.repository) ? blob_unknown() : name_unknown();
+  if (call.writable->blobs.remove_blob(call.route.repository, *digest)) return {202};
+  return call.storage.records.has_repository(call.route.repository) ? blob_unknown()
+                                                                    : name_unknown();
 }
 
 }  // namespace tote::testregistry

@@ -11,12 +11,17 @@ namespace tote::testregistry {
 
 // A request with where it goes; lives as long as its handling.
 struct Call {
-  StorageReader& storage;
-  Storage* writable;  // the same storage; null in a registry that is read only
+  const StorageReader& storage;
+  const StorageWriter* writable;  // the same storage; null in a registry that is read only
   const RegistryOptions& options;
   const RequestHead& head;
   const Route& route;
 };
+
+// A client that only asks will leave what is there out of what it pushes.
+inline Use use_of(const RequestHead& head, const StorageWriter* writable) {
+  return head.method == "HEAD" && writable != nullptr ? Use::kKeep : Use::kRead;
+}
 
 Response get_blob(const Call& call);           // end-2; HEAD too: the server leaves the body out
 Response get_manifest(const Call& call);       // end-3

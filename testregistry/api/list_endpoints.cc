@@ -49,8 +49,8 @@ Response list_tags(const Call& call) {
   const std::string& repository = call.route.repository;
   const PageSize page = page_size(call.head);
   if (!page.valid) return bad_page_size();
-  if (!call.storage.has_repository(repository)) return name_unknown();
-  std::vector<std::string> tags = call.storage.tags(repository);
+  if (!call.storage.records.has_repository(repository)) return name_unknown();
+  std::vector<std::string> tags = call.storage.records.tags(repository);
   if (const auto last = call.head.parameter("last"))
     tags.erase(tags.begin(), std::upper_bound(tags.begin(), tags.end(), *last));
   Response response{200, {{"Content-Type", "application/json"}}};
@@ -70,7 +70,7 @@ Response list_repositories(const Call& call) {
   if (!page.valid) return bad_page_size();
   const std::uint64_t n = std::min<std::uint64_t>(page.n.value_or(kCatalogPage), kCatalogPage);
   const std::string last(call.head.parameter("last").value_or(""));
-  std::vector<std::string> names = call.storage.repositories(last, n + 1);
+  std::vector<std::string> names = call.storage.records.repositories(last, n + 1);
   Response response{200, {{"Content-Type", "application/json"}}};
   if (names.size() > n) {
     names.resize(n);
@@ -96,7 +96,7 @@ Response list_referrers(const Call& call) {
   std::string list;
   std::uint64_t count = 0;
   std::optional<oci::Digest> sent;
-  for (const Referrer& referrer : call.storage.referrers(call.route.repository, *subject)) {
+  for (const Referrer& referrer : call.storage.records.referrers(call.route.repository, *subject)) {
     if ((wanted && referrer.artifact_type != *wanted) || (last && referrer.digest <= *last))
       continue;
     const bool is_full = list.size() + referrer.descriptor.size() > kReferrersPage ||

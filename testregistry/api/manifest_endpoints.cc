@@ -19,7 +19,7 @@ constexpr std::size_t kMaxTags = 100;  // in one request; the specification want
 std::optional<oci::Digest> find_digest(const Call& call) {
   if (const auto digest = oci::Digest::try_parse(call.route.reference)) return digest;
   if (!is_tag_name(call.route.reference)) return std::nullopt;
-  return call.storage.find_tag(call.route.repository, call.route.reference);
+  return call.storage.records.find_tag(call.route.repository, call.route.reference);
 }
 
 Response manifest_too_large(std::uint64_t limit) {
@@ -77,7 +77,7 @@ class PutManifest final : public Exchange {
     const oci::Digest digest =
         oci::Digest::of(as_bytes(bytes_), wanted_ ? wanted_->algorithm() : HashAlgorithm::kSha256);
     if (wanted_ && *wanted_ != digest) return digest_invalid("The manifest has another digest");
-    if (options_.quotas && !storage_.find_manifest(repository_, digest))
+    if (options_.quotas && !storage_.records.find_manifest(repository_, digest))
       if (const auto why = options_.quotas->refusal(repository_, bytes_.size()))
         return denied(*why);
     oci::RawManifest raw =
@@ -90,7 +90,8 @@ class PutManifest final : public Exchange {
     if (const std::string missing = find_missing(facts, is_index, manifest.needed);
         !missing.empty())
       return missing_reference(missing);
-    if (!storage_.put_manifest(repository_, manifest)) return missing_reference("of its contents");
+    if (!storage_.records.put_manifest(repository_, manifest))
+      return missing_reference("of its contents");
     return stored(manifest);
   }
 
@@ -122,13 +123,13 @@ class PutManifest final : public Exchange {
   }
 
   std::optional<std::uint64_t> size_of_blob(const oci::Digest& digest) {
-    const auto found = storage_.find_blob(repository_, digest);
+    const auto found = storage_.blobs.find_blob(repository_, digest);
     if (!found) return std::nullopt;
     return content_length(*found);
   }
 
   std::optional<std::uint64_t> size_of_manifest(const oci::Digest& digest) {
-    const auto found = storage_.find_manifest(repository_, digest);
+    const auto found = storage_.records.find_manifest(repository_, digest);
     if (!found) return std::nullopt;
     return content_length(found->content);
   }
@@ -149,7 +150,7 @@ class PutManifest final : public Exchange {
     return response;
   }
 
-  Storage& storage_;
+  const StorageWriter storage_;
   const RegistryOptions& options_;
   std::string repository_;
   std::string media_type_;
@@ -164,12 +165,12 @@ class PutManifest final : public Exchange {
 Response get_manifest(const Call& call) {
   const std::optional<oci::Digest> digest = find_digest(call);
   std::optional<StoredManifest> found;
-  if (digest) found = call.storage.find_manifest(call.route.repository, *digest);
+  if (digest)
+    found = call.storage.records.find_manifest(call.route.repository, *digest,
+                                               use_of(call.head, call.writable));
   if (!found)
-    return call.storage.has_repository(call.route.repository) ? manifest_unknown() : name_unknown();
-  // A client that asks may leave the manifest out of what it pushes.
-  if (call.head.method == "HEAD" && call.writable)
-    call.writable->keep_blob(call.route.repository, *digest);
+    return call.storage.records.has_repository(call.route.repository) ? manifest_unknown()
+                                                                      : name_unknown();
   Response response{
       200,
       {{"Content-Type", std::move(found->media_type)}, {"Docker-Content-Digest", digest->str()}}};
@@ -206,10 +207,10 @@ Response delete_manifest(const Call& call) {
   if (!call.options.allow_delete) return unsupported("GET, HEAD, PUT");
   const std::optional<oci::Digest> digest = oci::Digest::try_parse(reference);
   const bool removed =
-      digest ? call.writable->remove_manifest(repository, *digest)
-             : is_tag_name(reference) && call.writable->remove_tag(repository, reference);
+      digest ? call.writable->records.remove_manifest(repository, *digest)
+             : is_tag_name(reference) && call.writable->records.remove_tag(repository, reference);
   if (removed) return {202};
-  return call.storage.has_repository(repository) ? manifest_unknown() : name_unknown();
+  return call.storage.records.has_repository(repository) ? manifest_unknown() : name_unknown();
 }
 
 }  // namespace tote::testregistry

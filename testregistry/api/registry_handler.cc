@@ -110,12 +110,12 @@ bool RegistryHandler::is_in_memory(const Route& route, Use use) {
     case Endpoint::kBase:
       return true;
     case Endpoint::kBlob:
-      return digest && storage_.is_blob_in_memory(repository, *digest, use);
+      return digest && storage_.blobs.is_blob_in_memory(repository, *digest, use);
     case Endpoint::kManifest:
       if (!digest && is_tag_name(route.reference) &&
-          storage_.is_tag_in_memory(repository, route.reference))
-        digest = storage_.find_tag(repository, route.reference);
-      return digest && storage_.is_manifest_in_memory(repository, *digest, use);
+          storage_.records.is_tag_in_memory(repository, route.reference))
+        digest = storage_.records.find_tag(repository, route.reference);
+      return digest && storage_.records.is_manifest_in_memory(repository, *digest, use);
     default:
       return false;
   }
@@ -124,14 +124,13 @@ bool RegistryHandler::is_in_memory(const Route& route, Use use) {
 std::optional<Response> RegistryHandler::answer_now(const RequestHead& head) {
   if (!is_read(head)) return std::nullopt;
   const Route route = parse_route(head.path);
-  const Use use = head.method == "HEAD" && writable_ != nullptr ? Use::kKeep : Use::kRead;
-  if (!is_in_memory(route, use)) return std::nullopt;
-  return std::get<Response>(dispatch({storage_, writable_, options_, head, route}));
+  if (!is_in_memory(route, use_of(head, writable()))) return std::nullopt;
+  return std::get<Response>(dispatch({storage_, writable(), options_, head, route}));
 }
 
 Begun RegistryHandler::begin(const RequestHead& head) {
   const Route route = parse_route(head.path);
-  return dispatch({storage_, writable_, options_, head, route});
+  return dispatch({storage_, writable(), options_, head, route});
 }
 
 }  // namespace tote::testregistry

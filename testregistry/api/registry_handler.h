@@ -1,4 +1,4 @@
-// The registry: OCI distribution over a Storage.
+// The registry: OCI distribution over a storage.
 #pragma once
 
 #include "testregistry/api/registry_options.h"
@@ -6,16 +6,22 @@
 #include "testregistry/http/handler.h"
 #include "testregistry/storage/storage.h"
 
+#include <optional>
+#include <utility>
+
 namespace tote::testregistry {
 
 class RegistryHandler final : public Handler {
  public:
-  // `storage` must outlive the handler.
-  explicit RegistryHandler(Storage& storage, RegistryOptions options = {})
-      : storage_(storage), writable_(&storage), options_(std::move(options)) {}
+  explicit RegistryHandler(StorageWriter storage, RegistryOptions options = {})
+      : storage_(storage.blobs, storage.records),
+        writable_(storage),
+        options_(std::move(options)) {}
   // Read only: whatever would change something is 405.
-  explicit RegistryHandler(StorageReader& storage, RegistryOptions options = {})
+  explicit RegistryHandler(StorageReader storage, RegistryOptions options = {})
       : storage_(storage), options_(std::move(options)) {}
+  explicit RegistryHandler(Storage& storage, RegistryOptions options = {})
+      : RegistryHandler(StorageWriter(storage), std::move(options)) {}
 
   std::optional<Response> answer_now(const RequestHead& head) override;
   Begun begin(const RequestHead& head) override;
@@ -23,8 +29,10 @@ class RegistryHandler final : public Handler {
  private:
   bool is_in_memory(const Route& route, Use use);
 
-  StorageReader& storage_;
-  Storage* writable_ = nullptr;
+  const StorageWriter* writable() const { return writable_ ? &*writable_ : nullptr; }
+
+  const StorageReader storage_;
+  const std::optional<StorageWriter> writable_;  // nullopt: read only
   RegistryOptions options_;
 };
 

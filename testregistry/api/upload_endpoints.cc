@@ -60,7 +60,7 @@ std::optional<Response> refusal(const RegistryOptions& options, const std::strin
 std::optional<std::uint64_t> present_size(const Call& call,
                                           const std::optional<oci::Digest>& digest) {
   const auto present =
-      digest ? call.storage.find_blob(call.route.repository, *digest) : std::nullopt;
+      digest ? call.storage.blobs.find_blob(call.route.repository, *digest) : std::nullopt;
   if (!present) return std::nullopt;
   return content_length(*present);
 }
@@ -148,11 +148,11 @@ std::optional<Response> try_mount(const Call& call) {
   const std::optional<oci::Digest> digest = oci::Digest::try_parse(*mount);
   if (!digest) return std::nullopt;
   if (call.options.quotas && !from.empty())
-    if (const auto content = call.storage.find_blob(from, *digest))
+    if (const auto content = call.storage.blobs.find_blob(from, *digest))
       if (auto refused = refusal(call.options, call.route.repository, content_length(*content),
                                  present_size(call, digest)))
         return refused;
-  if (!call.writable->mount_blob(call.route.repository, from, *digest)) return std::nullopt;
+  if (!call.writable->blobs.mount_blob(call.route.repository, from, *digest)) return std::nullopt;
   return created(call.route, *digest);
 }
 
@@ -182,7 +182,7 @@ Chunk chunk_of(const RequestHead& head, std::uint64_t size) {
 
 // PATCH, and PUT with a digest.
 Begun add_to_upload(const Call& call, std::optional<oci::Digest> digest) {
-  FoundUpload found = call.writable->find_upload(call.route.repository, call.route.reference);
+  FoundUpload found = call.writable->blobs.find_upload(call.route.repository, call.route.reference);
   if (found.state != UploadState::kFound) return not_found(found.state);
   const std::uint64_t size = found.session->size();
   const Chunk chunk = chunk_of(call.head, size);
@@ -207,9 +207,9 @@ Begun start_upload(const Call& call) {
           refusal(call.options, call.route.repository, call.head.content_length.value_or(0),
                   present_size(call, wanted.digest)))
     return *std::move(refused);
-  std::string name = call.writable->begin_upload(call.route.repository, *algorithm);
+  std::string name = call.writable->blobs.begin_upload(call.route.repository, *algorithm);
   if (!wanted.digest) return progress(202, call.route, name, 0);
-  FoundUpload found = call.writable->find_upload(call.route.repository, name);
+  FoundUpload found = call.writable->blobs.find_upload(call.route.repository, name);
   if (found.state != UploadState::kFound) return not_found(found.state);
   return std::make_unique<UploadExchange>(call, std::move(name), std::move(found.session),
                                           wanted.digest, std::nullopt,
@@ -227,13 +227,14 @@ Begun finish_upload(const Call& call) {
 }
 
 Response upload_status(const Call& call) {
-  const auto size = call.writable->upload_size(call.route.repository, call.route.reference);
+  const auto size = call.writable->blobs.upload_size(call.route.repository, call.route.reference);
   if (!size) return upload_unknown();
   return progress(204, call.route, call.route.reference, *size);
 }
 
 Response cancel_upload(const Call& call) {
-  const FoundUpload found = call.writable->find_upload(call.route.repository, call.route.reference);
+  const FoundUpload found =
+      call.writable->blobs.find_upload(call.route.repository, call.route.reference);
   if (found.state != UploadState::kFound) return not_found(found.state);
   found.session->cancel();
   return {204};

@@ -20,6 +20,22 @@ std::chrono::steady_clock::time_point now() {
   return std::chrono::steady_clock::now();
 }
 
+// Alone for whoever notes that something is to be kept, shared with others who read.
+class LockFor {
+ public:
+  LockFor(std::shared_mutex& mutex, Use use)
+      : shared_(mutex, std::defer_lock), alone_(mutex, std::defer_lock) {
+    if (use == Use::kKeep)
+      alone_.lock();
+    else
+      shared_.lock();
+  }
+
+ private:
+  std::shared_lock<std::shared_mutex> shared_;
+  std::unique_lock<std::shared_mutex> alone_;
+};
+
 }  // namespace
 
 // Holds its upload (`busy`) from find_upload() on, so it may write without the lock.
@@ -151,22 +167,24 @@ std::vector<std::string> MemoryStorage::repositories(const std::string& last, st
 }
 
 std::optional<Content> MemoryStorage::find_blob(const std::string& repository,
-                                                const oci::Digest& digest) {
+                                                const oci::Digest& digest, Use use) {
   const RepositoryPtr in = find(repository);
   if (!in) return std::nullopt;
-  const std::shared_lock lock(in->mutex);
+  const LockFor lock(in->mutex, use);
   const auto found = in->blobs.find(digest);
   if (found == in->blobs.end()) return std::nullopt;
+  if (use == Use::kKeep) found->second.touched = now();
   return found->second.content;
 }
 
 std::optional<StoredManifest> MemoryStorage::find_manifest(const std::string& repository,
-                                                           const oci::Digest& digest) {
+                                                           const oci::Digest& digest, Use use) {
   const RepositoryPtr in = find(repository);
   if (!in) return std::nullopt;
-  const std::shared_lock lock(in->mutex);
+  const LockFor lock(in->mutex, use);
   const auto found = in->manifests.find(digest);
   if (found == in->manifests.end()) return std::nullopt;
+  if (use == Use::kKeep) found->second.held.touched = now();
   return StoredManifest{found->second.media_type, found->second.held.content};
 }
 
@@ -248,16 +266,6 @@ bool MemoryStorage::remove_blob(const std::string& repository, const oci::Digest
   }
   grow(repository, size, 0);
   return true;
-}
-
-void MemoryStorage::keep_blob(const std::string& repository, const oci::Digest& digest) {
-  const RepositoryPtr in = find(repository);
-  if (!in) return;
-  const std::lock_guard lock(in->mutex);
-  if (const auto found = in->blobs.find(digest); found != in->blobs.end())
-    found->second.touched = now();
-  if (const auto found = in->manifests.find(digest); found != in->manifests.end())
-    found->second.held.touched = now();
 }
 
 std::string MemoryStorage::begin_upload(const std::string& repository, HashAlgorithm algorithm) {

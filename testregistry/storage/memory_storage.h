@@ -24,10 +24,11 @@ class MemoryStorage final : public Storage {
   bool is_tag_in_memory(const std::string&, const std::string&) override { return true; }
   bool has_repository(const std::string& repository) override;
   std::vector<std::string> repositories(const std::string& last, std::size_t limit) override;
-  std::optional<Content> find_blob(const std::string& repository,
-                                   const oci::Digest& digest) override;
+  std::optional<Content> find_blob(const std::string& repository, const oci::Digest& digest,
+                                   Use use = Use::kRead) override;
   std::optional<StoredManifest> find_manifest(const std::string& repository,
-                                              const oci::Digest& digest) override;
+                                              const oci::Digest& digest,
+                                              Use use = Use::kRead) override;
   std::optional<oci::Digest> find_tag(const std::string& repository,
                                       const std::string& tag) override;
   std::vector<std::string> tags(const std::string& repository) override;
@@ -41,7 +42,6 @@ class MemoryStorage final : public Storage {
   bool mount_blob(const std::string& repository, const std::string& from,
                   const oci::Digest& digest) override;
   bool remove_blob(const std::string& repository, const oci::Digest& digest) override;
-  void keep_blob(const std::string& repository, const oci::Digest& digest) override;
   std::string begin_upload(const std::string& repository,
                            HashAlgorithm algorithm = HashAlgorithm::kSha256) override;
   FoundUpload find_upload(const std::string& repository, const std::string& session) override;

@@ -179,7 +179,7 @@ TEST_P(BlobProtocol, DeletesNothingIfForbidden) {
 TEST_P(BlobProtocol, ChangesNothingThatIsReadOnly) {
   push_hello();
   put_manifest("v1", image_manifest());
-  handler_ = std::make_unique<RegistryHandler>(static_cast<StorageReader&>(*storage_));
+  handler_ = std::make_unique<RegistryHandler>(StorageReader(*storage_));
   EXPECT_EQ(call("GET", "/v2/app/manifests/v1").status, 200);
   EXPECT_EQ(call("GET", "/v2/app/blobs/" + kHelloDigest).status, 200);
   EXPECT_EQ(call("POST", "/v2/app/blobs/uploads/").status, 405);

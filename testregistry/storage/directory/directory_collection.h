@@ -3,7 +3,7 @@
 //
 // What is kept is found without a lock. Only then, under the lock of its repository, each thing
 // that nothing keeps is looked at again: whoever needs something meanwhile has set its time to now
-// (put_manifest, mount_blob, keep_blob), and what is young stays.
+// (put_manifest, mount_blob, Use::kKeep), and what is young stays.
 #pragma once
 
 #include "testregistry/storage/directory/directory_storage.h"

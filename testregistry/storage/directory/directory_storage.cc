@@ -319,7 +319,7 @@ std::shared_ptr<const HotEntry> DirectoryStorage::hot(const DirectoryRepository&
 }
 
 std::optional<Content> DirectoryStorage::find_blob(const std::string& repository,
-                                                   const oci::Digest& digest) {
+                                                   const oci::Digest& digest, Use use) {
   const DirectoryRepositoryPtr in = find(repository);
   if (!in) return std::nullopt;
   std::optional<Content> large;
@@ -329,6 +329,7 @@ std::optional<Content> DirectoryStorage::find_blob(const std::string& repository
     if (!large || content_length(*large) > HotCache::kMaxContent) return nullptr;
     return make_hot({}, {}, in_memory(*large));
   });
+  if (use == Use::kKeep && (small || large)) keep(*in, digest, small.get());
   if (small) return small->content;
   return large;
 }
@@ -380,11 +381,11 @@ bool DirectoryStorage::remove_blob(const std::string& repository, const oci::Dig
 }
 
 // A client that only asks is not to suffer from a file whose time can not be set.
-void DirectoryStorage::keep_blob(const std::string& repository, const oci::Digest& digest) {
-  const DirectoryRepositoryPtr in = known(repository);
-  if (!in) return;
+void DirectoryStorage::keep(const DirectoryRepository& repository, const oci::Digest& digest,
+                            const HotEntry* hot) {
+  if (hot != nullptr && hot->kept_at > fresh_since()) return;
   try {
-    make_young(*in, digest);
+    make_young(repository, digest);
   } catch (const Error& failure) {
     if (log_) log_(failure.message());
   }
@@ -461,7 +462,7 @@ std::optional<std::uint64_t> DirectoryStorage::upload_size(const std::string& re
 // ---- manifests, tags, referrers ----------------------------------------------------------------
 
 std::optional<StoredManifest> DirectoryStorage::find_manifest(const std::string& repository,
-                                                              const oci::Digest& digest) {
+                                                              const oci::Digest& digest, Use use) {
   const DirectoryRepositoryPtr in = find(repository);
   if (!in) return std::nullopt;
   std::optional<StoredManifest> large;
@@ -473,6 +474,7 @@ std::optional<StoredManifest> DirectoryStorage::find_manifest(const std::string&
     if (content_length(large->content) > HotCache::kMaxContent) return nullptr;
     return make_hot({}, *media_type, in_memory(large->content));
   });
+  if (use == Use::kKeep && (small || large)) keep(*in, digest, small.get());
   if (small) return StoredManifest{small->media_type, small->content};
   return large;
 }

@@ -37,10 +37,11 @@ class DirectoryStorage final : public Storage {
   bool is_tag_in_memory(const std::string& repository, const std::string& tag) override;
   bool has_repository(const std::string& repository) override;
   std::vector<std::string> repositories(const std::string& last, std::size_t limit) override;
-  std::optional<Content> find_blob(const std::string& repository,
-                                   const oci::Digest& digest) override;
+  std::optional<Content> find_blob(const std::string& repository, const oci::Digest& digest,
+                                   Use use = Use::kRead) override;
   std::optional<StoredManifest> find_manifest(const std::string& repository,
-                                              const oci::Digest& digest) override;
+                                              const oci::Digest& digest,
+                                              Use use = Use::kRead) override;
   std::optional<oci::Digest> find_tag(const std::string& repository,
                                       const std::string& tag) override;
   std::vector<std::string> tags(const std::string& repository) override;
@@ -54,7 +55,6 @@ class DirectoryStorage final : public Storage {
   bool mount_blob(const std::string& repository, const std::string& from,
                   const oci::Digest& digest) override;
   bool remove_blob(const std::string& repository, const oci::Digest& digest) override;
-  void keep_blob(const std::string& repository, const oci::Digest& digest) override;
   std::string begin_upload(const std::string& repository,
                            HashAlgorithm algorithm = HashAlgorithm::kSha256) override;
   FoundUpload find_upload(const std::string& repository, const std::string& session) override;
@@ -79,6 +79,8 @@ class DirectoryStorage final : public Storage {
   DirectoryRepositoryPtr remember(const std::string& name);
   // Takes over a layout that was dropped in, before the repository is used.
   void prepare(const DirectoryRepositoryPtr& repository);
+  // Garbage collection is to spare it. `hot`: what is in memory of it; may be null.
+  void keep(const DirectoryRepository& repository, const oci::Digest& digest, const HotEntry* hot);
   // Sets a blob's time to now, if it is not young: garbage collection spares it.
   void make_young(const DirectoryRepository& repository, const oci::Digest& digest);
   // False: something that the layout's index.json names is not there yet.
