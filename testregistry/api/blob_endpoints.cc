@@ -8,16 +8,12 @@
 namespace tote::testregistry {
 namespace {
 
-void set_body(Response& response, Content content) {
-  std::visit([&](auto& range) { response.body = std::move(range); }, content);
-}
-
 Response whole_blob(const oci::Digest& digest, Content content) {
   Response response{200,
                     {{"Content-Type", "application/octet-stream"},
                      {"Docker-Content-Digest", digest.str()},
                      {"Accept-Ranges", "bytes"}}};
-  set_body(response, std::move(content));
+  response.body = make_body(std::move(content));
   return response;
 }
 
@@ -28,6 +24,11 @@ Response part_of_blob(const oci::Digest& digest, const Content& content, ByteRan
       "Content-Range", fmt::format("bytes {}-{}/{}", range.offset, range.offset + range.length - 1,
                                    content_length(content)));
   return response;
+}
+
+// The client asks there for the same range.
+Response elsewhere(const oci::Digest& digest, std::string url) {
+  return {307, {{"Location", std::move(url)}, {"Docker-Content-Digest", digest.str()}}};
 }
 
 Response unsatisfiable(std::uint64_t size) {
@@ -47,9 +48,12 @@ Response get_blob(const Call& call) {
   if (!content)
     return call.storage.records.has_repository(repository) ? blob_unknown() : name_unknown();
   const std::uint64_t size = content_length(*content);
+  // What HEAD asks for is known here, and URLs that are signed for GET are good for nothing else.
+  const bool is_get = call.head.method == "GET";
+  if (is_get)
+    if (std::string url = url_of(*content); !url.empty()) return elsewhere(*digest, std::move(url));
   // RFC 9110, 14.2: a range means something to GET only.
-  const std::string_view range =
-      call.head.method == "GET" ? call.head.header("Range").value_or("") : "";
+  const std::string_view range = is_get ? call.head.header("Range").value_or("") : "";
   const RangeRequest asked = parse_range(range, size);
   switch (asked.verdict) {
     case RangeVerdict::kPart:

@@ -174,7 +174,7 @@ Response get_manifest(const Call& call) {
   Response response{
       200,
       {{"Content-Type", std::move(found->media_type)}, {"Docker-Content-Digest", digest->str()}}};
-  std::visit([&](auto& range) { response.body = std::move(range); }, found->content);
+  response.body = make_body(std::move(found->content));
   return response;
 }
 

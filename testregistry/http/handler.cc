@@ -26,15 +26,9 @@ std::optional<std::string_view> RequestHead::parameter(std::string_view name) co
   return find_value(query, name, std::equal_to<std::string_view>());
 }
 
-std::uint64_t Response::own_length() const noexcept {
-  if (const auto* text = std::get_if<std::string>(&body)) return text->size();
-  if (const auto* memory = std::get_if<MemoryRange>(&body)) return memory->length;
-  return std::get<FileRange>(body).length;
-}
-
 std::uint64_t Response::body_length() const noexcept {
   const bool has_body = status != 204 && status != 304;
-  return own_length() + (mishap && has_body ? mishap->extra : 0);
+  return testregistry::body_length(body) + (mishap && has_body ? mishap->extra : 0);
 }
 
 }  // namespace tote::testregistry

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "base/stream.h"
-#include "testregistry/values/content.h"
+#include "testregistry/http/body.h"
 
 #include <chrono>
 #include <cstdint>
@@ -51,11 +51,10 @@ struct Mishap {
 struct Response {
   int status = 200;
   NameValues headers = {};
-  std::variant<std::string, MemoryRange, FileRange> body = {};
+  Body body = {};
   std::shared_ptr<const Mishap> mishap = {};  // nearly always none
   std::string user = {};                      // who asked, for the log; empty: nobody that is known
 
-  std::uint64_t own_length() const noexcept;   // of `body`
   std::uint64_t body_length() const noexcept;  // as it is sent
 };
 
@@ -64,6 +63,7 @@ enum class Lane {
   kStorage,    // what reads and writes
   kPasswords,  // password hashes, which are slow on purpose: few threads, and a queue that is
                // bounded
+  kSources,    // bodies that come from elsewhere: many threads, since each waits for a network
 };
 
 // How large the pieces are in which a body is taken, and so how much memory a connection holds.

@@ -2,10 +2,13 @@
 
 #include "base/error.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <sys/sendfile.h>
 #include <sys/uio.h>
+#include <utility>
 #include <vector>
 
 namespace tote::testregistry {
@@ -33,8 +36,12 @@ bool Outgoing::begin(bool is_head, KeepAlive keep_alive) {
   end_ = is_head ? 0 : response_.body_length();
   if (const Mishap* mishap = response_.mishap.get())
     end_ = std::min({end_, mishap->cut_at.value_or(end_), mishap->stall_at.value_or(end_)});
-  own_end_ = std::min(end_, response_.own_length());
+  own_end_ = std::min(end_, testregistry::body_length(response_.body));
   return inline_small_file();
+}
+
+std::string_view Outgoing::take_head() noexcept {
+  return std::exchange(is_under_way_, true) ? std::string_view() : std::string_view(head_);
 }
 
 bool Outgoing::inline_small_file() {
@@ -104,6 +111,23 @@ std::size_t Outgoing::take_from_file(MutableBytes out) {
   } catch (const Error&) {
     return 0;
   }
+}
+
+std::size_t Outgoing::take_from_source(MutableBytes out) {
+  Source& source = *std::get<SourceBody>(response_.body).source;
+  const MutableBytes want = out.first(at_most(own_end_ - next_, out.size()));
+  const std::size_t got = source.read_some(want);
+  if (got == 0)
+    throw Error(ErrorKind::kIo, fmt::format("the content ends after {} of {} bytes", next_,
+                                            testregistry::body_length(response_.body)));
+  corrupt(want.first(got));
+  next_ += got;
+  return got;
+}
+
+std::unique_ptr<Source> Outgoing::release_source() noexcept {
+  auto* body = std::get_if<SourceBody>(&response_.body);
+  return body != nullptr ? std::move(body->source) : nullptr;
 }
 
 std::optional<std::size_t> Outgoing::send_file(int socket) {

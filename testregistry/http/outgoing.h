@@ -5,6 +5,7 @@
 #include "testregistry/http/handler.h"
 #include "testregistry/http/response_text.h"
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -22,13 +23,15 @@ class Outgoing {
 
   // Makes the head, for HEAD without a body. False: a file has become shorter than the head says.
   bool begin(bool is_head, KeepAlive keep_alive);
-  // Once begun; a small file stands behind it already: one packet instead of two.
-  const std::string& head() const noexcept { return head_; }
+  // The head, once; empty from then on. A small file stands behind it already: one packet instead
+  // of two. It is there as long as this is.
+  std::string_view take_head() noexcept;
+  // Whether the head has been taken, so that no other answer can be given.
+  bool is_under_way() const noexcept { return is_under_way_; }
 
-  // Whether what comes next is of a file.
-  bool is_file() const noexcept {
-    return std::holds_alternative<FileRange>(response_.body) && next_ < own_end_;
-  }
+  // Whether what comes next is of a file, or of a source.
+  bool is_file() const noexcept { return is_next<FileRange>(); }
+  bool is_source() const noexcept { return is_next<SourceBody>(); }
   std::uint64_t position() const noexcept { return next_; }  // of the body
   std::uint64_t left() const noexcept { return end_ - next_; }
 
@@ -42,17 +45,27 @@ class Outgoing {
   std::string_view take_from_memory();
   // Likewise of a file, into `out`. 0: it has become shorter, or can not be read.
   std::size_t take_from_file(MutableBytes out);
+  // Likewise of a source, which may block; it is never 0. Throws Error, also for a source that ends
+  // early.
+  std::size_t take_from_source(MutableBytes out);
+  // What is to be let go of where that may block; null: nothing.
+  std::unique_ptr<Source> release_source() noexcept;
   // From a file into a socket that does not block, until it takes no more, or others should have
   // their turn. nullopt: the client has gone, or the file has become shorter.
   std::optional<std::size_t> send_file(int socket);
 
  private:
+  template <class Kind>
+  bool is_next() const noexcept {
+    return std::holds_alternative<Kind>(response_.body) && next_ < own_end_;
+  }
   bool inline_small_file();
   std::string_view take_extra();
   void corrupt(MutableBytes data) const;
 
   Response response_;
   std::string head_;
+  bool is_under_way_ = false;
   std::string changed_;        // what a mishap made of a piece
   std::uint64_t next_ = 0;     // of the body: what is to be sent next
   std::uint64_t own_end_ = 0;  // where the response's own bytes end

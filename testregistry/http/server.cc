@@ -131,6 +131,7 @@ class Server::Impl {
                  options_,
                  Workers(options_.worker_threads, SIZE_MAX),
                  Workers(options_.password_threads, options_.max_waiting_passwords),
+                 Workers(options_.source_threads, SIZE_MAX),
                  0,
                  {},
                  options_.tls ? make_tls(*options_.tls) : nullptr},
@@ -146,6 +147,7 @@ class Server::Impl {
     threads_.clear();
     context_.storage_workers.join();
     context_.password_workers.join();
+    context_.source_workers.join();
   }
 
   std::vector<std::string> addresses() const {

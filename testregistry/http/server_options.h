@@ -52,6 +52,8 @@ struct ServerOptions {
   // them; what goes beyond the queue is told 429.
   unsigned password_threads = 1;
   std::size_t max_waiting_passwords = 16;
+  // For bodies that come from elsewhere (SourceBody), which wait longer than a disk lets wait.
+  unsigned source_threads = 16;
   std::optional<ServerTls> tls = {};
   TrustedProxies trusted_proxies = {};
   // The head of a request has to be there so long after the connection or the last answer.

@@ -20,7 +20,11 @@
 #include <array>
 #include <cstring>
 #include <memory>
+#include <string_view>
 #include <system_error>
+#include <type_traits>
+#include <variant>
+#include <vector>
 
 namespace tote::testregistry {
 
@@ -35,6 +39,7 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
   ~Session() override {
     report();
     drop_exchange();
+    drop_source();
     free_body_buffers();
     context_.live.erase(this);
     if (context_.live.empty()) context_.on_last_gone();
@@ -340,12 +345,8 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
     const std::size_t size = std::exchange(filled_, 0);
     worker_busy_ = true;
     on_worker(
-        Lane::kStorage,
-        [this, size] {
-          exchange_->on_body(std::span(work_).first(size));
-          return Response{};
-        },
-        [this](Begun) {
+        Lane::kStorage, [this, size] { exchange_->on_body(std::span(work_).first(size)); },
+        [this] {
           worker_busy_ = false;
           if (exchange_->is_decided()) return finish_early();
           if (!reading_) pass_on();
@@ -383,7 +384,7 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
           exchange.reset();
           return response;
         },
-        [this](Begun begun) { respond(std::get<Response>(std::move(begun))); });
+        [this](Response response) { respond(std::move(response)); });
     if (!taken) respond(too_busy());
   }
 
@@ -392,32 +393,55 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
     if (exchange_) context_.server.storage_workers.try_run([exchange = std::move(exchange_)] {});
   }
 
-  // Runs `work` on a worker and `then` with its result here. The session stays alive meanwhile.
-  // False: the workers of that lane have too much to do, and nothing is run.
+  struct Failed {
+    Response response;
+  };
+  struct Done {};
+  // What `work` comes to.
+  template <class Result>
+  using Outcome = std::variant<Failed, std::conditional_t<std::is_void_v<Result>, Done, Result>>;
+
+  template <class Work>
+  Outcome<std::invoke_result_t<Work&>> outcome_of(Work& work) const {
+    try {
+      if constexpr (!std::is_void_v<std::invoke_result_t<Work&>>)
+        return work();
+      else
+        return work(), Done{};
+    } catch (const std::exception& failure) {
+      return Failed{failed(failure)};
+    }
+  }
+
+  // Runs `work` on a worker and `then` here, with the result if there is one; what fails is
+  // answered as the registry's failure. The session stays alive meanwhile. False: the workers of
+  // that lane have too much to do, and nothing is run.
   template <class Work, class Then>
   bool on_worker(Lane lane, Work work, Then then) {
     set_working(true);
-    const bool taken = context_.server.workers(lane).try_run(
-        [self = this->shared_from_this(), work = std::move(work), then]() mutable {
-          auto done = std::make_shared<Begun>();
-          bool broken = false;
-          try {
-            *done = work();
-          } catch (const std::exception& failure) {
-            *done = self->failed(failure);
-            broken = true;
-          }
-          Session& session = *self;
-          net::post(session.socket().get_executor(),
-                    [self = std::move(self), done, then, broken]() mutable {
-                      self->note_progress();
-                      self->set_working(false);
-                      if (broken) return self->answer_broken(std::get<Response>(std::move(*done)));
-                      then(std::move(*done));
-                    });
-        });
+    const bool taken = context_.server.workers(lane).try_run([self = this->shared_from_this(),
+                                                              work = std::move(work),
+                                                              then = std::move(then)]() mutable {
+      auto outcome = self->outcome_of(work);
+      const auto executor = self->socket().get_executor();
+      net::post(executor,
+                [self = std::move(self), outcome = std::move(outcome),
+                 then = std::move(then)]() mutable { self->go_on(std::move(outcome), then); });
+    });
     if (!taken) set_working(false);
     return taken;
+  }
+
+  template <class Outcome, class Then>
+  void go_on(Outcome outcome, Then& then) {
+    note_progress();
+    set_working(false);
+    if (auto* failure = std::get_if<Failed>(&outcome))
+      return answer_broken(std::move(failure->response));
+    if constexpr (std::is_invocable_v<Then&>)
+      then();
+    else
+      then(std::get<1>(std::move(outcome)));
   }
 
   Response failed(const std::exception& failure) const {
@@ -444,10 +468,13 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
 
   static Response malformed() { return error_response(400, "UNSUPPORTED", "Malformed request"); }
 
+  // Where an answer is on its way already, only the end of the connection tells the client.
   void answer_broken(Response response) {
+    if (outgoing_.is_under_way()) return close();
     worker_busy_ = false;
     stop_reading();
     drop_exchange();
+    drop_source();
     keep_alive_ = KeepAlive::kNo;
     respond(std::move(response));
   }
@@ -455,9 +482,9 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
   // ---- sending ---------------------------------------------------------------------------------
 
   void respond(Response response) {
+    outgoing_ = Outgoing(std::move(response));
     if (is_closed_) return;
     touch();
-    outgoing_ = Outgoing(std::move(response));
     const Mishap* mishap = outgoing_.mishap();
     if (mishap == nullptr || mishap->delay.count() == 0) return send_response();
     set_working(true);
@@ -475,8 +502,13 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
     status_ = outgoing_.status();
     user_ = outgoing_.user();
     if (!outgoing_.begin(is_head_, keep_alive_)) return close();
-    const std::string_view body = outgoing_.take_from_memory();
-    write(std::array<net::const_buffer, 2>{net::buffer(outgoing_.head()), net::buffer(body)});
+    if (outgoing_.is_source()) return send_from_source();
+    write_with_head(outgoing_.take_from_memory());
+  }
+
+  // The head goes with the first piece.
+  void write_with_head(std::string_view piece) {
+    write(std::array<net::const_buffer, 2>{net::buffer(outgoing_.take_head()), net::buffer(piece)});
   }
 
   template <class Buffers>
@@ -493,6 +525,7 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
     touch();
     if (outgoing_.left() == 0) return on_sent();
     if (outgoing_.is_file()) return send_file();
+    if (outgoing_.is_source()) return send_from_source();
     write(net::buffer(outgoing_.take_from_memory()));
   }
 
@@ -500,12 +533,7 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
   void send_file() {
     if (outgoing_.is_in_page_cache()) return send_file_now();
     on_worker(
-        Lane::kStorage,
-        [this] {
-          outgoing_.read_ahead();
-          return Response{};
-        },
-        [this](Begun) { send_file_now(); });
+        Lane::kStorage, [this] { outgoing_.read_ahead(); }, [this] { send_file_now(); });
   }
 
   void send_file_now() {
@@ -529,6 +557,22 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
     write(net::buffer(body_.data(), got));
   }
 
+  // The client is told of a failure as long as nothing has been sent.
+  void send_from_source() {
+    need_body_buffer(outgoing_.left(), kBodyBuffer);
+    on_worker(
+        Lane::kSources, [this] { return outgoing_.take_from_source(body_); },
+        [this](std::size_t got) {
+          if (!is_closed_) write_with_head(as_text(std::span(body_).first(got)));
+        });
+  }
+
+  // It may wait for whoever it reads from.
+  void drop_source() {
+    if (auto source = outgoing_.release_source())
+      context_.server.source_workers.try_run([source = std::move(source)] {});
+  }
+
   void on_sent() {
     report();
     if (const Mishap* mishap = outgoing_.mishap()) {
@@ -537,6 +581,7 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
     }
     if (draining_ && body_complete()) return close();
     const bool ends = keep_alive_ == KeepAlive::kNo || !body_complete();
+    drop_source();
     outgoing_ = {};
     if (!ends) return read_head();
     error_code ignored;

@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 
 namespace tote::testregistry {
@@ -28,12 +29,12 @@ using Timer = net::basic_waitable_timer<std::chrono::steady_clock,
                                         net::wait_traits<std::chrono::steady_clock>,
                                         net::io_context::executor_type>;
 
-// Threads for what may block. Those who post to it outlive nothing that it uses: join() is called
-// when no session is left.
+// Threads for what may block, made when the first of them is needed. Those who post to it outlive
+// nothing that it uses: join() is called when no session is left.
 class Workers {
  public:
   // `limit`: how much may wait for a thread.
-  Workers(unsigned threads, std::size_t limit) : pool_(threads), limit_(limit) {}
+  Workers(unsigned threads, std::size_t limit) : threads_(threads), limit_(limit) {}
 
   // False, and `work` is not run: too much waits already.
   template <class Work>
@@ -42,17 +43,22 @@ class Workers {
       --waiting_;
       return false;
     }
-    net::post(pool_, [this, work = std::move(work)]() mutable {
+    std::call_once(is_made_, [this] { pool_.emplace(threads_); });
+    net::post(*pool_, [this, work = std::move(work)]() mutable {
       --waiting_;
       work();
     });
     return true;
   }
 
-  void join() { pool_.join(); }
+  void join() {
+    if (pool_) pool_->join();
+  }
 
  private:
-  net::thread_pool pool_;
+  const unsigned threads_;
+  std::once_flag is_made_;
+  std::optional<net::thread_pool> pool_;
   const std::size_t limit_;
   std::atomic<std::size_t> waiting_ = 0;
 };
@@ -105,6 +111,7 @@ struct ServerContext {
   const ServerOptions& options;
   Workers storage_workers;
   Workers password_workers;
+  Workers source_workers;
   std::atomic<std::size_t> connections = 0;
   std::mutex tls_mutex;
   std::shared_ptr<net::ssl::context> tls;  // guarded by tls_mutex; null: without TLS
@@ -115,7 +122,8 @@ struct ServerContext {
     return tls;
   }
   Workers& workers(Lane lane) {
-    return lane == Lane::kPasswords ? password_workers : storage_workers;
+    if (lane == Lane::kPasswords) return password_workers;
+    return lane == Lane::kSources ? source_workers : storage_workers;
   }
 };
 

@@ -21,9 +21,16 @@ Content slice(Content content, std::uint64_t offset, std::uint64_t length) {
 std::unique_ptr<Source> open_content(const Content& content) {
   if (const auto* file = std::get_if<FileRange>(&content))
     return std::make_unique<FileSource>(file->file, file->offset, file->length);
+  if (const auto* remote = std::get_if<RemoteRange>(&content))
+    return remote->bytes->open(remote->offset, remote->length);
   const auto& memory = std::get<MemoryRange>(content);
   return std::make_unique<BytesSource>(
       std::string_view(*memory.bytes).substr(memory.offset, memory.length));
+}
+
+std::string url_of(const Content& content) {
+  const auto* remote = std::get_if<RemoteRange>(&content);
+  return remote != nullptr ? remote->bytes->url() : std::string();
 }
 
 }  // namespace tote::testregistry

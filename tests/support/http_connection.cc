@@ -9,6 +9,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <utility>
 
 namespace tote::test {
 
@@ -35,6 +36,15 @@ bool HttpConnection::read_more() {
   if (n <= 0) return false;
   buffer_.append(chunk.data(), static_cast<std::size_t>(n));
   return true;
+}
+
+std::string HttpConnection::read_until(const std::string& mark) {
+  std::size_t at = 0;
+  while ((at = buffer_.find(mark)) == std::string::npos)
+    if (!read_more()) return std::exchange(buffer_, {});
+  const std::string text = buffer_.substr(0, at + mark.size());
+  buffer_.erase(0, text.size());
+  return text;
 }
 
 std::string HttpConnection::read_to_end() {

@@ -25,6 +25,8 @@ class HttpConnection {
   std::optional<HttpAnswer> ask(const std::string& method, const std::string& target,
                                 const std::string& body = {}, const std::string& headers = {});
   std::optional<HttpAnswer> read_answer(bool is_head = false);
+  // Up to and with `mark`, or until the server closes.
+  std::string read_until(const std::string& mark);
   // Until the server closes.
   std::string read_to_end();
 

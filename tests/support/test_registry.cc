@@ -110,6 +110,8 @@ void drop(tr::Response& response) {
 
 std::string body_of(const tr::Response& response) {
   if (const auto* text = std::get_if<std::string>(&response.body)) return *text;
+  if (const auto* source = std::get_if<tr::SourceBody>(&response.body))
+    return read_all(*source->source, UINT64_MAX, "body");
   const tr::Content content = std::holds_alternative<tr::MemoryRange>(response.body)
                                   ? tr::Content(std::get<tr::MemoryRange>(response.body))
                                   : tr::Content(std::get<tr::FileRange>(response.body));

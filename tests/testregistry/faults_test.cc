@@ -170,8 +170,8 @@ TEST(Probes, AnswerInFrontOfEverything) {
   Greeter greeter;
   Probes probes(greeter, [] { return std::string("metrics\n"); });
   const auto ask = [&](const char* path) {
-    const auto now = probes.answer_now({"GET", path, {}, {}, {}});
-    return now ? *now : test::call(probes, {"GET", path, {}, {}, {}});
+    auto now = probes.answer_now({"GET", path, {}, {}, {}});
+    return now ? *std::move(now) : test::call(probes, {"GET", path, {}, {}, {}});
   };
   EXPECT_EQ(ask("/livez").status, 200);
   EXPECT_EQ(ask("/readyz").status, 200);
