@@ -1,6 +1,8 @@
 #include "testregistry/http/server.h"
 
 #include "testregistry/http/listener.h"
+#include "testregistry/http/response_text.h"
+#include "testregistry/http/server_answers.h"
 #include "testregistry/http/session.h"
 #include "testregistry/http/tls_context.h"
 
@@ -21,9 +23,7 @@ constexpr std::chrono::milliseconds kDrainPoll{5};
 // before the handshake.
 void refuse(Socket socket, bool has_tls) {
   if (has_tls) return;
-  Response response =
-      error_response(503, "TOOMANYREQUESTS", "The registry has too many connections");
-  response.headers.emplace_back("Retry-After", "1");
+  const Response response = too_many_connections();
   const std::string text =
       response_head(response, KeepAlive::kNo) + std::get<std::string>(response.body);
   error_code ignored;

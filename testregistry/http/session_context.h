@@ -75,7 +75,6 @@ class SessionBase {
     if (!working_ && ++idle_ticks_ > allowed_ticks_) close();
   }
 
- protected:
   void touch() { idle_ticks_ = 0; }
   void allow_ticks(unsigned ticks) {
     allowed_ticks_ = ticks;
