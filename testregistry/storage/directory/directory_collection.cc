@@ -2,7 +2,6 @@
 
 #include "base/error.h"
 #include "testregistry/storage/bundle_links.h"
-#include "testregistry/storage/directory/directory_upload.h"
 #include "testregistry/storage/local_files.h"
 
 #include <fmt/format.h>
@@ -45,22 +44,22 @@ void remove_empty_directories(const std::string& path) {
 
 }  // namespace
 
-DirectoryCollection::DirectoryCollection(DirectoryStorage& storage, const CollectOptions& options,
+DirectoryCollection::DirectoryCollection(const Parts& parts, const CollectOptions& options,
                                          std::stop_token stop)
-    : storage_(storage),
+    : parts_(parts),
       options_(options),
       stop_(std::move(stop)),
       readers_(std::max(2U, std::thread::hardware_concurrency()) - 1),
       upload_cutoff_(std::chrono::system_clock::now() - options.upload_expiry) {}
 
 Collected DirectoryCollection::run() {
-  for (const std::string& name : list_repositories(storage_.files_.root())) {
+  for (const std::string& name : parts_.repositories.list()) {
     try {
-      if (const DirectoryRepositoryPtr repository = storage_.find(name))
+      if (const DirectoryRepositoryPtr repository = parts_.repositories.find(name))
         collect_repository(repository);
     } catch (const Error& failure) {
       // Nothing of it goes then; the others are not to suffer.
-      if (storage_.log_) storage_.log_(fmt::format("collecting {}: {}", name, failure.message()));
+      log(fmt::format("collecting {}: {}", name, failure.message()));
     }
   }
   collect_pool();
@@ -74,12 +73,12 @@ void DirectoryCollection::stop_if_asked() const {
 void DirectoryCollection::collect_repository(const DirectoryRepositoryPtr& repository) {
   const std::uint64_t before = done_.manifests;
   const AtEnd mark([&] {  // also when it is interrupted
-    if (done_.manifests > before && !options_.dry_run) storage_.layouts_.mark(repository);
+    if (done_.manifests > before && !options_.dry_run) parts_.layouts.mark(repository);
   });
   for (int attempt = 0; attempt < kAttempts && !mark_and_sweep(repository); ++attempt) {
   }
   drop_dangling_referrers(*repository);
-  drop_uploads(*repository);
+  drop_uploads(repository);
   drop_if_empty(*repository);
 }
 
@@ -95,7 +94,7 @@ bool DirectoryCollection::mark_and_sweep(const DirectoryRepositoryPtr& repositor
   Reasons reasons;
   const LinkMap links = read_links(*repository, reasons.roots);
   const auto is_elsewhere = [&](const oci::Digest& digest) {
-    return try_stat(storage_.pool_path(digest)).has_value();
+    return try_stat(parts_.pool.path(digest)).has_value();
   };
   const std::vector<Tag> tags = tags_of(*repository);
   add_tags(tags, links, is_elsewhere, reasons);
@@ -114,8 +113,8 @@ bool DirectoryCollection::mark_and_sweep(const DirectoryRepositoryPtr& repositor
 
 std::vector<Tag> DirectoryCollection::tags_of(const DirectoryRepository& repository) const {
   std::vector<Tag> tags;
-  for (const std::string& name : storage_.tags(repository.name))
-    if (const auto digest = storage_.find_tag(repository.name, name))
+  for (const std::string& name : parts_.records.tags(repository))
+    if (const auto digest = parts_.records.find_tag(repository, name))
       tags.push_back({name, *digest});
   return tags;
 }
@@ -135,10 +134,9 @@ std::optional<DirectoryCollection::Seen> DirectoryCollection::read_manifest(
     const auto content = try_content(repository.blob(blob));
     return content ? open_content(*content) : nullptr;
   };
-  if (const std::string why = add_bundle_links(facts, open_blob, seen.links);
-      !why.empty() && storage_.log_)
-    storage_.log_(fmt::format("collecting {}: bundle {}: {}; as long as it stays, so does all else",
-                              repository.name, digest.str(), why));
+  if (const std::string why = add_bundle_links(facts, open_blob, seen.links); !why.empty())
+    log(fmt::format("collecting {}: bundle {}: {}; as long as it stays, so does all else",
+                    repository.name, digest.str(), why));
   return seen;
 }
 
@@ -161,7 +159,7 @@ std::vector<std::optional<DirectoryCollection::Seen>> DirectoryCollection::read_
 LinkMap DirectoryCollection::read_links(const DirectoryRepository& repository,
                                         std::vector<oci::Digest>& roots) const {
   LinkMap links;
-  const std::vector<oci::Digest> digests = storage_.manifests(repository.name);
+  const std::vector<oci::Digest> digests = parts_.records.manifests(repository);
   std::vector<std::optional<Seen>> seen = read_manifests(repository, digests);
   for (std::size_t i = 0; i < digests.size(); ++i) {
     if (!seen[i]) continue;
@@ -191,9 +189,9 @@ bool DirectoryCollection::drop(const DirectoryRepositoryPtr& repository, const L
   if (is_manifest) {
     release_.hold(repository->manifest(blob.digest));
     drop_tags(*repository, blob.digest);
-    storage_.drop_manifest(repository, blob.digest, links->subject);
+    parts_.records.drop(repository, blob.digest, links->subject);
   } else {
-    storage_.drop_blob(*repository, blob.digest);
+    parts_.pool.drop(*repository, blob.digest);
   }
   return true;
 }
@@ -225,12 +223,12 @@ void DirectoryCollection::drop_dangling_referrers(DirectoryRepository& repositor
   }
 }
 
-void DirectoryCollection::drop_uploads(DirectoryRepository& repository) {
-  for_each_name(repository.uploads(), [&](const std::string& session) {
-    const auto info = try_stat(repository.upload(session));
+void DirectoryCollection::drop_uploads(const DirectoryRepositoryPtr& repository) {
+  for_each_name(repository->uploads(), [&](const std::string& session) {
+    const auto info = try_stat(repository->upload(session));
     if (!info || written_at(*info) > upload_cutoff_) return;
-    const FoundUpload found = storage_.find_upload(repository.name, session);
-    const auto still = try_stat(repository.upload(session));
+    const FoundUpload found = parts_.uploads.find(repository, session);
+    const auto still = try_stat(repository->upload(session));
     if (!found.session || !still || written_at(*still) > upload_cutoff_) return;  // it goes on
     ++done_.uploads;
     done_.bytes += found.session->size();
@@ -252,32 +250,30 @@ void DirectoryCollection::drop_if_empty(DirectoryRepository& repository) {
         repository.uploads(), repository.path + "/_both"})
     remove_empty_directories(part);
   // Parents that hold no other repository; the first that does ends it.
-  const std::size_t top = storage_.files_.root().size() + std::string_view("/repositories").size();
+  const std::size_t top = parts_.files.root().size() + std::string_view("/repositories").size();
   for (std::string path = repository.path; path.size() > top && ::rmdir(path.c_str()) == 0;)
     path.resize(path.rfind('/'));
 }
 
 void DirectoryCollection::collect_pool() {
   cutoff_ = std::chrono::system_clock::now() - options_.grace;
-  for (const char* algorithm : {"sha256", "sha512"}) {
-    const std::string folder = storage_.files_.root() + "/blobs/" + algorithm;
-    for_each_name(folder, [&](const std::string& name) {
-      stop_if_asked();
-      release_.let_go();
-      const std::string path = folder + "/" + name;
-      const std::lock_guard lock(storage_.pool_mutex_);
-      const auto info = try_stat(path);
-      if (!info || written_at(*info) > cutoff_) return;
-      const auto taken = taken_.find(info->st_ino);
-      if (info->st_nlink - (taken == taken_.end() ? 0 : taken->second) > 1) return;
-      done_.bytes += static_cast<std::uint64_t>(info->st_size);
-      if (options_.dry_run) return;
-      release_.hold(path);
-      try_unlink(path);
-      --storage_.pooled_blobs_;
-      storage_.pooled_bytes_ -= info->st_size;
-    });
-  }
+  const auto before_each = [this] {
+    stop_if_asked();
+    release_.let_go();
+  };
+  parts_.pool.sweep(before_each, [this](const std::string& path, const struct stat& info) {
+    if (written_at(info) > cutoff_) return false;
+    const auto taken = taken_.find(info.st_ino);
+    if (info.st_nlink - (taken == taken_.end() ? 0 : taken->second) > 1) return false;
+    done_.bytes += static_cast<std::uint64_t>(info.st_size);
+    if (options_.dry_run) return false;
+    release_.hold(path);
+    return true;
+  });
+}
+
+void DirectoryCollection::log(const std::string& line) const {
+  if (parts_.log) parts_.log(line);
 }
 
 }  // namespace tote::testregistry

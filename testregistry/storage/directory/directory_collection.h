@@ -6,17 +6,45 @@
 // (put_manifest, mount_blob, Use::kKeep), and what is young stays.
 #pragma once
 
-#include "testregistry/storage/directory/directory_storage.h"
+#include "base/task_group.h"
+#include "testregistry/storage/directory/directory_files.h"
+#include "testregistry/storage/directory/directory_layout.h"
+#include "testregistry/storage/directory/directory_pool.h"
+#include "testregistry/storage/directory/directory_records.h"
+#include "testregistry/storage/directory/directory_repositories.h"
+#include "testregistry/storage/directory/directory_repository.h"
+#include "testregistry/storage/directory/directory_uploads.h"
 #include "testregistry/storage/directory/late_release.h"
 #include "testregistry/storage/layout_import.h"
 #include "testregistry/storage/reachability.h"
+#include "testregistry/storage/upkeep.h"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <sys/types.h>
+#include <unordered_map>
+#include <vector>
 
 namespace tote::testregistry {
 
 class DirectoryCollection {
  public:
-  DirectoryCollection(DirectoryStorage& storage, const CollectOptions& options,
-                      std::stop_token stop);
+  // What it works on, which must outlive it.
+  struct Parts {
+    const DirectoryFiles& files;
+    DirectoryRepositories& repositories;
+    DirectoryPool& pool;
+    DirectoryRecords& records;
+    DirectoryUploads& uploads;
+    LayoutKeeper& layouts;
+    const std::function<void(std::string_view)>& log;  // may be null
+  };
+  DirectoryCollection(const Parts& parts, const CollectOptions& options, std::stop_token stop);
   Collected run();
 
  private:
@@ -39,12 +67,13 @@ class DirectoryCollection {
             const ManifestLinks* links);
   void drop_tags(DirectoryRepository& repository, const oci::Digest& target);
   void drop_dangling_referrers(DirectoryRepository& repository);
-  void drop_uploads(DirectoryRepository& repository);
+  void drop_uploads(const DirectoryRepositoryPtr& repository);
   void drop_if_empty(DirectoryRepository& repository);
   void collect_pool();
   void stop_if_asked() const;
+  void log(const std::string& line) const;
 
-  DirectoryStorage& storage_;
+  const Parts parts_;
   CollectOptions options_;
   std::stop_token stop_;
   mutable ThreadPool readers_;  // beside this thread

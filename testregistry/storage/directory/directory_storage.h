@@ -6,17 +6,25 @@
 // loses nothing that was acknowledged; with Sync::kYes that holds for a power cut too.
 #pragma once
 
-#include "base/task_group.h"
 #include "testregistry/storage/directory/directory_files.h"
 #include "testregistry/storage/directory/directory_layout.h"
+#include "testregistry/storage/directory/directory_pool.h"
+#include "testregistry/storage/directory/directory_records.h"
+#include "testregistry/storage/directory/directory_repositories.h"
 #include "testregistry/storage/directory/directory_repository.h"
 #include "testregistry/storage/directory/directory_root.h"
+#include "testregistry/storage/directory/directory_uploads.h"
 #include "testregistry/storage/directory/hot_cache.h"
 #include "testregistry/storage/storage.h"
 
 #include <filesystem>
-#include <shared_mutex>
-#include <unordered_map>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace tote::testregistry {
 
@@ -68,66 +76,36 @@ class DirectoryStorage final : public Storage {
   Collected collect(const CollectOptions& options, std::stop_token stop) override;
 
  private:
-  friend class DirectoryUpload;
-  friend class DirectoryCollection;
-  friend class LayoutTakeover;
-
-  void look_at_layouts(const std::stop_token& stop);
-  DirectoryRepositoryPtr known(const std::string& name);
-  DirectoryRepositoryPtr find(const std::string& name);     // may be null
-  DirectoryRepositoryPtr require(const std::string& name);  // made if need be
-  DirectoryRepositoryPtr remember(const std::string& name);
-  // Takes over a layout that was dropped in, before the repository is used.
+  // Takes over a layout that was dropped in. Under the repository's lock.
   void prepare(const DirectoryRepositoryPtr& repository);
-  // Garbage collection is to spare it. `hot`: what is in memory of it; may be null.
-  void keep(const DirectoryRepository& repository, const oci::Digest& digest, const HotEntry* hot);
-  // Sets a blob's time to now, if it is not young: garbage collection spares it.
-  void make_young(const DirectoryRepository& repository, const oci::Digest& digest);
   // False: something that the layout's index.json names is not there yet.
-  bool try_takeover(const DirectoryRepositoryPtr& repository);  // under the repository's lock
+  bool try_takeover(const DirectoryRepositoryPtr& repository);
   bool take_over_rest(const DirectoryRepositoryPtr& repository);
+  void look_at_layouts(const std::stop_token& stop);
 
-  void count_pool(const std::stop_token& stop);
-  std::string pool_path(const oci::Digest& digest) const;
-  // Makes the verified file `aside`, which goes, a blob of the repository. Under its lock.
-  void adopt(DirectoryRepository& repository, const std::string& aside, const oci::Digest& digest);
-  // These too.
-  void store_manifest(const DirectoryRepositoryPtr& repository, const NewManifest& manifest);
-  void note_blob(DirectoryRepository& repository, const oci::Digest& digest);
-  bool drop_blob(DirectoryRepository& repository, const oci::Digest& digest);
-  static std::optional<oci::Digest> subject_of(const DirectoryRepository& repository,
-                                               const oci::Digest& digest);
-  bool drop_manifest(const DirectoryRepositoryPtr& repository, const oci::Digest& digest,
-                     const std::optional<oci::Digest>& subject);
-  // What `load` finds, from memory if it was asked for lately; null if it finds nothing.
   // From memory alone.
   std::shared_ptr<const HotEntry> find_hot(const std::string& repository,
                                            const std::string& reference);
   bool is_hot(const std::string& repository, const std::string& reference, Use use);
+  // What `load` finds, from memory if it was asked for lately; null if it finds nothing.
   template <class Load>
   std::shared_ptr<const HotEntry> hot(const DirectoryRepository& repository,
                                       const std::string& reference, Load load);
-  void grew(const DirectoryRepository& repository, std::int64_t bytes) const;
+  // Garbage collection is to spare it. `hot`: what is in memory of it; may be null.
+  void keep(const DirectoryRepository& repository, const oci::Digest& digest, const HotEntry* hot);
+  // Sets a blob's time to now, if it is not young.
+  void make_young(const DirectoryRepository& repository, const oci::Digest& digest);
+  void log(const std::string& line) const;
 
   DirectoryFiles files_;
-  std::function<void(std::string_view)> log_;
+  const std::function<void(std::string_view)> log_;  // may be null
   const DirectoryRoot root_;
-  // Shared by those who give a file of the pool another name, held by who empties the pool.
-  std::shared_mutex pool_mutex_;
-  mutable std::mutex growth_mutex_;
-  OnGrowth on_growth_;  // guarded by growth_mutex_
-  // Of the pool; right once count_pool() has run.
-  std::atomic<std::int64_t> pooled_blobs_ = 0;
-  std::atomic<std::int64_t> pooled_bytes_ = 0;
+  DirectoryPool pool_;
+  DirectoryRecords records_;
+  DirectoryUploads uploads_;
   HotCache hot_;
-  ThreadPool hashers_;
-  TaskGroup hashing_{hashers_, {}};  // uploads, behind their writers
-  std::shared_mutex mutex_;          // of the map alone
-  std::unordered_map<std::string, DirectoryRepositoryPtr> repositories_;
+  DirectoryRepositories repositories_;
   LayoutKeeper layouts_;  // last: its thread uses the rest
 };
-
-// Names below `root`/repositories, sorted bytewise.
-std::vector<std::string> list_repositories(const std::string& root);
 
 }  // namespace tote::testregistry

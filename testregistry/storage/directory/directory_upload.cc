@@ -32,10 +32,13 @@ void follow_later(TaskGroup& hashing, const std::weak_ptr<const UniqueFd>& file,
 
 }  // namespace
 
-DirectoryUpload::DirectoryUpload(DirectoryStorage& storage, DirectoryRepositoryPtr repository,
+DirectoryUpload::DirectoryUpload(const DirectoryFiles& files, DirectoryPool& pool,
+                                 TaskGroup& hashing, DirectoryRepositoryPtr repository,
                                  std::string session, UniqueFd file,
                                  std::shared_ptr<OpenUpload> state)
-    : storage_(storage),
+    : files_(files),
+      pool_(pool),
+      hashing_(hashing),
       repository_(std::move(repository)),
       session_(std::move(session)),
       path_(repository_->upload(session_)),
@@ -63,7 +66,7 @@ void DirectoryUpload::append(ConstBytes data) {
   }
   size_ += data.size();
   state_->hash.grow_to(size_);
-  if (state_->hash.wants_follower()) follow_later(storage_.hashing_, file_, state_);
+  if (state_->hash.wants_follower()) follow_later(hashing_, file_, state_);
   state_->hash.keep_up(file_->get(), data.size());
 }
 
@@ -71,10 +74,10 @@ bool DirectoryUpload::commit(const oci::Digest& digest) {
   const std::optional<oci::Digest> hashed = state_->hash.finish(file_->get(), digest.algorithm());
   FileSource content(file_, 0, size_);
   if ((hashed ? *hashed : oci::digest_of(content, digest.algorithm())) != digest) return false;
-  storage_.files_.sync(file_->get(), path_);
+  files_.sync(file_->get(), path_);
   const std::lock_guard lock(repository_->mutex);
-  storage_.adopt(*repository_, path_, digest);
-  storage_.note_blob(*repository_, digest);
+  pool_.adopt(*repository_, path_, digest);
+  pool_.note_blob(*repository_, digest);
   end();
   return true;
 }

@@ -1,15 +1,25 @@
 // An upload session whose bytes are a file. Part of DirectoryStorage.
 #pragma once
 
-#include "testregistry/storage/directory/directory_storage.h"
+#include "base/file.h"
+#include "base/task_group.h"
+#include "testregistry/storage/blob_store.h"
+#include "testregistry/storage/directory/directory_files.h"
+#include "testregistry/storage/directory/directory_pool.h"
+#include "testregistry/storage/directory/directory_repository.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
 
 namespace tote::testregistry {
 
 class DirectoryUpload final : public UploadSession {
  public:
   // Has set `state->busy`, and clears it when it goes.
-  DirectoryUpload(DirectoryStorage& storage, DirectoryRepositoryPtr repository, std::string session,
-                  UniqueFd file, std::shared_ptr<OpenUpload> state);
+  DirectoryUpload(const DirectoryFiles& files, DirectoryPool& pool, TaskGroup& hashing,
+                  DirectoryRepositoryPtr repository, std::string session, UniqueFd file,
+                  std::shared_ptr<OpenUpload> state);
   ~DirectoryUpload() override;
 
   std::uint64_t size() override { return size_; }
@@ -20,7 +30,9 @@ class DirectoryUpload final : public UploadSession {
  private:
   void end();
 
-  DirectoryStorage& storage_;
+  const DirectoryFiles& files_;
+  DirectoryPool& pool_;
+  TaskGroup& hashing_;
   DirectoryRepositoryPtr repository_;
   std::string session_;
   std::string path_;

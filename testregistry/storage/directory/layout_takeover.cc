@@ -66,15 +66,15 @@ bool LayoutTakeover::adopt(const std::string& path, const struct stat& info,
   const bool is_shared = info.st_nlink > 1;
   std::string file = path;
   if (is_shared) {
-    file = fmt::format("{}/tmp/{}", storage_.files_.root(), random_name());
+    file = fmt::format("{}/tmp/{}", files_.root(), random_name());
     std::error_code failed;
     if (!std::filesystem::copy_file(path, file, failed))
       throw Error(ErrorKind::kIo, fmt::format("copy {}: {}", path, to_lower(failed.message())));
   }
   const bool is_right = file_has_digest(file, digest);
   if (is_right) {
-    storage_.files_.sync(open_for_reading(file).get(), file);
-    storage_.adopt(*repository_, file, digest);
+    files_.sync(open_for_reading(file).get(), file);
+    pool_.adopt(*repository_, file, digest);
   }
   if (is_shared) try_unlink(is_right ? path : file);
   return is_right;
@@ -97,7 +97,7 @@ std::optional<std::string> LayoutTakeover::put_manifests(const std::string& inde
                                 [&](const oci::Digest& digest) { return bring(digest); }};
   const auto put = [&](const NewManifest& manifest) {
     const bool is_known = try_stat(repository_->manifest(manifest.digest)).has_value();
-    if (!is_known || !manifest.tags.empty()) storage_.store_manifest(repository_, manifest);
+    if (!is_known || !manifest.tags.empty()) records_.store(repository_, manifest);
   };
   try {
     return put_layout_manifests(index, contents, put);
@@ -111,7 +111,7 @@ std::optional<std::string> LayoutTakeover::put_manifests(const std::string& inde
 
 void LayoutTakeover::keep_rest(const std::string& index, const std::string& rest) {
   if (rest != index) {
-    storage_.files_.write_record(repository_->path + "/index.json", rest);
+    files_.write_record(repository_->path + "/index.json", rest);
     log(fmt::format(
         "{}: not all that its index.json names is there; the rest is taken over when it "
         "has come",
@@ -129,7 +129,7 @@ void LayoutTakeover::remove_layout() const {
 }
 
 void LayoutTakeover::log(const std::string& line) const {
-  if (storage_.log_) storage_.log_(line);
+  if (log_) log_(line);
 }
 
 }  // namespace tote::testregistry

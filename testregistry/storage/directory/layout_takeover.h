@@ -7,15 +7,32 @@
 // what is left.
 #pragma once
 
-#include "testregistry/storage/directory/directory_storage.h"
+#include "oci/digest.h"
+#include "testregistry/storage/directory/directory_files.h"
+#include "testregistry/storage/directory/directory_pool.h"
+#include "testregistry/storage/directory/directory_records.h"
+#include "testregistry/storage/directory/directory_repository.h"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <sys/stat.h>
 
 namespace tote::testregistry {
 
 // Under the repository's lock.
 class LayoutTakeover {
  public:
-  LayoutTakeover(DirectoryStorage& storage, DirectoryRepositoryPtr repository)
-      : storage_(storage), repository_(std::move(repository)) {}
+  // `log` may be null.
+  LayoutTakeover(const DirectoryFiles& files, DirectoryPool& pool, DirectoryRecords& records,
+                 const std::function<void(std::string_view)>& log,
+                 DirectoryRepositoryPtr repository)
+      : files_(files),
+        pool_(pool),
+        records_(records),
+        log_(log),
+        repository_(std::move(repository)) {}
 
   // False: something is not there yet; to be called again. Throws Error{kIo}.
   bool run();
@@ -32,7 +49,10 @@ class LayoutTakeover {
   void remove_layout() const;
   void log(const std::string& line) const;
 
-  DirectoryStorage& storage_;
+  const DirectoryFiles& files_;
+  DirectoryPool& pool_;
+  DirectoryRecords& records_;
+  const std::function<void(std::string_view)>& log_;
   DirectoryRepositoryPtr repository_;
 };
 
