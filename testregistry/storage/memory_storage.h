@@ -1,15 +1,19 @@
 // Everything in memory, gone with the process; contents of files can be held in place.
 #pragma once
 
-#include "testregistry/storage/reachability.h"
-#include "testregistry/storage/running_hash.h"
+#include "testregistry/storage/memory_repository.h"
 #include "testregistry/storage/storage.h"
 
-#include <atomic>
-#include <map>
+#include <cstdint>
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <shared_mutex>
+#include <stop_token>
+#include <string>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 namespace tote::testregistry {
 
@@ -56,56 +60,12 @@ class MemoryStorage final : public Storage {
 
  private:
   class Session;
-  using Time = std::chrono::steady_clock::time_point;
-
-  struct Upload {
-    explicit Upload(HashAlgorithm algorithm) : hash(algorithm) {}
-    bool busy = false;
-    Time touched = std::chrono::steady_clock::now();
-    std::string bytes = {};
-    RunningHash hash;
-    std::atomic<std::uint64_t> size = 0;  // of `bytes`, for those who do not hold the session
-  };
-
-  struct Held {
-    Content content;
-    Time touched = std::chrono::steady_clock::now();
-  };
-
-  struct HeldManifest {
-    Held held;
-    std::string media_type;
-    std::optional<oci::Digest> subject;
-  };
-
-  struct Repository {
-    std::shared_mutex mutex;  // guards all of it
-    std::unordered_map<oci::Digest, Held> blobs;
-    std::map<oci::Digest, HeldManifest> manifests;
-    std::map<std::string, oci::Digest> tags;
-    std::map<oci::Digest, std::map<oci::Digest, Referrer>> referrers;  // by subject
-    std::unordered_map<std::string, std::shared_ptr<Upload>> uploads;
-
-    // Nobody has pushed to it, or nothing is left.
-    bool is_empty();
-    bool has_all(const std::vector<oci::Digest>& needed) const;
-    void drop_manifest(const oci::Digest& digest);
-    // How many bytes fewer the repository has after it.
-    // `everywhere`: the manifests of all repositories.
-    std::uint64_t collect(const CollectOptions& options,
-                          const std::unordered_set<oci::Digest>& everywhere, Collected& done,
-                          const std::stop_token& stop);
-    // Neither with the lock held, if `with_locks`.
-    ManifestLinks read_links(const oci::Digest& digest, const Content& manifest, bool with_locks);
-    LinkMap read_links(bool with_locks, const std::stop_token& stop);
-  };
-  using RepositoryPtr = std::shared_ptr<Repository>;
 
   // The same bytes that another repository holds, if one does.
   Content shared(const oci::Digest& digest, Content content);
-  RepositoryPtr find(const std::string& name);     // may be null
-  RepositoryPtr require(const std::string& name);  // made if need be
-  std::vector<std::pair<std::string, RepositoryPtr>> all();
+  MemoryRepositoryPtr find(const std::string& name);     // may be null
+  MemoryRepositoryPtr require(const std::string& name);  // made if need be
+  std::vector<std::pair<std::string, MemoryRepositoryPtr>> all();
   void grow(const std::string& repository, std::uint64_t from, std::uint64_t to) const;
 
   static constexpr std::size_t kFewBytes = 1024;
@@ -116,7 +76,7 @@ class MemoryStorage final : public Storage {
   std::size_t bytes_limit_ = kFewBytes;  // entries, before those that have gone are looked for
   OnGrowth on_growth_;
   std::shared_mutex mutex_;  // of the map alone
-  std::unordered_map<std::string, RepositoryPtr> repositories_;
+  std::unordered_map<std::string, MemoryRepositoryPtr> repositories_;
 };
 
 }  // namespace tote::testregistry
