@@ -44,13 +44,26 @@ void check_snapshot(const std::filesystem::path& path) {
 }  // namespace
 
 void ServeOptions::add_to(FlagSet& flags) {
+  add_address(flags);
+  add_contents(flags);
+  add_users(flags);
+  add_tls(flags);
+  add_limits(flags);
+  add_collection(flags);
+  add_surroundings(flags);
+  add_log_and_faults(flags);
+}
+
+void ServeOptions::add_address(FlagSet& flags) {
   flags.add_list("listen", 0, listen,
                  "Addresses to listen on, as HOST:PORT; port 0 picks a free one");
   never_empty(
       flags.add_path("ready-file", 0, ready_file,
                      "File to write the line of JSON to as well, when requests are answered"));
   flags.add_duration("grace", 0, grace, "How long requests in flight may take when stopping");
+}
 
+void ServeOptions::add_contents(FlagSet& flags) {
   never_empty(flags.add_path("dir", 0, directory, "Directory to keep everything in"));
   flags.add_bool("sync", 0, sync, "Answer only when what was sent would survive a power cut");
   flags
@@ -61,7 +74,9 @@ void ServeOptions::add_to(FlagSet& flags) {
   never_empty(
       flags.add_path("snapshot", 0, snapshot, "Archive to write what was pushed to, at the end"));
   flags.add_bool("read-only", 0, read_only, "Refuse every change");
+}
 
+void ServeOptions::add_users(FlagSet& flags) {
   flags.add_bool("secure", 0, secure,
                  "TLS with a certificate of its own and one user with a random password");
   never_empty(flags.add_path("htpasswd", 0, htpasswd,
@@ -77,7 +92,9 @@ void ServeOptions::add_to(FlagSet& flags) {
   flags.add_duration("token-lifetime", 0, token_lifetime, "How long a token is good for");
   never_empty(flags.add_path("token-key", 0, token_key,
                              "File with the key of tokens; without it they end with the process"));
+}
 
+void ServeOptions::add_tls(FlagSet& flags) {
   never_empty(flags.add_path("tls-cert", 0, tls_certificate,
                              "PEM file with the certificate chain; read again at SIGHUP"));
   never_empty(flags.add_path("tls-key", 0, tls_key, "PEM file with the certificate's key"));
@@ -87,7 +104,9 @@ void ServeOptions::add_to(FlagSet& flags) {
   never_empty(
       flags.add_path("tls-client-ca", 0, tls_client_ca,
                      "PEM file; clients must show a certificate of one of its authorities"));
+}
 
+void ServeOptions::add_limits(FlagSet& flags) {
   flags.add_bool("sparse", 0, sparse, "Take manifests that name what is not here");
   flags.add_bool("no-delete", 0, no_delete, "Refuse to delete manifests, tags and blobs");
   flags.add_string("max-manifest-size", 0, max_manifest_size, "Largest manifest, up to 4MiB");
@@ -104,13 +123,17 @@ void ServeOptions::add_to(FlagSet& flags) {
   flags.add_int("io-threads", 0, io_threads, "Threads that serve connections");
   flags.add_int("worker-threads", 0, worker_threads,
                 "Threads that hash and write; passwords have a thread of their own");
+}
 
+void ServeOptions::add_collection(FlagSet& flags) {
   flags.add_duration("gc-interval", 0, gc_interval, "Collect garbage so often; 0: never");
   flags.add_duration("gc-grace", 0, gc_grace, "What was used within this time stays");
   flags.add_bool("gc-untagged", 0, gc_untagged, "Collect manifests too that no tag reaches");
   flags.add_duration("upload-expiry", 0, upload_expiry,
                      "Collect uploads that nobody went on with for so long");
+}
 
+void ServeOptions::add_surroundings(FlagSet& flags) {
   never_empty(
       flags.add_string("public-url", 0, public_url,
                        "URL by which clients reach the registry through a proxy, as https://NAME"));
@@ -119,7 +142,9 @@ void ServeOptions::add_to(FlagSet& flags) {
                  "believed");
   never_empty(flags.add_string("metrics-listen", 0, metrics_listen,
                                "Address for /metrics, which is not at --listen then"));
+}
 
+void ServeOptions::add_log_and_faults(FlagSet& flags) {
   flags.add_string("access-log", 0, access_log,
                    "One line per request on stderr: off, text or json");
   never_empty(

@@ -72,6 +72,16 @@ struct ServeOptions {
   LogLevel least_level(LogLevel otherwise) const;
   bool has_users() const { return secure || !htpasswd.empty(); }
   bool uses_tls() const { return secure || tls_self_signed || !tls_certificate.empty(); }
+
+ private:
+  void add_address(FlagSet& flags);
+  void add_contents(FlagSet& flags);
+  void add_users(FlagSet& flags);
+  void add_tls(FlagSet& flags);
+  void add_limits(FlagSet& flags);
+  void add_collection(FlagSet& flags);
+  void add_surroundings(FlagSet& flags);
+  void add_log_and_faults(FlagSet& flags);
 };
 
 }  // namespace tote::cmd

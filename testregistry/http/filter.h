@@ -27,25 +27,38 @@ class HandlerFilter : public Handler {
   Handler& inner_;
 };
 
-// Passes a body on and changes the answer to it.
-class ChangedExchange final : public Exchange {
+// Passes a body on to the exchange behind it, which is its own; override what differs.
+class ExchangeFilter : public Exchange {
  public:
-  ChangedExchange(std::unique_ptr<Exchange> inner, std::function<void(Response&)> change)
-      : inner_(std::move(inner)), change_(std::move(change)) {}
+  explicit ExchangeFilter(std::unique_ptr<Exchange> inner) : inner_(std::move(inner)) {}
 
   void on_body(ConstBytes data) override { inner_->on_body(data); }
-  Response finish() override {
-    Response response = inner_->finish();
-    change_(response);
-    return response;
-  }
+  Response finish() override { return inner_->finish(); }
   bool is_decided() const override { return inner_->is_decided(); }
   BodyKind body_kind() const override { return inner_->body_kind(); }
   Lane lane() const override { return inner_->lane(); }
 
+ protected:
+  // Before the filter itself does.
+  void let_go_of_inner() { inner_.reset(); }
+
  private:
   std::unique_ptr<Exchange> inner_;
-  std::function<void(Response&)> change_;
+};
+
+class ChangedExchange final : public ExchangeFilter {
+ public:
+  ChangedExchange(std::unique_ptr<Exchange> inner, std::function<void(Response&)> change)
+      : ExchangeFilter(std::move(inner)), change_(std::move(change)) {}
+
+  Response finish() override {
+    Response response = ExchangeFilter::finish();
+    change_(response);
+    return response;
+  }
+
+ private:
+  const std::function<void(Response&)> change_;
 };
 
 // Changes the answer, whether it is there already or comes behind the body.

@@ -17,7 +17,6 @@ namespace tote::testregistry {
 namespace {
 
 constexpr std::chrono::seconds kTick{1};
-constexpr std::chrono::milliseconds kDrainPoll{5};
 
 // A new connection's send buffer is empty: this does not wait. With TLS there is nothing to say
 // before the handshake.
@@ -69,7 +68,7 @@ class IoThread final : public ConnectionTaker {
   void take(Socket socket) override {
     ServerContext& server = context_.server;
     CountedConnection counted(server.connections);
-    if (server.connections > server.options.max_connections)
+    if (server.connections.value() > server.options.max_connections)
       return refuse(std::move(socket), server.has_tls());
     net::post(io_, [this, tls = server.current_tls(), socket = std::move(socket),
                     counted = std::move(counted)]() mutable {
@@ -132,7 +131,7 @@ class Server::Impl {
                  Workers(options_.worker_threads, SIZE_MAX),
                  Workers(options_.password_threads, options_.max_waiting_passwords),
                  Workers(options_.source_threads, SIZE_MAX),
-                 0,
+                 {},
                  {},
                  options_.tls ? make_tls(*options_.tls) : nullptr},
         listener_(options_.listen, options_.log) {
@@ -156,7 +155,7 @@ class Server::Impl {
     return texts;
   }
   bool has_tls() const { return context_.has_tls(); }
-  std::size_t connections() const { return context_.connections; }
+  std::size_t connections() const { return context_.connections.value(); }
 
   void reload_tls(const ServerTls& tls) {
     auto fresh = make_tls(tls);
@@ -167,9 +166,7 @@ class Server::Impl {
   void drain(std::chrono::milliseconds grace) {
     listener_.stop();
     for (const auto& thread : threads_) thread->drain();
-    const auto end = std::chrono::steady_clock::now() + grace;
-    while (context_.connections > 0 && std::chrono::steady_clock::now() < end)
-      std::this_thread::sleep_for(kDrainPoll);
+    context_.connections.wait_for_none(grace);
   }
 
  private:

@@ -11,11 +11,14 @@
 #include <boost/beast/http.hpp>
 
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
+#include <utility>
 
 namespace tote::testregistry {
 
@@ -89,19 +92,41 @@ class SessionBase {
   bool working_ = false;
 };
 
+// How many connections there are. Thread-safe.
+class ConnectionCount {
+ public:
+  std::size_t value() const noexcept { return count_; }
+  void add() { ++count_; }
+  void remove() {
+    if (--count_ > 0) return;
+    const std::lock_guard lock(mutex_);  // who waits has not looked yet, or hears of it
+    none_left_.notify_all();
+  }
+  // Returns when there is none, or after `limit`.
+  void wait_for_none(std::chrono::milliseconds limit) {
+    std::unique_lock lock(mutex_);
+    none_left_.wait_for(lock, limit, [this] { return count_ == 0; });
+  }
+
+ private:
+  std::atomic<std::size_t> count_ = 0;
+  std::mutex mutex_;
+  std::condition_variable none_left_;
+};
+
 // One connection, counted from when it is accepted until this is gone.
 class CountedConnection {
  public:
-  explicit CountedConnection(std::atomic<std::size_t>& count) : count_(&count) { ++*count_; }
+  explicit CountedConnection(ConnectionCount& count) : count_(&count) { count_->add(); }
   CountedConnection(CountedConnection&& other) noexcept
       : count_(std::exchange(other.count_, nullptr)) {}
   CountedConnection& operator=(CountedConnection&&) = delete;
   ~CountedConnection() {
-    if (count_ != nullptr) --*count_;
+    if (count_ != nullptr) count_->remove();
   }
 
  private:
-  std::atomic<std::size_t>* count_;
+  ConnectionCount* count_;
 };
 
 // What all sessions of a server share. Thread-safe.
@@ -111,7 +136,7 @@ struct ServerContext {
   Workers storage_workers;
   Workers password_workers;
   Workers source_workers;
-  std::atomic<std::size_t> connections = 0;
+  ConnectionCount connections = {};
   std::mutex tls_mutex;
   std::shared_ptr<net::ssl::context> tls;  // guarded by tls_mutex; null: without TLS
 

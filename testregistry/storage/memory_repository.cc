@@ -11,6 +11,7 @@
 #include <utility>
 
 namespace tote::testregistry {
+
 bool MemoryRepository::is_empty() {
   const std::shared_lock lock(mutex);
   return blobs.empty() && manifests.empty() && uploads.empty();

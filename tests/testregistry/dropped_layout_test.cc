@@ -3,6 +3,7 @@
 #include "testregistry/storage/directory/directory_storage.h"
 #include "tests/support/image_builder.h"
 #include "tests/support/temp_dir.h"
+#include "tests/testregistry/directory_events.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -57,11 +58,9 @@ class DroppedLayout : public testing::Test {
       if (entry.path().filename() != hex) copy_blob(entry.path().filename());
   }
   // Until the storage has looked again, which it does about once a second.
-  bool comes_to_be_whole(DirectoryStorage& storage) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    while (fs::exists(at_ / "oci-layout") && std::chrono::steady_clock::now() < end)
-      storage.tags("app");
-    return !fs::exists(at_ / "oci-layout") && !fs::exists(at_ / "index.json");
+  bool comes_to_be_whole() {
+    return test::wait_in(at_, [this] { return !fs::exists(at_ / "oci-layout"); }) &&
+           !fs::exists(at_ / "index.json");
   }
 
   const test::TempDir dir_;
@@ -83,7 +82,7 @@ TEST_F(DroppedLayout, IsServedAsFarAsItIsThereAndKeepsItsIndexUntilItIsWhole) {
   EXPECT_EQ(rest.find(first_.str()), std::string::npos) << "that one is whole";
   EXPECT_NE(rest.find(second_.str()), std::string::npos);
   copy_blob(layer_);
-  EXPECT_TRUE(comes_to_be_whole(storage));
+  EXPECT_TRUE(comes_to_be_whole());
   EXPECT_TRUE(storage.find_blob("app", oci::Digest::of("two")));
 }
 
@@ -92,7 +91,7 @@ TEST_F(DroppedLayout, TakesManifestsThatComeLater) {
   DirectoryStorage storage(dir_ / "r");
   EXPECT_FALSE(storage.find_tag("app", "second"));
   copy_blob(second_.hex());
-  EXPECT_TRUE(comes_to_be_whole(storage));
+  EXPECT_TRUE(comes_to_be_whole());
   EXPECT_EQ(storage.find_tag("app", "second"), second_);
 }
 
@@ -128,7 +127,7 @@ TEST_F(DroppedLayout, WaitsForAnIndexThatIsBeingWritten) {
   EXPECT_TRUE(storage.tags("app").empty());
   EXPECT_TRUE(logged.wait_for("the layout is not served")) << "and says so";
   test::write_text(at_ / "index.json", index);
-  EXPECT_TRUE(comes_to_be_whole(storage));
+  EXPECT_TRUE(comes_to_be_whole());
   EXPECT_EQ(storage.find_tag("app", "first"), first_);
 }
 
@@ -165,7 +164,7 @@ TEST_F(DroppedLayout, TakesAFileThatGrowsWhenItIsWhole) {
   EXPECT_FALSE(storage.find_blob("app", oci::Digest::of("two")));
   EXPECT_TRUE(logged.wait_for("has other content than its name says"));
   test::write_text(at_ / "blobs/sha256" / layer_, "two");
-  EXPECT_TRUE(comes_to_be_whole(storage));
+  EXPECT_TRUE(comes_to_be_whole());
 }
 
 // "registry.example/app@sha256:..." is how tote names what a bundle brought.

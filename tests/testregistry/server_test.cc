@@ -160,35 +160,31 @@ TEST(Server, SaysContinueBeforeALargeBodyAndRefusesWithoutOne) {
 }
 
 // Says when the bodies of requests were given up, or finished.
-class TellsTheEnd final : public Handler {
+class TellsTheEnd final : public HandlerFilter {
  public:
-  TellsTheEnd(Handler& inner, std::promise<void>& ended) : inner_(inner), ended_(ended) {}
+  TellsTheEnd(Handler& inner, std::promise<void>& ended) : HandlerFilter(inner), ended_(ended) {}
 
   Begun begin(const RequestHead& head) override {
-    Begun begun = inner_.begin(head);
+    Begun begun = inner().begin(head);
     if (auto* exchange = std::get_if<std::unique_ptr<Exchange>>(&begun))
       return std::make_unique<Telling>(std::move(*exchange), ended_);
     return begun;
   }
 
  private:
-  class Telling final : public Exchange {
+  class Telling final : public ExchangeFilter {
    public:
     Telling(std::unique_ptr<Exchange> inner, std::promise<void>& ended)
-        : inner_(std::move(inner)), ended_(ended) {}
+        : ExchangeFilter(std::move(inner)), ended_(ended) {}
     ~Telling() override {
-      inner_.reset();
+      let_go_of_inner();
       ended_.set_value();
     }
-    void on_body(ConstBytes data) override { inner_->on_body(data); }
-    Response finish() override { return inner_->finish(); }
 
    private:
-    std::unique_ptr<Exchange> inner_;
     std::promise<void>& ended_;
   };
 
-  Handler& inner_;
   std::promise<void>& ended_;
 };
 

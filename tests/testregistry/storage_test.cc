@@ -6,16 +6,13 @@
 #include "tests/support/image_builder.h"
 #include "tests/support/matchers.h"
 #include "tests/support/temp_dir.h"
+#include "tests/testregistry/directory_events.h"
 
 #include <gtest/gtest.h>
 
-#include <array>
 #include <mutex>
-#include <poll.h>
 #include <set>
-#include <sys/inotify.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 namespace tote::testregistry {
 namespace {
@@ -108,18 +105,6 @@ TEST(DirectoryStorage, KeepsEachRepositoryAsALayout) {
   EXPECT_TRUE(entries[2].string_map("annotations").empty());
 }
 
-// Until it gets its name; its directory has to be there.
-void wait_for_file(const std::filesystem::path& file) {
-  const UniqueFd events(::inotify_init1(IN_CLOEXEC));
-  ::inotify_add_watch(events.get(), file.parent_path().c_str(), IN_CREATE | IN_MOVED_TO);
-  std::array<char, 4096> names{};
-  while (!std::filesystem::exists(file)) {
-    pollfd waiting{events.get(), POLLIN, 0};
-    ASSERT_EQ(::poll(&waiting, 1, 30'000), 1) << file << " does not come";
-    ASSERT_GT(::read(events.get(), names.data(), names.size()), 0);
-  }
-}
-
 TEST(DirectoryStorage, WritesTheIndexThatAKilledProcessOwed) {
   const TempDir dir;
   { DirectoryStorage(dir / "r").put_tag("app", "x", oci::Digest::of("x")); }
@@ -131,7 +116,7 @@ TEST(DirectoryStorage, WritesTheIndexThatAKilledProcessOwed) {
   { const DirectoryStorage storage(dir / "r"); }  // looks in the background, and at its end
   DirectoryStorage storage(dir / "r");
   const auto index = dir / "r/repositories/app/_layout/index.json";
-  wait_for_file(index);
+  ASSERT_TRUE(test::wait_in(index.parent_path(), [&] { return std::filesystem::exists(index); }));
   EXPECT_NE(test::read_text(index).find("\"v1\""), std::string::npos);
 }
 
