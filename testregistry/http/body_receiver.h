@@ -1,5 +1,5 @@
 // The body of a request on its way in: read on the I/O thread, a piece ahead of the worker that
-// gives it to the exchange. Part of Session, which it ends in a response.
+// gives it to the exchange. Part of Session.
 #pragma once
 
 #include "testregistry/http/body_buffers.h"

@@ -1,4 +1,4 @@
-// What garbage collection keeps, and why. Internal to testregistry/.
+// What garbage collection keeps, and why.
 #pragma once
 
 #include "oci/digest.h"
