@@ -32,6 +32,14 @@ void check_public_url(const std::string& url) {
     refuse(fmt::format("Expected --public-url as https://NAME without a path, got '{}'", url));
 }
 
+void check_warning(const std::string& warning) {
+  const bool is_plain = std::all_of(warning.begin(), warning.end(), [](char c) {
+    return c >= ' ' && c <= '~' && c != '"' && c != '\\';
+  });
+  if (!is_plain || warning.size() > 4000)
+    refuse("Expected --warning as up to 4000 letters of ASCII without quotes and backslashes");
+}
+
 // Before anything is pushed: at the end it would be too late to say so.
 void check_snapshot(const std::filesystem::path& path) {
   if (!std::filesystem::is_directory(path) &&
@@ -160,6 +168,19 @@ void ServeOptions::add_log_and_faults(FlagSet& flags) {
 }
 
 void ServeOptions::check() const {
+  check_tls();
+  check_users();
+  if (sync && directory.empty()) refuse("Expected --sync only with --dir");
+  check_warning(warning);
+  check_numbers();
+  check_public_url(public_url);
+  if (read_only && !snapshot.empty())
+    refuse("Expected either --read-only or --snapshot: nothing can be pushed");
+  if (!snapshot.empty()) check_snapshot(snapshot);
+  log_format();
+}
+
+void ServeOptions::check_tls() const {
   if (tls_certificate.empty() != tls_key.empty())
     refuse("Expected both --tls-cert and --tls-key, or neither");
   if ((tls_self_signed || secure) && !tls_certificate.empty())
@@ -167,6 +188,9 @@ void ServeOptions::check() const {
   if (!tls_ca_out.empty() && !tls_self_signed && !secure)
     refuse("Expected --tls-ca-out only with --tls-self-signed or --secure");
   if (!tls_client_ca.empty() && !uses_tls()) refuse("Expected --tls-client-ca only with TLS");
+}
+
+void ServeOptions::check_users() const {
   if (secure && !htpasswd.empty())
     refuse("Expected either --secure, which makes a user, or --htpasswd, not both");
   if (!auth.empty() && auth != "basic" && auth != "token")
@@ -179,23 +203,15 @@ void ServeOptions::check() const {
     refuse("Expected either --anonymous-pull or --rules, which can say the same, not both");
   if (anonymous_pull && !has_users())
     refuse("Expected --anonymous-pull only with users: without any, everybody may do everything");
-  if (sync && directory.empty()) refuse("Expected --sync only with --dir");
-  const bool is_plain = std::all_of(warning.begin(), warning.end(), [](char c) {
-    return c >= ' ' && c <= '~' && c != '"' && c != '\\';
-  });
-  if (!is_plain || warning.size() > 4000)
-    refuse("Expected --warning as up to 4000 letters of ASCII without quotes and backslashes");
+}
+
+void ServeOptions::check_numbers() const {
   if (io_threads < 1 || io_threads > 256 || worker_threads < 1 || worker_threads > 1024)
     refuse("Expected --io-threads from 1 to 256 and --worker-threads from 1 to 1024");
   if (max_connections < 1) refuse("Expected --max-connections to be at least 1");
   constexpr std::chrono::seconds kShortest{1};
   if (head_timeout < kShortest || body_timeout < kShortest || token_lifetime < kShortest)
     refuse("Expected --head-timeout, --body-timeout and --token-lifetime to be at least 1s");
-  check_public_url(public_url);
-  if (read_only && !snapshot.empty())
-    refuse("Expected either --read-only or --snapshot: nothing can be pushed");
-  if (!snapshot.empty()) check_snapshot(snapshot);
-  log_format();
 }
 
 LogLevel ServeOptions::least_level(LogLevel otherwise) const {

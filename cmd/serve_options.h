@@ -82,6 +82,9 @@ struct ServeOptions {
   void add_collection(FlagSet& flags);
   void add_surroundings(FlagSet& flags);
   void add_log_and_faults(FlagSet& flags);
+  void check_tls() const;
+  void check_users() const;
+  void check_numbers() const;
 };
 
 }  // namespace tote::cmd

@@ -42,7 +42,7 @@ std::string HttpConnection::read_until(const std::string& mark) {
   std::size_t at = 0;
   while ((at = buffer_.find(mark)) == std::string::npos)
     if (!read_more()) return std::exchange(buffer_, {});
-  const std::string text = buffer_.substr(0, at + mark.size());
+  std::string text = buffer_.substr(0, at + mark.size());
   buffer_.erase(0, text.size());
   return text;
 }
