@@ -9,7 +9,7 @@
 namespace tote::bundle {
 
 LayerNotInArchive::LayerNotInArchive(const Error& in_archive, const std::string& elsewhere)
-    : Error(in_archive.kind(), in_archive.message()), plain_message_(in_archive.message()) {
+    : Error(in_archive.kind(), in_archive.message()) {
   if (!elsewhere.empty()) with_hint("the place that it came from was asked too: " + elsewhere);
 }
 

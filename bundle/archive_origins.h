@@ -15,11 +15,6 @@ namespace tote::bundle {
 class LayerNotInArchive final : public Error {
  public:
   LayerNotInArchive(const Error& in_archive, const std::string& elsewhere);
-  // As the archive says it, whatever was being done.
-  const std::string& plain_message() const noexcept { return plain_message_; }
-
- private:
-  std::string plain_message_;
 };
 
 // Reads blobs out of the archive; those that it lacks (layers that may not be handed on, of which

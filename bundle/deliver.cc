@@ -21,14 +21,17 @@ void write_layout(const PushLoad& load, const std::filesystem::path& directory, 
 
 void push(const PushLoad& load, const oci::Reference& name, registry::RemoteRepository& remote,
           ThreadPool& pool, const std::stop_token& stop) {
-  while_doing([&] { return fmt::format("Writing '{}': Writing image", name.name()); },
-              [&] { write_image(load, remote, pool, stop); });
+  while_doing([&] { return fmt::format("Writing '{}'", name.name()); },
+              [&] {
+                while_doing([] { return "Writing image"; },
+                            [&] { write_image(load, remote, pool, stop); });
+              });
   const std::string tag = default_tag(load.root.descriptor.digest);
-  while_doing(
-      [&] {
-        return fmt::format("Writing Tag '{}:{}': Tagging image", name.repository.name(), tag);
-      },
-      [&] { remote.set_tag(load.root, tag, stop); });
+  while_doing([&] { return fmt::format("Writing Tag '{}:{}'", name.repository.name(), tag); },
+              [&] {
+                while_doing([] { return "Tagging image"; },
+                            [&] { remote.set_tag(load.root, tag, stop); });
+              });
 }
 
 }  // namespace

@@ -143,7 +143,7 @@ class Puller {
     try {
       return metadata_.places()(repository).resolve(image.digest().str(), stop).has_value();
     } catch (const Error& error) {
-      if (error.kind() != ErrorKind::kUnauthorized) throw;
+      if (!error.is_denied()) throw;
       return false;
     }
   }

@@ -164,7 +164,7 @@ class Transfer {
 
   // ---- moving it -------------------------------------------------------------------------------
 
-  void run(oci::ImageWriter& to, registry::RetryPolicy retry,
+  void run(oci::ImageWriter& to, RetryPolicy retry,
            const std::function<void(const oci::Descriptor&)>& on_blob = {}) {
     copy::RunOptions options;
     options.tag_of = [this](const oci::CarriedImage& image) {
@@ -185,7 +185,7 @@ class Transfer {
     try {
       copy::run_copy(plan_, open, to, pool_, options, stop_);
     } catch (const LayerNotInArchive& error) {
-      throw Error(error.kind(), error.plain_message()).with_hint(error.hint());
+      throw Error(error.kind(), error.frames().back()).with_hint(error.hint());
     }
   }
 
@@ -204,10 +204,11 @@ class Transfer {
           [&] { push_locations(destination, record); });
   }
 
-  // In a registry that forbids moving tags an older record stays: it says of the same bundle which
-  // of its images are bundles.
+  // In a registry that does not take another record, since it forbids moving tags, an older one
+  // stays: it says of the same bundle which of its images are bundles.
   bool may_stay(const Error& error, const oci::Repository& destination, const oci::Digest& bundle) {
-    return error.message().find("immutable") != std::string::npos &&
+    const bool is_refused = error.kind() == ErrorKind::kRegistry || error.is_denied();
+    return is_refused &&
            client_.repository(destination).resolve(locations_tag(bundle), stop_).has_value();
   }
 
@@ -236,17 +237,20 @@ class Transfer {
 
   void set_tags(const oci::Repository& destination) {
     say("Tagging images\n");
-    for (const oci::CarriedImage& image : plan_.contents.images) {
-      if (image.tag.empty()) continue;
-      while_doing(
-          [&] {
-            return fmt::format("Tagging images: Tagging image {}", image.target.digest.str());
-          },
-          [&] {
-            client_.repository(destination)
-                .set_tag(*plan_.contents.find_manifest(image.target.digest), image.tag, stop_);
-          });
-    }
+    while_doing([] { return "Tagging images"; },
+                [&] {
+                  for (const oci::CarriedImage& image : plan_.contents.images)
+                    if (!image.tag.empty()) set_tag(image, destination);
+                });
+  }
+
+  void set_tag(const oci::CarriedImage& image, const oci::Repository& destination) {
+    while_doing([&] { return fmt::format("Tagging image {}", image.target.digest.str()); },
+                [&] {
+                  client_.repository(destination)
+                      .set_tag(*plan_.contents.find_manifest(image.target.digest), image.tag,
+                               stop_);
+                });
   }
 
   // ---- reporting -------------------------------------------------------------------------------

@@ -68,8 +68,7 @@ class Warmer {
     try {
       return metadata_.manifest(repository, digest.str(), stop);
     } catch (const Error& error) {
-      const bool is_unknown = error.message().find("MANIFEST_UNKNOWN") != std::string::npos;
-      if (guess_schema1_ && is_unknown) explain_schema1(error);
+      if (guess_schema1_ && error.has_code("MANIFEST_UNKNOWN")) explain_schema1(error);
       if (guess_schema1_) throw;
       if (index != nullptr && error.kind() == ErrorKind::kNotFound)
         explain_absence(repository, *index, digest);
@@ -153,15 +152,13 @@ class Planner {
   Plan plan_;
 };
 
-}  // namespace
-
-Plan plan_copy(std::vector<oci::CarriedImage> images, Metadata& metadata,
-               const PlanOptions& options, ThreadPool& pool, std::stop_token stop) {
+Plan plan_sorted(std::vector<oci::CarriedImage> images, Metadata& metadata,
+                 const PlanOptions& options, ThreadPool& pool, const std::stop_token& stop) {
   std::stable_sort(images.begin(), images.end(), [](const auto& a, const auto& b) {
     return std::tuple(a.reference(), a.tag) < std::tuple(b.reference(), b.tag);
   });
   const auto working_with = [](const oci::CarriedImage& image) {
-    return fmt::format("Collecting packaging metadata: Working with {}", image.reference());
+    return fmt::format("Working with {}", image.reference());
   };
   Warmer warmer(metadata, options.guess_schema1);
   {
@@ -179,6 +176,14 @@ Plan plan_copy(std::vector<oci::CarriedImage> images, Metadata& metadata,
     while_doing([&] { return working_with(image); },
                 [&] { planner.add(image.repository, image.target.digest); });
   return planner.finish(std::move(images));
+}
+
+}  // namespace
+
+Plan plan_copy(std::vector<oci::CarriedImage> images, Metadata& metadata,
+               const PlanOptions& options, ThreadPool& pool, std::stop_token stop) {
+  return while_doing([] { return "Collecting packaging metadata"; },
+                     [&] { return plan_sorted(std::move(images), metadata, options, pool, stop); });
 }
 
 }  // namespace tote::copy

@@ -80,7 +80,7 @@ class Runner {
     try {
       return to_.resolve(name, stop);
     } catch (const Error& error) {
-      if (error.kind() != ErrorKind::kUnauthorized) throw;
+      if (!error.is_denied()) throw;
       return std::nullopt;
     }
   }
@@ -134,7 +134,7 @@ class Runner {
 
   void transfer(const BlobJob& job, const std::stop_token& stop) {
     std::unique_ptr<oci::Upload> upload;
-    for (registry::Retries retries(options_.retry, *options_.clock);;) {
+    for (Retries retries(options_.retry, *options_.clock);;) {
       try {
         if (!upload) upload = to_.begin_upload(job.blob, {}, stop);
         const std::uint64_t offset = upload->offset();

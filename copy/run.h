@@ -2,10 +2,10 @@
 #pragma once
 
 #include "base/clock.h"
+#include "base/retry.h"
 #include "base/task_group.h"
 #include "copy/plan.h"
 #include "oci/store.h"
-#include "registry/retry.h"
 
 #include <functional>
 #include <stop_token>
@@ -20,7 +20,7 @@ struct RunOptions {
   std::function<std::string(const oci::CarriedImage&)> tag_of = {};
   // What the blob transfers of one copy have in common; called from the pool's threads.
   std::function<void(const oci::Descriptor&, BlobOutcome)> on_blob = {};
-  registry::RetryPolicy retry = {};
+  RetryPolicy retry = {};
   Clock* clock = &system_clock();
   // Which blobs may be mounted from the place in the plan; empty: all.
   std::function<bool(const oci::Descriptor&)> may_mount = {};

@@ -121,7 +121,7 @@ std::optional<oci::Descriptor> RemoteRepository::look_again(std::string_view tag
     if (!found) head_is_believed_ = true;
     return found;
   } catch (const RegistryError& error) {
-    if (error.kind() != ErrorKind::kUnauthorized) throw;
+    if (!error.is_denied()) throw;
     return std::nullopt;
   }
 }
@@ -226,7 +226,7 @@ std::optional<oci::Descriptor> RemoteRepository::look_if_allowed(std::string_vie
   try {
     return resolve(tag_or_digest, std::move(stop));
   } catch (const RegistryError& error) {
-    if (error.kind() != ErrorKind::kUnauthorized) throw;
+    if (!error.is_denied()) throw;
     return std::nullopt;
   }
 }

@@ -170,7 +170,7 @@ TEST_F(RunTest, SaysWhichBlobFailedAndWhy) {
     return tr::error_response(403, "DENIED", "you may not push here");
   });
   EXPECT_THAT([&] { run(); },
-              test::ThrowsError(ErrorKind::kUnauthorized, "DENIED: you may not push here"));
+              test::ThrowsError(ErrorKind::kForbidden, "DENIED: you may not push here"));
   EXPECT_FALSE(client_.repository({to_.address(), "dst/app"}).resolve("copied", {}));
 }
 
