@@ -107,18 +107,18 @@ FilePlace ArchiveReader::at(const oci::Digest& layer) const {
 std::optional<oci::Descriptor> ArchiveReader::resolve(std::string_view tag_or_digest,
                                                       std::stop_token) {
   const auto digest = oci::Digest::try_parse(tag_or_digest);
-  const oci::RawManifest* found = digest ? contents_.find_manifest(*digest) : nullptr;
+  const oci::ManifestPtr found = digest ? contents_.find_manifest(*digest) : nullptr;
   if (found == nullptr) return std::nullopt;
-  return found->descriptor;
+  return found->descriptor();
 }
 
-oci::RawManifest ArchiveReader::fetch_manifest(std::string_view tag_or_digest, std::stop_token) {
+oci::ManifestPtr ArchiveReader::fetch_manifest(std::string_view tag_or_digest, std::stop_token) {
   const auto digest = oci::Digest::try_parse(tag_or_digest);
-  const oci::RawManifest* found = digest ? contents_.find_manifest(*digest) : nullptr;
+  const oci::ManifestPtr found = digest ? contents_.find_manifest(*digest) : nullptr;
   if (found == nullptr)
     throw Error(ErrorKind::kNotFound,
                 fmt::format("archive '{}' has no image '{}'", path_.string(), tag_or_digest));
-  return *found;
+  return found;
 }
 
 bool ArchiveReader::has_blob(const oci::Descriptor& blob, std::stop_token) {

@@ -34,7 +34,7 @@ class ArchiveReader final : public oci::ImageReader {
 
   std::optional<oci::Descriptor> resolve(std::string_view tag_or_digest,
                                          std::stop_token stop) override;
-  oci::RawManifest fetch_manifest(std::string_view tag_or_digest, std::stop_token stop) override;
+  oci::ManifestPtr fetch_manifest(std::string_view tag_or_digest, std::stop_token stop) override;
   bool has_blob(const oci::Descriptor& blob, std::stop_token stop) override;
   std::unique_ptr<Source> open_blob(const oci::Descriptor& blob, std::uint64_t offset,
                                     std::stop_token stop) override;

@@ -235,7 +235,7 @@ std::unique_ptr<oci::Upload> ArchiveWriter::begin_upload(const oci::Descriptor& 
       std::move(stop));
 }
 
-void ArchiveWriter::push_manifest(const oci::RawManifest&, std::string_view, std::stop_token) {}
+void ArchiveWriter::push_manifest(const oci::Manifest&, std::string_view, std::stop_token) {}
 
 void ArchiveWriter::mark_done(const oci::Digest& digest, std::chrono::nanoseconds took) {
   const std::lock_guard lock(mutex_);

@@ -56,7 +56,7 @@ class ArchiveWriter final : public oci::ImageWriter {
                  std::stop_token stop) override;
   std::unique_ptr<oci::Upload> begin_upload(const oci::Descriptor& blob, std::string_view state,
                                             std::stop_token stop) override;
-  void push_manifest(const oci::RawManifest& manifest, std::string_view tag_or_digest,
+  void push_manifest(const oci::Manifest& manifest, std::string_view tag_or_digest,
                      std::stop_token stop) override;
 
   // All layers are there: syncs and gives the file its name. Error{kInternal} if one is missing.

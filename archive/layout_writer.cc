@@ -143,12 +143,13 @@ std::unique_ptr<oci::Upload> LayoutWriter::begin_upload(const oci::Descriptor& b
       passing->file(), 0, blob, [passing, target] { passing->rename_to(target); }, std::move(stop));
 }
 
-void LayoutWriter::push_manifest(const oci::RawManifest& manifest, std::string_view,
+void LayoutWriter::push_manifest(const oci::Manifest& manifest, std::string_view,
                                  std::stop_token stop) {
-  if (has_blob(manifest.descriptor, stop)) return;
-  const auto upload = begin_upload(manifest.descriptor, {}, stop);
-  oci::VerifyingSource content(std::make_unique<StringSource>(manifest.bytes), manifest.descriptor);
-  upload->append(content, manifest.descriptor.size);
+  if (has_blob(manifest.descriptor(), stop)) return;
+  const auto upload = begin_upload(manifest.descriptor(), {}, stop);
+  oci::VerifyingSource content(std::make_unique<StringSource>(manifest.bytes()),
+                               manifest.descriptor());
+  upload->append(content, manifest.descriptor().size);
   upload->commit();
 }
 

@@ -30,7 +30,7 @@ class LayoutWriter final : public oci::ImageWriter {
                  std::stop_token stop) override;
   std::unique_ptr<oci::Upload> begin_upload(const oci::Descriptor& blob, std::string_view state,
                                             std::stop_token stop) override;
-  void push_manifest(const oci::RawManifest& manifest, std::string_view tag_or_digest,
+  void push_manifest(const oci::Manifest& manifest, std::string_view tag_or_digest,
                      std::stop_token stop) override;
 
   // Everything that `contents` names is there: syncs the file system and writes index.json.

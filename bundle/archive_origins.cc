@@ -22,7 +22,7 @@ class ArchiveOrigins::Origin final : public oci::ImageReader {
                                          std::stop_token stop) override {
     return archive_.resolve(tag_or_digest, std::move(stop));
   }
-  oci::RawManifest fetch_manifest(std::string_view tag_or_digest, std::stop_token stop) override {
+  oci::ManifestPtr fetch_manifest(std::string_view tag_or_digest, std::stop_token stop) override {
     return archive_.fetch_manifest(tag_or_digest, std::move(stop));
   }
   bool has_blob(const oci::Descriptor& blob, std::stop_token stop) override {

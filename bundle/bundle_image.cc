@@ -14,17 +14,16 @@ namespace {
 
 constexpr const char* kImagesLock = ".imgpkg/images.yml";
 
-oci::Descriptor only_layer(const oci::RawManifest& manifest) {
-  const oci::ImageManifest image = oci::parse_image_manifest(manifest);
-  if (image.layers.size() != 1)
-    throw Error(
-        ErrorKind::kParse,
-        fmt::format("Expected bundle to only have a single layer, got {}", image.layers.size()));
-  if (!oci::is_layer(image.layers[0].media_type))
+const oci::Descriptor& only_layer(const oci::Manifest& manifest) {
+  const std::span<const oci::Descriptor> layers = manifest.layers();
+  if (layers.size() != 1)
+    throw Error(ErrorKind::kParse,
+                fmt::format("Expected bundle to only have a single layer, got {}", layers.size()));
+  if (!oci::is_layer(layers[0].media_type))
     throw Error(ErrorKind::kParse,
                 fmt::format("Expected layer to have docker layer media type, was {}",
-                            image.layers[0].media_type));
-  return image.layers[0];
+                            layers[0].media_type));
+  return layers[0];
 }
 
 // To the end, where a source from the first byte on gives its verdict.
@@ -36,11 +35,11 @@ void drain(Source& source) {
 
 }  // namespace
 
-bool is_bundle(const oci::RawManifest& manifest, const oci::Repository& repository,
+bool is_bundle(const oci::Manifest& manifest, const oci::Repository& repository,
                copy::Metadata& metadata, std::stop_token stop) {
-  if (!oci::is_image_manifest(manifest.descriptor.media_type)) return false;
-  const oci::Descriptor config = oci::parse_image_manifest(manifest).config;
-  if (config.size > oci::kMaxManifestSize) return false;  // an artifact's
+  if (manifest.is_index()) return false;
+  const oci::Descriptor& config = manifest.config();
+  if (!oci::is_readable_config(config)) return false;  // an artifact's
   try {
     return oci::parse_image_config(metadata.config(repository, config, std::move(stop)),
                                    config.digest)
@@ -51,7 +50,7 @@ bool is_bundle(const oci::RawManifest& manifest, const oci::Repository& reposito
   }
 }
 
-std::string read_file_in_image(const oci::RawManifest& manifest, const oci::Repository& repository,
+std::string read_file_in_image(const oci::Manifest& manifest, const oci::Repository& repository,
                                copy::Metadata& metadata, const std::string& name,
                                std::string_view what, std::stop_token stop) {
   const std::unique_ptr<Source> layer =
@@ -66,9 +65,9 @@ std::string read_file_in_image(const oci::RawManifest& manifest, const oci::Repo
   throw Error(ErrorKind::kParse, fmt::format("Expected to find {} in {}", name, what));
 }
 
-ImagesLock read_images_lock(const oci::RawManifest& bundle, const oci::Repository& repository,
+ImagesLock read_images_lock(const oci::Manifest& bundle, const oci::Repository& repository,
                             copy::Metadata& metadata, std::stop_token stop) {
-  const std::string digest = bundle.descriptor.digest.str();
+  const std::string digest = bundle.digest().str();
   return while_doing(
       [] { return "Reading Images from Bundle"; },
       [&] {

@@ -26,11 +26,11 @@ void push(const PushLoad& load, const oci::Reference& name, registry::RemoteRepo
                 while_doing([] { return "Writing image"; },
                             [&] { write_image(load, remote, pool, stop); });
               });
-  const std::string tag = default_tag(load.root.descriptor.digest);
+  const std::string tag = default_tag(load.root->digest());
   while_doing([&] { return fmt::format("Writing Tag '{}:{}'", name.repository.name(), tag); },
               [&] {
                 while_doing([] { return "Tagging image"; },
-                            [&] { remote.set_tag(load.root, tag, stop); });
+                            [&] { remote.set_tag(*load.root, tag, stop); });
               });
 }
 

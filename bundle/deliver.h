@@ -22,7 +22,7 @@ struct PushTarget {
 
 // What is to be delivered, and where it can be read.
 struct PushLoad {
-  oci::RawManifest root;
+  oci::ManifestPtr root;
   copy::OpenRepository from;
   copy::Plan plan = {};  // its images are the root, under the names that it is to have
   // Which blobs the target's registry may have from where the plan says; empty: all.

@@ -1,12 +1,11 @@
 #include "bundle/describe.h"
 
 #include "base/error.h"
-#include "base/json.h"
 #include "bundle/bundle_image.h"
 #include "bundle/image_tags.h"
 #include "bundle/resolve.h"
 #include "bundle/signatures.h"
-#include "oci/media_types.h"
+#include "oci/image_graph.h"
 
 #include <fmt/format.h>
 
@@ -16,20 +15,16 @@ namespace tote::bundle {
 namespace {
 
 constexpr std::size_t kMaxBytes = 64U << 20U;
-constexpr int kMaxIndexNesting = 32;
 
-bool is_linux_amd64(const Json& child) {
-  const auto platform = child.find("platform");
-  if (!platform) return true;
-  return platform->string_or("os", "") == "linux" &&
-         platform->string_or("architecture", "") == "amd64";
+bool is_linux_amd64(const oci::Descriptor& child) {
+  return !child.platform ||
+         (child.platform->os == "linux" && child.platform->architecture == "amd64");
 }
 
 // The image that imgpkg takes for an index; nullopt: none is for that platform.
-std::optional<oci::Digest> usual_child(const oci::RawManifest& index) {
-  const std::string what = "index " + index.descriptor.digest.str();
-  for (const Json& child : Json::parse(index.bytes, what).items_of("manifests"))
-    if (is_linux_amd64(child)) return oci::parse_descriptor(child).digest;
+std::optional<oci::Digest> usual_child(const oci::Manifest& index) {
+  for (const oci::Descriptor& child : index.children())
+    if (is_linux_amd64(child)) return child.digest;
   return std::nullopt;
 }
 
@@ -39,12 +34,12 @@ class Describer {
             std::stop_token stop)
       : options_(options), metadata_(metadata), pool_(pool), stop_(std::move(stop)) {}
 
-  DescribedBundle describe(const oci::Repository& repository, const oci::RawManifest& bundle) {
+  DescribedBundle describe(const oci::Repository& repository, const oci::Manifest& bundle) {
     for (ResolvedBundle& found : resolve_bundle(repository, bundle, metadata_, pool_, stop_))
       bundles_.emplace(key(found.repository, found.target.digest), std::move(found));
     look_at_everything();
-    const std::string name = oci::digest_reference(repository, bundle.descriptor.digest);
-    return tree(repository, bundle.descriptor.digest, name, {}, 0);
+    const std::string name = oci::digest_reference(repository, bundle.digest());
+    return tree(repository, bundle.digest(), name, {}, 0);
   }
 
  private:
@@ -83,17 +78,16 @@ class Describer {
 
   std::vector<oci::Digest> layers_of(const oci::Repository& repository, oci::Digest digest,
                                      const std::stop_token& stop) {
-    oci::RawManifest manifest = metadata_.manifest(repository, digest.str(), stop);
-    for (int depth = 0; oci::is_index(manifest.descriptor.media_type); ++depth) {
-      const auto child = usual_child(manifest);
-      if (!child || depth == kMaxIndexNesting)
+    oci::ManifestPtr manifest = metadata_.manifest(repository, digest.str(), stop);
+    for (int depth = 0; manifest->is_index(); ++depth) {
+      const auto child = usual_child(*manifest);
+      if (!child || depth == oci::kMaxIndexNesting)
         throw Error(ErrorKind::kNotFound,
                     fmt::format("no child with platform linux/amd64 in index {}", digest.str()));
       manifest = metadata_.manifest(repository, child->str(), stop);
     }
     std::vector<oci::Digest> layers;
-    for (const oci::Descriptor& layer : oci::parse_image_manifest(manifest).layers)
-      layers.push_back(layer.digest);
+    for (const oci::Descriptor& layer : manifest->layers()) layers.push_back(layer.digest);
     return layers;
   }
 
@@ -195,7 +189,7 @@ class Describer {
 
 }  // namespace
 
-DescribedBundle describe(const oci::Repository& repository, const oci::RawManifest& bundle,
+DescribedBundle describe(const oci::Repository& repository, const oci::Manifest& bundle,
                          const DescribeOptions& options, copy::Metadata& metadata, ThreadPool& pool,
                          std::stop_token stop) {
   return Describer(options, metadata, pool, std::move(stop)).describe(repository, bundle);

@@ -39,7 +39,7 @@ struct DescribeOptions {
 // The bundle and all that it reaches. Reads manifests, configs and the bundles' own layers, no
 // other blob. Throws Error in imgpkg's words, and Error{kParse} above 64 MiB or 32 levels, since
 // bundles that name each other twice double at every level.
-DescribedBundle describe(const oci::Repository& repository, const oci::RawManifest& bundle,
+DescribedBundle describe(const oci::Repository& repository, const oci::Manifest& bundle,
                          const DescribeOptions& options, copy::Metadata& metadata, ThreadPool& pool,
                          std::stop_token stop);
 

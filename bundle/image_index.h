@@ -14,11 +14,11 @@ namespace tote::bundle {
 struct IndexPart {
   std::string name;  // as it was typed
   oci::Repository repository;
-  oci::RawManifest manifest;
+  oci::ManifestPtr manifest;
 };
 
 struct BuiltIndex {
-  oci::RawManifest manifest;
+  oci::ManifestPtr manifest;
   std::vector<oci::CarriedImage> images;  // that it names, in its order
 };
 

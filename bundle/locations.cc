@@ -59,7 +59,7 @@ std::optional<Locations> find_locations(const oci::Repository& repository,
                                         std::stop_token stop) {
   return while_doing([] { return "Fetching location image"; },
                      [&]() -> std::optional<Locations> {
-                       std::optional<oci::RawManifest> manifest;
+                       oci::ManifestPtr manifest;
                        try {
                          manifest = metadata.manifest(repository, locations_tag(bundle), stop);
                        } catch (const Error& error) {
@@ -70,7 +70,7 @@ std::optional<Locations> find_locations(const oci::Repository& repository,
                        const std::string text = read_file_in_image(
                            *manifest, repository, metadata, kFileName, "locations image", stop);
                        Locations locations = Locations::parse(text, "locations of " + bundle.str());
-                       locations.carrier = manifest->descriptor.digest;
+                       locations.carrier = manifest->digest();
                        return locations;
                      });
 }

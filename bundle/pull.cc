@@ -24,33 +24,32 @@ class Puller {
 
   LeftOut run() {
     const oci::Repository& repository = request_.source.repository;
-    const oci::RawManifest manifest = while_doing(
+    const oci::ManifestPtr manifest = while_doing(
         [] { return "Fetching image"; },
         [&] { return metadata_.manifest(repository, request_.source.identifier(), stop_); });
-    check_kind(manifest);
+    check_kind(*manifest);
     OutputDirectory output(resolve_output(request_.output), request_.replaces);
     if (request_.kind == PullKind::kImage) {
-      say(fmt::format("Pulling image '{}'\n", name_of(repository, manifest)));
-      extract(repository, manifest, output.path(), "", "Extracting image into directory");
+      say(fmt::format("Pulling image '{}'\n", name_of(repository, *manifest)));
+      extract(repository, *manifest, output.path(), "", "Extracting image into directory");
     } else {
-      pull_root_bundle(repository, manifest, output.path());
+      pull_root_bundle(repository, *manifest, output.path());
     }
     output.commit();
     return left_out_;
   }
 
  private:
-  static std::string name_of(const oci::Repository& repository, const oci::RawManifest& manifest) {
-    return oci::digest_reference(repository, manifest.descriptor.digest);
+  static std::string name_of(const oci::Repository& repository, const oci::Manifest& manifest) {
+    return oci::digest_reference(repository, manifest.digest());
   }
 
   void say(const std::string& text) const {
     if (request_.say) request_.say(text);
   }
 
-  void check_kind(const oci::RawManifest& manifest) {
-    const bool index = oci::is_index(manifest.descriptor.media_type);
-    if (request_.kind == PullKind::kImage && index)
+  void check_kind(const oci::Manifest& manifest) {
+    if (request_.kind == PullKind::kImage && manifest.is_index())
       throw Error(ErrorKind::kUsage,
                   "Unable to pull non-images, such as image indexes. (hint: provide a specific "
                   "digest to the image instead)");
@@ -66,16 +65,15 @@ class Puller {
                   "-b?)");
   }
 
-  void extract(const oci::Repository& repository, const oci::RawManifest& manifest,
+  void extract(const oci::Repository& repository, const oci::Manifest& manifest,
                const fs::path& directory, const std::string& indent, std::string_view what) {
-    const oci::ImageManifest image = oci::parse_image_manifest(manifest);
     LayerUnpacker unpacker(directory, stop_);
     while_doing([&] { return std::string(what); },
                 [&] {
                   std::size_t number = 0;
-                  for (const oci::Descriptor& layer : image.layers) {
+                  for (const oci::Descriptor& layer : manifest.layers()) {
                     say(fmt::format("{}Extracting layer '{}' ({}/{})\n", indent, layer.digest.str(),
-                                    ++number, image.layers.size()));
+                                    ++number, manifest.layers().size()));
                     extract_layer(repository, layer, unpacker);
                   }
                 });
@@ -94,7 +92,7 @@ class Puller {
                 });
   }
 
-  void pull_root_bundle(const oci::Repository& repository, const oci::RawManifest& manifest,
+  void pull_root_bundle(const oci::Repository& repository, const oci::Manifest& manifest,
                         const fs::path& directory) {
     root_ = directory;
     say(fmt::format("Pulling bundle '{}'\n", name_of(repository, manifest)));
@@ -109,12 +107,12 @@ class Puller {
   }
 
   // Nested bundles, then the lock of this one; true if it was rewritten.
-  bool pull_content(const oci::Repository& repository, const oci::RawManifest& manifest,
+  bool pull_content(const oci::Repository& repository, const oci::Manifest& manifest,
                     const fs::path& directory, int depth) {
     const fs::path lock_path = directory / ".imgpkg" / "images.yml";
     if (!request_.check_kind && !fs::exists(lock_path)) return false;
     ImagesLock lock = ImagesLock::load(lock_path);
-    const auto locations = find_locations(repository, manifest.descriptor.digest, metadata_, stop_);
+    const auto locations = find_locations(repository, manifest.digest(), metadata_, stop_);
     const bool relocated = locations || has_all_images(repository, lock);
     if (request_.recursive)
       for (const LockedImage& image : lock.images)
@@ -153,8 +151,8 @@ class Puller {
                    const std::optional<Locations>& locations, int depth) {
     if (is_known_plain(image, locations)) return;
     const std::string indent(2 * static_cast<std::size_t>(depth + 1), ' ');
-    const oci::RawManifest manifest = metadata_.manifest(repository, image.digest().str(), stop_);
-    if (!is_bundle(manifest, repository, metadata_, stop_)) return;
+    const oci::ManifestPtr manifest = metadata_.manifest(repository, image.digest().str(), stop_);
+    if (!is_bundle(*manifest, repository, metadata_, stop_)) return;
     if (!std::exchange(said_nested_, true)) say("\nNested bundles\n");
     const std::string original = image.reference.name();
     if (!pulled_.insert(original).second) {
@@ -163,14 +161,14 @@ class Puller {
       return;
     }
     if (depth == kMaxBundleNesting) throw Error(ErrorKind::kParse, "bundles are nested too deeply");
-    say(fmt::format("{}Pulling nested bundle '{}'\n", indent, name_of(repository, manifest)));
+    say(fmt::format("{}Pulling nested bundle '{}'\n", indent, name_of(repository, *manifest)));
     const fs::path directory =
         root_ / ".imgpkg" / "bundles" /
         fmt::format("{}-{}", image.digest().algorithm_name(), image.digest().hex());
     fs::remove_all(directory);  // the outer bundle has no say in what is in this one
     fs::create_directories(directory);
-    extract(repository, manifest, directory, indent + "  ", "Extracting bundle into directory");
-    pull_content(repository, manifest, directory, depth + 1);
+    extract(repository, *manifest, directory, indent + "  ", "Extracting bundle into directory");
+    pull_content(repository, *manifest, directory, depth + 1);
   }
 
   static bool is_known_plain(const LockedImage& image, const std::optional<Locations>& locations) {

@@ -34,17 +34,17 @@ class IndexPush {
     BuiltIndex index = build_index(parts, metadata_, stop_);
     copy::Plan plan = copy::plan_copy(std::move(index.images), metadata_, {}, pool_, stop_);
     const oci::Reference& name = request_.target.name;
-    plan.contents.images = {{name.repository, index.manifest.descriptor, name.tag, {}, {}}};
+    plan.contents.images = {{name.repository, index.manifest->descriptor(), name.tag, {}, {}}};
     plan.contents.manifests.add(index.manifest);
     deliver({index.manifest, metadata_.places(), std::move(plan)}, request_.target, pool_, stop_);
-    return index.manifest.descriptor.digest;
+    return index.manifest->digest();
   }
 
  private:
   IndexPart find(const std::string& name) {
     if (layout_) {
       const oci::CarriedImage& image = archive::choose_image(*layout_, name);
-      return {name, image.repository, *layout_->contents().find_manifest(image.target.digest)};
+      return {name, image.repository, layout_->contents().find_manifest(image.target.digest)};
     }
     const oci::Reference reference = oci::Reference::parse(name);
     return {name, reference.repository,

@@ -30,13 +30,13 @@ class Resolver {
  public:
   Resolver(copy::Metadata& metadata, ThreadPool& pool) : metadata_(metadata), pool_(pool) {}
 
-  void resolve(const oci::Repository& repository, const oci::RawManifest& bundle, int depth,
+  void resolve(const oci::Repository& repository, const oci::Manifest& bundle, int depth,
                const std::stop_token& stop) {
     if (depth == kMaxBundleNesting) throw Error(ErrorKind::kParse, "bundles are nested too deeply");
-    if (!seen_.emplace(repository, bundle.descriptor.digest).second) return;
+    if (!seen_.emplace(repository, bundle.digest()).second) return;
     const std::size_t place = bundles_.size();
-    const auto locations = find_locations(repository, bundle.descriptor.digest, metadata_, stop);
-    bundles_.push_back({repository, bundle.descriptor,
+    const auto locations = find_locations(repository, bundle.digest(), metadata_, stop);
+    bundles_.push_back({repository, bundle.descriptor(),
                         find_images(repository, bundle, locations, stop),
                         locations ? locations->carrier : std::nullopt});
     for (const ResolvedImage& image : std::vector(bundles_[place].images))
@@ -48,7 +48,7 @@ class Resolver {
             },
             [&] {
               resolve(image.repository,
-                      metadata_.manifest(image.repository, image.target.digest.str(), stop),
+                      *metadata_.manifest(image.repository, image.target.digest.str(), stop),
                       depth + 1, stop);
             });
   }
@@ -57,7 +57,7 @@ class Resolver {
 
  private:
   std::vector<ResolvedImage> find_images(const oci::Repository& repository,
-                                         const oci::RawManifest& bundle,
+                                         const oci::Manifest& bundle,
                                          const std::optional<Locations>& locations,
                                          const std::stop_token& stop) {
     const std::vector<LockedImage> locked =
@@ -89,16 +89,16 @@ class Resolver {
   ResolvedImage beside(const oci::Repository& repository, const LockedImage& locked,
                        const std::stop_token& stop) {
     return {locked, repository,
-            metadata_.manifest(repository, locked.digest().str(), stop).descriptor, false};
+            metadata_.manifest(repository, locked.digest().str(), stop)->descriptor(), false};
   }
 
   ResolvedImage find_image(const oci::Repository& repository, const LockedImage& locked,
                            const std::stop_token& stop) {
     const auto [place, manifest] = fetch_from_either(repository, locked, stop);
-    return {locked, place, manifest.descriptor, is_bundle(manifest, place, metadata_, stop)};
+    return {locked, place, manifest->descriptor(), is_bundle(*manifest, place, metadata_, stop)};
   }
 
-  std::pair<oci::Repository, oci::RawManifest> fetch_from_either(const oci::Repository& repository,
+  std::pair<oci::Repository, oci::ManifestPtr> fetch_from_either(const oci::Repository& repository,
                                                                  const LockedImage& locked,
                                                                  const std::stop_token& stop) {
     try {
@@ -124,7 +124,7 @@ class Resolver {
 }  // namespace
 
 std::vector<ResolvedBundle> resolve_bundle(const oci::Repository& repository,
-                                           const oci::RawManifest& bundle, copy::Metadata& metadata,
+                                           const oci::Manifest& bundle, copy::Metadata& metadata,
                                            ThreadPool& pool, std::stop_token stop) {
   Resolver resolver(metadata, pool);
   resolver.resolve(repository, bundle, 0, stop);

@@ -26,12 +26,12 @@ class Selector {
       : archive_(archive), metadata_(metadata), pool_(pool), stop_(std::move(stop)) {}
 
   Selection operator()(const FromImage& from) {
-    const oci::RawManifest manifest = fetch_root(from.reference);
-    if (is_bundle(manifest, from.reference.repository, metadata_, stop_))
+    const oci::ManifestPtr manifest = fetch_root(from.reference);
+    if (is_bundle(*manifest, from.reference.repository, metadata_, stop_))
       throw Error(ErrorKind::kUsage,
                   "Expected bundle flag when copying a bundle (hint: Use -b instead of -i for "
                   "bundles)");
-    return {{{from.reference.repository, manifest.descriptor, from.reference.tag, {}, {}}}, {}};
+    return {{{from.reference.repository, manifest->descriptor(), from.reference.tag, {}, {}}}, {}};
   }
 
   Selection operator()(const FromBundle& from) {
@@ -51,13 +51,13 @@ class Selector {
     TaskGroup group(pool_, stop_);
     for (const auto& entry : wanted)
       group.run([&, &reference = entry.second](const std::stop_token&) {
-        const oci::RawManifest manifest = fetch_root(reference);
-        if (is_bundle(manifest, reference.repository, metadata_, stop_))
+        const oci::ManifestPtr manifest = fetch_root(reference);
+        if (is_bundle(*manifest, reference.repository, metadata_, stop_))
           throw Error(ErrorKind::kUsage,
                       "Unable to copy bundles using an Images Lock file (hint: Create a bundle "
                       "with these images)");
         const std::lock_guard lock(mutex);
-        selection.images.push_back({reference.repository, manifest.descriptor, {}, {}, {}});
+        selection.images.push_back({reference.repository, manifest->descriptor(), {}, {}, {}});
       });
     group.wait();
     return selection;
@@ -72,7 +72,7 @@ class Selector {
     if (contents.root_bundles().empty()) return selection;
     std::set<oci::Digest> looked_at;
     for (const oci::CarriedImage& image : contents.images) {
-      const oci::RawManifest* manifest = contents.find_manifest(image.target.digest);
+      const oci::ManifestPtr manifest = contents.find_manifest(image.target.digest);
       if (looked_at.insert(image.target.digest).second &&
           is_bundle(*manifest, image.repository, metadata_, stop_))
         add_record(
@@ -83,7 +83,7 @@ class Selector {
   }
 
  private:
-  oci::RawManifest fetch_root(const oci::Reference& reference) {
+  oci::ManifestPtr fetch_root(const oci::Reference& reference) {
     return while_doing(
         [] { return "Fetching image"; },
         [&] { return metadata_.manifest(reference.repository, reference.identifier(), stop_); });
@@ -92,13 +92,13 @@ class Selector {
   Selection select_bundle(const oci::Reference& reference, const std::string& tag,
                           bool record_origins) {
     const oci::Repository& repository = reference.repository;
-    const oci::RawManifest manifest = fetch_root(reference);
-    if (!is_bundle(manifest, repository, metadata_, stop_))
+    const oci::ManifestPtr manifest = fetch_root(reference);
+    if (!is_bundle(*manifest, repository, metadata_, stop_))
       throw Error(ErrorKind::kUsage,
                   "Expected bundle image but found plain image (hint: Did you use -i instead of "
                   "-b?)");
     const std::vector<ResolvedBundle> found =
-        resolve_bundle(repository, manifest, metadata_, pool_, stop_);
+        resolve_bundle(repository, *manifest, metadata_, pool_, stop_);
     const auto origin = [&](std::string text) { return record_origins ? std::move(text) : ""; };
     Selection selection;
     std::set<std::string> known;
@@ -106,9 +106,9 @@ class Selector {
       if (known.insert(image.reference()).second) selection.images.push_back(std::move(image));
     };
     add({repository,
-         manifest.descriptor,
+         manifest->descriptor(),
          tag,
-         origin(oci::digest_reference(repository, manifest.descriptor.digest)),
+         origin(oci::digest_reference(repository, manifest->digest())),
          {{oci::kRootBundleLabel, ""}}});
     for (const ResolvedBundle& bundle : found) {
       BundleRecord record{bundle.target.digest, {}};

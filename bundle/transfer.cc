@@ -190,7 +190,7 @@ class Transfer {
   }
 
   bool is_bundle_here(const oci::Digest& digest) {
-    const oci::RawManifest* manifest = plan_.contents.find_manifest(digest);
+    const oci::ManifestPtr manifest = plan_.contents.find_manifest(digest);
     // An archive of old may lack what a lock names.
     return manifest != nullptr && is_bundle(*manifest, {}, metadata_, stop_);
   }

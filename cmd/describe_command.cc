@@ -57,7 +57,7 @@ class Describe {
     const auto [repository, manifest] = while_doing(
         [&] { return fmt::format("Unable to check if {} is a bundle", options_.bundle); },
         [&] { return fetch(metadata); });
-    return describe(repository, manifest, options_.bundle, metadata);
+    return describe(repository, *manifest, options_.bundle, metadata);
   }
 
   bundle::DescribedBundle from_archive() {
@@ -68,12 +68,12 @@ class Describe {
     });
     const oci::CarriedImage& image = archive::choose_image(archive, options_.bundle);
     return describe(image.repository,
-                    metadata.manifest(image.repository, image.target.digest.str(), stop_),
+                    *metadata.manifest(image.repository, image.target.digest.str(), stop_),
                     image.reference(), metadata);
   }
 
  private:
-  std::pair<oci::Repository, oci::RawManifest> fetch(copy::Metadata& metadata) const {
+  std::pair<oci::Repository, oci::ManifestPtr> fetch(copy::Metadata& metadata) const {
     const oci::Reference reference = oci::Reference::parse(options_.bundle);
     return while_doing(
         [] { return "Fetching image"; },
@@ -83,9 +83,8 @@ class Describe {
         });
   }
 
-  bundle::DescribedBundle describe(const oci::Repository& repository,
-                                   const oci::RawManifest& manifest, const std::string& name,
-                                   copy::Metadata& metadata) {
+  bundle::DescribedBundle describe(const oci::Repository& repository, const oci::Manifest& manifest,
+                                   const std::string& name, copy::Metadata& metadata) {
     if (!bundle::is_bundle(manifest, repository, metadata, stop_))
       throw Error(ErrorKind::kUsage,
                   fmt::format("Only bundles can be described, and {} is not a bundle", name));

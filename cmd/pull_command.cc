@@ -103,13 +103,13 @@ void show_result(const bundle::PullRequest& request, Ui& ui) {
 
 void pull(bundle::PullRequest request, copy::Metadata& metadata, CommandContext& context) {
   // What a tag leads to is asked for once: what is pulled is what the result names.
-  const oci::RawManifest manifest =
+  const oci::ManifestPtr manifest =
       while_doing([] { return "Fetching image"; },
                   [&] {
                     return metadata.manifest(request.source.repository, request.source.identifier(),
                                              context.stop);
                   });
-  request.source = {request.source.repository, {}, manifest.descriptor.digest};
+  request.source = {request.source.repository, {}, manifest->digest()};
   ThreadPool pool(kThreads);
   const bundle::LeftOut left_out = bundle::pull(request, metadata, pool, context.stop);
   if (left_out.any())
@@ -136,7 +136,7 @@ void pull_from_archive(const PullOptions& options, bundle::PullRequest request,
   });
   const oci::CarriedImage& image = archive::choose_image(archive, name_of_image(options));
   request.source = {image.repository, {}, image.target.digest};
-  const oci::RawManifest* manifest = archive.contents().find_manifest(image.target.digest);
+  const oci::ManifestPtr manifest = archive.contents().find_manifest(image.target.digest);
   if (name_of_image(options).empty() && options.image_is_bundle_check &&
       !bundle::is_bundle(*manifest, image.repository, metadata, context.stop))
     request.kind = bundle::PullKind::kImage;

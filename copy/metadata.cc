@@ -13,7 +13,7 @@ std::shared_ptr<Metadata::Slot<Value>> Metadata::slot(Slots<Value>& slots,
   return found;
 }
 
-oci::RawManifest Metadata::manifest(const oci::Repository& repository,
+oci::ManifestPtr Metadata::manifest(const oci::Repository& repository,
                                     std::string_view tag_or_digest, std::stop_token stop) {
   const auto fetch = [&] { return open_(repository).fetch_manifest(tag_or_digest, stop); };
   if (const auto digest = oci::Digest::try_parse(tag_or_digest)) {
@@ -22,14 +22,14 @@ oci::RawManifest Metadata::manifest(const oci::Repository& repository,
     if (!known->value) known->value = fetch();
     return *known->value;
   }
-  oci::RawManifest fetched = fetch();
-  const auto known = slot(manifests_, fetched.descriptor.digest);
+  oci::ManifestPtr fetched = fetch();
+  const auto known = slot(manifests_, fetched->digest());
   const std::lock_guard lock(known->mutex);
   if (!known->value) known->value = fetched;
   return fetched;
 }
 
-oci::RawManifest Metadata::manifest_at(const oci::Repository& repository, const oci::Digest& digest,
+oci::ManifestPtr Metadata::manifest_at(const oci::Repository& repository, const oci::Digest& digest,
                                        std::stop_token stop) {
   const auto known = slot(manifests_, digest);
   const std::lock_guard lock(known->mutex);

@@ -23,10 +23,10 @@ class Metadata {
   const OpenRepository& places() const noexcept { return open_; }
 
   // By tag or digest; a digest known from any repository is not asked for again.
-  oci::RawManifest manifest(const oci::Repository& repository, std::string_view tag_or_digest,
+  oci::ManifestPtr manifest(const oci::Repository& repository, std::string_view tag_or_digest,
                             std::stop_token stop);
   // The same, but that very repository must have it: one known from elsewhere is asked for there.
-  oci::RawManifest manifest_at(const oci::Repository& repository, const oci::Digest& digest,
+  oci::ManifestPtr manifest_at(const oci::Repository& repository, const oci::Digest& digest,
                                std::stop_token stop);
   // Verified. Error{kParse} over 4 MiB (oci::kMaxManifestSize).
   std::string config(const oci::Repository& repository, const oci::Descriptor& config,
@@ -47,7 +47,7 @@ class Metadata {
 
   OpenRepository open_;
   std::mutex mutex_;
-  Slots<oci::RawManifest> manifests_;                          // guarded by mutex_
+  Slots<oci::ManifestPtr> manifests_;                          // guarded by mutex_
   Slots<std::string> configs_;                                 // guarded by mutex_
   std::set<std::pair<oci::Repository, oci::Digest>> seen_at_;  // guarded by mutex_
 };

@@ -37,8 +37,8 @@ struct PlanOptions {
 };
 
 // Follows manifests from the roots: index to children, image to config and layers. Reads manifests
-// and small configs only, on `pool`. `images` become Contents::images, sorted. Indexes may nest 16
-// deep. Throws Error that begins "Collecting packaging metadata: Working with REF".
+// and small configs only, on `pool`. `images` become Contents::images, sorted. Throws Error that
+// begins "Collecting packaging metadata: Working with REF".
 Plan plan_copy(std::vector<oci::CarriedImage> images, Metadata& metadata,
                const PlanOptions& options, ThreadPool& pool, std::stop_token stop);
 

@@ -23,7 +23,7 @@ struct BlobJob {
 
 // A manifest with all the names that it is to be pushed under.
 struct ManifestJob {
-  const oci::RawManifest* manifest;
+  oci::ManifestPtr manifest;
   std::vector<std::string> names;
 };
 
@@ -51,10 +51,10 @@ class Runner {
         of_image.push_back(std::move(name));
     }
     std::vector<ManifestJob> jobs;
-    for (const oci::RawManifest& manifest : plan_.contents.manifests) {
-      std::vector<std::string>& found = names[manifest.descriptor.digest];
-      if (found.empty()) found.push_back(manifest.descriptor.digest.str());
-      jobs.push_back({&manifest, found});
+    for (const oci::ManifestPtr& manifest : plan_.contents.manifests) {
+      std::vector<std::string>& found = names[manifest->digest()];
+      if (found.empty()) found.push_back(manifest->digest().str());
+      jobs.push_back({manifest, found});
     }
     return jobs;
   }
@@ -67,7 +67,7 @@ class Runner {
       group.run([this, &job](std::stop_token token) {
         std::erase_if(job.names, [&](const std::string& name) {
           const auto there = look(name, token);
-          return there && there->digest == job.manifest->descriptor.digest;
+          return there && there->digest == job.manifest->digest();
         });
       });
     group.wait();
@@ -93,7 +93,7 @@ class Runner {
   std::vector<BlobJob> blobs_of(const std::vector<ManifestJob>& manifests) const {
     std::set<oci::Digest> needed;
     for (const ManifestJob& job : manifests) {
-      for (const oci::Descriptor& blob : oci::blobs_of(*job.manifest)) needed.insert(blob.digest);
+      for (const oci::Descriptor& blob : job.manifest->blobs()) needed.insert(blob.digest);
     }
     std::vector<BlobJob> jobs;
     for (const oci::CarriedLayer& layer : plan_.contents.layers) {
@@ -159,19 +159,17 @@ class Runner {
   void push_manifests(const std::vector<ManifestJob>& jobs, const std::stop_token& stop) {
     TaskGroup group(pool_, stop);
     for (const ManifestJob& job : jobs)
-      if (!oci::is_index(job.manifest->descriptor.media_type))
+      if (!job.manifest->is_index())
         group.run([this, &job](std::stop_token token) { push(job, token); });
     group.wait();
     for (const ManifestJob& job : jobs)
-      if (oci::is_index(job.manifest->descriptor.media_type)) push(job, stop);
+      if (job.manifest->is_index()) push(job, stop);
   }
 
   void push(const ManifestJob& job, const std::stop_token& stop) {
     for (const std::string& name : job.names)
       while_doing(
-          [&] {
-            return fmt::format("Pushing manifest '{}'", job.manifest->descriptor.digest.str());
-          },
+          [&] { return fmt::format("Pushing manifest '{}'", job.manifest->digest().str()); },
           [&] { to_.push_manifest(*job.manifest, name, stop); });
   }
 

@@ -1,22 +1,29 @@
 #include "oci/contents.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace tote::oci {
 
-ManifestList::ManifestList(std::initializer_list<RawManifest> manifests) {
-  for (const RawManifest& manifest : manifests) add(manifest);
+ManifestList::ManifestList(std::initializer_list<ManifestPtr> manifests) {
+  for (const ManifestPtr& manifest : manifests) add(manifest);
 }
 
-bool ManifestList::add(RawManifest manifest) {
-  if (!places_.try_emplace(manifest.descriptor.digest, list_.size()).second) return false;
+bool ManifestList::add(ManifestPtr manifest) {
+  if (!places_.try_emplace(manifest->digest(), list_.size()).second) return false;
   list_.push_back(std::move(manifest));
   return true;
 }
 
-const RawManifest* ManifestList::find(const Digest& digest) const noexcept {
+ManifestPtr ManifestList::find(const Digest& digest) const noexcept {
   const auto found = places_.find(digest);
-  return found == places_.end() ? nullptr : &list_[found->second];
+  return found == places_.end() ? nullptr : list_[found->second];
+}
+
+void sort_images(std::vector<CarriedImage>& images) {
+  std::stable_sort(images.begin(), images.end(), [](const auto& a, const auto& b) {
+    return std::tuple(a.reference(), a.tag) < std::tuple(b.reference(), b.tag);
+  });
 }
 
 const CarriedConfig* Contents::find_config(const Digest& digest) const noexcept {

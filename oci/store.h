@@ -30,7 +30,7 @@ class ImageReader {
                                             std::stop_token stop) = 0;
   // Verified against the digest, if asked by digest. Error{kNotFound} in the place's own words
   // when there is none.
-  virtual RawManifest fetch_manifest(std::string_view tag_or_digest, std::stop_token stop) = 0;
+  virtual ManifestPtr fetch_manifest(std::string_view tag_or_digest, std::stop_token stop) = 0;
   virtual bool has_blob(const Descriptor& blob, std::stop_token stop) = 0;
   // From offset 0 the content is verified before its end is reported; from elsewhere only its
   // size is. REQUIRES: offset <= blob.size
@@ -77,7 +77,7 @@ class ImageWriter {
   virtual std::unique_ptr<Upload> begin_upload(const Descriptor& blob, std::string_view state,
                                                std::stop_token stop) = 0;
   // REQUIRES: everything that the manifest names is in this place already.
-  virtual void push_manifest(const RawManifest& manifest, std::string_view tag_or_digest,
+  virtual void push_manifest(const Manifest& manifest, std::string_view tag_or_digest,
                              std::stop_token stop) = 0;
 };
 

@@ -105,7 +105,7 @@ std::optional<oci::Descriptor> RemoteRepository::resolve(std::string_view tag_or
 std::optional<oci::Descriptor> RemoteRepository::look_by_get(std::string_view tag_or_digest,
                                                              std::stop_token stop) {
   try {
-    return fetch_manifest(tag_or_digest, std::move(stop)).descriptor;
+    return fetch_manifest(tag_or_digest, std::move(stop))->descriptor();
   } catch (const RegistryError& error) {
     if (error.kind() != ErrorKind::kNotFound) throw;
     return std::nullopt;
@@ -126,7 +126,7 @@ std::optional<oci::Descriptor> RemoteRepository::look_again(std::string_view tag
   }
 }
 
-oci::RawManifest RemoteRepository::fetch_manifest(std::string_view tag_or_digest,
+oci::ManifestPtr RemoteRepository::fetch_manifest(std::string_view tag_or_digest,
                                                   std::stop_token stop) {
   const auto wanted = oci::Digest::try_parse(tag_or_digest);
   const auto reply = host_.send(
@@ -139,8 +139,8 @@ oci::RawManifest RemoteRepository::fetch_manifest(std::string_view tag_or_digest
                 fmt::format("manifest digest: \"{}\" does not match requested digest: \"{}\" for "
                             "\"{}\"",
                             got.str(), wanted->str(), oci::digest_reference(name_, *wanted)));
-  return oci::make_raw_manifest(std::move(bytes), reply->header("Content-Type").value_or(""),
-                                algorithm_of(wanted));
+  return oci::Manifest::parse(std::move(bytes), reply->header("Content-Type").value_or(""),
+                              algorithm_of(wanted));
 }
 
 bool RemoteRepository::has_blob(const oci::Descriptor& blob, std::stop_token stop) {
@@ -206,19 +206,19 @@ std::unique_ptr<oci::Upload> RemoteRepository::begin_upload(const oci::Descripto
                                         RemoteUpload::Session::kFresh, std::move(stop));
 }
 
-void RemoteRepository::push_manifest(const oci::RawManifest& manifest,
-                                     std::string_view tag_or_digest, std::stop_token stop) {
+void RemoteRepository::push_manifest(const oci::Manifest& manifest, std::string_view tag_or_digest,
+                                     std::stop_token stop) {
   const auto reply = host_.send({.method = "PUT",
                                  .target = path(fmt::format("manifests/{}", tag_or_digest)),
-                                 .headers = {{"Content-Type", manifest.descriptor.media_type}},
-                                 .body = manifest.bytes,
+                                 .headers = {{"Content-Type", manifest.media_type()}},
+                                 .body = manifest.bytes(),
                                  .accept = {200, 201, 202},
                                  .access = Access::kPush},
                                 name_.path, stop);
   auto stored = oci::Digest::try_parse(reply->header("Docker-Content-Digest").value_or(""));
   if (!stored && oci::is_tag(tag_or_digest))
     if (const auto found = look_if_allowed(tag_or_digest, std::move(stop))) stored = found->digest;
-  if (stored) check_stored(manifest.descriptor.digest, *stored, tag_or_digest);
+  if (stored) check_stored(manifest.digest(), *stored, tag_or_digest);
 }
 
 std::optional<oci::Descriptor> RemoteRepository::look_if_allowed(std::string_view tag_or_digest,
@@ -231,10 +231,10 @@ std::optional<oci::Descriptor> RemoteRepository::look_if_allowed(std::string_vie
   }
 }
 
-void RemoteRepository::set_tag(const oci::RawManifest& manifest, std::string_view tag,
+void RemoteRepository::set_tag(const oci::Manifest& manifest, std::string_view tag,
                                std::stop_token stop) {
   const auto there = look_if_allowed(tag, stop);
-  if (there && there->digest == manifest.descriptor.digest) return;
+  if (there && there->digest == manifest.digest()) return;
   push_manifest(manifest, tag, std::move(stop));
 }
 

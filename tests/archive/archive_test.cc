@@ -103,7 +103,7 @@ oci::Contents contents_with(const std::vector<std::string>& layers) {
   }
   std::sort(contents.layers.begin(), contents.layers.end(),
             [](const auto& a, const auto& b) { return a.blob.digest < b.blob.digest; });
-  const oci::RawManifest manifest = oci::make_raw_manifest(
+  const oci::ManifestPtr manifest = oci::Manifest::parse(
       fmt::format(
           R"({{"schemaVersion":2,"config":{{"mediaType":"application/vnd.oci.image.config.v1+)"
           R"(json","digest":"{}","size":2}},"layers":[{}]}})",
@@ -112,7 +112,7 @@ oci::Contents contents_with(const std::vector<std::string>& layers) {
   contents.configs = {{{"application/vnd.oci.image.config.v1+json", oci::Digest::of(config), 2},
                        config,
                        {"a.io", "app"}}};
-  contents.images = {{{"a.io", "app"}, manifest.descriptor, "v1", {}, {}}};
+  contents.images = {{{"a.io", "app"}, manifest->descriptor(), "v1", {}, {}}};
   contents.manifests.add(manifest);
   return contents;
 }
@@ -180,12 +180,12 @@ TEST(LayOut, RefusesAManifestJsonThatNobodyWouldRead) {
                              config.size()};
   contents.configs = {{blob, config, {"a.io", "app"}}};
   for (int i = 0; i < 40; ++i) {
-    const auto manifest = oci::make_raw_manifest(
+    const oci::ManifestPtr manifest = oci::Manifest::parse(
         fmt::format(R"({{"schemaVersion":2,"n":{},"config":{{"mediaType":"{}","digest":"{}",)"
                     R"("size":{}}},"layers":[]}})",
                     i, blob.media_type, blob.digest.str(), blob.size),
         "application/vnd.oci.image.manifest.v1+json");
-    contents.images.push_back({{"a.io", "app"}, manifest.descriptor, {}, {}, {}});
+    contents.images.push_back({{"a.io", "app"}, manifest->descriptor(), {}, {}, {}});
     contents.manifests.add(manifest);
   }
   EXPECT_THAT([&] { lay_out(contents, ArchiveFormat::kImgpkg); },

@@ -42,7 +42,7 @@ class RunTest : public testing::Test {
       return client_.repository(name);
     });
     const Plan plan =
-        plan_copy({{source, metadata.manifest(source, "v1", {}).descriptor, "v1", {}, {}}},
+        plan_copy({{source, metadata.manifest(source, "v1", {})->descriptor(), "v1", {}, {}}},
                   metadata, {}, pool_, {});
     outcomes_.clear();
     RunOptions options;

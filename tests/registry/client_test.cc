@@ -44,9 +44,9 @@ TEST_F(ClientTest, FetchesManifestsAsTheyAre) {
   TestRegistry registry;
   const oci::Digest digest = test::put_image(registry.storage(), "some/app", {"layer"}, "v1");
   RemoteRepository& remote = repository(registry);
-  const oci::RawManifest by_tag = remote.fetch_manifest("v1", {});
-  EXPECT_EQ(by_tag.descriptor.digest, digest);
-  EXPECT_EQ(remote.fetch_manifest(digest.str(), {}).bytes, by_tag.bytes);
+  const oci::ManifestPtr by_tag = remote.fetch_manifest("v1", {});
+  EXPECT_EQ(by_tag->digest(), digest);
+  EXPECT_EQ(remote.fetch_manifest(digest.str(), {})->bytes(), by_tag->bytes());
   EXPECT_EQ(remote.resolve("v1", {})->digest, digest);
   EXPECT_FALSE(remote.resolve("v2", {}));
 }
