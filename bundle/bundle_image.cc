@@ -36,13 +36,12 @@ void drain(Source& source) {
 }  // namespace
 
 bool is_bundle(const oci::Manifest& manifest, const oci::Repository& repository,
-               copy::Metadata& metadata, std::stop_token stop) {
+               copy::ManifestCache& cache, std::stop_token stop) {
   if (manifest.is_index()) return false;
   const oci::Descriptor& config = manifest.config();
   if (!oci::is_readable_config(config)) return false;  // an artifact's
   try {
-    return oci::parse_image_config(metadata.config(repository, config, std::move(stop)),
-                                   config.digest)
+    return oci::parse_image_config(cache.config(repository, config, std::move(stop)), config.digest)
         .labels.contains(kBundleLabel);
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::kParse) throw;
@@ -51,10 +50,10 @@ bool is_bundle(const oci::Manifest& manifest, const oci::Repository& repository,
 }
 
 std::string read_file_in_image(const oci::Manifest& manifest, const oci::Repository& repository,
-                               copy::Metadata& metadata, const std::string& name,
+                               copy::ManifestCache& cache, const std::string& name,
                                std::string_view what, std::stop_token stop) {
   const std::unique_ptr<Source> layer =
-      metadata.places()(repository).open_blob(only_layer(manifest), 0, std::move(stop));
+      cache.places()(repository).open_blob(only_layer(manifest), 0, std::move(stop));
   TarReader tar(*layer);
   while (const std::optional<TarEntry> entry = tar.next()) {
     if (clean_entry_name(entry->name) != name || entry->type != TarEntryType::kFile) continue;
@@ -66,7 +65,7 @@ std::string read_file_in_image(const oci::Manifest& manifest, const oci::Reposit
 }
 
 ImagesLock read_images_lock(const oci::Manifest& bundle, const oci::Repository& repository,
-                            copy::Metadata& metadata, std::stop_token stop) {
+                            copy::ManifestCache& cache, std::stop_token stop) {
   const std::string digest = bundle.digest().str();
   return while_doing(
       [] { return "Reading Images from Bundle"; },
@@ -74,7 +73,7 @@ ImagesLock read_images_lock(const oci::Manifest& bundle, const oci::Repository& 
         const std::string text =
             while_doing([] { return "Reading ImagesLock file"; },
                         [&] {
-                          return read_file_in_image(bundle, repository, metadata, kImagesLock,
+                          return read_file_in_image(bundle, repository, cache, kImagesLock,
                                                     "bundle image", std::move(stop));
                         });
         return while_doing(

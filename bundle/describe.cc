@@ -30,12 +30,12 @@ std::optional<oci::Digest> usual_child(const oci::Manifest& index) {
 
 class Describer {
  public:
-  Describer(const DescribeOptions& options, copy::Metadata& metadata, ThreadPool& pool,
+  Describer(const DescribeOptions& options, copy::ManifestCache& cache, ThreadPool& pool,
             std::stop_token stop)
-      : options_(options), metadata_(metadata), pool_(pool), stop_(std::move(stop)) {}
+      : options_(options), cache_(cache), pool_(pool), stop_(std::move(stop)) {}
 
   DescribedBundle describe(const oci::Repository& repository, const oci::Manifest& bundle) {
-    for (ResolvedBundle& found : resolve_bundle(repository, bundle, metadata_, pool_, stop_))
+    for (ResolvedBundle& found : resolve_bundle(repository, bundle, cache_, pool_, stop_))
       bundles_.emplace(key(found.repository, found.target.digest), std::move(found));
     look_at_everything();
     const std::string name = oci::digest_reference(repository, bundle.digest());
@@ -78,13 +78,13 @@ class Describer {
 
   std::vector<oci::Digest> layers_of(const oci::Repository& repository, oci::Digest digest,
                                      const std::stop_token& stop) {
-    oci::ManifestPtr manifest = metadata_.manifest(repository, digest.str(), stop);
+    oci::ManifestPtr manifest = cache_.manifest(repository, digest.str(), stop);
     for (int depth = 0; manifest->is_index(); ++depth) {
       const auto child = usual_child(*manifest);
       if (!child || depth == oci::kMaxIndexNesting)
         throw Error(ErrorKind::kNotFound,
                     fmt::format("no child with platform linux/amd64 in index {}", digest.str()));
-      manifest = metadata_.manifest(repository, child->str(), stop);
+      manifest = cache_.manifest(repository, child->str(), stop);
     }
     std::vector<oci::Digest> layers;
     for (const oci::Descriptor& layer : manifest->layers()) layers.push_back(layer.digest);
@@ -94,7 +94,7 @@ class Describer {
   void find_signature(const Key& where, Facts& facts, const std::stop_token& stop) {
     const FoundSignature found = while_doing(
         [] { return "Retrieving Images from bundle"; },
-        [&] { return bundle::find_signature(where.first, where.second, metadata_, stop); });
+        [&] { return bundle::find_signature(where.first, where.second, cache_, stop); });
     if (found.denied) facts.signature_error = "access denied";
     if (!found.image) return;
     facts.signature = found.image->digest;
@@ -179,7 +179,7 @@ class Describer {
   }
 
   const DescribeOptions& options_;
-  copy::Metadata& metadata_;
+  copy::ManifestCache& cache_;
   ThreadPool& pool_;
   std::stop_token stop_;
   std::map<Key, ResolvedBundle> bundles_;
@@ -190,9 +190,9 @@ class Describer {
 }  // namespace
 
 DescribedBundle describe(const oci::Repository& repository, const oci::Manifest& bundle,
-                         const DescribeOptions& options, copy::Metadata& metadata, ThreadPool& pool,
-                         std::stop_token stop) {
-  return Describer(options, metadata, pool, std::move(stop)).describe(repository, bundle);
+                         const DescribeOptions& options, copy::ManifestCache& cache,
+                         ThreadPool& pool, std::stop_token stop) {
+  return Describer(options, cache, pool, std::move(stop)).describe(repository, bundle);
 }
 
 }  // namespace tote::bundle

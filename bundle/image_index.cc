@@ -22,8 +22,8 @@ bool is_docker(std::string_view media_type) {
 
 class IndexBuilder {
  public:
-  IndexBuilder(copy::Metadata& metadata, std::stop_token stop)
-      : metadata_(metadata), stop_(std::move(stop)) {}
+  IndexBuilder(copy::ManifestCache& cache, std::stop_token stop)
+      : cache_(cache), stop_(std::move(stop)) {}
 
   void add(const IndexPart& part) {
     part_ = &part;
@@ -63,7 +63,7 @@ class IndexBuilder {
                   fmt::format("'{}' holds '{}', which is no image but '{}'", part_->name,
                               target.digest.str(), target.media_type));
     const oci::ManifestPtr manifest =
-        metadata_.manifest(part_->repository, target.digest.str(), stop_);
+        cache_.manifest(part_->repository, target.digest.str(), stop_);
     check_entry(target, manifest->descriptor());
     if (manifest->is_index()) return add_index(*manifest, depth + 1);
     const auto said = entry.find("platform");
@@ -96,7 +96,7 @@ class IndexBuilder {
   oci::Platform platform_of(const oci::Manifest& manifest) {
     const oci::Descriptor& config = manifest.config();
     if (!oci::is_readable_config(config)) return {};  // an artifact's
-    return oci::parse_config_platform(metadata_.config(part_->repository, config, stop_),
+    return oci::parse_config_platform(cache_.config(part_->repository, config, stop_),
                                       config.digest);
   }
 
@@ -126,7 +126,7 @@ class IndexBuilder {
     std::string part;  // that has it
   };
 
-  copy::Metadata& metadata_;
+  copy::ManifestCache& cache_;
   std::stop_token stop_;
   const IndexPart* part_ = nullptr;  // that is being added
   std::string entries_;
@@ -137,9 +137,9 @@ class IndexBuilder {
 
 }  // namespace
 
-BuiltIndex build_index(const std::vector<IndexPart>& parts, copy::Metadata& metadata,
+BuiltIndex build_index(const std::vector<IndexPart>& parts, copy::ManifestCache& cache,
                        std::stop_token stop) {
-  IndexBuilder builder(metadata, std::move(stop));
+  IndexBuilder builder(cache, std::move(stop));
   for (const IndexPart& part : parts)
     while_doing([&] { return fmt::format("Adding '{}'", part.name); }, [&] { builder.add(part); });
   return builder.finish();

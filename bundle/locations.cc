@@ -55,20 +55,20 @@ std::string Locations::encode() const {
 }
 
 std::optional<Locations> find_locations(const oci::Repository& repository,
-                                        const oci::Digest& bundle, copy::Metadata& metadata,
+                                        const oci::Digest& bundle, copy::ManifestCache& cache,
                                         std::stop_token stop) {
   return while_doing([] { return "Fetching location image"; },
                      [&]() -> std::optional<Locations> {
                        oci::ManifestPtr manifest;
                        try {
-                         manifest = metadata.manifest(repository, locations_tag(bundle), stop);
+                         manifest = cache.manifest(repository, locations_tag(bundle), stop);
                        } catch (const Error& error) {
                          // A registry may hide what it does not have behind either answer.
                          if (error.kind() != ErrorKind::kNotFound && !error.is_denied()) throw;
                          return std::nullopt;
                        }
                        const std::string text = read_file_in_image(
-                           *manifest, repository, metadata, kFileName, "locations image", stop);
+                           *manifest, repository, cache, kFileName, "locations image", stop);
                        Locations locations = Locations::parse(text, "locations of " + bundle.str());
                        locations.carrier = manifest->digest();
                        return locations;

@@ -18,15 +18,15 @@ namespace fs = std::filesystem;
 
 class Puller {
  public:
-  Puller(const PullRequest& request, copy::Metadata& metadata, ThreadPool& pool,
+  Puller(const PullRequest& request, copy::ManifestCache& cache, ThreadPool& pool,
          std::stop_token stop)
-      : request_(request), metadata_(metadata), pool_(pool), stop_(std::move(stop)) {}
+      : request_(request), cache_(cache), pool_(pool), stop_(std::move(stop)) {}
 
   LeftOut run() {
     const oci::Repository& repository = request_.source.repository;
     const oci::ManifestPtr manifest = while_doing(
         [] { return "Fetching image"; },
-        [&] { return metadata_.manifest(repository, request_.source.identifier(), stop_); });
+        [&] { return cache_.manifest(repository, request_.source.identifier(), stop_); });
     check_kind(*manifest);
     OutputDirectory output(resolve_output(request_.output), request_.replaces);
     if (request_.kind == PullKind::kImage) {
@@ -54,7 +54,7 @@ class Puller {
                   "Unable to pull non-images, such as image indexes. (hint: provide a specific "
                   "digest to the image instead)");
     if (!request_.check_kind) return;
-    const bool bundle = is_bundle(manifest, request_.source.repository, metadata_, stop_);
+    const bool bundle = is_bundle(manifest, request_.source.repository, cache_, stop_);
     if (request_.kind == PullKind::kImage && bundle)
       throw Error(ErrorKind::kUsage,
                   "Expected bundle flag when pulling a bundle (hint: Use -b instead of -i for "
@@ -87,7 +87,7 @@ class Puller {
     while_doing([&] { return fmt::format("layer '{}'", layer.digest.str()); },
                 [&] {
                   const std::unique_ptr<Source> content =
-                      metadata_.places()(repository).open_blob(layer, 0, stop_);
+                      cache_.places()(repository).open_blob(layer, 0, stop_);
                   unpacker.apply(*content);
                 });
   }
@@ -112,7 +112,7 @@ class Puller {
     const fs::path lock_path = directory / ".imgpkg" / "images.yml";
     if (!request_.check_kind && !fs::exists(lock_path)) return false;
     ImagesLock lock = ImagesLock::load(lock_path);
-    const auto locations = find_locations(repository, manifest.digest(), metadata_, stop_);
+    const auto locations = find_locations(repository, manifest.digest(), cache_, stop_);
     const bool relocated = locations || has_all_images(repository, lock);
     if (request_.recursive)
       for (const LockedImage& image : lock.images)
@@ -139,7 +139,7 @@ class Puller {
   bool has_image(const oci::Repository& repository, const LockedImage& image,
                  const std::stop_token& stop) {
     try {
-      return metadata_.places()(repository).resolve(image.digest().str(), stop).has_value();
+      return cache_.places()(repository).resolve(image.digest().str(), stop).has_value();
     } catch (const Error& error) {
       if (!error.is_denied()) throw;
       return false;
@@ -151,8 +151,8 @@ class Puller {
                    const std::optional<Locations>& locations, int depth) {
     if (is_known_plain(image, locations)) return;
     const std::string indent(2 * static_cast<std::size_t>(depth + 1), ' ');
-    const oci::ManifestPtr manifest = metadata_.manifest(repository, image.digest().str(), stop_);
-    if (!is_bundle(*manifest, repository, metadata_, stop_)) return;
+    const oci::ManifestPtr manifest = cache_.manifest(repository, image.digest().str(), stop_);
+    if (!is_bundle(*manifest, repository, cache_, stop_)) return;
     if (!std::exchange(said_nested_, true)) say("\nNested bundles\n");
     const std::string original = image.reference.name();
     if (!pulled_.insert(original).second) {
@@ -179,7 +179,7 @@ class Puller {
   }
 
   const PullRequest& request_;
-  copy::Metadata& metadata_;
+  copy::ManifestCache& cache_;
   ThreadPool& pool_;
   std::stop_token stop_;
   fs::path root_;
@@ -190,11 +190,11 @@ class Puller {
 
 }  // namespace
 
-LeftOut pull(const PullRequest& request, copy::Metadata& metadata, ThreadPool& pool,
+LeftOut pull(const PullRequest& request, copy::ManifestCache& cache, ThreadPool& pool,
              std::stop_token stop) {
   // Before anything is downloaded.
   check_output(resolve_output(request.output), request.replaces);
-  return Puller(request, metadata, pool, std::move(stop)).run();
+  return Puller(request, cache, pool, std::move(stop)).run();
 }
 
 }  // namespace tote::bundle

@@ -4,7 +4,7 @@
 #include "base/task_group.h"
 #include "bundle/layer_unpacker.h"
 #include "bundle/output_directory.h"
-#include "copy/metadata.h"
+#include "copy/manifest_cache.h"
 
 #include <filesystem>
 #include <functional>
@@ -28,7 +28,7 @@ struct PullRequest {
 // Replaces the output directory when everything is there and verified; before that, and on any
 // failure, it is as it was. The images lock is rewritten where the bundle's repository has every
 // image. Throws Error in imgpkg's words. Returns what was left out of the layers.
-LeftOut pull(const PullRequest& request, copy::Metadata& metadata, ThreadPool& pool,
+LeftOut pull(const PullRequest& request, copy::ManifestCache& cache, ThreadPool& pool,
              std::stop_token stop);
 
 }  // namespace tote::bundle

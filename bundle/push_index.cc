@@ -21,7 +21,7 @@ class IndexPush {
         layout_(request.target.layout.empty()
                     ? nullptr
                     : std::make_unique<archive::ArchiveReader>(request.target.layout)),
-        metadata_([this](const oci::Repository& repository) -> oci::ImageReader& {
+        cache_([this](const oci::Repository& repository) -> oci::ImageReader& {
           if (layout_) return *layout_;
           return request_.target.client->repository(repository);
         }) {}
@@ -31,12 +31,12 @@ class IndexPush {
     for (const std::string& name : request_.images)
       parts.push_back(while_doing([&] { return fmt::format("Looking for '{}'", name); },
                                   [&] { return find(name); }));
-    BuiltIndex index = build_index(parts, metadata_, stop_);
-    copy::Plan plan = copy::plan_copy(std::move(index.images), metadata_, {}, pool_, stop_);
+    BuiltIndex index = build_index(parts, cache_, stop_);
+    copy::Plan plan = copy::plan_copy(std::move(index.images), cache_, {}, pool_, stop_);
     const oci::Reference& name = request_.target.name;
     plan.contents.images = {{name.repository, index.manifest->descriptor(), name.tag, {}, {}}};
     plan.contents.manifests.add(index.manifest);
-    deliver({index.manifest, metadata_.places(), std::move(plan)}, request_.target, pool_, stop_);
+    deliver({index.manifest, cache_.places(), std::move(plan)}, request_.target, pool_, stop_);
     return index.manifest->digest();
   }
 
@@ -48,14 +48,14 @@ class IndexPush {
     }
     const oci::Reference reference = oci::Reference::parse(name);
     return {name, reference.repository,
-            metadata_.manifest(reference.repository, reference.identifier(), stop_)};
+            cache_.manifest(reference.repository, reference.identifier(), stop_)};
   }
 
   const PushIndexRequest& request_;
   ThreadPool& pool_;
   std::stop_token stop_;
   std::unique_ptr<archive::ArchiveReader> layout_;
-  copy::Metadata metadata_;
+  copy::ManifestCache cache_;
 };
 
 }  // namespace

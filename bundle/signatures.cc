@@ -5,9 +5,9 @@
 
 namespace tote::bundle {
 FoundSignature find_signature(const oci::Repository& repository, const oci::Digest& image,
-                              copy::Metadata& metadata, std::stop_token stop) {
+                              copy::ManifestCache& cache, std::stop_token stop) {
   try {
-    return {metadata.manifest(repository, signature_tag(image), std::move(stop))->descriptor()};
+    return {cache.manifest(repository, signature_tag(image), std::move(stop))->descriptor()};
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::kForbidden) return {{}, true};
     if (error.kind() == ErrorKind::kNotFound) return {};

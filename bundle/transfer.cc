@@ -37,7 +37,7 @@ class Transfer {
         pool_(pool),
         stop_(std::move(stop)),
         archive_(open_archive(source)),
-        metadata_([this](const oci::Repository& repository) -> oci::ImageReader& {
+        cache_([this](const oci::Repository& repository) -> oci::ImageReader& {
           if (archive_) return *archive_;
           return client_.repository(repository);
         }) {}
@@ -121,15 +121,15 @@ class Transfer {
 
   // Into one repository, or to where every image keeps the name of its own.
   void plan(const oci::Repository* destination) {
-    Selection selection = select_images(source_, archive_.get(), metadata_, pool_, stop_);
+    Selection selection = select_images(source_, archive_.get(), cache_, pool_, stop_);
     if (destination != nullptr) {
       if (options_.repository_based_tags) separate_tags(selection.images);
       check_tags(selection.images, *destination);
     }
     bundles_ = std::move(selection.bundles);
-    if (options_.signatures && !archive_) add_signatures(selection.images, metadata_, pool_, stop_);
+    if (options_.signatures && !archive_) add_signatures(selection.images, cache_, pool_, stop_);
     if (!archive_) say(fmt::format("exporting {} images...\n", selection.images.size()));
-    plan_ = copy::plan_copy(std::move(selection.images), metadata_,
+    plan_ = copy::plan_copy(std::move(selection.images), cache_,
                             {options_.non_distributable, options_.guess_schema1}, pool_, stop_);
     plan_.contents.images_lock = images_lock();
     if (archive_) return;
@@ -174,7 +174,7 @@ class Transfer {
     options.retry = retry;
     if (on_blob)
       options.on_blob = [&](const oci::Descriptor& blob, copy::BlobOutcome) { on_blob(blob); };
-    if (!archive_) return copy::run_copy(plan_, metadata_.places(), to, pool_, options, stop_);
+    if (!archive_) return copy::run_copy(plan_, cache_.places(), to, pool_, options, stop_);
     options.may_mount = [this](const oci::Descriptor& blob) {
       return !archive_->has_blob(blob, stop_);
     };
@@ -192,7 +192,7 @@ class Transfer {
   bool is_bundle_here(const oci::Digest& digest) {
     const oci::ManifestPtr manifest = plan_.contents.find_manifest(digest);
     // An archive of old may lack what a lock names.
-    return manifest != nullptr && is_bundle(*manifest, {}, metadata_, stop_);
+    return manifest != nullptr && is_bundle(*manifest, {}, cache_, stop_);
   }
 
   void push_locations(const oci::Repository& destination) {
@@ -310,7 +310,7 @@ class Transfer {
   ThreadPool& pool_;
   std::stop_token stop_;
   std::unique_ptr<archive::ArchiveReader> archive_;
-  copy::Metadata metadata_;
+  copy::ManifestCache cache_;
   copy::Plan plan_;
   std::vector<BundleRecord> bundles_;
 };

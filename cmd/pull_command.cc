@@ -101,17 +101,16 @@ void show_result(const bundle::PullRequest& request, Ui& ui) {
                        {"output", output}}));
 }
 
-void pull(bundle::PullRequest request, copy::Metadata& metadata, CommandContext& context) {
+void pull(bundle::PullRequest request, copy::ManifestCache& cache, CommandContext& context) {
   // What a tag leads to is asked for once: what is pulled is what the result names.
-  const oci::ManifestPtr manifest =
-      while_doing([] { return "Fetching image"; },
-                  [&] {
-                    return metadata.manifest(request.source.repository, request.source.identifier(),
-                                             context.stop);
-                  });
+  const oci::ManifestPtr manifest = while_doing(
+      [] { return "Fetching image"; },
+      [&] {
+        return cache.manifest(request.source.repository, request.source.identifier(), context.stop);
+      });
   request.source = {request.source.repository, {}, manifest->digest()};
   ThreadPool pool(kThreads);
-  const bundle::LeftOut left_out = bundle::pull(request, metadata, pool, context.stop);
+  const bundle::LeftOut left_out = bundle::pull(request, cache, pool, context.stop);
   if (left_out.any())
     context.ui.notice(
         fmt::format("left out of '{}': {}", request.output.string(), describe(left_out)));
@@ -121,9 +120,9 @@ void pull(bundle::PullRequest request, copy::Metadata& metadata, CommandContext&
 void pull_from_registry(const PullOptions& options, const bundle::PullRequest& request,
                         CommandContext& context) {
   const auto client = options.registry.make_client(context);
-  copy::Metadata metadata(
+  copy::ManifestCache cache(
       [&](const oci::Repository& name) -> oci::ImageReader& { return client->repository(name); });
-  pull(request, metadata, context);
+  pull(request, cache, context);
 }
 
 // No registry is asked for anything.
@@ -131,18 +130,18 @@ void pull_from_archive(const PullOptions& options, bundle::PullRequest request,
                        CommandContext& context) {
   archive::ArchiveReader archive(options.archive.path());
   archive::RepositoriesInArchive repositories(archive);
-  copy::Metadata metadata([&](const oci::Repository& name) -> oci::ImageReader& {
+  copy::ManifestCache cache([&](const oci::Repository& name) -> oci::ImageReader& {
     return repositories.repository(name);
   });
   const oci::CarriedImage& image = archive::choose_image(archive, name_of_image(options));
   request.source = {image.repository, {}, image.target.digest};
   const oci::ManifestPtr manifest = archive.contents().find_manifest(image.target.digest);
   if (name_of_image(options).empty() && options.image_is_bundle_check &&
-      !bundle::is_bundle(*manifest, image.repository, metadata, context.stop))
+      !bundle::is_bundle(*manifest, image.repository, cache, context.stop))
     request.kind = bundle::PullKind::kImage;
   if (request.kind == bundle::PullKind::kImage && request.recursive)
     refuse("Cannot use --recursive (-r) flag when pulling an image");
-  pull(request, metadata, context);
+  pull(request, cache, context);
 }
 
 void run(const PullOptions& options, CommandContext& context) {

@@ -33,13 +33,13 @@ namespace {
 // Through the cache, so that what others have looked at is not fetched again.
 class CachedGraph final : public oci::GraphReader {
  public:
-  CachedGraph(Metadata& metadata, bool guess_schema1)
-      : metadata_(metadata), guess_schema1_(guess_schema1) {}
+  CachedGraph(ManifestCache& cache, bool guess_schema1)
+      : cache_(cache), guess_schema1_(guess_schema1) {}
 
   oci::ManifestPtr manifest(const oci::Repository& repository, const oci::Descriptor& target,
                             const oci::Manifest* index, const std::stop_token& stop) override {
     try {
-      return metadata_.manifest(repository, target.digest.str(), stop);
+      return cache_.manifest(repository, target.digest.str(), stop);
     } catch (const Error& error) {
       if (guess_schema1_ && error.has_code("MANIFEST_UNKNOWN")) explain_schema1(error);
       if (!guess_schema1_ && index != nullptr && error.kind() == ErrorKind::kNotFound)
@@ -51,11 +51,11 @@ class CachedGraph final : public oci::GraphReader {
   std::optional<std::string> config(const oci::Repository& repository, const oci::Manifest& image,
                                     const std::stop_token& stop) override {
     if (!oci::is_readable_config(image.config())) return std::nullopt;
-    return metadata_.config(repository, image.config(), stop);
+    return cache_.config(repository, image.config(), stop);
   }
 
  private:
-  Metadata& metadata_;
+  ManifestCache& cache_;
   const bool guess_schema1_;
 };
 
@@ -79,10 +79,10 @@ std::uint64_t size_of(const oci::Contents& contents) {
 
 }  // namespace
 
-Plan plan_copy(std::vector<oci::CarriedImage> images, Metadata& metadata,
+Plan plan_copy(std::vector<oci::CarriedImage> images, ManifestCache& cache,
                const PlanOptions& options, ThreadPool& pool, std::stop_token stop) {
   Plan plan;
-  CachedGraph reader(metadata, options.guess_schema1);
+  CachedGraph reader(cache, options.guess_schema1);
   const oci::GraphOptions graph{
       .carries =
           [&](const oci::Descriptor& blob) {

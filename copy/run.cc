@@ -29,7 +29,7 @@ struct ManifestJob {
 
 class Runner {
  public:
-  Runner(const Plan& plan, const OpenRepository& from, oci::ImageWriter& to, ThreadPool& pool,
+  Runner(const Plan& plan, const oci::OpenRepository& from, oci::ImageWriter& to, ThreadPool& pool,
          const RunOptions& options)
       : plan_(plan), from_(from), to_(to), pool_(pool), options_(options) {}
 
@@ -174,7 +174,7 @@ class Runner {
   }
 
   const Plan& plan_;
-  const OpenRepository& from_;
+  const oci::OpenRepository& from_;
   oci::ImageWriter& to_;
   ThreadPool& pool_;
   const RunOptions& options_;
@@ -182,8 +182,8 @@ class Runner {
 
 }  // namespace
 
-void run_copy(const Plan& plan, const OpenRepository& from, oci::ImageWriter& to, ThreadPool& pool,
-              const RunOptions& options, std::stop_token stop) {
+void run_copy(const Plan& plan, const oci::OpenRepository& from, oci::ImageWriter& to,
+              ThreadPool& pool, const RunOptions& options, std::stop_token stop) {
   Runner(plan, from, to, pool, options).run(stop);
 }
 

@@ -30,7 +30,7 @@ struct RunOptions {
 // Images that `to` has completely are left alone. A blob transfer that breaks is continued from
 // where the far side is. Nothing but generated names is tagged: telling the world is the caller's
 // last act, so a copy that fails leaves no tag on half an image.
-void run_copy(const Plan& plan, const OpenRepository& from, oci::ImageWriter& to, ThreadPool& pool,
-              const RunOptions& options, std::stop_token stop);
+void run_copy(const Plan& plan, const oci::OpenRepository& from, oci::ImageWriter& to,
+              ThreadPool& pool, const RunOptions& options, std::stop_token stop);
 
 }  // namespace tote::copy

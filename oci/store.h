@@ -10,6 +10,7 @@
 #include "oci/reference.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -37,6 +38,11 @@ class ImageReader {
   virtual std::unique_ptr<Source> open_blob(const Descriptor& blob, std::uint64_t offset,
                                             std::stop_token stop) = 0;
 };
+
+// Finds the place that a repository's images are read from: a registry client, or an archive that
+// answers for every repository. The reader lives as long as whatever the function belongs to.
+// Thread-safe.
+using OpenRepository = std::function<ImageReader&(const Repository&)>;
 
 // A blob on its way into a place. Destroyed without commit(): abandoned, nothing is visible.
 class Upload {

@@ -31,10 +31,10 @@ class PlanTest : public testing::Test {
   Plan plan(std::vector<oci::CarriedImage> images,
             NonDistributable non_distributable = NonDistributable::kSkip,
             bool guess_schema1 = false) {
-    Metadata metadata([this](const oci::Repository& name) -> oci::ImageReader& {
+    ManifestCache cache([this](const oci::Repository& name) -> oci::ImageReader& {
       return client_.repository(name);
     });
-    return plan_copy(std::move(images), metadata, {non_distributable, guess_schema1}, pool_, {});
+    return plan_copy(std::move(images), cache, {non_distributable, guess_schema1}, pool_, {});
   }
 
   TestRegistry registry_;

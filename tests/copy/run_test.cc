@@ -38,12 +38,12 @@ class RunTest : public testing::Test {
 
   void run(const oci::Repository& destination) {
     const oci::Repository source{from_.address(), "src/app"};
-    Metadata metadata([this](const oci::Repository& name) -> oci::ImageReader& {
+    ManifestCache cache([this](const oci::Repository& name) -> oci::ImageReader& {
       return client_.repository(name);
     });
     const Plan plan =
-        plan_copy({{source, metadata.manifest(source, "v1", {})->descriptor(), "v1", {}, {}}},
-                  metadata, {}, pool_, {});
+        plan_copy({{source, cache.manifest(source, "v1", {})->descriptor(), "v1", {}, {}}}, cache,
+                  {}, pool_, {});
     outcomes_.clear();
     RunOptions options;
     options.tag_of = [](const oci::CarriedImage&) { return "copied"; };
@@ -52,7 +52,7 @@ class RunTest : public testing::Test {
       ++outcomes_[outcome];
     };
     options.clock = &clock_;
-    run_copy(plan, metadata.places(), client_.repository(destination), pool_, options, {});
+    run_copy(plan, cache.places(), client_.repository(destination), pool_, options, {});
   }
 
   void run() { run({to_.address(), "dst/app"}); }
