@@ -4,7 +4,8 @@
 #include "archive/layout_writer.h"
 #include "base/error.h"
 #include "bundle/image_tags.h"
-#include "copy/run.h"
+#include "copy/execute.h"
+#include "copy/survey.h"
 
 #include <fmt/format.h>
 
@@ -15,7 +16,8 @@ void write_layout(const PushLoad& load, const std::filesystem::path& directory, 
                   std::stop_token stop) {
   archive::check_readable(load.plan.contents);
   archive::LayoutWriter writer(directory);
-  copy::run_copy(load.plan, load.from, writer, pool, {}, std::move(stop));
+  const copy::Work work = copy::survey(load.plan.contents, writer, pool, stop);
+  copy::execute(work, load.from, writer, pool, {}, std::move(stop));
   writer.finish(load.plan.contents);
 }
 
@@ -38,11 +40,12 @@ void push(const PushLoad& load, const oci::Reference& name, registry::RemoteRepo
 
 void write_image(const PushLoad& load, registry::RemoteRepository& remote, ThreadPool& pool,
                  std::stop_token stop) {
-  copy::RunOptions options;
-  options.tag_of = [](const oci::CarriedImage& carried) { return carried.tag; };
-  options.retry = remote.retry_policy();
-  options.may_mount = load.may_mount;
-  copy::run_copy(load.plan, load.from, remote, pool, options, std::move(stop));
+  const copy::Work work =
+      copy::survey(load.plan.contents, remote,
+                   {.name_of = [](const oci::CarriedImage& carried) { return carried.tag; },
+                    .may_mount = load.may_mount},
+                   pool, stop);
+  copy::execute(work, load.from, remote, pool, {.retry = remote.retry_policy()}, std::move(stop));
 }
 
 void deliver(const PushLoad& load, const PushTarget& target, ThreadPool& pool,

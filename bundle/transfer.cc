@@ -13,7 +13,8 @@
 #include "bundle/locations.h"
 #include "bundle/push.h"
 #include "bundle/selection.h"
-#include "copy/run.h"
+#include "copy/execute.h"
+#include "copy/survey.h"
 
 #include <fmt/format.h>
 
@@ -45,7 +46,7 @@ class Transfer {
   TransferResult to_repository(const oci::Repository& destination) {
     plan(&destination);
     say(fmt::format("importing {} images...\n", plan_.contents.images.size()));
-    run(client_.repository(destination), client_.repository(destination).retry_policy());
+    send(client_.repository(destination));
     push_locations(destination);
     set_tags(destination);
     warn_about_restricted(&destination);
@@ -66,11 +67,13 @@ class Transfer {
       say("writing layers...\n");
       const bool oci = target.format == archive::ArchiveFormat::kOci;
       say_done(oci ? archive::kIndexJson : archive::kManifestJson, laid_out);
-      run(writer, {}, [&](const oci::Descriptor& blob) {
-        if (const auto took = writer.time_of(blob.digest))
-          say_done(oci ? archive::blob_path(blob.digest) : archive::layer_entry_name(blob.digest),
-                   *took);
-      });
+      fill(writer,
+           [&](const copy::BlobWork& work, copy::BlobOutcome, std::chrono::nanoseconds took) {
+             if (work.kind == copy::BlobKind::kLayer)
+               say_done(oci ? archive::blob_path(work.blob.digest)
+                            : archive::layer_entry_name(work.blob.digest),
+                        took);
+           });
       writer.finish();
     } catch (Error& error) {
       if (error.hint().empty() && writer.is_worth_keeping()) error.with_hint(kResume);
@@ -88,7 +91,7 @@ class Transfer {
     archive::check_readable(plan_.contents);
     archive::LayoutWriter writer(directory);
     say("writing layers...\n");
-    run(writer, {});
+    fill(writer);
     writer.finish(plan_.contents);
     warn_about_restricted(nullptr);
     return result(nullptr);
@@ -164,26 +167,41 @@ class Transfer {
 
   // ---- moving it -------------------------------------------------------------------------------
 
-  void run(oci::ImageWriter& to, RetryPolicy retry,
-           const std::function<void(const oci::Descriptor&)>& on_blob = {}) {
-    copy::RunOptions options;
-    options.tag_of = [this](const oci::CarriedImage& image) {
+  void send(registry::RemoteRepository& to) {
+    copy::SurveyOptions options;
+    options.name_of = [this](const oci::CarriedImage& image) {
       return options_.repository_based_tags ? repository_based_tag(image)
                                             : default_tag(image.target.digest);
     };
-    options.retry = retry;
-    if (on_blob)
-      options.on_blob = [&](const oci::Descriptor& blob, copy::BlobOutcome) { on_blob(blob); };
-    if (!archive_) return copy::run_copy(plan_, cache_.places(), to, pool_, options, stop_);
-    options.may_mount = [this](const oci::Descriptor& blob) {
-      return !archive_->has_blob(blob, stop_);
-    };
+    // What an archive lacks it may still be mounted from where it came from.
+    if (archive_)
+      options.may_mount = [this](const oci::Descriptor& blob) {
+        return !archive_->has_blob(blob, stop_);
+      };
+    const copy::Work work = copy::survey(plan_.contents, to, options, pool_, stop_);
+    from_source([&](const oci::OpenRepository& from) {
+      copy::execute(work, from, to, pool_, {.retry = to.retry_policy()}, stop_);
+    });
+  }
+
+  using OnBlob = decltype(copy::ExecuteOptions::on_blob);
+
+  void fill(oci::BlobWriter& to, const OnBlob& on_blob = {}) {
+    const copy::Work work = copy::survey(plan_.contents, to, pool_, stop_);
+    from_source([&](const oci::OpenRepository& from) {
+      copy::execute(work, from, to, pool_, {.on_blob = on_blob}, stop_);
+    });
+  }
+
+  // Calls `read` with where everything can be read.
+  template <class Read>
+  void from_source(Read read) {
+    if (!archive_) return read(cache_.places());
     ArchiveOrigins origins(*archive_, client_);
-    const auto open = [&](const oci::Repository& name) -> oci::ImageReader& {
-      return origins.repository(name);
-    };
     try {
-      copy::run_copy(plan_, open, to, pool_, options, stop_);
+      read([&](const oci::Repository& name) -> oci::ImageReader& {
+        return origins.repository(name);
+      });
     } catch (const LayerNotInArchive& error) {
       throw Error(error.kind(), error.frames().back()).with_hint(error.hint());
     }

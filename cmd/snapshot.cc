@@ -140,7 +140,7 @@ void write_layers(tr::StorageReader& storage, const oci::Contents& contents,
     if (!content)
       throw Error(ErrorKind::kNotFound, fmt::format("blob '{}' has gone", layer.blob.digest.str()));
     oci::VerifyingSource source(tr::open_content(*content), layer.blob);
-    const auto upload = archive.begin_upload(layer.blob, "", stop);
+    const auto upload = archive.begin_upload(layer.blob, stop);
     upload->append(source, layer.blob.size);
     upload->commit();
   }

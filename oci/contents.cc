@@ -34,6 +34,13 @@ const CarriedConfig* Contents::find_config(const Digest& digest) const noexcept 
   return found == configs.end() || found->blob.digest != digest ? nullptr : &*found;
 }
 
+bool Contents::carries_layer(const Digest& digest) const noexcept {
+  const auto found = std::lower_bound(
+      layers.begin(), layers.end(), digest,
+      [](const CarriedLayer& layer, const Digest& wanted) { return layer.blob.digest < wanted; });
+  return found != layers.end() && found->blob.digest == digest;
+}
+
 std::vector<const CarriedImage*> Contents::root_bundles() const {
   std::vector<const CarriedImage*> roots;
   for (const CarriedImage& image : images)

@@ -74,6 +74,7 @@ struct Contents {
   // nullptr when there is none.
   ManifestPtr find_manifest(const Digest& digest) const noexcept { return manifests.find(digest); }
   const CarriedConfig* find_config(const Digest& digest) const noexcept;
+  bool carries_layer(const Digest& digest) const noexcept;
   // What was asked for, as far as that were bundles and it is known which; more than one only
   // where several copies went to one layout.
   std::vector<const CarriedImage*> root_bundles() const;

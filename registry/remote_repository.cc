@@ -161,9 +161,13 @@ std::unique_ptr<Source> RemoteRepository::open_blob(const oci::Descriptor& blob,
   return std::make_unique<oci::VerifyingSource>(std::move(content), blob);
 }
 
+bool RemoteRepository::may_mount_from(const oci::Repository& from) const {
+  return from.registry == name_.registry && from.path != name_.path;
+}
+
 bool RemoteRepository::try_mount(const oci::Descriptor& blob, const oci::Repository& from,
                                  std::stop_token stop) {
-  if (from.registry != name_.registry || from.path == name_.path) return false;
+  if (!may_mount_from(from)) return false;
   std::string target = with_parameter(path("blobs/uploads/"), "mount", blob.digest.str());
   target = with_parameter(target, "from", from.path);
   // Not in the specification; what imgpkg's library adds for registries that are several in one.
@@ -196,12 +200,15 @@ std::string RemoteRepository::take_session(const oci::Digest& digest) {
   return declined.empty() ? std::string() : declined.mapped();
 }
 
+std::unique_ptr<RemoteUpload> RemoteRepository::continue_upload(const oci::Descriptor& blob,
+                                                                std::string location,
+                                                                std::stop_token stop) {
+  return std::make_unique<RemoteUpload>(host_, name_.path, blob, std::move(location),
+                                        RemoteUpload::Session::kEarlier, std::move(stop));
+}
+
 std::unique_ptr<oci::Upload> RemoteRepository::begin_upload(const oci::Descriptor& blob,
-                                                            std::string_view state,
                                                             std::stop_token stop) {
-  if (!state.empty())
-    return std::make_unique<RemoteUpload>(host_, name_.path, blob, std::string(state),
-                                          RemoteUpload::Session::kEarlier, std::move(stop));
   return std::make_unique<RemoteUpload>(host_, name_.path, blob, take_session(blob.digest),
                                         RemoteUpload::Session::kFresh, std::move(stop));
 }

@@ -3,6 +3,7 @@
 
 #include "oci/store.h"
 #include "registry/host.h"
+#include "registry/remote_upload.h"
 
 #include <atomic>
 #include <map>
@@ -28,10 +29,15 @@ class RemoteRepository final : public oci::ImageReader, public oci::ImageWriter 
   std::unique_ptr<Source> open_blob(const oci::Descriptor& blob, std::uint64_t offset,
                                     std::stop_token stop) override;
 
+  // Other repositories of its registry.
+  bool may_mount_from(const oci::Repository& from) const override;
   bool try_mount(const oci::Descriptor& blob, const oci::Repository& from,
                  std::stop_token stop) override;
-  std::unique_ptr<oci::Upload> begin_upload(const oci::Descriptor& blob, std::string_view state,
+  std::unique_ptr<oci::Upload> begin_upload(const oci::Descriptor& blob,
                                             std::stop_token stop) override;
+  // Goes on with an upload of an earlier run, by its RemoteUpload::location(); empty: begins one.
+  std::unique_ptr<RemoteUpload> continue_upload(const oci::Descriptor& blob, std::string location,
+                                                std::stop_token stop);
   void push_manifest(const oci::Manifest& manifest, std::string_view tag_or_digest,
                      std::stop_token stop) override;
 

@@ -29,7 +29,7 @@ void rewrite(ArchiveReader& from, const std::filesystem::path& to) {
   std::erase_if(contents.layers, [&](const auto& layer) { return !from.has_blob(layer.blob, {}); });
   ArchiveWriter writer(to, contents);
   for (const oci::CarriedLayer& layer : contents.layers) {
-    const auto upload = writer.begin_upload(layer.blob, {}, {});
+    const auto upload = writer.begin_upload(layer.blob, {});
     const auto content = from.open_blob(layer.blob, 0, {});
     upload->append(*content, layer.blob.size);
     upload->commit();
@@ -118,7 +118,7 @@ oci::Contents contents_with(const std::vector<std::string>& layers) {
 }
 
 void write_layer(ArchiveWriter& writer, const std::string& bytes) {
-  const auto upload = writer.begin_upload({"", oci::Digest::of(bytes), bytes.size()}, {}, {});
+  const auto upload = writer.begin_upload({"", oci::Digest::of(bytes), bytes.size()}, {});
   StringSource content(bytes);
   upload->append(content, bytes.size());
   upload->commit();
@@ -207,7 +207,7 @@ TEST(ArchiveWriter, ChecksWhatArrivesInPieces) {
   std::erase_if(contents.layers, [&](const auto& layer) { return !from.has_blob(layer.blob, {}); });
   const oci::Descriptor blob = contents.layers.front().blob;
   ArchiveWriter writer(dir / "a.tar", contents);
-  const auto upload = writer.begin_upload(blob, {}, {});
+  const auto upload = writer.begin_upload(blob, {});
   const std::string wrong(blob.size, 'x');
   StringSource first(wrong.substr(0, 10));
   StringSource second(wrong.substr(10));

@@ -1,6 +1,8 @@
 // Copies between two real registries, with one of them failing in a chosen way.
-#include "copy/run.h"
+#include "copy/execute.h"
 
+#include "copy/plan.h"
+#include "copy/survey.h"
 #include "registry/client.h"
 #include "registry/curl_transport.h"
 #include "testregistry/errors.h"
@@ -23,9 +25,9 @@ namespace tr = testregistry;
 using test::random_bytes;
 using test::TestRegistry;
 
-class RunTest : public testing::Test {
+class ExecuteTest : public testing::Test {
  protected:
-  RunTest() {
+  ExecuteTest() {
     auto& storage = from_.storage();
     const auto a = test::put_image(storage, "src/app", {random_bytes(3'000'000, 1), "small"}, "",
                                    {.architecture = "amd64"});
@@ -45,14 +47,17 @@ class RunTest : public testing::Test {
         plan_copy({{source, cache.manifest(source, "v1", {})->descriptor(), "v1", {}, {}}}, cache,
                   {}, pool_, {});
     outcomes_.clear();
-    RunOptions options;
-    options.tag_of = [](const oci::CarriedImage&) { return "copied"; };
-    options.on_blob = [this](const oci::Descriptor&, BlobOutcome outcome) {
+    registry::RemoteRepository& to = client_.repository(destination);
+    const Work work =
+        survey(plan.contents, to, {.name_of = [](const oci::CarriedImage&) { return "copied"; }},
+               pool_, {});
+    ExecuteOptions options;
+    options.on_blob = [this](const BlobWork&, BlobOutcome outcome, std::chrono::nanoseconds) {
       const std::lock_guard lock(mutex_);
       ++outcomes_[outcome];
     };
     options.clock = &clock_;
-    run_copy(plan, cache.places(), client_.repository(destination), pool_, options, {});
+    execute(work, cache.places(), to, pool_, options, {});
   }
 
   void run() { run({to_.address(), "dst/app"}); }
@@ -78,15 +83,15 @@ class RunTest : public testing::Test {
   std::map<BlobOutcome, int> outcomes_;
 };
 
-TEST_F(RunTest, CopiesEveryBlobOnce) {
+TEST_F(ExecuteTest, CopiesEveryBlobOnce) {
   run();
   expect_complete();
-  EXPECT_EQ(outcomes_[BlobOutcome::kCopied], 5);
+  EXPECT_EQ(outcomes_[BlobOutcome::kSent], 5);
   EXPECT_EQ(from_.interceptor().count("GET /v2/src/app/blobs/"), 5U)
       << "configs are read while planning and sent from memory";
 }
 
-TEST_F(RunTest, MovesNothingTheSecondTime) {
+TEST_F(ExecuteTest, MovesNothingTheSecondTime) {
   run();
   to_.interceptor().forget_requests();
   from_.interceptor().forget_requests();
@@ -95,7 +100,7 @@ TEST_F(RunTest, MovesNothingTheSecondTime) {
   EXPECT_TRUE(outcomes_.empty());
 }
 
-TEST_F(RunTest, MountsWithinOneRegistryAndSendsNothing) {
+TEST_F(ExecuteTest, MountsWithinOneRegistryAndSendsNothing) {
   const oci::Repository destination{from_.address(), "dst/app"};
   run(destination);
   EXPECT_EQ(outcomes_[BlobOutcome::kMounted], 5);
@@ -103,14 +108,14 @@ TEST_F(RunTest, MountsWithinOneRegistryAndSendsNothing) {
   EXPECT_EQ(client_.repository(destination).resolve("copied", {})->digest, index_);
 }
 
-TEST_F(RunTest, LeavesOutBlobsThatAreThere) {
+TEST_F(ExecuteTest, LeavesOutBlobsThatAreThere) {
   test::put_blob(to_.storage(), "dst/app", random_bytes(3'000'000, 1));
   run();
   expect_complete();
   EXPECT_EQ(outcomes_[BlobOutcome::kAlreadyThere], 1);
 }
 
-TEST_F(RunTest, PushesChildrenBeforeTheIndexAndTheTagLast) {
+TEST_F(ExecuteTest, PushesChildrenBeforeTheIndexAndTheTagLast) {
   run();
   const std::vector<std::string> requests = to_.interceptor().requests();
   const auto is_manifest = [](const std::string& request) {
@@ -129,7 +134,7 @@ TEST_F(RunTest, PushesChildrenBeforeTheIndexAndTheTagLast) {
   EXPECT_EQ(pushed, wanted);
 }
 
-TEST_F(RunTest, GoesOnAfterAnUploadThatBreaks) {
+TEST_F(ExecuteTest, GoesOnAfterAnUploadThatBreaks) {
   std::atomic<int> breaks = 2;
   to_.interceptor().change([&](const tr::RequestHead& head, tr::Response& response) {
     if (head.method == "PATCH" && breaks-- > 0) test::drop(response);
@@ -143,7 +148,7 @@ struct Failure {
   const char* method;
   int status;
 };
-class FailingDestination : public RunTest, public testing::WithParamInterface<Failure> {};
+class FailingDestination : public ExecuteTest, public testing::WithParamInterface<Failure> {};
 
 TEST_P(FailingDestination, IsTriedAgain) {
   std::atomic<int> failures = 2;
@@ -164,7 +169,7 @@ INSTANTIATE_TEST_SUITE_P(All, FailingDestination,
                                          Failure{"Put429", "PUT", 429}),
                          [](const auto& row) { return row.param.name; });
 
-TEST_F(RunTest, SaysWhichBlobFailedAndWhy) {
+TEST_F(ExecuteTest, SaysWhichBlobFailedAndWhy) {
   to_.interceptor().replace([](const tr::RequestHead& head) -> std::optional<tr::Response> {
     if (head.method != "POST") return std::nullopt;
     return tr::error_response(403, "DENIED", "you may not push here");
@@ -174,7 +179,7 @@ TEST_F(RunTest, SaysWhichBlobFailedAndWhy) {
   EXPECT_FALSE(client_.repository({to_.address(), "dst/app"}).resolve("copied", {}));
 }
 
-TEST_F(RunTest, DoesNotCommitWhatTheSourceFalsified) {
+TEST_F(ExecuteTest, DoesNotCommitWhatTheSourceFalsified) {
   from_.interceptor().change([](const tr::RequestHead& head, tr::Response& response) {
     if (head.path.find("/blobs/") == std::string::npos) return;
     std::string body = test::body_of(response);
