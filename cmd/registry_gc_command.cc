@@ -1,7 +1,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "cmd/command.h"
-#include "testregistry/directory_storage.h"
+#include "testregistry/storage/directory/directory_storage.h"
 
 #include <fmt/format.h>
 

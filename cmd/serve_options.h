@@ -3,12 +3,12 @@
 
 #include "base/log.h"
 #include "cmd/flags.h"
-#include "testregistry/access.h"
-#include "testregistry/access_log.h"
-#include "testregistry/faults.h"
-#include "testregistry/registry_options.h"
-#include "testregistry/server.h"
-#include "testregistry/storage.h"
+#include "testregistry/access/access.h"
+#include "testregistry/api/registry_options.h"
+#include "testregistry/http/server.h"
+#include "testregistry/ops/access_log.h"
+#include "testregistry/ops/faults.h"
+#include "testregistry/storage/storage.h"
 
 #include <chrono>
 #include <optional>

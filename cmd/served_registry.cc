@@ -4,11 +4,12 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "cmd/byte_size.h"
-#include "testregistry/directory_storage.h"
-#include "testregistry/errors.h"
-#include "testregistry/memory_storage.h"
-#include "testregistry/self_signed.h"
-#include "testregistry/session_name.h"
+#include "testregistry/http/error_response.h"
+#include "testregistry/http/self_signed.h"
+#include "testregistry/storage/directory/directory_storage.h"
+#include "testregistry/storage/memory_storage.h"
+#include "testregistry/values/names.h"
+#include "testregistry/values/random_name.h"
 
 #include <fmt/format.h>
 
@@ -170,7 +171,7 @@ tr::AccessOptions ServedRegistry::access_options() const {
 void ServedRegistry::make_users() {
   if (options_.secure) {
     ready_.user = kSecureUser;
-    ready_.password = tr::new_session_name();
+    ready_.password = tr::random_name();
     users_.emplace(tr::Htpasswd::single(ready_.user, ready_.password));
   } else if (!options_.htpasswd.empty()) {
     users_.emplace(options_.htpasswd, log_error_);

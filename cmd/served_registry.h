@@ -5,10 +5,10 @@
 #include "cmd/child_environment.h"
 #include "cmd/serve_options.h"
 #include "cmd/snapshot.h"
-#include "testregistry/metrics.h"
-#include "testregistry/preload.h"
-#include "testregistry/probes.h"
-#include "testregistry/registry_handler.h"
+#include "testregistry/api/registry_handler.h"
+#include "testregistry/ops/metrics.h"
+#include "testregistry/ops/probes.h"
+#include "testregistry/storage/preload.h"
 
 #include <atomic>
 #include <functional>

@@ -7,7 +7,7 @@
 #include "oci/image_graph.h"
 #include "oci/media_types.h"
 #include "oci/verify.h"
-#include "testregistry/reachability.h"
+#include "testregistry/storage/reachability.h"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 // What was pushed to a registry, as an archive.
 #pragma once
 
-#include "testregistry/storage.h"
+#include "testregistry/storage/storage.h"
 
 #include <filesystem>
 #include <map>

@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
-# Fails on an include against the arrows of docs/architecture.md, and on a third-party header in a
-# place that other folders include.
+# Fails on an include against the arrows of docs/architecture.md, on a third-party header in a place
+# that other folders include, and on a header of a folder's rooms that is not for others.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+# testregistry/ is divided into rooms, each with arrows of its own.
+rooms="testregistry/values testregistry/http testregistry/storage testregistry/storage/directory
+  testregistry/api testregistry/access testregistry/ops"
 declare -A may=(
   [base]="base"
   [oci]="oci base"
@@ -11,24 +14,46 @@ declare -A may=(
   [registry]="registry oci base"
   [copy]="copy oci base"
   [bundle]="bundle copy registry archive oci base"
-  [testregistry]="testregistry archive oci base"
-  [cmd]="cmd bundle testregistry copy registry archive oci base"
+  [testregistry/values]="testregistry/values base"
+  [testregistry/http]="testregistry/http testregistry/values base"
+  [testregistry/storage]="testregistry/storage testregistry/values archive oci base"
+  [testregistry/storage/directory]="testregistry/storage/directory testregistry/storage
+    testregistry/values oci base"
+  [testregistry/api]="testregistry/api testregistry/http testregistry/storage testregistry/values oci
+    base"
+  [testregistry/access]="testregistry/access testregistry/api testregistry/http testregistry/values
+    oci base"
+  [testregistry/ops]="testregistry/ops testregistry/http testregistry/storage testregistry/values
+    base"
+  [testregistry]="testregistry $rooms oci base"
+  [cmd]="cmd bundle testregistry $rooms copy registry archive oci base"
 )
 failed=0
-for folder in "${!may[@]}"; do
-  while IFS=: read -r file line include; do
-    target=${include#*\"}
-    target=${target%%/*}
-    if ! grep -qw -- "$target" <<<"${may[$folder]}"; then
-      echo "$file:$line: $folder/ must not include $target/"
-      failed=1
-    fi
-  done < <(grep -rnE '^#include "' "$folder" --include='*.h' --include='*.cc')
-done
+
+# The folder or room that a file is in: the longest path above it that has arrows.
+place_of() {
+  place=${1%/*}
+  while [ -z "${may[$place]:-}" ]; do
+    if [[ $place != */* ]]; then return; fi
+    place=${place%/*}
+  done
+}
+
+while IFS=: read -r file line include; do
+  include=${include#*\"}
+  place_of "$file"
+  from=$place
+  place_of "${include%\"*}"
+  if [[ " ${may[$from]//[[:space:]]/ } " != *" $place "* ]]; then
+    echo "$file:$line: $from/ must not include $place/"
+    failed=1
+  fi
+done < <(grep -rnE '^#include "' base oci archive registry copy bundle testregistry cmd \
+  --include='*.h' --include='*.cc')
 
 # Headers show no third-party type, except to their own folder: session_context.h and tls_context.h say so themselves.
 while IFS=: read -r file line include; do
-  case $file in testregistry/session_context.h | testregistry/tls_context.h) continue ;; esac
+  case $file in testregistry/http/session_context.h | testregistry/http/tls_context.h) continue ;; esac
   echo "$file:$line: a third-party header in a header: $include"
   failed=1
 done < <(grep -rnE '^#include <(boost|curl|openssl|nlohmann|archive|yaml|zlib|crypt)' \

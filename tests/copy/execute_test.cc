@@ -5,7 +5,7 @@
 #include "copy/survey.h"
 #include "registry/client.h"
 #include "registry/curl_transport.h"
-#include "testregistry/errors.h"
+#include "testregistry/http/error_response.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/image_builder.h"
 #include "tests/support/matchers.h"

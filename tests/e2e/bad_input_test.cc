@@ -1,5 +1,5 @@
 // Bad input gets one clear sentence and exit 1, and leaves nothing half-made.
-#include "testregistry/errors.h"
+#include "testregistry/http/error_response.h"
 #include "tests/support/image_builder.h"
 #include "tests/support/run_program.h"
 #include "tests/support/temp_dir.h"

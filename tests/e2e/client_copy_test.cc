@@ -1,5 +1,5 @@
 // Copies and pushes to registries that allow less than others.
-#include "testregistry/errors.h"
+#include "testregistry/http/error_response.h"
 #include "tests/support/image_builder.h"
 #include "tests/support/run_program.h"
 #include "tests/support/temp_dir.h"

@@ -1,6 +1,6 @@
 // Logging in as people and CI jobs do: helpers, token services by name, and what is said meanwhile.
 #include "base/text.h"
-#include "testregistry/errors.h"
+#include "testregistry/http/error_response.h"
 #include "tests/support/image_builder.h"
 #include "tests/support/run_program.h"
 #include "tests/support/temp_dir.h"

@@ -1,7 +1,7 @@
 // How registries are talked to: tokens, retries, time-outs, mounts, what is read.
 #include "base/json.h"
 #include "base/text.h"
-#include "testregistry/errors.h"
+#include "testregistry/http/error_response.h"
 #include "tests/e2e/imgpkg.h"
 
 #include <csignal>

@@ -1,5 +1,5 @@
 // How much memory and disk a copy takes: the same however large the images are.
-#include "testregistry/directory_storage.h"
+#include "testregistry/storage/directory/directory_storage.h"
 #include "tests/support/image_builder.h"
 #include "tests/support/run_program.h"
 #include "tests/support/temp_dir.h"

@@ -1,9 +1,9 @@
 // Rules, credentials and the token service: nobody gets in who has not logged in.
 #include "base/text.h"
-#include "testregistry/access.h"
-#include "testregistry/memory_storage.h"
-#include "testregistry/registry_handler.h"
-#include "testregistry/request_target.h"
+#include "testregistry/access/access.h"
+#include "testregistry/api/registry_handler.h"
+#include "testregistry/http/request_target.h"
+#include "testregistry/storage/memory_storage.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace {

@@ -1,6 +1,6 @@
 // Range and Content-Range headers: whatever they say, a part lies within the content.
 #include "base/text.h"
-#include "testregistry/byte_range.h"
+#include "testregistry/http/byte_range.h"
 #include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

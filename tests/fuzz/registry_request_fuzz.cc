@@ -2,9 +2,9 @@
 // was taken is given back.
 #include "base/text.h"
 #include "oci/digest.h"
-#include "testregistry/memory_storage.h"
-#include "testregistry/registry_handler.h"
-#include "testregistry/request_target.h"
+#include "testregistry/api/registry_handler.h"
+#include "testregistry/http/request_target.h"
+#include "testregistry/storage/memory_storage.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace {

@@ -1,6 +1,6 @@
 // Authentication, as registries and token services of all kinds want it.
 #include "registry/registry_error.h"
-#include "testregistry/errors.h"
+#include "testregistry/http/error_response.h"
 #include "tests/registry/client_fixture.h"
 
 #include <fmt/format.h>

@@ -1,7 +1,7 @@
 // Lists of tags, and looking at what may be there, with registries of all kinds.
 #include "base/text.h"
 #include "registry/registry_error.h"
-#include "testregistry/errors.h"
+#include "testregistry/http/error_response.h"
 #include "tests/registry/client_fixture.h"
 
 #include <fmt/format.h>

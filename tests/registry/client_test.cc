@@ -1,7 +1,7 @@
 // The client against real sockets: our registry, with what it does changed where a test wants it.
 #include "base/text.h"
 #include "registry/registry_error.h"
-#include "testregistry/errors.h"
+#include "testregistry/http/error_response.h"
 #include "tests/registry/client_fixture.h"
 #include "tests/support/tls_files.h"
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "oci/digest.h"
-#include "testregistry/storage.h"
+#include "testregistry/storage/storage.h"
 
 #include <string>
 #include <utility>

@@ -1,6 +1,6 @@
 #include "tests/support/test_registry.h"
 
-#include "testregistry/access.h"
+#include "testregistry/access/access.h"
 
 #include <algorithm>
 

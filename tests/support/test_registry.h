@@ -2,10 +2,10 @@
 // told to misbehave.
 #pragma once
 
-#include "testregistry/filter.h"
-#include "testregistry/memory_storage.h"
-#include "testregistry/registry_handler.h"
-#include "testregistry/server.h"
+#include "testregistry/api/registry_handler.h"
+#include "testregistry/http/filter.h"
+#include "testregistry/http/server.h"
+#include "testregistry/storage/memory_storage.h"
 
 #include <functional>
 #include <memory>

@@ -1,8 +1,9 @@
 // Who may do what, and how clients are told.
-#include "testregistry/access.h"
+#include "testregistry/access/access.h"
 
 #include "base/json.h"
 #include "base/text.h"
+#include "testregistry/values/name_pattern.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/matchers.h"
 #include "tests/testregistry/protocol_fixture.h"
@@ -30,7 +31,7 @@ TEST(RepositoryPattern, StandsForNames) {
                                                {"a**b", "a/x/b", true},
                                                {"", "", true},
                                                {"", "a", false}})
-    EXPECT_EQ(matches_repository(pattern, name), matches) << pattern << " " << name;
+    EXPECT_EQ(matches_pattern(pattern, name), matches) << pattern << " " << name;
 }
 
 TEST(AccessRules, AddUpWhatTheirLinesAllow) {

@@ -1,5 +1,5 @@
 // Garbage collection: what goes, what stays, and that pushes may go on.
-#include "testregistry/directory_storage.h"
+#include "testregistry/storage/directory/directory_storage.h"
 #include "tests/testregistry/protocol_fixture.h"
 
 #include <atomic>

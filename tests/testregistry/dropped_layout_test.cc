@@ -1,6 +1,6 @@
 // A layout that comes into the registry's directory bit by bit, while `cp` runs.
 #include "base/json.h"
-#include "testregistry/directory_storage.h"
+#include "testregistry/storage/directory/directory_storage.h"
 #include "tests/support/image_builder.h"
 #include "tests/support/temp_dir.h"
 

@@ -1,10 +1,10 @@
 // Faults on purpose, and what serves those who look after a registry.
-#include "testregistry/faults.h"
+#include "testregistry/ops/faults.h"
 
-#include "testregistry/access_log.h"
-#include "testregistry/metrics.h"
-#include "testregistry/probes.h"
-#include "testregistry/server.h"
+#include "testregistry/http/server.h"
+#include "testregistry/ops/access_log.h"
+#include "testregistry/ops/metrics.h"
+#include "testregistry/ops/probes.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/http_connection.h"
 #include "tests/testregistry/protocol_fixture.h"

@@ -1,7 +1,7 @@
 // What a proxy says, and whom it is believed of.
-#include "testregistry/forwarded.h"
+#include "testregistry/http/forwarded.h"
 
-#include "testregistry/handler.h"
+#include "testregistry/http/handler.h"
 #include "tests/support/http_connection.h"
 #include "tests/support/matchers.h"
 #include "tests/support/test_registry.h"

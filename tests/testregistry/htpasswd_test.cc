@@ -1,4 +1,4 @@
-#include "testregistry/htpasswd.h"
+#include "testregistry/access/htpasswd.h"
 
 #include "base/text.h"
 #include "tests/support/fake_clock.h"

@@ -2,9 +2,9 @@
 // mistake that client and server share would not be seen otherwise.
 #pragma once
 
-#include "testregistry/directory_storage.h"
-#include "testregistry/memory_storage.h"
-#include "testregistry/registry_handler.h"
+#include "testregistry/api/registry_handler.h"
+#include "testregistry/storage/directory/directory_storage.h"
+#include "testregistry/storage/memory_storage.h"
 #include "tests/support/image_builder.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/test_registry.h"

@@ -1,5 +1,5 @@
 // What garbage collection keeps: which tags are names, and what a bundle needs.
-#include "testregistry/reachability.h"
+#include "testregistry/storage/reachability.h"
 
 #include "base/error.h"
 #include "tests/testregistry/protocol_fixture.h"

@@ -1,4 +1,6 @@
-#include "testregistry/route.h"
+#include "testregistry/api/route.h"
+
+#include "testregistry/values/names.h"
 
 #include <gtest/gtest.h>
 

@@ -1,11 +1,11 @@
 // A server that stops while requests are in flight, at every stage of every kind of request. What
 // these tests look for is found by the sanitizers: a session that outlives what it uses.
-#include "testregistry/access.h"
-#include "testregistry/directory_storage.h"
-#include "testregistry/faults.h"
-#include "testregistry/memory_storage.h"
-#include "testregistry/registry_handler.h"
-#include "testregistry/server.h"
+#include "testregistry/access/access.h"
+#include "testregistry/api/registry_handler.h"
+#include "testregistry/http/server.h"
+#include "testregistry/ops/faults.h"
+#include "testregistry/storage/directory/directory_storage.h"
+#include "testregistry/storage/memory_storage.h"
 #include "tests/support/http_connection.h"
 #include "tests/support/image_builder.h"
 #include "tests/support/temp_dir.h"

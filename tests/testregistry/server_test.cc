@@ -1,5 +1,5 @@
 // The server as bytes on a socket.
-#include "testregistry/server.h"
+#include "testregistry/http/server.h"
 
 #include "tests/support/image_builder.h"
 #include "tests/support/matchers.h"

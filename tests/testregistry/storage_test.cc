@@ -1,8 +1,8 @@
 // What a directory keeps from one process to the next.
 #include "base/json.h"
-#include "testregistry/directory_storage.h"
-#include "testregistry/memory_storage.h"
-#include "testregistry/registry_handler.h"
+#include "testregistry/api/registry_handler.h"
+#include "testregistry/storage/directory/directory_storage.h"
+#include "testregistry/storage/memory_storage.h"
 #include "tests/support/image_builder.h"
 #include "tests/support/matchers.h"
 #include "tests/support/temp_dir.h"

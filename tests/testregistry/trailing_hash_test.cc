@@ -1,4 +1,4 @@
-#include "testregistry/trailing_hash.h"
+#include "testregistry/storage/directory/trailing_hash.h"
 
 #include "base/file.h"
 #include "tests/support/image_builder.h"

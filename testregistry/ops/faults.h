@@ -1,0 +1,71 @@
+// Faults on purpose, for those who test clients of registries: repeatable, by method and path.
+#pragma once
+
+#include "base/clock.h"
+#include "testregistry/http/filter.h"
+
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace tote::testregistry {
+
+// What happens to the requests that it is for.
+struct Fault {
+  std::string method = {};                  // empty: every one
+  std::string path = "**";                  // pattern of the path (name_pattern.h)
+  double rate = 1;                          // of them, how many
+  std::uint64_t after = 0;                  // the first so many are spared
+  std::optional<std::uint64_t> times = {};  // and no more than so many are hit
+  // Only those are hit that come faster, or while so many others are not answered yet.
+  std::optional<double> limit = {};              // requests in a second
+  std::optional<std::uint64_t> concurrent = {};  // requests
+
+  int status = 0;                // answered with it instead of being handled
+  std::string retry_after = {};  // with such a header
+  std::string redirect = {};     // and where to: a URL; without a path, the request's is added
+  NameValues headers = {};       // in the place of those that the answer has
+  Mishap mishap = {};            // on the way out
+};
+
+// Thread-safe. Every fault draws from a generator of its own, so the nth request that it is for
+// meets the same fate in every run with the same seed.
+class Faults final : public HandlerFilter {
+ public:
+  // `inner` and `clock` must outlive it.
+  Faults(Handler& inner, std::vector<Fault> faults, std::uint64_t seed,
+         Clock& clock = system_clock());
+
+  // A fault may wait, or need a request to be counted: nothing is answered at once.
+  std::optional<Response> answer_now(const RequestHead&) override { return std::nullopt; }
+  Begun begin(const RequestHead& head) override;
+
+ private:
+  struct Armed {
+    Fault fault;
+    std::mt19937_64 random;
+    std::uint64_t seen = 0;
+    std::uint64_t hit = 0;
+    double allowed = 0;  // requests that `limit` would let pass now
+    std::chrono::steady_clock::time_point counted_at = {};
+    // Every request that is not answered yet holds one more.
+    std::shared_ptr<const int> in_flight = std::make_shared<const int>(0);
+  };
+  // The faults that strike a request, in order, and what it holds until its answer has gone.
+  struct Struck {
+    std::vector<Fault> faults;
+    std::vector<std::shared_ptr<const int>> held;
+  };
+  Struck strike(const RequestHead& head);
+  bool is_within(Armed& armed, std::vector<std::shared_ptr<const int>>& held);
+
+  Clock& clock_;
+  std::mutex mutex_;
+  std::deque<Armed> faults_;  // guarded by mutex_
+};
+
+}  // namespace tote::testregistry
