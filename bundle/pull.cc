@@ -30,8 +30,8 @@ class Puller {
     check_kind(*manifest);
     OutputDirectory output(resolve_output(request_.output), request_.replaces);
     if (request_.kind == PullKind::kImage) {
-      say(fmt::format("Pulling image '{}'\n", name_of(repository, *manifest)));
-      extract(repository, *manifest, output.path(), "", "Extracting image into directory");
+      tell(PullBegun{"image", name_of(repository, *manifest)});
+      extract(repository, *manifest, output.path(), 0, "Extracting image into directory");
     } else {
       pull_root_bundle(repository, *manifest, output.path());
     }
@@ -44,8 +44,8 @@ class Puller {
     return oci::digest_reference(repository, manifest.digest());
   }
 
-  void say(const std::string& text) const {
-    if (request_.say) request_.say(text);
+  void tell(const Event& event) const {
+    if (request_.observer) request_.observer(event);
   }
 
   void check_kind(const oci::Manifest& manifest) {
@@ -66,14 +66,13 @@ class Puller {
   }
 
   void extract(const oci::Repository& repository, const oci::Manifest& manifest,
-               const fs::path& directory, const std::string& indent, std::string_view what) {
+               const fs::path& directory, int depth, std::string_view what) {
     LayerUnpacker unpacker(directory, stop_);
     while_doing([&] { return std::string(what); },
                 [&] {
                   std::size_t number = 0;
                   for (const oci::Descriptor& layer : manifest.layers()) {
-                    say(fmt::format("{}Extracting layer '{}' ({}/{})\n", indent, layer.digest.str(),
-                                    ++number, manifest.layers().size()));
+                    tell(LayerExtracted{layer.digest, ++number, manifest.layers().size(), depth});
                     extract_layer(repository, layer, unpacker);
                   }
                 });
@@ -95,15 +94,11 @@ class Puller {
   void pull_root_bundle(const oci::Repository& repository, const oci::Manifest& manifest,
                         const fs::path& directory) {
     root_ = directory;
-    say(fmt::format("Pulling bundle '{}'\n", name_of(repository, manifest)));
-    extract(repository, manifest, directory, "  ", "Extracting bundle into directory");
-    const bool relocated = pull_content(repository, manifest, directory, 0);
-    say("\nLocating image lock file images...\n");
-    say(relocated ? fmt::format("The bundle repo ({}) is hosting every image specified in the "
-                                "bundle's Images Lock file (.imgpkg/images.yml)\n",
-                                repository.name())
-                  : std::string("One or more images not found in bundle repo; skipping lock file "
-                                "update\n"));
+    tell(PullBegun{"bundle", name_of(repository, manifest)});
+    extract(repository, manifest, directory, 1, "Extracting bundle into directory");
+    const bool is_relocated = pull_content(repository, manifest, directory, 0);
+    tell(LockLookedAt{});
+    tell(LockFinished{repository, is_relocated});
   }
 
   // Nested bundles, then the lock of this one; true if it was rewritten.
@@ -150,24 +145,22 @@ class Puller {
   void pull_nested(const oci::Repository& repository, const LockedImage& image,
                    const std::optional<Locations>& locations, int depth) {
     if (is_known_plain(image, locations)) return;
-    const std::string indent(2 * static_cast<std::size_t>(depth + 1), ' ');
     const oci::ManifestPtr manifest = cache_.manifest(repository, image.digest().str(), stop_);
     if (!is_bundle(*manifest, repository, cache_, stop_)) return;
-    if (!std::exchange(said_nested_, true)) say("\nNested bundles\n");
+    if (!std::exchange(said_nested_, true)) tell(NestedBundlesBegun{});
     const std::string original = image.reference.name();
     if (!pulled_.insert(original).second) {
-      say(fmt::format("{}Pulling nested bundle '{}'\n{}Skipped, already downloaded\n", indent,
-                      original, indent));
+      tell(NestedBundleSkipped{original, depth + 1});
       return;
     }
     if (depth == kMaxBundleNesting) throw Error(ErrorKind::kParse, "bundles are nested too deeply");
-    say(fmt::format("{}Pulling nested bundle '{}'\n", indent, name_of(repository, *manifest)));
+    tell(NestedBundleBegun{name_of(repository, *manifest), depth + 1});
     const fs::path directory =
         root_ / ".imgpkg" / "bundles" /
         fmt::format("{}-{}", image.digest().algorithm_name(), image.digest().hex());
     fs::remove_all(directory);  // the outer bundle has no say in what is in this one
     fs::create_directories(directory);
-    extract(repository, *manifest, directory, indent + "  ", "Extracting bundle into directory");
+    extract(repository, *manifest, directory, depth + 2, "Extracting bundle into directory");
     pull_content(repository, *manifest, directory, depth + 1);
   }
 

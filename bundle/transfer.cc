@@ -1,11 +1,8 @@
 #include "bundle/transfer.h"
 
 #include "archive/archive_writer.h"
-#include "archive/imgpkg_manifest.h"
 #include "archive/layout_writer.h"
-#include "archive/oci_layout.h"
 #include "base/error.h"
-#include "base/go_duration.h"
 #include "bundle/archive_origins.h"
 #include "bundle/bundle_image.h"
 #include "bundle/image_tags.h"
@@ -19,7 +16,6 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <mutex>
 #include <set>
 
 namespace tote::bundle {
@@ -45,11 +41,11 @@ class Transfer {
 
   TransferResult to_repository(const oci::Repository& destination) {
     plan(&destination);
-    say(fmt::format("importing {} images...\n", plan_.contents.images.size()));
+    tell(CopyToRepositoryBegun{destination, plan_.contents.images.size()});
     send(client_.repository(destination));
     push_locations(destination);
     set_tags(destination);
-    warn_about_restricted(&destination);
+    tell_about_restricted(&destination);
     return result(&destination);
   }
 
@@ -62,18 +58,10 @@ class Transfer {
         {.format = target.format, .resume = target.resume, .keep_part = true});
     const auto laid_out = std::chrono::steady_clock::now() - begun;
     try {
-      if (const auto reused = writer.reuse_layers(pool_, stop_))
-        say(fmt::format("Going to reuse {} layers from the tar already in disk\n", *reused));
-      say("writing layers...\n");
-      const bool oci = target.format == archive::ArchiveFormat::kOci;
-      say_done(oci ? archive::kIndexJson : archive::kManifestJson, laid_out);
-      fill(writer,
-           [&](const copy::BlobWork& work, copy::BlobOutcome, std::chrono::nanoseconds took) {
-             if (work.kind == copy::BlobKind::kLayer)
-               say_done(oci ? archive::blob_path(work.blob.digest)
-                            : archive::layer_entry_name(work.blob.digest),
-                        took);
-           });
+      if (const auto reused = writer.reuse_layers(pool_, stop_)) tell(LayersReused{*reused});
+      tell(LayersBegun{});
+      tell(ArchiveBegun{target.format, laid_out});
+      fill(writer);
       writer.finish();
     } catch (Error& error) {
       if (error.hint().empty() && writer.is_worth_keeping()) error.with_hint(kResume);
@@ -82,7 +70,7 @@ class Transfer {
       if (writer.is_worth_keeping()) cancelled.with_hint(kResume);
       throw;
     }
-    warn_about_restricted(nullptr);
+    tell_about_restricted(nullptr);
     return result(nullptr);
   }
 
@@ -90,10 +78,10 @@ class Transfer {
     plan(nullptr);
     archive::check_readable(plan_.contents);
     archive::LayoutWriter writer(directory);
-    say("writing layers...\n");
+    tell(LayersBegun{});
     fill(writer);
     writer.finish(plan_.contents);
-    warn_about_restricted(nullptr);
+    tell_about_restricted(nullptr);
     return result(nullptr);
   }
 
@@ -103,13 +91,14 @@ class Transfer {
     return from == nullptr ? nullptr : std::make_unique<archive::ArchiveReader>(from->path);
   }
 
-  void say(const std::string& text) {
-    const std::lock_guard lock(say_mutex_);
-    if (options_.say) options_.say(text);
+  void tell(const Event& event) const {
+    if (options_.observer) options_.observer(event);
   }
 
-  void say_done(const std::string& file, std::chrono::nanoseconds took) {
-    say(fmt::format("done: file '{}' ({})\n", file, format_go_duration(took)));
+  copy::Observer copy_observer() const {
+    return [this](const copy::Event& event) {
+      std::visit([this](const auto& what) { tell(what); }, event);
+    };
   }
 
   // Writing there must not destroy what is read.
@@ -131,14 +120,14 @@ class Transfer {
     }
     bundles_ = std::move(selection.bundles);
     if (options_.signatures && !archive_) add_signatures(selection.images, cache_, pool_, stop_);
-    if (!archive_) say(fmt::format("exporting {} images...\n", selection.images.size()));
+    const bool from_archive = archive_ != nullptr;
+    tell(ImagesSelected{selection.images.size(), from_archive});
     plan_ = copy::plan_copy(std::move(selection.images), cache_,
                             {options_.non_distributable, options_.guess_schema1}, pool_, stop_);
     plan_.contents.images_lock = images_lock();
-    if (archive_) return;
     for (const oci::CarriedImage& image : plan_.contents.images)
-      say(fmt::format("will export {}\n", image.reference()));
-    say(fmt::format("exported {} images\n", plan_.contents.images.size()));
+      tell(ImagePlanned{image, from_archive});
+    tell(CopyPlanned{plan_, from_archive});
   }
 
   // The lock that named the images, also if that was when an archive was made.
@@ -180,16 +169,15 @@ class Transfer {
       };
     const copy::Work work = copy::survey(plan_.contents, to, options, pool_, stop_);
     from_source([&](const oci::OpenRepository& from) {
-      copy::execute(work, from, to, pool_, {.retry = to.retry_policy()}, stop_);
+      copy::execute(work, from, to, pool_,
+                    {.observer = copy_observer(), .retry = to.retry_policy()}, stop_);
     });
   }
 
-  using OnBlob = decltype(copy::ExecuteOptions::on_blob);
-
-  void fill(oci::BlobWriter& to, const OnBlob& on_blob = {}) {
+  void fill(oci::BlobWriter& to) {
     const copy::Work work = copy::survey(plan_.contents, to, pool_, stop_);
     from_source([&](const oci::OpenRepository& from) {
-      copy::execute(work, from, to, pool_, {.on_blob = on_blob}, stop_);
+      copy::execute(work, from, to, pool_, {.observer = copy_observer()}, stop_);
     });
   }
 
@@ -254,7 +242,7 @@ class Transfer {
   }
 
   void set_tags(const oci::Repository& destination) {
-    say("Tagging images\n");
+    tell(TaggingBegun{});
     while_doing([] { return "Tagging images"; },
                 [&] {
                   for (const oci::CarriedImage& image : plan_.contents.images)
@@ -269,28 +257,15 @@ class Transfer {
                       .set_tag(*plan_.contents.find_manifest(image.target.digest), image.tag,
                                stop_);
                 });
+    tell(Tagged{destination, image});
   }
 
   // ---- reporting -------------------------------------------------------------------------------
 
-  void warn_about_restricted(const oci::Repository* destination) {
-    const bool included = options_.non_distributable == copy::NonDistributable::kInclude;
-    if (included && plan_.restricted.empty())
-      return say(
-          "Warning: '--include-non-distributable-layers' flag provided, but no images contained a "
-          "non-distributable layer.\n");
-    if (included || plan_.restricted.empty()) return;
-    std::string text =
-        "Warning: Skipped the followings layer(s) due to it being non-distributable. If you would "
-        "like to include non-distributable layers, use the --include-non-distributable-layers "
-        "flag\n";
-    for (const copy::RestrictedImage& image : plan_.restricted) {
-      const oci::Repository& where = destination == nullptr ? image.repository : *destination;
-      text +=
-          fmt::format(" - Image: {}\n   Layers:\n", oci::digest_reference(where, image.manifest));
-      for (const oci::Digest& layer : image.layers) text += fmt::format("     - {}\n", layer.str());
-    }
-    say(text);
+  void tell_about_restricted(const oci::Repository* destination) const {
+    tell(RestrictedLayers{plan_.restricted,
+                          options_.non_distributable == copy::NonDistributable::kInclude,
+                          destination});
   }
 
   // Where the images are now: at `destination`, or if they went to a file where they came from.
@@ -323,7 +298,6 @@ class Transfer {
 
   const TransferSource& source_;
   const TransferOptions& options_;
-  std::mutex say_mutex_;
   registry::Client& client_;
   ThreadPool& pool_;
   std::stop_token stop_;

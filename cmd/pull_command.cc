@@ -9,6 +9,7 @@
 #include "bundle/pull.h"
 #include "cmd/archive_flags.h"
 #include "cmd/command.h"
+#include "cmd/progress_text.h"
 #include "cmd/registry_flags.h"
 
 #include <fmt/format.h>
@@ -149,7 +150,8 @@ void run(const PullOptions& options, CommandContext& context) {
   bundle::PullRequest request = make_request(options);
   request.replaces = replaces(options, context.ui.is_imgpkg());
   bundle::check_output(bundle::resolve_output(options.output), request.replaces);
-  request.say = [&](const std::string& text) { context.ui.log(text); };
+  ProgressText progress;
+  request.observer = [&](const bundle::Event& event) { context.ui.log(progress.of(event)); };
   if (options.archive.is_given())
     pull_from_archive(options, std::move(request), context);
   else

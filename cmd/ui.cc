@@ -53,6 +53,7 @@ bool Ui::is_imgpkg() const {
 }
 
 void Ui::log(std::string_view text) {
+  if (text.empty()) return;
   if (is_collected()) json_.add_line(text);
   if (!is_terminal()) return;
   pad(Kind::kRaw);

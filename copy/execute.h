@@ -4,20 +4,16 @@
 #include "base/clock.h"
 #include "base/retry.h"
 #include "base/task_group.h"
+#include "copy/event.h"
 #include "copy/work.h"
 #include "oci/store.h"
 
-#include <chrono>
-#include <functional>
 #include <stop_token>
 
 namespace tote::copy {
 
-enum class BlobOutcome { kSent, kMounted, kAlreadyThere };
-
 struct ExecuteOptions {
-  // Called when a blob is where it should be, and with how long that took; from the pool's threads.
-  std::function<void(const BlobWork&, BlobOutcome, std::chrono::nanoseconds)> on_blob = {};
+  Observer observer = {};
   RetryPolicy retry = {};
   Clock* clock = &system_clock();
 };

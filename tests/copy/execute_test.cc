@@ -52,9 +52,8 @@ class ExecuteTest : public testing::Test {
         survey(plan.contents, to, {.name_of = [](const oci::CarriedImage&) { return "copied"; }},
                pool_, {});
     ExecuteOptions options;
-    options.on_blob = [this](const BlobWork&, BlobOutcome outcome, std::chrono::nanoseconds) {
-      const std::lock_guard lock(mutex_);
-      ++outcomes_[outcome];
+    options.observer = [this](const Event& event) {
+      if (const auto* finished = std::get_if<BlobFinished>(&event)) ++outcomes_[finished->outcome];
     };
     options.clock = &clock_;
     execute(work, cache.places(), to, pool_, options, {});
@@ -79,7 +78,6 @@ class ExecuteTest : public testing::Test {
   registry::CurlTransport transport_{{}};
   registry::Client client_{{.keychain = {.anonymous = true}}, transport_, clock_};
   ThreadPool pool_{4};
-  std::mutex mutex_;
   std::map<BlobOutcome, int> outcomes_;
 };
 

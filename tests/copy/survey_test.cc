@@ -212,6 +212,39 @@ TEST_F(SurveyTest, PushesChildrenBeforeTheirIndexes) {
   EXPECT_THAT(to_.pushed(), ElementsAre(a->digest().str(), inner->digest().str(), "copied"));
 }
 
+TEST_F(SurveyTest, TellsWhatHappensInItsOrder) {
+  to_.add_blob("there");
+  const Plan planned = plan(add_index({add_image("a", {"there", "layer"})}));
+  std::vector<std::string> told;
+  std::map<std::string, std::vector<std::uint64_t>> of_blob;
+  struct Tell {
+    std::vector<std::string>& told;
+    std::map<std::string, std::vector<std::uint64_t>>& of_blob;
+    void operator()(const WorkFound& found) {
+      told.push_back(fmt::format("{} blobs", found.work.blobs.size()));
+    }
+    void operator()(const BlobBegun& begun) {
+      of_blob[begun.blob.blob.digest.str()].push_back(begun.offset);
+    }
+    void operator()(const BlobAdvanced& advanced) {
+      of_blob[advanced.blob.blob.digest.str()].push_back(advanced.position);
+    }
+    void operator()(const BlobFinished& finished) {
+      told.push_back(finished.outcome == BlobOutcome::kSent ? "sent" : "there");
+    }
+    void operator()(const ManifestPushed& pushed) { told.push_back(std::string(pushed.name)); }
+  };
+  const Observer observer = [&](const Event& event) { std::visit(Tell{told, of_blob}, event); };
+  execute(look(planned), cache_.places(), to_, pool_, {.observer = observer, .clock = &clock_}, {});
+  ASSERT_EQ(told.size(), 6U);
+  EXPECT_EQ(told[0], "3 blobs");
+  EXPECT_THAT(std::vector(told.begin() + 1, told.begin() + 4),
+              testing::UnorderedElementsAre("sent", "sent", "there"));
+  EXPECT_EQ(told[5], "copied");
+  EXPECT_THAT(of_blob[oci::Digest::of("layer").str()], ElementsAre(0, 5));
+  EXPECT_FALSE(of_blob.contains(oci::Digest::of("there").str()));
+}
+
 TEST_F(SurveyTest, TakesManifestsForBlobsWhereAPlaceKnowsNoOthers) {
   const Plan planned = plan(add_image("a", {"x"}));
   oci::BlobWriter& blobs = to_;
