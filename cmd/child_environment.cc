@@ -49,7 +49,7 @@ std::string host_of(const std::string& address) {
 
 }  // namespace
 
-ChildEnvironment::ChildEnvironment(const ReadyRegistry& ready) {
+ChildEnvironment::ChildEnvironment(const testregistry::ReadyRegistry& ready) {
   std::string parent = environment("TMPDIR");
   if (parent.empty()) parent = "/tmp";
   std::string pattern = parent + "/tote-registry-XXXXXX";

@@ -1,24 +1,13 @@
 // What a command that runs beside a registry is told of it, in its environment.
 #pragma once
 
+#include "testregistry/registry.h"
+
 #include <filesystem>
 #include <map>
 #include <string>
-#include <vector>
 
 namespace tote::cmd {
-
-// How a registry can be reached.
-struct ReadyRegistry {
-  std::string address;                      // "127.0.0.1:5000"
-  std::vector<std::string> addresses = {};  // every one, that first
-  std::string url;
-  std::string metrics_address = {};  // of --metrics-listen
-  std::string ca_path = {};          // of a certificate made on the spot; empty: none was asked for
-  std::string ca_pem = {};
-  std::string user = {};
-  std::string password = {};
-};
 
 // TOTE_REGISTRY, TOTE_REGISTRY_URL; with a password TOTE_REGISTRY_USER, TOTE_REGISTRY_PASSWORD and
 // a DOCKER_CONFIG of its own; with a CA TOTE_REGISTRY_CA, and SSL_CERT_FILE, CURL_CA_BUNDLE,
@@ -27,7 +16,7 @@ struct ReadyRegistry {
 // files go with this. Throws Error{kIo}.
 class ChildEnvironment {
  public:
-  explicit ChildEnvironment(const ReadyRegistry& ready);
+  explicit ChildEnvironment(const testregistry::ReadyRegistry& ready);
   ChildEnvironment(const ChildEnvironment&) = delete;
   ChildEnvironment& operator=(const ChildEnvironment&) = delete;
   ~ChildEnvironment();

@@ -1,11 +1,9 @@
-#include "base/error.h"
 #include "base/log.h"
 #include "cmd/command.h"
-#include "testregistry/storage/directory/directory_storage.h"
+#include "testregistry/registry.h"
 
 #include <fmt/format.h>
 
-#include <filesystem>
 #include <memory>
 
 namespace tote::cmd {
@@ -15,13 +13,8 @@ namespace tr = tote::testregistry;
 
 void run_collection(const std::string& directory, const tr::CollectOptions& options,
                     CommandContext& context) {
-  if (!std::filesystem::is_directory(directory + "/repositories"))
-    throw Error(ErrorKind::kUsage,
-                fmt::format("'{}' is no directory that a registry keeps things in", directory));
   Log log({.when_full = WhenFull::kWait});
-  tr::DirectoryStorage storage(directory, tr::Sync::kNo,
-                               [&log](std::string_view text) { log.error(text); });
-  const tr::Collected done = storage.collect(options, context.stop);
+  const tr::Collected done = tr::collect_garbage(directory, options, log, context.stop);
   context.ui.block(
       fmt::format("{} {} manifests, {} blobs, {} uploads and {} empty repositories: {} bytes\n",
                   options.dry_run ? "Would remove" : "Removed", done.manifests, done.blobs,

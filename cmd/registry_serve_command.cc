@@ -1,9 +1,13 @@
 #include "base/file.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/process.h"
 #include "base/signal_watch.h"
+#include "cmd/child_environment.h"
 #include "cmd/command.h"
-#include "cmd/served_registry.h"
+#include "cmd/serve_config.h"
+#include "cmd/snapshot.h"
+#include "testregistry/registry.h"
 
 #include <fmt/format.h>
 
@@ -17,6 +21,8 @@
 namespace tote::cmd {
 namespace {
 
+namespace tr = tote::testregistry;
+
 // A registry with many clients has many descriptors, one whose blobs lie in a layout too.
 void allow_many_descriptors() {
   rlimit limit{};
@@ -27,7 +33,7 @@ void allow_many_descriptors() {
 
 // {"address":...,"url":...} and, where there are such, every address, that of the metrics, the CA's
 // file, the user and the password.
-std::string ready_line(const ReadyRegistry& ready) {
+std::string ready_line(const tr::ReadyRegistry& ready) {
   std::string line =
       fmt::format(R"({{"address":{},"url":{})", json_quote(ready.address), json_quote(ready.url));
   if (ready.addresses.size() > 1) {
@@ -45,16 +51,18 @@ std::string ready_line(const ReadyRegistry& ready) {
 }
 
 // Of the child, or by a signal.
-void wait_for_end(ServedRegistry& registry, CommandContext& context) {
-  if (context.child_command.empty()) return registry.wait(context.stop);
+void wait_for_end(tr::Registry& registry, CommandContext& context) {
+  if (context.child_command.empty()) return registry.keep_up(context.stop);
   const ChildEnvironment environment(registry.ready());
-  const std::jthread background([&](const std::stop_token& stop) { registry.wait(stop); });
+  const std::jthread background([&](const std::stop_token& stop) { registry.keep_up(stop); });
   context.exit_code = run_in_front(context.child_command, environment.changes(), context.stop);
 }
 
 // What could not be written makes the registry fail, but not the command beside it succeed.
-void write_snapshot(ServedRegistry& registry, CommandContext& context) {
-  const Snapshot snapshot = registry.write_snapshot({});
+void write_snapshot(tr::Registry& registry, const Inventory& before, const std::string& path,
+                    CommandContext& context) {
+  const Snapshot snapshot =
+      write_snapshot(registry.storage(), before, registry.ready().address, path, {});
   for (const std::string& line : snapshot.left_out)
     context.ui.notice("left out of the snapshot: " + line);
   if (!snapshot.left_out.empty() && context.exit_code == 0) context.exit_code = 1;
@@ -73,7 +81,7 @@ class Told {
 
   class While {
    public:
-    While(Told& told, ServedRegistry& registry) : told_(told) { told_.set(&registry); }
+    While(Told& told, tr::Registry& registry) : told_(told) { told_.set(&registry); }
     While(const While&) = delete;
     While& operator=(const While&) = delete;
     ~While() { told_.forget(); }
@@ -83,13 +91,13 @@ class Told {
   };
 
  private:
-  void set(ServedRegistry* registry) {
+  void set(tr::Registry* registry) {
     const std::lock_guard lock(mutex_);
     registry_ = registry;
   }
 
   std::mutex mutex_;
-  ServedRegistry* registry_ = nullptr;  // guarded by mutex_
+  tr::Registry* registry_ = nullptr;  // guarded by mutex_
 };
 
 void run(const ServeOptions& options, CommandContext& context) {
@@ -98,11 +106,14 @@ void run(const ServeOptions& options, CommandContext& context) {
   if (!options.ready_file.empty()) std::filesystem::remove(options.ready_file, ignored);
   Told told;
   const SignalWatch on_hangup(SIGHUP, [&] { told.reload(); });
-  ServedRegistry registry(
-      options,
-      options.least_level(context.child_command.empty() ? LogLevel::kInfo : LogLevel::kWarning));
+  const LogLevel least =
+      options.least_level(context.child_command.empty() ? LogLevel::kInfo : LogLevel::kWarning);
+  Log log({.format = options.log_format().value_or(LogFormat::kText), .least = least});
+  tr::Registry registry(registry_config(options, log));
+  Inventory before;
+  if (!options.snapshot.empty()) before = take_inventory(registry.storage());
+  const std::string line = ready_line(registry.start());
   const Told::While while_serving(told, registry);
-  const std::string line = ready_line(registry.ready());
   if (!options.ready_file.empty()) {
     AtomicFile file(options.ready_file);
     file.write(as_bytes(line));
@@ -112,7 +123,7 @@ void run(const ServeOptions& options, CommandContext& context) {
   wait_for_end(registry, context);
   told.forget();
   registry.stop();
-  if (!options.snapshot.empty()) write_snapshot(registry, context);
+  if (!options.snapshot.empty()) write_snapshot(registry, before, options.snapshot, context);
 }
 
 }  // namespace

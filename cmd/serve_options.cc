@@ -1,122 +1,18 @@
 #include "cmd/serve_options.h"
 
 #include "base/error.h"
-#include "base/go_duration.h"
-#include "base/text.h"
-#include "cmd/byte_size.h"
+#include "testregistry/registry_config.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
-#include <charconv>
 #include <filesystem>
 
 namespace tote::cmd {
 namespace {
 
-namespace tr = tote::testregistry;
-
 [[noreturn]] void refuse(std::string message) {
   throw Error(ErrorKind::kUsage, std::move(message));
-}
-
-std::chrono::seconds whole_seconds(std::chrono::milliseconds duration) {
-  return std::chrono::ceil<std::chrono::seconds>(duration);
-}
-
-// "HOST:PORT", "[::1]:PORT", ":PORT" (every address).
-tr::ListenAddress parse_listen(const std::string& listen, const char* flag) {
-  const std::size_t colon = listen.rfind(':');
-  const auto port =
-      colon == std::string::npos ? std::nullopt : parse_number(listen.substr(colon + 1));
-  if (!port || *port > UINT16_MAX)
-    refuse(fmt::format("Expected {} as HOST:PORT, got '{}'", flag, listen));
-  std::string host = listen.substr(0, colon);
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  return {std::move(host), static_cast<std::uint16_t>(*port)};
-}
-
-std::uint64_t fault_number(const std::string& key, const std::string& value) {
-  if (const auto number = parse_number(value)) return *number;
-  refuse(fmt::format("Expected a number for {} in --fault, got '{}'", key, value));
-}
-
-double fault_rate(const std::string& value) {
-  double rate = 0;
-  const auto [end, failed] = std::from_chars(value.data(), value.data() + value.size(), rate);
-  if (failed != std::errc{} || end != value.data() + value.size() || !(rate >= 0 && rate <= 1))
-    refuse(fmt::format("Expected rate in --fault from 0 to 1, got '{}'", value));
-  return rate;
-}
-
-std::chrono::milliseconds fault_latency(const std::string& value) {
-  try {
-    return parse_go_duration(value);
-  } catch (const std::string& why) {
-    refuse(fmt::format("Expected latency in --fault as a duration: {}", why));
-  }
-}
-
-// "20/s": what a word of --fault says is so much in a second.
-double fault_limit(const std::string& value) {
-  const bool is_per_second = value.ends_with("/s");
-  const auto number = parse_number(value.substr(0, value.size() - (is_per_second ? 2 : 0)));
-  if (!is_per_second || !number || *number == 0)
-    refuse(
-        fmt::format("Expected limit in --fault as a number per second like 20/s, got '{}'", value));
-  return static_cast<double>(*number);
-}
-
-// "NAME:VALUE"
-std::pair<std::string, std::string> fault_header(const std::string& value) {
-  const std::size_t colon = value.find(':');
-  const std::string name = value.substr(0, colon);
-  const bool is_token = !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
-    return std::isalnum(c) != 0 || c == '-' || c == '_';
-  });
-  if (colon == std::string::npos || !is_token || value.find_first_of("\r\n") != std::string::npos)
-    refuse(fmt::format("Expected header in --fault as NAME:VALUE, got '{}'", value));
-  return {name, std::string(trim(std::string_view(value).substr(colon + 1)))};
-}
-
-void set_fault(tr::Fault& fault, const std::string& key, const std::string& value) {
-  if (key == "method")
-    fault.method = value;
-  else if (key == "path")
-    fault.path = value;
-  else if (key == "rate")
-    fault.rate = fault_rate(value);
-  else if (key == "after")
-    fault.after = fault_number(key, value);
-  else if (key == "times")
-    fault.times = fault_number(key, value);
-  else if (key == "status")
-    fault.status = static_cast<int>(std::min<std::uint64_t>(fault_number(key, value), 1000));
-  else if (key == "retry-after")
-    fault.retry_after = value;
-  else if (key == "redirect")
-    fault.redirect = value;
-  else if (key == "header")
-    fault.headers.push_back(fault_header(value));
-  else if (key == "limit")
-    fault.limit = fault_limit(value);
-  else if (key == "concurrent")
-    fault.concurrent = fault_number(key, value);
-  else if (key == "extra")
-    fault.mishap.extra = fault_number(key, value);
-  else if (key == "latency")
-    fault.mishap.delay = fault_latency(value);
-  else if (key == "drop" && value.empty())
-    fault.mishap.drop = true;
-  else if (key == "truncate")
-    fault.mishap.cut_at = fault_number(key, value);
-  else if (key == "corrupt")
-    fault.mishap.corrupt_at = fault_number(key, value);
-  else if (key == "stall")
-    fault.mishap.stall_at = fault_number(key, value);
-  else
-    refuse(fmt::format("Unknown word '{}' in --fault", key));
 }
 
 // An empty value must not mean that the flag was not given: `--htpasswd "$FILE"` with a variable
@@ -128,17 +24,11 @@ void never_empty(Flag& flag) {
   };
 }
 
-std::string to_upper(std::string text) {
-  for (char& c : text)
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  return text;
-}
-
 // Registries are at the root of their host (distribution specification 1.1, "Endpoints").
 void check_public_url(const std::string& url) {
   if (url.empty()) return;
   const std::size_t host = url.starts_with("https://") ? 8 : url.starts_with("http://") ? 7 : 0;
-  if (host == 0 || !tr::is_host(url.substr(host)))
+  if (host == 0 || !testregistry::is_host(url.substr(host)))
     refuse(fmt::format("Expected --public-url as https://NAME without a path, got '{}'", url));
 }
 
@@ -151,48 +41,7 @@ void check_snapshot(const std::filesystem::path& path) {
                      path.string()));
 }
 
-bool does_something(const tr::Fault& fault) {
-  const tr::Mishap& mishap = fault.mishap;
-  return fault.status != 0 || !fault.headers.empty() || mishap.delay.count() > 0 || mishap.drop ||
-         mishap.cut_at || mishap.stall_at || mishap.corrupt_at || mishap.extra > 0;
-}
-
-// What was not said follows from the rest.
-void set_status(tr::Fault& fault) {
-  const bool is_given = fault.status != 0;
-  if (!fault.redirect.empty()) {
-    if (!is_given) fault.status = 307;
-    if (fault.status < 301 || fault.status > 308)
-      refuse(fmt::format("Expected status in --fault with redirect from 301 to 308, got {}",
-                         fault.status));
-    return;
-  }
-  if (is_given && (fault.status < 400 || fault.status > 599))
-    refuse(fmt::format("Expected status in --fault from 400 to 599, got {}", fault.status));
-  if (!is_given && (fault.limit || fault.concurrent) && !does_something(fault))
-    fault.status = fault.limit ? 429 : 503;
-  if (!is_given && fault.status == 429 && fault.retry_after.empty()) fault.retry_after = "1";
-}
-
 }  // namespace
-
-tr::Fault parse_fault(const std::string& text) {
-  tr::Fault fault;
-  for (const std::string& item : split(text, ',')) {
-    const std::size_t equals = item.find('=');
-    set_fault(fault, item.substr(0, equals),
-              equals == std::string::npos ? "" : item.substr(equals + 1));
-  }
-  if (fault.method != to_upper(fault.method))
-    refuse(fmt::format("Expected method in --fault in capitals, got '{}'", fault.method));
-  set_status(fault);
-  if (!does_something(fault))
-    refuse(
-        fmt::format("--fault '{}' does nothing: say status, redirect, header, limit, concurrent, "
-                    "latency, drop, truncate, extra, corrupt or stall",
-                    text));
-  return fault;
-}
 
 void ServeOptions::add_to(FlagSet& flags) {
   flags.add_list("listen", 0, listen,
@@ -324,52 +173,6 @@ void ServeOptions::check() const {
   log_format();
 }
 
-tr::ServerOptions ServeOptions::server_options() const {
-  tr::ServerOptions server;
-  server.listen.clear();
-  for (const std::string& address : listen)
-    server.listen.push_back(parse_listen(address, "--listen"));
-  for (const std::string& proxy : trusted_proxies) server.trusted_proxies.add(proxy);
-  if (server.listen.empty()) refuse("Expected --listen to name at least one address");
-  server.io_threads = static_cast<unsigned>(io_threads);
-  server.worker_threads = static_cast<unsigned>(worker_threads);
-  server.head_timeout = whole_seconds(head_timeout);
-  server.body_timeout = whole_seconds(body_timeout);
-  server.max_connections = static_cast<std::size_t>(max_connections);
-  const std::uint64_t head_size = parse_byte_size(max_head_size, "--max-head-size");
-  if (head_size < 1024 || head_size > 1U << 20U)
-    refuse("Expected --max-head-size from 1KiB to 1MiB");
-  server.max_head_size = static_cast<std::uint32_t>(head_size);
-  return server;
-}
-
-tr::RegistryOptions ServeOptions::registry_options() const {
-  tr::RegistryOptions options;
-  options.allow_sparse = sparse;
-  options.allow_delete = !no_delete;
-  options.max_manifest_size = parse_byte_size(max_manifest_size, "--max-manifest-size");
-  if (options.max_manifest_size == 0 || options.max_manifest_size > oci::kMaxManifestSize)
-    refuse("Expected --max-manifest-size of at most 4MiB");
-  if (!max_blob_size.empty())
-    options.max_blob_size = parse_byte_size(max_blob_size, "--max-blob-size");
-  options.warning = warning;
-  return options;
-}
-
-tr::CollectOptions ServeOptions::collect_options() const {
-  tr::CollectOptions options;
-  options.grace = whole_seconds(gc_grace);
-  options.upload_expiry = whole_seconds(upload_expiry);
-  options.untagged = gc_untagged;
-  return options;
-}
-
-tr::ServerOptions ServeOptions::metrics_server_options() const {
-  tr::ServerOptions server;
-  server.listen = {parse_listen(metrics_listen, "--metrics-listen")};
-  return server;
-}
-
 LogLevel ServeOptions::least_level(LogLevel otherwise) const {
   if (log_level.empty()) return otherwise;
   if (log_level == "info") return LogLevel::kInfo;
@@ -383,12 +186,6 @@ std::optional<LogFormat> ServeOptions::log_format() const {
   if (access_log == "text") return LogFormat::kText;
   if (access_log == "json") return LogFormat::kJson;
   refuse(fmt::format("Expected --access-log to be off, text or json, got '{}'", access_log));
-}
-
-std::vector<tr::Fault> ServeOptions::parsed_faults() const {
-  std::vector<tr::Fault> parsed;
-  for (const std::string& text : faults) parsed.push_back(parse_fault(text));
-  return parsed;
 }
 
 }  // namespace tote::cmd

@@ -3,12 +3,6 @@
 
 #include "base/log.h"
 #include "cmd/flags.h"
-#include "testregistry/access/access.h"
-#include "testregistry/api/registry_options.h"
-#include "testregistry/http/server.h"
-#include "testregistry/ops/access_log.h"
-#include "testregistry/ops/faults.h"
-#include "testregistry/storage/storage.h"
 
 #include <chrono>
 #include <optional>
@@ -73,22 +67,11 @@ struct ServeOptions {
   // Throws Error{kUsage} for flags that contradict each other.
   void check() const;
 
-  testregistry::ServerOptions server_options() const;  // without TLS
-  testregistry::RegistryOptions registry_options() const;
-  testregistry::CollectOptions collect_options() const;
-  testregistry::ServerOptions metrics_server_options() const;
   std::optional<LogFormat> log_format() const;
   // `otherwise`: if nothing is said.
   LogLevel least_level(LogLevel otherwise) const;
-  std::vector<testregistry::Fault> parsed_faults() const;
   bool has_users() const { return secure || !htpasswd.empty(); }
   bool uses_tls() const { return secure || tls_self_signed || !tls_certificate.empty(); }
 };
-
-// "method=GET,path=/v2/**/blobs/*,status=503,retry-after=1,rate=0.5,after=2,times=3" with, besides
-// or instead of status: redirect=URL, header=NAME:VALUE, limit=N/s, concurrent=N, latency=DURATION,
-// drop, truncate=BYTES, extra=BYTES, corrupt=BYTE, stall=BYTES.
-// Throws Error{kUsage}.
-testregistry::Fault parse_fault(const std::string& text);
 
 }  // namespace tote::cmd

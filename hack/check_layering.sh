@@ -58,4 +58,17 @@ while IFS=: read -r file line include; do
   failed=1
 done < <(grep -rnE '^#include <(boost|curl|openssl|nlohmann|archive|yaml|zlib|crypt)' \
   base oci archive registry copy bundle testregistry cmd --include='*.h')
+
+# What stands in a room is for the rooms; these headers are for others too. Tests of the rooms may
+# include what they test.
+public="registry.h registry_config.h access/access.h http/error_response.h http/filter.h
+  storage/reachability.h storage/storage.h values/names.h"
+while IFS=: read -r file line include; do
+  header=${include#*\"testregistry/}
+  if [[ " ${public//[[:space:]]/ } " != *" ${header%\"} "* ]]; then
+    echo "$file:$line: only testregistry/ may include ${header%\"}"
+    failed=1
+  fi
+done < <(grep -rnE '^#include "testregistry/' cmd bench tests --include='*.h' --include='*.cc' \
+  --exclude-dir=testregistry --exclude-dir=fuzz)
 exit $failed

@@ -2,34 +2,18 @@
 // with tokens of its own, given out as the token specification of docker's registry says.
 #pragma once
 
-#include "testregistry/access/access_rules.h"
+#include "testregistry/access/access_options.h"
 #include "testregistry/access/htpasswd.h"
 #include "testregistry/access/token.h"
 #include "testregistry/api/route.h"
 #include "testregistry/http/filter.h"
 
 #include <atomic>
-#include <chrono>
 #include <cstdint>
-#include <functional>
-#include <memory>
+#include <optional>
 #include <string>
 
 namespace tote::testregistry {
-
-// kBasic: the challenge that every client understands, but with which Docker's clients do not push
-// to a registry that lets everybody read. kToken: Bearer; right passwords are taken as well.
-enum class AuthScheme { kBasic, kToken };
-
-struct AccessOptions {
-  AccessRules rules;
-  AuthScheme scheme = AuthScheme::kBasic;
-  // "https://registry.example", for the URL of the token service; empty: as the client asked.
-  std::string public_url = {};
-  std::chrono::seconds token_lifetime{300};
-  std::string token_key = {};  // empty: a random one
-  std::function<WallTime()> now = std::chrono::system_clock::now;
-};
 
 // What a request wants. Made from its route and method.
 struct Wanted {

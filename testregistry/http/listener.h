@@ -3,7 +3,7 @@
 
 #include "base/error.h"
 #include "base/host_addresses.h"
-#include "testregistry/http/server.h"
+#include "testregistry/http/server_options.h"
 #include "testregistry/http/session.h"
 
 #include <fmt/format.h>

@@ -1,7 +1,7 @@
 // Certificates made on the spot, for registries that live as long as a test.
 #pragma once
 
-#include "testregistry/http/server.h"
+#include "testregistry/http/server_options.h"
 
 #include <string>
 #include <vector>

@@ -31,12 +31,23 @@ void refuse(Socket socket, bool has_tls) {
   socket.shutdown(Socket::shutdown_both, ignored);
 }
 
+// sendfile() has no other way to say nothing but EPIPE when a client has gone.
+void block_sigpipe() {
+  sigset_t one;
+  ::sigemptyset(&one);
+  ::sigaddset(&one, SIGPIPE);
+  ::pthread_sigmask(SIG_BLOCK, &one, nullptr);
+}
+
 // An I/O thread with its connections. One coarse timer looks for idle ones.
 class IoThread final : public ConnectionTaker {
  public:
   explicit IoThread(ServerContext& server) : context_{server, [this] { end_if_done(); }} {
     tick();
-    thread_ = std::thread([this] { io_.run(); });
+    thread_ = std::thread([this] {
+      block_sigpipe();
+      io_.run();
+    });
   }
   IoThread(const IoThread&) = delete;
   IoThread& operator=(const IoThread&) = delete;
@@ -124,7 +135,6 @@ class Server::Impl {
                  {},
                  options_.tls ? make_tls(*options_.tls) : nullptr},
         listener_(options_.listen, options_.log) {
-    std::signal(SIGPIPE, SIG_IGN);
     for (unsigned i = 0; i < options_.io_threads; ++i)
       threads_.push_back(std::make_unique<IoThread>(context_));
     listener_.start([this]() -> ConnectionTaker& { return *threads_[next_++ % threads_.size()]; });

@@ -12,7 +12,7 @@
 #include "testregistry/http/handler.h"
 #include "testregistry/http/outgoing.h"
 #include "testregistry/http/request_target.h"
-#include "testregistry/http/server.h"
+#include "testregistry/http/server_options.h"
 #include "testregistry/http/session_context.h"
 
 #include <fmt/format.h>

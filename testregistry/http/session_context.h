@@ -3,7 +3,7 @@
 #pragma once
 
 #include "testregistry/http/handler.h"
-#include "testregistry/http/server.h"
+#include "testregistry/http/server_options.h"
 
 #include <boost/asio.hpp>
 #include <boost/asio/ssl.hpp>

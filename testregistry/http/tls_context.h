@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/error.h"
-#include "testregistry/http/server.h"
+#include "testregistry/http/server_options.h"
 
 #include <boost/asio/ssl.hpp>
 #include <fmt/format.h>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/log.h"
-#include "testregistry/http/server.h"
+#include "testregistry/http/server_options.h"
 
 #include <chrono>
 #include <string>

@@ -1,7 +1,7 @@
 // What a registry has done, as Prometheus reads it (text format 0.0.4).
 #pragma once
 
-#include "testregistry/http/server.h"
+#include "testregistry/http/server_options.h"
 #include "testregistry/storage/quotas.h"
 #include "testregistry/storage/storage.h"
 

@@ -1,5 +1,5 @@
 // How much memory and disk a copy takes: the same however large the images are.
-#include "testregistry/storage/directory/directory_storage.h"
+#include "testregistry/registry.h"
 #include "tests/support/image_builder.h"
 #include "tests/support/run_program.h"
 #include "tests/support/temp_dir.h"
@@ -49,7 +49,7 @@ class Resources : public testing::Test {
  protected:
   // Layers of zeros with a number in front: real bytes on the wire, quick to make.
   void make_source() {
-    testregistry::DirectoryStorage storage(dir_ / "source");
+    testregistry::Registry source({.directory = dir_ / "source"});
     for (int image = 0; image < kImages; ++image) {
       std::vector<std::string> layers;
       for (int layer = 0; layer < kLayers; ++layer) {
@@ -57,7 +57,7 @@ class Resources : public testing::Test {
         bytes.replace(0, 8, std::to_string(10'000'000 + image * kLayers + layer));
         layers.push_back(std::move(bytes));
       }
-      images_.push_back(test::put_image(storage, "src/app", layers));
+      images_.push_back(test::put_image(source.storage(), "src/app", layers));
     }
   }
 

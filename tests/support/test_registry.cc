@@ -3,10 +3,18 @@
 #include "testregistry/access/access.h"
 
 #include <algorithm>
+#include <csignal>
 
 namespace tote::test {
 
 namespace tr = testregistry;
+
+namespace {
+
+// As the program does: a test may write to a connection that a server has closed.
+[[maybe_unused]] const auto kBefore = std::signal(SIGPIPE, SIG_IGN);
+
+}  // namespace
 
 void Interceptor::replace(Replace replace) {
   const std::lock_guard lock(mutex_);
@@ -58,12 +66,15 @@ tr::Begun Interceptor::begin(const tr::RequestHead& head) {
 TestRegistry::TestRegistry(tr::ServerOptions options)
     : TestRegistry([](tr::Handler&) { return nullptr; }, std::move(options)) {}
 
-TestRegistry::TestRegistry(const std::function<std::unique_ptr<tr::Handler>(tr::Handler&)>& wrap,
-                           tr::ServerOptions options)
-    : wrapped_(wrap(registry_)),
-      interceptor_(std::make_unique<Interceptor>(wrapped_ ? *wrapped_
-                                                          : static_cast<tr::Handler&>(registry_))),
-      server_(std::make_unique<tr::Server>(*interceptor_, std::move(options))) {}
+TestRegistry::TestRegistry(const Wrap& wrap, tr::ServerOptions options)
+    : registry_({.server = std::move(options), .in_front = [&](tr::Handler& inner) {
+                   wrapped_ = wrap(inner);
+                   auto made = std::make_unique<Interceptor>(wrapped_ ? *wrapped_ : inner);
+                   interceptor_ = made.get();
+                   return made;
+                 }}) {
+  registry_.start();
+}
 
 namespace {
 

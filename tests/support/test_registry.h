@@ -2,10 +2,8 @@
 // told to misbehave.
 #pragma once
 
-#include "testregistry/api/registry_handler.h"
 #include "testregistry/http/filter.h"
-#include "testregistry/http/server.h"
-#include "testregistry/storage/memory_storage.h"
+#include "testregistry/registry.h"
 
 #include <functional>
 #include <memory>
@@ -66,23 +64,21 @@ class Noted {
 
 class TestRegistry {
  public:
+  using Wrap = std::function<std::unique_ptr<testregistry::Handler>(testregistry::Handler&)>;
+
   explicit TestRegistry(testregistry::ServerOptions options = {});
   // Behind a handler of the test's own (authentication), made from the registry.
-  explicit TestRegistry(
-      const std::function<std::unique_ptr<testregistry::Handler>(testregistry::Handler&)>& wrap,
-      testregistry::ServerOptions options = {});
+  explicit TestRegistry(const Wrap& wrap, testregistry::ServerOptions options = {});
 
-  std::string address() const { return server_->address(); }
-  std::string url() const { return server_->url(); }
-  testregistry::Storage& storage() { return storage_; }
+  std::string address() const { return registry_.ready().address; }
+  std::string url() const { return registry_.ready().url; }
+  testregistry::Storage& storage() { return registry_.storage(); }
   Interceptor& interceptor() { return *interceptor_; }
 
  private:
-  testregistry::MemoryStorage storage_;
-  testregistry::RegistryHandler registry_{storage_};
   std::unique_ptr<testregistry::Handler> wrapped_;
-  std::unique_ptr<Interceptor> interceptor_;
-  std::unique_ptr<testregistry::Server> server_;  // last: stopped before what it serves goes
+  Interceptor* interceptor_ = nullptr;  // of the registry
+  testregistry::Registry registry_;     // last: stopped before what stands in front of it goes
 };
 
 // `inner` behind Basic authentication, with the users of an htpasswd file's text.
