@@ -48,13 +48,13 @@ oci::ManifestPtr RepositoryInArchive::fetch_manifest(std::string_view tag_or_dig
   return found;
 }
 
-bool RepositoryInArchive::has_blob(const oci::Descriptor& blob, std::stop_token stop) {
-  return archive_.has_blob(blob, std::move(stop));
+bool RepositoryInArchive::has_blob(const oci::Descriptor& blob, std::stop_token) {
+  return archive_.has_blob(blob.digest);
 }
 
 std::unique_ptr<Source> RepositoryInArchive::open_blob(const oci::Descriptor& blob,
-                                                       std::uint64_t offset, std::stop_token stop) {
-  return archive_.open_blob(blob, offset, std::move(stop));
+                                                       std::uint64_t offset, std::stop_token) {
+  return archive_.open_blob(blob, offset);
 }
 
 oci::ManifestPtr RepositoryInArchive::find(std::string_view tag_or_digest) const {

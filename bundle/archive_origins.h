@@ -1,7 +1,7 @@
 // An archive, and behind it the places that it says its images came from.
 #pragma once
 
-#include "archive/archive_reader.h"
+#include "archive/repository_in_archive.h"
 #include "base/error.h"
 #include "registry/client.h"
 
@@ -22,7 +22,7 @@ class LayerNotInArchive final : public Error {
 // the archive's. Thread-safe. Archive and client must outlive it.
 class ArchiveOrigins {
  public:
-  ArchiveOrigins(archive::ArchiveReader& archive, registry::Client& client);
+  ArchiveOrigins(const archive::ArchiveReader& archive, registry::Client& client);
   ArchiveOrigins(const ArchiveOrigins&) = delete;
   ArchiveOrigins& operator=(const ArchiveOrigins&) = delete;
   ~ArchiveOrigins();
@@ -31,7 +31,8 @@ class ArchiveOrigins {
 
  private:
   class Origin;
-  archive::ArchiveReader& archive_;
+  const archive::ArchiveReader& archive_;
+  archive::RepositoriesInArchive inside_;
   registry::Client& client_;
   std::mutex mutex_;
   std::map<oci::Repository, Origin> origins_;  // guarded by mutex_

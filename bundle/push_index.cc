@@ -1,13 +1,14 @@
 #include "bundle/push_index.h"
 
-#include "archive/archive_reader.h"
 #include "archive/choose_image.h"
+#include "archive/repository_in_archive.h"
 #include "base/error.h"
 #include "bundle/image_index.h"
 
 #include <fmt/format.h>
 
 #include <memory>
+#include <optional>
 
 namespace tote::bundle {
 namespace {
@@ -20,11 +21,15 @@ class IndexPush {
         stop_(std::move(stop)),
         layout_(request.target.layout.empty()
                     ? nullptr
-                    : std::make_unique<archive::ArchiveReader>(request.target.layout)),
+                    : std::make_unique<const archive::ArchiveReader>(request.target.layout)),
         cache_([this](const oci::Repository& repository) -> oci::ImageReader& {
-          if (layout_) return *layout_;
+          if (in_layout_) return in_layout_->repository(repository);
           return request_.target.client->repository(repository);
-        }) {}
+        }) {
+    if (!layout_) return;
+    in_layout_.emplace(*layout_);
+    cache_.add(layout_->contents());
+  }
 
   oci::Digest run() {
     std::vector<IndexPart> parts;
@@ -54,7 +59,8 @@ class IndexPush {
   const PushIndexRequest& request_;
   ThreadPool& pool_;
   std::stop_token stop_;
-  std::unique_ptr<archive::ArchiveReader> layout_;
+  std::unique_ptr<const archive::ArchiveReader> layout_;
+  std::optional<archive::RepositoriesInArchive> in_layout_;
   copy::ManifestCache cache_;
 };
 

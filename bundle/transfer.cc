@@ -3,13 +3,12 @@
 #include "archive/archive_writer.h"
 #include "archive/layout_writer.h"
 #include "base/error.h"
-#include "bundle/archive_origins.h"
 #include "bundle/bundle_image.h"
+#include "bundle/copy_source.h"
 #include "bundle/image_tags.h"
 #include "bundle/kept_tags.h"
 #include "bundle/locations.h"
 #include "bundle/push.h"
-#include "bundle/selection.h"
 #include "copy/execute.h"
 #include "copy/survey.h"
 
@@ -28,16 +27,11 @@ class Transfer {
  public:
   Transfer(const TransferSource& source, const TransferOptions& options, registry::Client& client,
            ThreadPool& pool, std::stop_token stop)
-      : source_(source),
-        options_(options),
+      : options_(options),
         client_(client),
         pool_(pool),
         stop_(std::move(stop)),
-        archive_(open_archive(source)),
-        cache_([this](const oci::Repository& repository) -> oci::ImageReader& {
-          if (archive_) return *archive_;
-          return client_.repository(repository);
-        }) {}
+        source_(source, client) {}
 
   TransferResult to_repository(const oci::Repository& destination) {
     plan(&destination);
@@ -86,11 +80,6 @@ class Transfer {
   }
 
  private:
-  static std::unique_ptr<archive::ArchiveReader> open_archive(const TransferSource& source) {
-    const auto* from = std::get_if<FromArchive>(&source);
-    return from == nullptr ? nullptr : std::make_unique<archive::ArchiveReader>(from->path);
-  }
-
   void tell(const Event& event) const {
     if (options_.observer) options_.observer(event);
   }
@@ -103,7 +92,8 @@ class Transfer {
 
   // Writing there must not destroy what is read.
   void check_target(const std::filesystem::path& target) const {
-    if (archive_ && archive::ArchiveWriter::would_write(archive_->path(), target))
+    const archive::ArchiveReader* read = source_.archive();
+    if (read != nullptr && archive::ArchiveWriter::would_write(read->path(), target))
       throw Error(
           ErrorKind::kUsage,
           fmt::format("'{}' can not be written: it is, or lies in, what is read", target.string()));
@@ -113,45 +103,22 @@ class Transfer {
 
   // Into one repository, or to where every image keeps the name of its own.
   void plan(const oci::Repository* destination) {
-    Selection selection = select_images(source_, archive_.get(), cache_, pool_, stop_);
+    const bool from_archive = source_.archive() != nullptr;
+    Selection selection = source_.select(pool_, stop_);
     if (destination != nullptr) {
       if (options_.repository_based_tags) separate_tags(selection.images);
       check_tags(selection.images, *destination);
     }
     bundles_ = std::move(selection.bundles);
-    if (options_.signatures && !archive_) add_signatures(selection.images, cache_, pool_, stop_);
-    const bool from_archive = archive_ != nullptr;
+    if (options_.signatures && !from_archive)
+      add_signatures(selection.images, source_.cache(), pool_, stop_);
     tell(ImagesSelected{selection.images.size(), from_archive});
-    plan_ = copy::plan_copy(std::move(selection.images), cache_,
+    plan_ = copy::plan_copy(std::move(selection.images), source_.cache(),
                             {options_.non_distributable, options_.guess_schema1}, pool_, stop_);
-    plan_.contents.images_lock = images_lock();
+    plan_.contents.images_lock = source_.images_lock(plan_.contents);
     for (const oci::CarriedImage& image : plan_.contents.images)
       tell(ImagePlanned{image, from_archive});
     tell(CopyPlanned{plan_, from_archive});
-  }
-
-  // The lock that named the images, also if that was when an archive was made.
-  std::string images_lock() const {
-    if (const auto* from = std::get_if<FromImagesLock>(&source_)) return from->lock.encode();
-    if (archive_ && names_all_images(archive_->contents().images_lock))
-      return archive_->contents().images_lock;
-    return {};
-  }
-
-  // An archive may claim anything, and of what others have put into a layout no lock speaks; nor
-  // does one of signatures.
-  bool names_all_images(const std::string& lock) const {
-    std::set<oci::Digest> named;
-    try {
-      for (const LockedImage& image : ImagesLock::parse(lock, "images lock").images)
-        named.insert(image.digest());
-    } catch (const Error&) {
-      return false;
-    }
-    std::set<oci::Digest> carried;
-    for (const oci::CarriedImage& image : plan_.contents.images)
-      if (!is_signature_tag(image.tag)) carried.insert(image.target.digest);
-    return named == carried;
   }
 
   // ---- moving it -------------------------------------------------------------------------------
@@ -162,13 +129,9 @@ class Transfer {
       return options_.repository_based_tags ? repository_based_tag(image)
                                             : default_tag(image.target.digest);
     };
-    // What an archive lacks it may still be mounted from where it came from.
-    if (archive_)
-      options.may_mount = [this](const oci::Descriptor& blob) {
-        return !archive_->has_blob(blob, stop_);
-      };
+    options.may_mount = [this](const oci::Descriptor& blob) { return source_.may_mount(blob); };
     const copy::Work work = copy::survey(plan_.contents, to, options, pool_, stop_);
-    from_source([&](const oci::OpenRepository& from) {
+    source_.read_from([&](const oci::OpenRepository& from) {
       copy::execute(work, from, to, pool_,
                     {.observer = copy_observer(), .retry = to.retry_policy()}, stop_);
     });
@@ -176,29 +139,15 @@ class Transfer {
 
   void fill(oci::BlobWriter& to) {
     const copy::Work work = copy::survey(plan_.contents, to, pool_, stop_);
-    from_source([&](const oci::OpenRepository& from) {
+    source_.read_from([&](const oci::OpenRepository& from) {
       copy::execute(work, from, to, pool_, {.observer = copy_observer()}, stop_);
     });
-  }
-
-  // Calls `read` with where everything can be read.
-  template <class Read>
-  void from_source(Read read) {
-    if (!archive_) return read(cache_.places());
-    ArchiveOrigins origins(*archive_, client_);
-    try {
-      read([&](const oci::Repository& name) -> oci::ImageReader& {
-        return origins.repository(name);
-      });
-    } catch (const LayerNotInArchive& error) {
-      throw Error(error.kind(), error.frames().back()).with_hint(error.hint());
-    }
   }
 
   bool is_bundle_here(const oci::Digest& digest) {
     const oci::ManifestPtr manifest = plan_.contents.find_manifest(digest);
     // An archive of old may lack what a lock names.
-    return manifest != nullptr && is_bundle(*manifest, {}, cache_, stop_);
+    return manifest != nullptr && is_bundle(*manifest, {}, source_.cache(), stop_);
   }
 
   void push_locations(const oci::Repository& destination) {
@@ -296,13 +245,11 @@ class Transfer {
     return lock;
   }
 
-  const TransferSource& source_;
   const TransferOptions& options_;
   registry::Client& client_;
   ThreadPool& pool_;
   std::stop_token stop_;
-  std::unique_ptr<archive::ArchiveReader> archive_;
-  copy::ManifestCache cache_;
+  CopySource source_;
   copy::Plan plan_;
   std::vector<BundleRecord> bundles_;
 };

@@ -4,6 +4,13 @@
 
 namespace tote::copy {
 
+void ManifestCache::add(const oci::Contents& contents) {
+  for (const oci::ManifestPtr& manifest : contents.manifests)
+    manifests_.put(manifest->digest(), manifest);
+  for (const oci::CarriedConfig& config : contents.configs)
+    configs_.put(config.blob.digest, config.bytes);
+}
+
 oci::ManifestPtr ManifestCache::manifest(const oci::Repository& repository,
                                          std::string_view tag_or_digest, std::stop_token stop) {
   const auto fetch = [&] { return open_(repository).fetch_manifest(tag_or_digest, stop); };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/once_map.h"
+#include "oci/contents.h"
 #include "oci/store.h"
 
 #include <stop_token>
@@ -17,6 +18,9 @@ class ManifestCache {
   explicit ManifestCache(oci::OpenRepository open) : open_(std::move(open)) {}
 
   const oci::OpenRepository& places() const noexcept { return open_; }
+
+  // Everything that is known already: nobody is asked for it. Before the first other call.
+  void add(const oci::Contents& contents);
 
   // By tag or digest; a digest known from any repository is not asked for again.
   oci::ManifestPtr manifest(const oci::Repository& repository, std::string_view tag_or_digest,

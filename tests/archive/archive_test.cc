@@ -26,11 +26,12 @@ std::filesystem::path recorded(const std::string& name) {
 // Copies an archive into another, layer by layer.
 void rewrite(ArchiveReader& from, const std::filesystem::path& to) {
   oci::Contents contents = from.contents();
-  std::erase_if(contents.layers, [&](const auto& layer) { return !from.has_blob(layer.blob, {}); });
+  std::erase_if(contents.layers,
+                [&](const auto& layer) { return !from.has_blob(layer.blob.digest); });
   ArchiveWriter writer(to, contents);
   for (const oci::CarriedLayer& layer : contents.layers) {
     const auto upload = writer.begin_upload(layer.blob, {});
-    const auto content = from.open_blob(layer.blob, 0, {});
+    const auto content = from.open_blob(layer.blob);
     upload->append(*content, layer.blob.size);
     upload->commit();
   }
@@ -44,9 +45,9 @@ TEST(Archive, HoldsWhatImgpkgsHoldsAndIsReadBack) {
   ArchiveReader again(dir / "new.tar");
   EXPECT_EQ(encode_imgpkg_manifest(again.contents()), encode_imgpkg_manifest(from.contents()));
   for (const oci::CarriedLayer& layer : from.contents().layers) {
-    if (!from.has_blob(layer.blob, {})) continue;
-    const auto a = from.open_blob(layer.blob, 0, {});
-    const auto b = again.open_blob(layer.blob, 0, {});
+    if (!from.has_blob(layer.blob.digest)) continue;
+    const auto a = from.open_blob(layer.blob);
+    const auto b = again.open_blob(layer.blob);
     EXPECT_EQ(read_all(*a, 1 << 20, "a"), read_all(*b, 1 << 20, "b"));
   }
 }
@@ -204,7 +205,8 @@ TEST(ArchiveWriter, ChecksWhatArrivesInPieces) {
   const TempDir dir;
   ArchiveReader from(recorded("outer.tar"));
   oci::Contents contents = from.contents();
-  std::erase_if(contents.layers, [&](const auto& layer) { return !from.has_blob(layer.blob, {}); });
+  std::erase_if(contents.layers,
+                [&](const auto& layer) { return !from.has_blob(layer.blob.digest); });
   const oci::Descriptor blob = contents.layers.front().blob;
   ArchiveWriter writer(dir / "a.tar", contents);
   const auto upload = writer.begin_upload(blob, {});
@@ -266,9 +268,9 @@ TEST(ArchiveReader, NoticesAnAlteredLayerWhenItIsRead) {
   ArchiveReader reader(dir / "a.tar");
   int broken = 0;
   for (const oci::CarriedLayer& layer : reader.contents().layers) {
-    if (!reader.has_blob(layer.blob, {})) continue;
+    if (!reader.has_blob(layer.blob.digest)) continue;
     try {
-      const auto content = reader.open_blob(layer.blob, 0, {});
+      const auto content = reader.open_blob(layer.blob);
       read_all(*content, 1 << 20, "layer");
     } catch (const Error& error) {
       EXPECT_EQ(error.kind(), ErrorKind::kDigestMismatch);

@@ -28,7 +28,7 @@ class DockerSave : public testing::Test {
     return ArchiveReader(dir_ / "save.tar");
   }
   static std::string content(ArchiveReader& archive, const oci::Descriptor& blob) {
-    return read_all(*archive.open_blob(blob, 0, {}), 1 << 20, "blob");
+    return read_all(*archive.open_blob(blob), 1 << 20, "blob");
   }
 
   TempDir dir_;
