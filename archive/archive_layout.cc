@@ -47,8 +47,8 @@ class Writer {
 // empty JSON object); then it is one of those.
 std::map<std::string, const std::string*> small_blobs(const oci::Contents& contents) {
   std::map<std::string, const std::string*> blobs;
-  for (const oci::RawManifest& manifest : contents.manifests)
-    blobs[blob_path(manifest.descriptor.digest)] = &manifest.bytes;
+  for (const oci::ManifestPtr& manifest : contents.manifests)
+    blobs[blob_path(manifest->digest())] = &manifest->bytes();
   for (const oci::CarriedConfig& config : contents.configs)
     blobs[blob_path(config.blob.digest)] = &config.bytes;
   for (const oci::CarriedLayer& layer : contents.layers) blobs.erase(blob_path(layer.blob.digest));
@@ -58,7 +58,7 @@ std::map<std::string, const std::string*> small_blobs(const oci::Contents& conte
 // In memory, as a reader would find it on the disk.
 ReadBlob blobs_in(const oci::Contents& contents) {
   return [&contents](const oci::Digest& digest) -> std::optional<std::string> {
-    if (const oci::RawManifest* manifest = contents.find_manifest(digest)) return manifest->bytes;
+    if (const oci::ManifestPtr manifest = contents.find_manifest(digest)) return manifest->bytes();
     if (const oci::CarriedConfig* config = contents.find_config(digest)) return config->bytes;
     return std::nullopt;
   };

@@ -104,29 +104,12 @@ FilePlace ArchiveReader::at(const oci::Digest& layer) const {
                   layer_entry_name(layer)));
 }
 
-std::optional<oci::Descriptor> ArchiveReader::resolve(std::string_view tag_or_digest,
-                                                      std::stop_token) {
-  const auto digest = oci::Digest::try_parse(tag_or_digest);
-  const oci::RawManifest* found = digest ? contents_.find_manifest(*digest) : nullptr;
-  if (found == nullptr) return std::nullopt;
-  return found->descriptor;
+bool ArchiveReader::has_blob(const oci::Digest& blob) const {
+  return contents_.find_config(blob) != nullptr || locate(blob).has_value();
 }
 
-oci::RawManifest ArchiveReader::fetch_manifest(std::string_view tag_or_digest, std::stop_token) {
-  const auto digest = oci::Digest::try_parse(tag_or_digest);
-  const oci::RawManifest* found = digest ? contents_.find_manifest(*digest) : nullptr;
-  if (found == nullptr)
-    throw Error(ErrorKind::kNotFound,
-                fmt::format("archive '{}' has no image '{}'", path_.string(), tag_or_digest));
-  return *found;
-}
-
-bool ArchiveReader::has_blob(const oci::Descriptor& blob, std::stop_token) {
-  return contents_.find_config(blob.digest) != nullptr || locate(blob.digest).has_value();
-}
-
-std::unique_ptr<Source> ArchiveReader::open_blob(const oci::Descriptor& blob, std::uint64_t offset,
-                                                 std::stop_token) {
+std::unique_ptr<Source> ArchiveReader::open_blob(const oci::Descriptor& blob,
+                                                 std::uint64_t offset) const {
   return while_doing(
       [&] { return fmt::format("archive '{}': '{}'", path_.string(), blob.digest.str()); },
       [&]() -> std::unique_ptr<Source> {

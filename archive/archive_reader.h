@@ -3,7 +3,6 @@
 
 #include "archive/file_set.h"
 #include "oci/contents.h"
-#include "oci/store.h"
 
 #include <filesystem>
 #include <map>
@@ -16,11 +15,14 @@ namespace tote::archive {
 // of `docker save`; which of them shows in what is in it. Thread-safe. Everything in it is
 // untrusted: what it calls a manifest or config is checked when it is opened, layers as they are
 // read.
-class ArchiveReader final : public oci::ImageReader {
+class ArchiveReader {
  public:
   // Throws Error{kIo} when the file can not be read, Error{kParse} when it is no such archive:
   // damaged, cut short, or with an entry whose name leads out of it.
   explicit ArchiveReader(const std::filesystem::path& path);
+  ArchiveReader(const ArchiveReader&) = delete;
+  ArchiveReader& operator=(const ArchiveReader&) = delete;
+  ~ArchiveReader() = default;
 
   const std::filesystem::path& path() const noexcept { return path_; }
   // `layers` holds all that the manifests name, also those that are not in the archive. Images
@@ -32,12 +34,10 @@ class ArchiveReader final : public oci::ImageReader {
   // The same; Error{kNotFound}, in imgpkg's words, where there is none.
   FilePlace at(const oci::Digest& layer) const;
 
-  std::optional<oci::Descriptor> resolve(std::string_view tag_or_digest,
-                                         std::stop_token stop) override;
-  oci::RawManifest fetch_manifest(std::string_view tag_or_digest, std::stop_token stop) override;
-  bool has_blob(const oci::Descriptor& blob, std::stop_token stop) override;
-  std::unique_ptr<Source> open_blob(const oci::Descriptor& blob, std::uint64_t offset,
-                                    std::stop_token stop) override;
+  // A layer or config.
+  bool has_blob(const oci::Digest& blob) const;
+  // As oci::ImageReader::open_blob().
+  std::unique_ptr<Source> open_blob(const oci::Descriptor& blob, std::uint64_t offset = 0) const;
 
  private:
   void open();

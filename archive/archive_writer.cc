@@ -188,7 +188,7 @@ void ArchiveWriter::reuse(const oci::Descriptor& layer, const std::stop_token& s
     const std::unique_ptr<Source> content = archive.open(layer);
     if (!content) continue;
     try {
-      const auto upload = begin_upload(layer, {}, stop);
+      const auto upload = begin_upload(layer, stop);
       upload->append(*content, layer.size);
       return upload->commit();
     } catch (const Error& error) {
@@ -200,51 +200,35 @@ void ArchiveWriter::reuse(const oci::Descriptor& layer, const std::stop_token& s
 bool ArchiveWriter::try_in_place(const oci::Descriptor& layer, const std::stop_token& stop) {
   const LayerPlace place = layout_.layers.at(layer.digest);
   if (!was_written(part_->get(), place)) return false;
-  const auto begun = std::chrono::steady_clock::now();
   if (!holds(part_, place.offset, layer, stop)) return false;
-  mark_done(layer.digest, std::chrono::steady_clock::now() - begun);
+  mark_done(layer.digest);
   return true;
 }
 
-std::optional<std::chrono::nanoseconds> ArchiveWriter::time_of(const oci::Digest& layer) const {
+bool ArchiveWriter::is_done(const oci::Digest& layer) const {
   const std::lock_guard lock(mutex_);
-  const auto found = done_.find(layer);
-  if (found == done_.end()) return std::nullopt;
-  return found->second;
+  return done_.contains(layer);
 }
 
 bool ArchiveWriter::has_blob(const oci::Descriptor& blob, std::stop_token) {
-  return !layout_.layers.contains(blob.digest) || time_of(blob.digest);
-}
-
-std::optional<oci::Descriptor> ArchiveWriter::resolve(std::string_view, std::stop_token) {
-  return std::nullopt;
-}
-
-bool ArchiveWriter::try_mount(const oci::Descriptor&, const oci::Repository&, std::stop_token) {
-  return false;
+  return !layout_.layers.contains(blob.digest) || is_done(blob.digest);
 }
 
 std::unique_ptr<oci::Upload> ArchiveWriter::begin_upload(const oci::Descriptor& blob,
-                                                         std::string_view, std::stop_token stop) {
+                                                         std::stop_token stop) {
   return std::make_unique<FileUpload>(
       part_, layout_.layers.at(blob.digest).offset, blob,
-      [this, digest = blob.digest, begun = std::chrono::steady_clock::now()] {
-        mark_done(digest, std::chrono::steady_clock::now() - begun);
-      },
-      std::move(stop));
+      [this, digest = blob.digest] { mark_done(digest); }, std::move(stop));
 }
 
-void ArchiveWriter::push_manifest(const oci::RawManifest&, std::string_view, std::stop_token) {}
-
-void ArchiveWriter::mark_done(const oci::Digest& digest, std::chrono::nanoseconds took) {
+void ArchiveWriter::mark_done(const oci::Digest& layer) {
   const std::lock_guard lock(mutex_);
-  done_.emplace(digest, took);
+  done_.insert(layer);
 }
 
 void ArchiveWriter::finish() {
   for (const auto& [digest, place] : layout_.layers)
-    if (!time_of(digest))
+    if (!is_done(digest))
       throw Error(ErrorKind::kInternal, fmt::format("layer '{}' was never written", digest.str()));
   sync_file(part_->get(), part_path_.string());
   if (std::rename(part_path_.c_str(), path_.c_str()) != 0)

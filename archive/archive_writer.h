@@ -7,12 +7,11 @@
 #include "base/task_group.h"
 #include "oci/store.h"
 
-#include <chrono>
 #include <filesystem>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -27,7 +26,7 @@ struct ArchiveWriterOptions {
 
 // Everything goes into FILE.part; FILE, or what it links to, is untouched until finish() renames
 // that. Manifests and configs are part of the layout, so only layers are uploaded.
-class ArchiveWriter final : public oci::ImageWriter {
+class ArchiveWriter final : public oci::BlobWriter {
  public:
   // Whether writing an archive to `path` would touch `file`, or something in that directory.
   static bool would_write(const std::filesystem::path& file, const std::filesystem::path& path);
@@ -43,21 +42,13 @@ class ArchiveWriter final : public oci::ImageWriter {
   // When resuming: fills in what earlier runs left, each layer verified, in parallel on `pool`.
   // Returns how many layers need no transfer now; nullopt: there was no earlier run.
   std::optional<std::size_t> reuse_layers(ThreadPool& pool, std::stop_token stop);
-  // How long it took to write this layer; nullopt while it is not there. Thread-safe.
-  std::optional<std::chrono::nanoseconds> time_of(const oci::Digest& layer) const;
   // Whether abandoning this now would keep the part.
   bool is_worth_keeping() const;
 
   // False for layers that are not there yet; true for all that the layout holds already.
   bool has_blob(const oci::Descriptor& blob, std::stop_token stop) override;
-  std::optional<oci::Descriptor> resolve(std::string_view tag_or_digest,
-                                         std::stop_token stop) override;
-  bool try_mount(const oci::Descriptor& blob, const oci::Repository& from,
-                 std::stop_token stop) override;
-  std::unique_ptr<oci::Upload> begin_upload(const oci::Descriptor& blob, std::string_view state,
+  std::unique_ptr<oci::Upload> begin_upload(const oci::Descriptor& blob,
                                             std::stop_token stop) override;
-  void push_manifest(const oci::RawManifest& manifest, std::string_view tag_or_digest,
-                     std::stop_token stop) override;
 
   // All layers are there: syncs and gives the file its name. Error{kInternal} if one is missing.
   void finish();
@@ -72,7 +63,8 @@ class ArchiveWriter final : public oci::ImageWriter {
   void write_layout();
   void reuse(const oci::Descriptor& layer, const std::stop_token& stop);
   bool try_in_place(const oci::Descriptor& layer, const std::stop_token& stop);
-  void mark_done(const oci::Digest& digest, std::chrono::nanoseconds took);
+  void mark_done(const oci::Digest& layer);
+  bool is_done(const oci::Digest& layer) const;
 
   std::filesystem::path path_;
   std::filesystem::path part_path_;
@@ -83,7 +75,7 @@ class ArchiveWriter final : public oci::ImageWriter {
   std::vector<EarlierLayers> earlier_;  // other files that layers may be taken from
   bool continues_part_ = false;
   mutable std::mutex mutex_;
-  std::map<oci::Digest, std::chrono::nanoseconds> done_;  // guarded by mutex_
+  std::set<oci::Digest> done_;  // layers that are there; guarded by mutex_
 };
 
 }  // namespace tote::archive

@@ -36,9 +36,8 @@ constexpr std::array<Suffix, 7> kLayers = {
 // Of the statements that name what an attachment is about.
 constexpr std::uint64_t kMaxStatement = 1U << 20U;
 
-std::optional<std::string> suffix_by_content(const oci::RawManifest& manifest) {
-  if (!oci::is_image_manifest(manifest.descriptor.media_type)) return std::nullopt;
-  const std::vector<oci::Descriptor> layers = oci::parse_image_manifest(manifest).layers;
+std::optional<std::string> suffix_by_content(const oci::Manifest& manifest) {
+  const std::span<const oci::Descriptor> layers = manifest.layers();
   for (const Suffix& row : kLayers)
     if (!layers.empty() && std::all_of(layers.begin(), layers.end(), [&](const auto& layer) {
           return layer.media_type.starts_with(row.key);
@@ -116,9 +115,10 @@ class Subjects {
   std::optional<oci::Digest> read(const oci::Digest& attachment, const std::string& suffix) const {
     if (suffix != ".sig" && suffix != ".att") return std::nullopt;
     try {
-      const auto image = oci::parse_image_manifest(*manifests_.find(attachment));
-      if (image.layers.empty() || image.layers[0].size > kMaxStatement) return std::nullopt;
-      const oci::Descriptor& layer = image.layers[0];
+      const oci::ManifestPtr manifest = manifests_.find(attachment);
+      const std::span<const oci::Descriptor> layers = manifest->layers();
+      if (layers.empty() || layers[0].size > kMaxStatement) return std::nullopt;
+      const oci::Descriptor& layer = layers[0];
       const std::string text = read_blob_(layer.digest).value_or("");
       if (oci::Digest::of(as_bytes(text), layer.digest.algorithm()) != layer.digest)
         return std::nullopt;

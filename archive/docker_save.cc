@@ -1,9 +1,9 @@
 #include "archive/docker_save.h"
 
-#include "archive/contents_builder.h"
 #include "archive/imgpkg_manifest.h"
 #include "archive/oci_layout.h"
 #include "base/error.h"
+#include "oci/image_graph.h"
 #include "oci/media_types.h"
 
 #include <fmt/format.h>
@@ -50,40 +50,51 @@ std::string descriptor_json(const oci::Descriptor& blob) {
                      json_quote(blob.digest.str()), blob.size);
 }
 
-oci::RawManifest make_manifest(const oci::Descriptor& config,
+oci::ManifestPtr make_manifest(const oci::Descriptor& config,
                                const std::vector<oci::Descriptor>& layers) {
   std::string list;
   for (const oci::Descriptor& layer : layers)
     list += (list.empty() ? "" : ",") + descriptor_json(layer);
-  return oci::make_raw_manifest(
+  return oci::Manifest::parse(
       fmt::format(R"({{"schemaVersion":2,"mediaType":{},"config":{},"layers":[{}]}})",
                   json_quote(oci::kOciManifest), descriptor_json(config), list),
       oci::kOciManifest);
 }
 
-class Decoder {
+class Decoder final : public oci::GraphReader {
  public:
   Decoder(const FileSet& files, const oci::Repository& nowhere)
       : files_(files), nowhere_(nowhere) {}
 
   DockerImages decode(const Json& list) {
     for (const Json& entry : list.items()) add(entry);
-    return {contents_.finish(), std::move(layers_)};
+    oci::Contents contents = oci::follow_images(std::move(images_), *this, {}, {});
+    return {std::move(contents), std::move(layers_)};
   }
 
  private:
   void add(const Json& entry) {
     const std::vector<oci::Reference> names = names_of(entry);
-    const oci::Repository& repository = names.empty() ? nowhere_ : names.front().repository;
-    const oci::CarriedConfig config = read_config(entry.at("Config").string(), repository);
-    const std::vector<oci::Descriptor> layers = add_layers(entry, config);
-    oci::RawManifest manifest = make_manifest(config.blob, layers);
-    if (names.empty()) contents_.add_image({nowhere_, manifest.descriptor, {}, {}, {}});
+    std::string config_bytes = read_config(entry.at("Config").string());
+    const oci::Descriptor config{std::string(oci::kOciConfig), oci::Digest::of(config_bytes),
+                                 config_bytes.size()};
+    const oci::ManifestPtr manifest =
+        make_manifest(config, add_layers(entry, config_bytes, config.digest));
+    if (names.empty()) images_.push_back({nowhere_, manifest->descriptor(), {}, {}, {}});
     for (const oci::Reference& name : names)
-      contents_.add_image({name.repository, manifest.descriptor, name.tag, {}, {}});
-    contents_.add_config(config);
-    contents_.add_layers({config.blob, layers}, repository);
-    contents_.add_manifest(std::move(manifest));
+      images_.push_back({name.repository, manifest->descriptor(), name.tag, {}, {}});
+    configs_.insert_or_assign(config.digest, std::move(config_bytes));
+    manifests_.add(manifest);
+  }
+
+  oci::ManifestPtr manifest(const oci::Repository&, const oci::Descriptor& target,
+                            const oci::Manifest*, const std::stop_token&) override {
+    return manifests_.find(target.digest);
+  }
+
+  std::optional<std::string> config(const oci::Repository&, const oci::Manifest& image,
+                                    const std::stop_token&) override {
+    return configs_.at(image.config().digest);
   }
 
   static std::vector<oci::Reference> names_of(const Json& entry) {
@@ -102,20 +113,20 @@ class Decoder {
     return places_.emplace(name, *place).first->second;
   }
 
-  oci::CarriedConfig read_config(const std::string& name, const oci::Repository& repository) {
+  std::string read_config(const std::string& name) {
     std::string bytes = read_all(*at(name).open(), oci::kMaxManifestSize, name);
     if ((total_ += bytes.size()) > kMaxMetadata)
       throw Error(ErrorKind::kParse, fmt::format("configs are over {} bytes", kMaxMetadata));
-    const oci::Digest digest = oci::Digest::of(bytes);
-    if (const auto claimed = digest_in_name(name); claimed && *claimed != digest)
+    const auto claimed = digest_in_name(name);
+    if (const auto digest = oci::Digest::of(bytes); claimed && *claimed != digest)
       throw Error(ErrorKind::kDigestMismatch,
                   fmt::format("config '{}' has digest '{}'", name, digest.str()));
-    return {{std::string(oci::kOciConfig), digest, bytes.size()}, std::move(bytes), repository};
+    return bytes;
   }
 
-  std::vector<oci::Descriptor> add_layers(const Json& entry, const oci::CarriedConfig& config) {
-    const std::vector<std::string> diff_ids =
-        oci::parse_image_config(config.bytes, config.blob.digest).diff_ids;
+  std::vector<oci::Descriptor> add_layers(const Json& entry, const std::string& config,
+                                          const oci::Digest& digest) {
+    const std::vector<std::string> diff_ids = oci::parse_image_config(config, digest).diff_ids;
     const std::vector<Json> names = entry.items_of("Layers");
     if (names.size() != diff_ids.size())
       throw Error(ErrorKind::kParse, fmt::format("an image has {} layers, but its config says {}",
@@ -143,7 +154,9 @@ class Decoder {
 
   const FileSet& files_;
   const oci::Repository& nowhere_;
-  ContentsBuilder contents_;
+  std::vector<oci::CarriedImage> images_;
+  oci::ManifestList manifests_;
+  std::map<oci::Digest, std::string> configs_;
   std::map<oci::Digest, FilePlace> layers_;
   std::uint64_t total_ = 0;
   std::map<std::string, FilePlace> places_;

@@ -24,7 +24,6 @@ class FileUpload final : public oci::Upload {
   std::uint64_t offset() override { return offset_; }
   void append(Source& content, std::uint64_t size) override;
   void commit() override;
-  std::string state() const override { return {}; }
 
  private:
   std::shared_ptr<const UniqueFd> file_;

@@ -1,7 +1,7 @@
 #include "archive/imgpkg_manifest.h"
 
-#include "archive/contents_builder.h"
 #include "base/error.h"
+#include "oci/image_graph.h"
 #include "oci/media_types.h"
 
 #include <fmt/format.h>
@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <unordered_map>
 
 namespace tote::archive {
 namespace {
@@ -38,9 +39,9 @@ class Encoder {
   std::string encode() const {
     std::map<std::string, std::vector<std::string>> sorted;
     for (const oci::CarriedImage& image : contents_.images) {
-      const oci::RawManifest& manifest = find(image.target.digest);
+      const oci::Manifest& manifest = find(image.target.digest);
       sorted[sort_key(manifest)].push_back(
-          oci::is_index(manifest.descriptor.media_type)
+          manifest.is_index()
               ? fmt::format(R"({{"ImageIndex":{},"Image":null}})", index_object(image, manifest))
               : fmt::format(R"({{"ImageIndex":null,"Image":{}}})", image_object(image, manifest)));
     }
@@ -52,56 +53,54 @@ class Encoder {
   }
 
  private:
-  const oci::RawManifest& find(const oci::Digest& digest) const {
-    const oci::RawManifest* manifest = contents_.find_manifest(digest);
+  const oci::Manifest& find(const oci::Digest& digest) const {
+    const oci::ManifestPtr manifest = contents_.find_manifest(digest);
     if (manifest == nullptr)
       throw Error(ErrorKind::kInternal, fmt::format("manifest '{}' is not planned", digest.str()));
     return *manifest;
   }
 
-  static std::string sort_key(const oci::RawManifest& manifest) {
-    std::string own = manifest.descriptor.digest.str();
-    if (oci::is_index(manifest.descriptor.media_type)) return own;
-    return own + "/" + oci::parse_image_manifest(manifest).config.digest.str();
+  static std::string sort_key(const oci::Manifest& manifest) {
+    std::string own = manifest.digest().str();
+    return manifest.is_index() ? own : own + "/" + manifest.config().digest.str();
   }
 
-  std::string image_object(const oci::CarriedImage& image, const oci::RawManifest& manifest) const {
-    const oci::ImageManifest parsed = oci::parse_image_manifest(manifest);
+  std::string image_object(const oci::CarriedImage& image, const oci::Manifest& manifest) const {
+    const oci::Descriptor& described = manifest.config();
     static const std::string elsewhere;  // what is too large to be repeated lies beside the layers
-    const oci::CarriedConfig* config = contents_.find_config(parsed.config.digest);
-    if (config == nullptr && parsed.config.size <= oci::kMaxManifestSize)
+    const oci::CarriedConfig* config = contents_.find_config(described.digest);
+    if (config == nullptr && oci::is_readable_config(described))
       throw Error(ErrorKind::kInternal,
-                  fmt::format("config '{}' is not planned", parsed.config.digest.str()));
+                  fmt::format("config '{}' is not planned", described.digest.str()));
     const std::string& config_bytes = config == nullptr ? elsewhere : config->bytes;
-    count(config_bytes.size() + manifest.bytes.size());
+    count(config_bytes.size() + manifest.bytes().size());
     return fmt::format(R"({{"Refs":[{}],"Layers":{},"Config":{{"Digest":{},"Raw":{}}},)"
                        R"("Manifest":{{"MediaType":{},"Digest":{},"Raw":{}}},{}}})",
-                       reference(image, manifest), layer_list(parsed, config_bytes),
-                       json_quote(parsed.config.digest.str()), json_quote(config_bytes),
-                       json_quote(manifest.descriptor.media_type),
-                       json_quote(manifest.descriptor.digest.str()), json_quote(manifest.bytes),
-                       shared_fields(image));
+                       reference(image, manifest), layer_list(manifest, config_bytes),
+                       json_quote(described.digest.str()), json_quote(config_bytes),
+                       json_quote(manifest.media_type()), json_quote(manifest.digest().str()),
+                       json_quote(manifest.bytes()), shared_fields(image));
   }
 
-  std::string index_object(const oci::CarriedImage& image, const oci::RawManifest& manifest) const {
+  std::string index_object(const oci::CarriedImage& image, const oci::Manifest& manifest) const {
     std::vector<std::string> images;
     std::vector<std::string> indexes;
     std::set<oci::Digest> known;  // an index may name a child for several platforms
-    for (const oci::Descriptor& child : oci::parse_index(manifest).manifests) {
+    for (const oci::Descriptor& child : manifest.children()) {
       if (!known.insert(child.digest).second) continue;
-      const oci::RawManifest& raw = find(child.digest);
-      if (oci::is_index(raw.descriptor.media_type))
-        indexes.push_back(index_object(image, raw));
+      const oci::Manifest& named = find(child.digest);
+      if (named.is_index())
+        indexes.push_back(index_object(image, named));
       else
-        images.push_back(image_object(image, raw));
+        images.push_back(image_object(image, named));
     }
     const auto as_is = [](const std::string& text) { return text; };
-    count(manifest.bytes.size());
+    count(manifest.bytes().size());
     return fmt::format(
         R"({{"Refs":[{}],"Images":{},"Indexes":{},"MediaType":{},"Digest":{},"Raw":{},{}}})",
         reference(image, manifest), json_list(images, as_is), json_list(indexes, as_is),
-        json_quote(manifest.descriptor.media_type), json_quote(manifest.descriptor.digest.str()),
-        json_quote(manifest.bytes), shared_fields(image));
+        json_quote(manifest.media_type()), json_quote(manifest.digest().str()),
+        json_quote(manifest.bytes()), shared_fields(image));
   }
 
   // The format repeats what several images and indexes share: that could be made endless.
@@ -117,24 +116,24 @@ class Encoder {
         .with_hint("--tar-format oci has no such file");
   }
 
-  static std::string reference(const oci::CarriedImage& image, const oci::RawManifest& manifest) {
-    return json_quote(oci::digest_reference(image.repository, manifest.descriptor.digest));
+  static std::string reference(const oci::CarriedImage& image, const oci::Manifest& manifest) {
+    return json_quote(oci::digest_reference(image.repository, manifest.digest()));
   }
 
   // None in an artifact's config, which may be of any kind.
-  static std::vector<std::string> diff_ids_of(const oci::ImageManifest& image,
+  static std::vector<std::string> diff_ids_of(const oci::Manifest& image,
                                               const std::string& config) {
     try {
-      return oci::parse_image_config(config, image.config.digest).diff_ids;
+      return oci::parse_image_config(config, image.config().digest).diff_ids;
     } catch (const Error&) {
       return {};
     }
   }
 
-  static std::string layer_list(const oci::ImageManifest& image, const std::string& config) {
+  static std::string layer_list(const oci::Manifest& image, const std::string& config) {
     const std::vector<std::string> diff_ids = diff_ids_of(image, config);
     std::size_t position = 0;
-    return json_list(image.layers, [&](const oci::Descriptor& layer) {
+    return json_list(image.layers(), [&](const oci::Descriptor& layer) {
       const std::size_t i = position++;
       const bool known = oci::is_layer(layer.media_type) && i < diff_ids.size();
       return fmt::format(R"({{"MediaType":{},"Digest":{},"DiffID":{},"Size":{}}})",
@@ -149,19 +148,20 @@ class Encoder {
 
 // ---- reading -----------------------------------------------------------------------------------
 
-class Decoder {
+// The manifests and configs that manifest.json lists, and then what the images among them name.
+class Decoder final : public oci::GraphReader {
  public:
   explicit Decoder(const ReadBlob& read_blob) : read_blob_(read_blob) {}
 
   oci::Contents decode(const Json& list) {
+    std::vector<oci::CarriedImage> images;
     for (const Json& entry : list.items()) {
       const auto image = entry.find("Image");
       const Json object = image ? *image : entry.at("ImageIndex");
-      const oci::RawManifest& target =
-          image ? add_image(object, repository_of(object)) : add_index(object, 0);
-      contents_.add_image(carried(object, target.descriptor));
+      const oci::ManifestPtr target = image ? add_image(object) : add_index(object, 0);
+      images.push_back(carried(object, target->descriptor()));
     }
-    return contents_.finish();
+    return oci::follow_images(std::move(images), *this, {}, {});
   }
 
  private:
@@ -185,34 +185,47 @@ class Decoder {
                   fmt::format("{} listed as '{}' has digest '{}'", what, listed.str(), got.str()));
   }
 
-  const oci::RawManifest& add_manifest(const Json& object) {
-    const auto listed = oci::Digest::parse(object.at("Digest").string());
-    oci::RawManifest manifest = oci::make_raw_manifest(
-        object.at("Raw").string(), object.string_or("MediaType", ""), listed.algorithm());
-    check("manifest", listed, manifest.descriptor.digest);
-    return contents_.add_manifest(std::move(manifest));
-  }
+  // ---- what is listed --------------------------------------------------------------------------
 
-  const oci::RawManifest& add_image(const Json& object, const oci::Repository& repository) {
-    const oci::RawManifest& manifest = add_manifest(object.at("Manifest"));
-    const oci::ImageManifest image = oci::parse_image_manifest(manifest);
-    if (!contents_.has_config(image.config.digest))
-      add_config(object.at("Config").at("Raw").string(), image.config, repository);
-    contents_.add_layers(image, repository);
+  oci::ManifestPtr add_manifest(const Json& object) {
+    const auto listed = oci::Digest::parse(object.at("Digest").string());
+    oci::ManifestPtr manifest = oci::Manifest::parse(
+        object.at("Raw").string(), object.string_or("MediaType", ""), listed.algorithm());
+    check("manifest", listed, manifest->digest());
+    manifests_.add(manifest);
     return manifest;
   }
 
-  void add_config(std::string raw, const oci::Descriptor& config,
-                  const oci::Repository& repository) {
-    const bool lies_elsewhere = raw.empty() && config.size > oci::kMaxManifestSize;
-    if (lies_elsewhere)
-      contents_.add_blob(config, repository);
-    else
-      contents_.add_config({config, checked_config(std::move(raw), config), repository});
+  oci::ManifestPtr add_image(const Json& object) {
+    oci::ManifestPtr manifest = add_manifest(object.at("Manifest"));
+    configs_.try_emplace(manifest->digest(), object.at("Config").at("Raw").string());
+    return manifest;
+  }
+
+  oci::ManifestPtr add_index(const Json& object, int depth) {
+    if (depth == oci::kMaxIndexNesting)
+      throw Error(ErrorKind::kParse, "indexes are nested too deeply");
+    for (const Json& child : object.items_of("Indexes")) add_index(child, depth + 1);
+    for (const Json& child : object.items_of("Images")) add_image(child);
+    return add_manifest(object);
+  }
+
+  // ---- what is named ---------------------------------------------------------------------------
+
+  oci::ManifestPtr manifest(const oci::Repository&, const oci::Descriptor& target,
+                            const oci::Manifest* index, const std::stop_token&) override {
+    if (oci::ManifestPtr found = manifests_.find(target.digest)) return found;
+    // Roots are listed.
+    throw Error(ErrorKind::kParse, fmt::format("index '{}' names '{}', which is not there",
+                                               index->digest().str(), target.digest.str()));
   }
 
   // Bytes that are not UTF-8 do not survive JSON; an archive of ours has them as a blob too.
-  std::string checked_config(std::string raw, const oci::Descriptor& config) const {
+  std::optional<std::string> config(const oci::Repository&, const oci::Manifest& image,
+                                    const std::stop_token&) override {
+    const oci::Descriptor& config = image.config();
+    std::string raw = config_of(image);
+    if (raw.empty() && !oci::is_readable_config(config)) return std::nullopt;
     const auto digest = [&] { return oci::Digest::of(as_bytes(raw), config.digest.algorithm()); };
     if (digest() != config.digest)
       if (std::optional<std::string> blob = read_blob_(config.digest)) raw = *std::move(blob);
@@ -224,23 +237,14 @@ class Decoder {
     return raw;
   }
 
-  const oci::RawManifest& add_index(const Json& object, int depth) {
-    if (depth == kMaxNesting) throw Error(ErrorKind::kParse, "indexes are nested too deeply");
-    for (const Json& child : object.items_of("Indexes")) add_index(child, depth + 1);
-    for (const Json& child : object.items_of("Images")) add_image(child, repository_of(object));
-    const oci::RawManifest& manifest = add_manifest(object);
-    const oci::ImageIndex index = oci::parse_index(manifest);
-    for (const oci::Descriptor& child : index.manifests)
-      if (contents_.find_manifest(child.digest) == nullptr)
-        throw Error(ErrorKind::kParse,
-                    fmt::format("index '{}' names '{}', which is not there",
-                                manifest.descriptor.digest.str(), child.digest.str()));
-    for (const oci::Descriptor& blob : index.blobs) contents_.add_blob(blob, repository_of(object));
-    return manifest;
+  std::string config_of(const oci::Manifest& image) const {
+    const auto found = configs_.find(image.digest());
+    return found == configs_.end() ? "" : found->second;
   }
 
   const ReadBlob& read_blob_;
-  ContentsBuilder contents_;
+  oci::ManifestList manifests_;
+  std::unordered_map<oci::Digest, std::string> configs_;  // by the digest of the manifest
 };
 
 }  // namespace

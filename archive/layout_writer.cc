@@ -4,7 +4,6 @@
 #include "archive/oci_layout.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "oci/verify.h"
 
 #include <fmt/format.h>
 
@@ -126,30 +125,13 @@ bool LayoutWriter::has_blob(const oci::Descriptor& blob, std::stop_token stop) {
   return found && found->size == blob.size && holds(found->file, 0, blob, stop);
 }
 
-std::optional<oci::Descriptor> LayoutWriter::resolve(std::string_view, std::stop_token) {
-  return std::nullopt;
-}
-
-bool LayoutWriter::try_mount(const oci::Descriptor&, const oci::Repository&, std::stop_token) {
-  return false;
-}
-
 std::unique_ptr<oci::Upload> LayoutWriter::begin_upload(const oci::Descriptor& blob,
-                                                        std::string_view, std::stop_token stop) {
+                                                        std::stop_token stop) {
   const fs::path target = path_of(blob.digest);
   make_directories(target.parent_path());
   const auto passing = std::make_shared<PassingFile>(target.parent_path());
   return std::make_unique<FileUpload>(
       passing->file(), 0, blob, [passing, target] { passing->rename_to(target); }, std::move(stop));
-}
-
-void LayoutWriter::push_manifest(const oci::RawManifest& manifest, std::string_view,
-                                 std::stop_token stop) {
-  if (has_blob(manifest.descriptor, stop)) return;
-  const auto upload = begin_upload(manifest.descriptor, {}, stop);
-  oci::VerifyingSource content(std::make_unique<StringSource>(manifest.bytes), manifest.descriptor);
-  upload->append(content, manifest.descriptor.size);
-  upload->commit();
 }
 
 void LayoutWriter::finish(const oci::Contents& contents) {

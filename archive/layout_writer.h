@@ -16,7 +16,7 @@ namespace tote::archive {
 // Blobs appear whole under their digests; finish() writes index.json, so until then the layout
 // names nothing new. What is there is kept: blobs that are right are used, wrong ones replaced,
 // images stay unless one of the same name comes.
-class LayoutWriter final : public oci::ImageWriter {
+class LayoutWriter final : public oci::BlobWriter {
  public:
   // Makes the directory. Error{kUsage} if it holds something else, Error{kIo} if another process
   // is writing there.
@@ -24,14 +24,8 @@ class LayoutWriter final : public oci::ImageWriter {
 
   // True after the content has been read and verified.
   bool has_blob(const oci::Descriptor& blob, std::stop_token stop) override;
-  std::optional<oci::Descriptor> resolve(std::string_view tag_or_digest,
-                                         std::stop_token stop) override;
-  bool try_mount(const oci::Descriptor& blob, const oci::Repository& from,
-                 std::stop_token stop) override;
-  std::unique_ptr<oci::Upload> begin_upload(const oci::Descriptor& blob, std::string_view state,
+  std::unique_ptr<oci::Upload> begin_upload(const oci::Descriptor& blob,
                                             std::stop_token stop) override;
-  void push_manifest(const oci::RawManifest& manifest, std::string_view tag_or_digest,
-                     std::stop_token stop) override;
 
   // Everything that `contents` names is there: syncs the file system and writes index.json.
   void finish(const oci::Contents& contents);

@@ -1,9 +1,9 @@
 #include "archive/attachments.h"
-#include "archive/contents_builder.h"
 #include "archive/oci_layout.h"
 #include "archive/oci_layout_annotations.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "oci/image_graph.h"
 #include "oci/media_types.h"
 #include "oci/verify.h"
 
@@ -11,7 +11,6 @@
 
 #include <map>
 #include <memory>
-#include <set>
 #include <utility>
 
 namespace tote::archive {
@@ -25,26 +24,66 @@ std::optional<oci::Reference> try_reference(const std::string& text) {
   }
 }
 
+// The blobs of the layout that are manifests and configs.
+class LayoutGraph final : public oci::GraphReader {
+ public:
+  explicit LayoutGraph(const ReadBlob& read_blob) : read_blob_(read_blob) {}
+
+  oci::ManifestPtr manifest(const oci::Repository&, const oci::Descriptor& target,
+                            const oci::Manifest* index, const std::stop_token&) override {
+    const auto get = [&] {
+      return oci::Manifest::parse(read(target), target.media_type, target.digest.algorithm());
+    };
+    if (index == nullptr) return get();
+    return while_doing(
+        [&] {
+          return fmt::format("index '{}' names '{}'", index->digest().str(), target.digest.str());
+        },
+        get);
+  }
+
+  std::optional<std::string> config(const oci::Repository&, const oci::Manifest& image,
+                                    const std::stop_token&) override {
+    if (!oci::is_readable_config(image.config())) return std::nullopt;
+    return read(image.config());
+  }
+
+ private:
+  std::string read(const oci::Descriptor& blob) {
+    std::optional<std::string> bytes = read_blob_(blob.digest);
+    if (!bytes)
+      throw Error(ErrorKind::kNotFound, fmt::format("blob '{}' is not there", blob.digest.str()));
+    if ((total_ += bytes->size()) > kMaxMetadata)
+      throw Error(ErrorKind::kParse,
+                  fmt::format("manifests and configs are over {} bytes", kMaxMetadata));
+    return oci::read_verified(std::make_unique<StringSource>(*std::move(bytes)), blob);
+  }
+
+  const ReadBlob& read_blob_;
+  std::uint64_t total_ = 0;
+};
+
 class Decoder {
  public:
   Decoder(const ReadBlob& read_blob, const oci::Repository& nowhere)
       : read_blob_(read_blob), nowhere_(nowhere) {}
 
-  oci::Contents decode(const Json& index) {
+  oci::Contents decode(const Json& index) const {
     std::vector<LayoutEntry> entries;
+    std::vector<oci::CarriedImage> roots;
     for (const Json& item : index.items_of("manifests")) {
-      oci::Descriptor target = oci::parse_descriptor(item);
+      const oci::Descriptor target = oci::parse_descriptor(item);
       if (!oci::may_be_manifest(target.media_type)) continue;
-      LayoutEntry entry{carried(target), attachment_suffix(target.annotations)};
-      add(entry.image.target, entry.image.repository, 0);
-      // An entry may leave the media type to the manifest.
-      entry.image.target = contents_.find_manifest(target.digest)->descriptor;
-      entries.push_back(std::move(entry));
+      entries.push_back({carried(target), attachment_suffix(target.annotations)});
+      roots.push_back(entries.back().image);
     }
-    for (oci::CarriedImage& image :
-         name_attachments(std::move(entries), contents_.manifests(), read_blob_))
-      contents_.add_image(std::move(image));
-    oci::Contents contents = contents_.finish();
+    LayoutGraph graph(read_blob_);
+    oci::Contents contents = oci::follow_images(std::move(roots), graph, {}, {});
+    // An entry may leave the media type to the manifest.
+    for (LayoutEntry& entry : entries)
+      entry.image.target = contents.find_manifest(entry.image.target.digest)->descriptor();
+    contents.images = name_attachments(std::move(entries), contents.manifests, read_blob_);
+    oci::sort_images(contents.images);
     contents.images_lock = lock_of(index);
     return contents;
   }
@@ -58,9 +97,9 @@ class Decoder {
       const oci::Descriptor target = oci::parse_descriptor(item);
       LayoutEntry entry{carried(target), attachment_suffix(target.annotations)};
       tags.push_back(entry.image.tag);
-      std::optional<oci::RawManifest> manifest = try_manifest(target);
+      oci::ManifestPtr manifest = try_manifest(target);
       if (!manifest) continue;
-      manifests.add(*std::move(manifest));
+      manifests.add(std::move(manifest));
       entries.push_back(std::move(entry));
       places.push_back(tags.size() - 1);
     }
@@ -94,67 +133,20 @@ class Decoder {
     return image;
   }
 
-  std::optional<oci::RawManifest> try_manifest(const oci::Descriptor& target) const {
-    if (!oci::may_be_manifest(target.media_type)) return std::nullopt;
+  // nullptr: it can not be read.
+  oci::ManifestPtr try_manifest(const oci::Descriptor& target) const {
+    if (!oci::may_be_manifest(target.media_type)) return nullptr;
     try {
       std::optional<std::string> bytes = read_blob_(target.digest);
-      if (!bytes) return std::nullopt;
-      return oci::make_raw_manifest(*std::move(bytes), target.media_type,
-                                    target.digest.algorithm());
+      if (!bytes) return nullptr;
+      return oci::Manifest::parse(*std::move(bytes), target.media_type, target.digest.algorithm());
     } catch (const Error&) {
-      return std::nullopt;  // whoever wants it will be told
+      return nullptr;  // whoever wants it will be told
     }
-  }
-
-  std::string read(const oci::Descriptor& blob) {
-    std::optional<std::string> bytes = read_blob_(blob.digest);
-    if (!bytes)
-      throw Error(ErrorKind::kNotFound, fmt::format("blob '{}' is not there", blob.digest.str()));
-    if ((total_ += bytes->size()) > kMaxMetadata)
-      throw Error(ErrorKind::kParse,
-                  fmt::format("manifests and configs are over {} bytes", kMaxMetadata));
-    return oci::read_verified(std::make_unique<StringSource>(*std::move(bytes)), blob);
-  }
-
-  void add(const oci::Descriptor& target, const oci::Repository& repository, int depth) {
-    if (depth == kMaxNesting) throw Error(ErrorKind::kParse, "indexes are nested too deeply");
-    if (!seen_.insert(target.digest).second) return;
-    oci::RawManifest manifest =
-        oci::make_raw_manifest(read(target), target.media_type, target.digest.algorithm());
-    if (oci::is_index(manifest.descriptor.media_type))
-      add_children(manifest, repository, depth);
-    else
-      add_image(manifest, repository);
-    contents_.add_manifest(std::move(manifest));
-  }
-
-  void add_children(const oci::RawManifest& manifest, const oci::Repository& repository,
-                    int depth) {
-    const oci::ImageIndex index = oci::parse_index(manifest);
-    for (const oci::Descriptor& child : index.manifests)
-      while_doing(
-          [&] {
-            return fmt::format("index '{}' names '{}'", manifest.descriptor.digest.str(),
-                               child.digest.str());
-          },
-          [&] { add(child, repository, depth + 1); });
-    for (const oci::Descriptor& blob : index.blobs) contents_.add_blob(blob, repository);
-  }
-
-  void add_image(const oci::RawManifest& manifest, const oci::Repository& repository) {
-    const oci::ImageManifest image = oci::parse_image_manifest(manifest);
-    if (image.config.size > oci::kMaxManifestSize)
-      contents_.add_blob(image.config, repository);
-    else if (!contents_.has_config(image.config.digest))
-      contents_.add_config({image.config, read(image.config), repository});
-    contents_.add_layers(image, repository);
   }
 
   const ReadBlob& read_blob_;
   const oci::Repository& nowhere_;
-  ContentsBuilder contents_;
-  std::uint64_t total_ = 0;
-  std::set<oci::Digest> seen_;
 };
 
 }  // namespace

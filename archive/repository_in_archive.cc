@@ -33,31 +33,31 @@ const oci::CarriedImage* ImagesByName::find(const oci::Repository& repository,
 
 std::optional<oci::Descriptor> RepositoryInArchive::resolve(std::string_view tag_or_digest,
                                                             std::stop_token) {
-  const oci::RawManifest* found = find(tag_or_digest);
+  const oci::ManifestPtr found = find(tag_or_digest);
   if (found == nullptr) return std::nullopt;
-  return found->descriptor;
+  return found->descriptor();
 }
 
-oci::RawManifest RepositoryInArchive::fetch_manifest(std::string_view tag_or_digest,
+oci::ManifestPtr RepositoryInArchive::fetch_manifest(std::string_view tag_or_digest,
                                                      std::stop_token) {
-  const oci::RawManifest* found = find(tag_or_digest);
+  const oci::ManifestPtr found = find(tag_or_digest);
   if (found == nullptr)
     throw Error(ErrorKind::kNotFound,
                 fmt::format("archive '{}' has no image '{}' of {}", archive_.path().string(),
                             tag_or_digest, name_.name()));
-  return *found;
+  return found;
 }
 
-bool RepositoryInArchive::has_blob(const oci::Descriptor& blob, std::stop_token stop) {
-  return archive_.has_blob(blob, std::move(stop));
+bool RepositoryInArchive::has_blob(const oci::Descriptor& blob, std::stop_token) {
+  return archive_.has_blob(blob.digest);
 }
 
 std::unique_ptr<Source> RepositoryInArchive::open_blob(const oci::Descriptor& blob,
-                                                       std::uint64_t offset, std::stop_token stop) {
-  return archive_.open_blob(blob, offset, std::move(stop));
+                                                       std::uint64_t offset, std::stop_token) {
+  return archive_.open_blob(blob, offset);
 }
 
-const oci::RawManifest* RepositoryInArchive::find(std::string_view tag_or_digest) const {
+oci::ManifestPtr RepositoryInArchive::find(std::string_view tag_or_digest) const {
   const oci::Contents& contents = archive_.contents();
   if (const auto digest = oci::Digest::try_parse(tag_or_digest))
     return images_.has(name_, *digest) ? contents.find_manifest(*digest) : nullptr;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "archive/archive_reader.h"
+#include "oci/store.h"
 
 #include <map>
 #include <mutex>
@@ -31,20 +32,21 @@ class ImagesByName {
 // index is. Thread-safe. The archive must outlive it.
 class RepositoryInArchive final : public oci::ImageReader {
  public:
-  RepositoryInArchive(ArchiveReader& archive, const ImagesByName& images, oci::Repository name)
+  RepositoryInArchive(const ArchiveReader& archive, const ImagesByName& images,
+                      oci::Repository name)
       : archive_(archive), images_(images), name_(std::move(name)) {}
 
   std::optional<oci::Descriptor> resolve(std::string_view tag_or_digest,
                                          std::stop_token stop) override;
-  oci::RawManifest fetch_manifest(std::string_view tag_or_digest, std::stop_token stop) override;
+  oci::ManifestPtr fetch_manifest(std::string_view tag_or_digest, std::stop_token stop) override;
   bool has_blob(const oci::Descriptor& blob, std::stop_token stop) override;
   std::unique_ptr<Source> open_blob(const oci::Descriptor& blob, std::uint64_t offset,
                                     std::stop_token stop) override;
 
  private:
-  const oci::RawManifest* find(std::string_view tag_or_digest) const;
+  oci::ManifestPtr find(std::string_view tag_or_digest) const;
 
-  ArchiveReader& archive_;
+  const ArchiveReader& archive_;
   const ImagesByName& images_;
   const oci::Repository name_;
 };
@@ -52,7 +54,7 @@ class RepositoryInArchive final : public oci::ImageReader {
 // All of them, each made when it is asked for first. Thread-safe. The archive must outlive it.
 class RepositoriesInArchive {
  public:
-  explicit RepositoriesInArchive(ArchiveReader& archive)
+  explicit RepositoriesInArchive(const ArchiveReader& archive)
       : archive_(archive), images_(archive.contents()) {}
 
   RepositoryInArchive& repository(const oci::Repository& name) {
@@ -61,7 +63,7 @@ class RepositoriesInArchive {
   }
 
  private:
-  ArchiveReader& archive_;
+  const ArchiveReader& archive_;
   const ImagesByName images_;
   std::mutex mutex_;
   std::map<oci::Repository, RepositoryInArchive> repositories_;  // guarded by mutex_

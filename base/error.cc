@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
@@ -17,8 +18,24 @@ Error& Error::with_system_error(int number) noexcept {
   return *this;
 }
 
-void Error::add_context(std::string_view frame) {
+bool Error::has_code(std::string_view code) const noexcept {
+  return std::find(codes_.begin(), codes_.end(), code) != codes_.end();
+}
+
+Error& Error::with_codes(std::vector<std::string> codes) {
+  codes_ = std::move(codes);
+  return *this;
+}
+
+Error& Error::with_retry_after(std::optional<std::chrono::seconds> wait) noexcept {
+  retry_after_ = wait;
+  return *this;
+}
+
+Error& Error::add_context(std::string frame) {
   message_ = fmt::format("{}: {}", frame, message_);
+  frames_.insert(frames_.begin(), std::move(frame));
+  return *this;
 }
 
 Error io_error(std::string_view what) {

@@ -5,10 +5,13 @@
 #pragma once
 
 #include <cerrno>
+#include <chrono>
 #include <exception>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace tote {
 
@@ -17,7 +20,8 @@ enum class ErrorKind {
   kUsage,           // bad flag or argument
   kParse,           // malformed reference, digest, lock, manifest, archive
   kNotFound,        // a named thing does not exist and its absence is a failure here
-  kUnauthorized,    // 401 or 403 after the authentication flow has run
+  kUnauthorized,    // 401 after the authentication flow has run, or no usable credentials
+  kForbidden,       // 403: whoever asks may not
   kDigestMismatch,  // content differs from its descriptor: never retried, never hidden
   kIo,              // local file system
   kTransport,       // no usable HTTP response: DNS, TLS, reset, time-out
@@ -28,16 +32,23 @@ enum class ErrorKind {
 // Whether the same request may succeed if it is made again.
 enum class Retry { kNo, kYes };
 
-// message() is one line, outermost context first, parts joined by ": ".
+// A cause, behind the frames of what was being done when it struck.
 class Error : public std::exception {
  public:
-  Error(ErrorKind kind, std::string message, Retry retry = Retry::kNo)
-      : kind_(kind), retry_(retry), message_(std::move(message)) {}
+  Error(ErrorKind kind, std::string cause, Retry retry = Retry::kNo)
+      : kind_(kind), retry_(retry), message_(cause), frames_{std::move(cause)} {}
 
   ErrorKind kind() const noexcept { return kind_; }
   Retry retry() const noexcept { return retry_; }
+  // The outermost comes first, the cause last. Never empty.
+  const std::vector<std::string>& frames() const noexcept { return frames_; }
+  // The frames in one line, joined by ": ".
   const std::string& message() const noexcept { return message_; }
   const char* what() const noexcept override { return message_.c_str(); }
+  // kUnauthorized or kForbidden: who asks is not let in, which may also hide that nothing is there.
+  bool is_denied() const noexcept {
+    return kind_ == ErrorKind::kUnauthorized || kind_ == ErrorKind::kForbidden;
+  }
 
   // Advice for the person at the terminal, printed by main on a line of its own; may be empty.
   const std::string& hint() const noexcept { return hint_; }
@@ -49,8 +60,17 @@ class Error : public std::exception {
   }
   Error& with_system_error(int number) noexcept;
 
-  // Puts `frame` in front of the message: "Pushing blob 'sha256:...'".
-  void add_context(std::string_view frame);
+  // The reasons that a registry gave, by their codes: "MANIFEST_UNKNOWN" (OCI distribution
+  // specification 1.1, "Error Codes").
+  bool has_code(std::string_view code) const noexcept;
+  Error& with_codes(std::vector<std::string> codes);
+
+  // For how long the far side asks to be left alone.
+  std::optional<std::chrono::seconds> retry_after() const noexcept { return retry_after_; }
+  Error& with_retry_after(std::optional<std::chrono::seconds> wait) noexcept;
+
+  // Puts a frame in front of the others: "Pushing blob 'sha256:...'".
+  Error& add_context(std::string frame);
   // Called by whoever has tried often enough, so that nobody further out tries again.
   void give_up() noexcept { retry_ = Retry::kNo; }
   // The cause was removed meanwhile (a token was renewed).
@@ -60,6 +80,9 @@ class Error : public std::exception {
   ErrorKind kind_;
   Retry retry_;
   std::string message_;
+  std::vector<std::string> frames_;
+  std::vector<std::string> codes_;
+  std::optional<std::chrono::seconds> retry_after_;
   std::string hint_;
   int system_error_ = 0;  // errno
 };

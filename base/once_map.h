@@ -46,6 +46,13 @@ class OnceMap {
     return get(key, stop, std::move(make), [](const Value&) { return true; });
   }
 
+  // Keeps `value` unless there is one already. REQUIRES: nobody makes one for `key`
+  void put(const Key& key, Value value) {
+    const std::lock_guard lock(mutex_);
+    Slot& slot = slots_[key];
+    if (!slot.value) slot.value = std::move(value);
+  }
+
   // Removes the value if there is one for which `is_bad(value)`; whether it did.
   template <class IsBad>
   bool forget_if(const Key& key, IsBad is_bad) {

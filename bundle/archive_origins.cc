@@ -9,28 +9,29 @@
 namespace tote::bundle {
 
 LayerNotInArchive::LayerNotInArchive(const Error& in_archive, const std::string& elsewhere)
-    : Error(in_archive.kind(), in_archive.message()), plain_message_(in_archive.message()) {
+    : Error(in_archive.kind(), in_archive.message()) {
   if (!elsewhere.empty()) with_hint("the place that it came from was asked too: " + elsewhere);
 }
 
 class ArchiveOrigins::Origin final : public oci::ImageReader {
  public:
-  Origin(archive::ArchiveReader& archive, registry::Client& client, oci::Repository name)
-      : archive_(archive), client_(client), name_(std::move(name)) {}
+  Origin(const archive::ArchiveReader& archive, oci::ImageReader& inside, registry::Client& client,
+         oci::Repository name)
+      : archive_(archive), inside_(inside), client_(client), name_(std::move(name)) {}
 
   std::optional<oci::Descriptor> resolve(std::string_view tag_or_digest,
                                          std::stop_token stop) override {
-    return archive_.resolve(tag_or_digest, std::move(stop));
+    return inside_.resolve(tag_or_digest, std::move(stop));
   }
-  oci::RawManifest fetch_manifest(std::string_view tag_or_digest, std::stop_token stop) override {
-    return archive_.fetch_manifest(tag_or_digest, std::move(stop));
+  oci::ManifestPtr fetch_manifest(std::string_view tag_or_digest, std::stop_token stop) override {
+    return inside_.fetch_manifest(tag_or_digest, std::move(stop));
   }
   bool has_blob(const oci::Descriptor& blob, std::stop_token stop) override {
-    return archive_.has_blob(blob, std::move(stop));
+    return inside_.has_blob(blob, std::move(stop));
   }
   std::unique_ptr<Source> open_blob(const oci::Descriptor& blob, std::uint64_t offset,
                                     std::stop_token stop) override {
-    if (archive_.has_blob(blob, stop)) return archive_.open_blob(blob, offset, std::move(stop));
+    if (archive_.has_blob(blob.digest)) return archive_.open_blob(blob, offset);
     std::string elsewhere;
     if (name_.registry != archive::kNowhere) {
       try {
@@ -44,22 +45,24 @@ class ArchiveOrigins::Origin final : public oci::ImageReader {
     } catch (const Error& error) {
       throw LayerNotInArchive(error, elsewhere);
     }
-    return archive_.open_blob(blob, offset, {});
+    return archive_.open_blob(blob, offset);
   }
 
  private:
-  archive::ArchiveReader& archive_;
+  const archive::ArchiveReader& archive_;
+  oci::ImageReader& inside_;
   registry::Client& client_;
   const oci::Repository name_;
 };
 
-ArchiveOrigins::ArchiveOrigins(archive::ArchiveReader& archive, registry::Client& client)
-    : archive_(archive), client_(client) {}
+ArchiveOrigins::ArchiveOrigins(const archive::ArchiveReader& archive, registry::Client& client)
+    : archive_(archive), inside_(archive), client_(client) {}
 ArchiveOrigins::~ArchiveOrigins() = default;
 
 oci::ImageReader& ArchiveOrigins::repository(const oci::Repository& name) {
+  oci::ImageReader& inside = inside_.repository(name);
   const std::lock_guard lock(mutex_);
-  return origins_.try_emplace(name, archive_, client_, name).first->second;
+  return origins_.try_emplace(name, archive_, inside, client_, name).first->second;
 }
 
 }  // namespace tote::bundle

@@ -1,7 +1,7 @@
 // An archive, and behind it the places that it says its images came from.
 #pragma once
 
-#include "archive/archive_reader.h"
+#include "archive/repository_in_archive.h"
 #include "base/error.h"
 #include "registry/client.h"
 
@@ -15,11 +15,6 @@ namespace tote::bundle {
 class LayerNotInArchive final : public Error {
  public:
   LayerNotInArchive(const Error& in_archive, const std::string& elsewhere);
-  // As the archive says it, whatever was being done.
-  const std::string& plain_message() const noexcept { return plain_message_; }
-
- private:
-  std::string plain_message_;
 };
 
 // Reads blobs out of the archive; those that it lacks (layers that may not be handed on, of which
@@ -27,7 +22,7 @@ class LayerNotInArchive final : public Error {
 // the archive's. Thread-safe. Archive and client must outlive it.
 class ArchiveOrigins {
  public:
-  ArchiveOrigins(archive::ArchiveReader& archive, registry::Client& client);
+  ArchiveOrigins(const archive::ArchiveReader& archive, registry::Client& client);
   ArchiveOrigins(const ArchiveOrigins&) = delete;
   ArchiveOrigins& operator=(const ArchiveOrigins&) = delete;
   ~ArchiveOrigins();
@@ -36,7 +31,8 @@ class ArchiveOrigins {
 
  private:
   class Origin;
-  archive::ArchiveReader& archive_;
+  const archive::ArchiveReader& archive_;
+  archive::RepositoriesInArchive inside_;
   registry::Client& client_;
   std::mutex mutex_;
   std::map<oci::Repository, Origin> origins_;  // guarded by mutex_

@@ -21,9 +21,9 @@ const MediaTypes& types_of(ImageFormat format) {
   return format == ImageFormat::kOci ? kOci : kDocker;
 }
 
-oci::RawManifest make_manifest(std::string_view type, const oci::Descriptor& config,
+oci::ManifestPtr make_manifest(std::string_view type, const oci::Descriptor& config,
                                const oci::Descriptor& layer) {
-  return oci::make_raw_manifest(
+  return oci::Manifest::parse(
       fmt::format(R"({{"schemaVersion":2,"mediaType":"{}","config":{},"layers":[{}]}})", type,
                   oci::encode_descriptor(config), oci::encode_descriptor(layer)),
       type);
@@ -42,7 +42,7 @@ BuiltImage::BuiltImage(PackedLayer layer, const Labels& labels, ImageFormat form
 
 oci::Contents BuiltImage::contents(const oci::Repository& repository,
                                    const std::string& tag) const {
-  return {.images = {{repository, manifest_.descriptor, tag, {}, {}}},
+  return {.images = {{repository, manifest_->descriptor(), tag, {}, {}}},
           .manifests = {manifest_},
           .configs = {{config_descriptor_, config_, repository}},
           .layers = {{layer_descriptor_, repository}}};
@@ -51,10 +51,10 @@ oci::Contents BuiltImage::contents(const oci::Repository& repository,
 std::optional<oci::Descriptor> BuiltImage::resolve(std::string_view tag_or_digest,
                                                    std::stop_token) {
   if (tag_or_digest != digest().str()) return std::nullopt;
-  return manifest_.descriptor;
+  return manifest_->descriptor();
 }
 
-oci::RawManifest BuiltImage::fetch_manifest(std::string_view tag_or_digest, std::stop_token) {
+oci::ManifestPtr BuiltImage::fetch_manifest(std::string_view tag_or_digest, std::stop_token) {
   if (tag_or_digest != digest().str())
     throw Error(ErrorKind::kNotFound, fmt::format("no image '{}' was built", tag_or_digest));
   return manifest_;

@@ -22,13 +22,13 @@ class BuiltImage final : public oci::ImageReader {
   BuiltImage(PackedLayer layer, const Labels& labels, ImageFormat format = ImageFormat::kDocker,
              const std::optional<ImageSettings>& settings = std::nullopt);
 
-  const oci::Digest& digest() const noexcept { return manifest_.descriptor.digest; }
+  const oci::Digest& digest() const noexcept { return manifest_->digest(); }
   // What is to be copied, with `repository` as the place it is read from.
   oci::Contents contents(const oci::Repository& repository, const std::string& tag) const;
 
   std::optional<oci::Descriptor> resolve(std::string_view tag_or_digest,
                                          std::stop_token stop) override;
-  oci::RawManifest fetch_manifest(std::string_view tag_or_digest, std::stop_token stop) override;
+  oci::ManifestPtr fetch_manifest(std::string_view tag_or_digest, std::stop_token stop) override;
   bool has_blob(const oci::Descriptor& blob, std::stop_token stop) override;
   std::unique_ptr<Source> open_blob(const oci::Descriptor& blob, std::uint64_t offset,
                                     std::stop_token stop) override;
@@ -38,7 +38,7 @@ class BuiltImage final : public oci::ImageReader {
   oci::Descriptor layer_descriptor_;
   std::string config_;
   oci::Descriptor config_descriptor_;
-  oci::RawManifest manifest_;
+  oci::ManifestPtr manifest_;
 };
 
 }  // namespace tote::bundle

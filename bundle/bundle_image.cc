@@ -14,17 +14,16 @@ namespace {
 
 constexpr const char* kImagesLock = ".imgpkg/images.yml";
 
-oci::Descriptor only_layer(const oci::RawManifest& manifest) {
-  const oci::ImageManifest image = oci::parse_image_manifest(manifest);
-  if (image.layers.size() != 1)
-    throw Error(
-        ErrorKind::kParse,
-        fmt::format("Expected bundle to only have a single layer, got {}", image.layers.size()));
-  if (!oci::is_layer(image.layers[0].media_type))
+const oci::Descriptor& only_layer(const oci::Manifest& manifest) {
+  const std::span<const oci::Descriptor> layers = manifest.layers();
+  if (layers.size() != 1)
+    throw Error(ErrorKind::kParse,
+                fmt::format("Expected bundle to only have a single layer, got {}", layers.size()));
+  if (!oci::is_layer(layers[0].media_type))
     throw Error(ErrorKind::kParse,
                 fmt::format("Expected layer to have docker layer media type, was {}",
-                            image.layers[0].media_type));
-  return image.layers[0];
+                            layers[0].media_type));
+  return layers[0];
 }
 
 // To the end, where a source from the first byte on gives its verdict.
@@ -36,14 +35,13 @@ void drain(Source& source) {
 
 }  // namespace
 
-bool is_bundle(const oci::RawManifest& manifest, const oci::Repository& repository,
-               copy::Metadata& metadata, std::stop_token stop) {
-  if (!oci::is_image_manifest(manifest.descriptor.media_type)) return false;
-  const oci::Descriptor config = oci::parse_image_manifest(manifest).config;
-  if (config.size > oci::kMaxManifestSize) return false;  // an artifact's
+bool is_bundle(const oci::Manifest& manifest, const oci::Repository& repository,
+               copy::ManifestCache& cache, std::stop_token stop) {
+  if (manifest.is_index()) return false;
+  const oci::Descriptor& config = manifest.config();
+  if (!oci::is_readable_config(config)) return false;  // an artifact's
   try {
-    return oci::parse_image_config(metadata.config(repository, config, std::move(stop)),
-                                   config.digest)
+    return oci::parse_image_config(cache.config(repository, config, std::move(stop)), config.digest)
         .labels.contains(kBundleLabel);
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::kParse) throw;
@@ -51,11 +49,11 @@ bool is_bundle(const oci::RawManifest& manifest, const oci::Repository& reposito
   }
 }
 
-std::string read_file_in_image(const oci::RawManifest& manifest, const oci::Repository& repository,
-                               copy::Metadata& metadata, const std::string& name,
+std::string read_file_in_image(const oci::Manifest& manifest, const oci::Repository& repository,
+                               copy::ManifestCache& cache, const std::string& name,
                                std::string_view what, std::stop_token stop) {
   const std::unique_ptr<Source> layer =
-      metadata.places()(repository).open_blob(only_layer(manifest), 0, std::move(stop));
+      cache.places()(repository).open_blob(only_layer(manifest), 0, std::move(stop));
   TarReader tar(*layer);
   while (const std::optional<TarEntry> entry = tar.next()) {
     if (clean_entry_name(entry->name) != name || entry->type != TarEntryType::kFile) continue;
@@ -66,16 +64,16 @@ std::string read_file_in_image(const oci::RawManifest& manifest, const oci::Repo
   throw Error(ErrorKind::kParse, fmt::format("Expected to find {} in {}", name, what));
 }
 
-ImagesLock read_images_lock(const oci::RawManifest& bundle, const oci::Repository& repository,
-                            copy::Metadata& metadata, std::stop_token stop) {
-  const std::string digest = bundle.descriptor.digest.str();
+ImagesLock read_images_lock(const oci::Manifest& bundle, const oci::Repository& repository,
+                            copy::ManifestCache& cache, std::stop_token stop) {
+  const std::string digest = bundle.digest().str();
   return while_doing(
       [] { return "Reading Images from Bundle"; },
       [&] {
         const std::string text =
             while_doing([] { return "Reading ImagesLock file"; },
                         [&] {
-                          return read_file_in_image(bundle, repository, metadata, kImagesLock,
+                          return read_file_in_image(bundle, repository, cache, kImagesLock,
                                                     "bundle image", std::move(stop));
                         });
         return while_doing(

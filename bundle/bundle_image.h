@@ -2,7 +2,7 @@
 #pragma once
 
 #include "bundle/images_lock.h"
-#include "copy/metadata.h"
+#include "copy/manifest_cache.h"
 
 #include <stop_token>
 #include <string>
@@ -15,17 +15,17 @@ inline constexpr const char* kBundleLabel = "dev.carvel.imgpkg.bundle";
 inline constexpr int kMaxBundleNesting = 32;
 
 // Whether the image has the bundle label, whatever its value. An index never is a bundle.
-bool is_bundle(const oci::RawManifest& manifest, const oci::Repository& repository,
-               copy::Metadata& metadata, std::stop_token stop);
+bool is_bundle(const oci::Manifest& manifest, const oci::Repository& repository,
+               copy::ManifestCache& cache, std::stop_token stop);
 
 // The first file of that name in the one layer of an image; the whole layer is read and verified.
 // `what` ("bundle image") is for the error when it is not there.
-std::string read_file_in_image(const oci::RawManifest& manifest, const oci::Repository& repository,
-                               copy::Metadata& metadata, const std::string& name,
+std::string read_file_in_image(const oci::Manifest& manifest, const oci::Repository& repository,
+                               copy::ManifestCache& cache, const std::string& name,
                                std::string_view what, std::stop_token stop);
 
 // Throws Error{kParse} that begins "Reading Images from Bundle: ".
-ImagesLock read_images_lock(const oci::RawManifest& bundle, const oci::Repository& repository,
-                            copy::Metadata& metadata, std::stop_token stop);
+ImagesLock read_images_lock(const oci::Manifest& bundle, const oci::Repository& repository,
+                            copy::ManifestCache& cache, std::stop_token stop);
 
 }  // namespace tote::bundle

@@ -2,10 +2,10 @@
 #pragma once
 
 #include "base/task_group.h"
-#include "copy/places.h"
 #include "copy/plan.h"
 #include "oci/manifest.h"
 #include "oci/reference.h"
+#include "oci/store.h"
 #include "registry/client.h"
 
 #include <filesystem>
@@ -22,8 +22,8 @@ struct PushTarget {
 
 // What is to be delivered, and where it can be read.
 struct PushLoad {
-  oci::RawManifest root;
-  copy::OpenRepository from;
+  oci::ManifestPtr root;
+  oci::OpenRepository from;
   copy::Plan plan = {};  // its images are the root, under the names that it is to have
   // Which blobs the target's registry may have from where the plan says; empty: all.
   std::function<bool(const oci::Descriptor&)> may_mount = {};

@@ -1,12 +1,11 @@
 #include "bundle/describe.h"
 
 #include "base/error.h"
-#include "base/json.h"
 #include "bundle/bundle_image.h"
 #include "bundle/image_tags.h"
 #include "bundle/resolve.h"
 #include "bundle/signatures.h"
-#include "oci/media_types.h"
+#include "oci/image_graph.h"
 
 #include <fmt/format.h>
 
@@ -16,35 +15,31 @@ namespace tote::bundle {
 namespace {
 
 constexpr std::size_t kMaxBytes = 64U << 20U;
-constexpr int kMaxIndexNesting = 32;
 
-bool is_linux_amd64(const Json& child) {
-  const auto platform = child.find("platform");
-  if (!platform) return true;
-  return platform->string_or("os", "") == "linux" &&
-         platform->string_or("architecture", "") == "amd64";
+bool is_linux_amd64(const oci::Descriptor& child) {
+  return !child.platform ||
+         (child.platform->os == "linux" && child.platform->architecture == "amd64");
 }
 
 // The image that imgpkg takes for an index; nullopt: none is for that platform.
-std::optional<oci::Digest> usual_child(const oci::RawManifest& index) {
-  const std::string what = "index " + index.descriptor.digest.str();
-  for (const Json& child : Json::parse(index.bytes, what).items_of("manifests"))
-    if (is_linux_amd64(child)) return oci::parse_descriptor(child).digest;
+std::optional<oci::Digest> usual_child(const oci::Manifest& index) {
+  for (const oci::Descriptor& child : index.children())
+    if (is_linux_amd64(child)) return child.digest;
   return std::nullopt;
 }
 
 class Describer {
  public:
-  Describer(const DescribeOptions& options, copy::Metadata& metadata, ThreadPool& pool,
+  Describer(const DescribeOptions& options, copy::ManifestCache& cache, ThreadPool& pool,
             std::stop_token stop)
-      : options_(options), metadata_(metadata), pool_(pool), stop_(std::move(stop)) {}
+      : options_(options), cache_(cache), pool_(pool), stop_(std::move(stop)) {}
 
-  DescribedBundle describe(const oci::Repository& repository, const oci::RawManifest& bundle) {
-    for (ResolvedBundle& found : resolve_bundle(repository, bundle, metadata_, pool_, stop_))
+  DescribedBundle describe(const oci::Repository& repository, const oci::Manifest& bundle) {
+    for (ResolvedBundle& found : resolve_bundle(repository, bundle, cache_, pool_, stop_))
       bundles_.emplace(key(found.repository, found.target.digest), std::move(found));
     look_at_everything();
-    const std::string name = oci::digest_reference(repository, bundle.descriptor.digest);
-    return tree(repository, bundle.descriptor.digest, name, {}, 0);
+    const std::string name = oci::digest_reference(repository, bundle.digest());
+    return tree(repository, bundle.digest(), name, {}, 0);
   }
 
  private:
@@ -83,24 +78,23 @@ class Describer {
 
   std::vector<oci::Digest> layers_of(const oci::Repository& repository, oci::Digest digest,
                                      const std::stop_token& stop) {
-    oci::RawManifest manifest = metadata_.manifest(repository, digest.str(), stop);
-    for (int depth = 0; oci::is_index(manifest.descriptor.media_type); ++depth) {
-      const auto child = usual_child(manifest);
-      if (!child || depth == kMaxIndexNesting)
+    oci::ManifestPtr manifest = cache_.manifest(repository, digest.str(), stop);
+    for (int depth = 0; manifest->is_index(); ++depth) {
+      const auto child = usual_child(*manifest);
+      if (!child || depth == oci::kMaxIndexNesting)
         throw Error(ErrorKind::kNotFound,
                     fmt::format("no child with platform linux/amd64 in index {}", digest.str()));
-      manifest = metadata_.manifest(repository, child->str(), stop);
+      manifest = cache_.manifest(repository, child->str(), stop);
     }
     std::vector<oci::Digest> layers;
-    for (const oci::Descriptor& layer : oci::parse_image_manifest(manifest).layers)
-      layers.push_back(layer.digest);
+    for (const oci::Descriptor& layer : manifest->layers()) layers.push_back(layer.digest);
     return layers;
   }
 
   void find_signature(const Key& where, Facts& facts, const std::stop_token& stop) {
     const FoundSignature found = while_doing(
         [] { return "Retrieving Images from bundle"; },
-        [&] { return bundle::find_signature(where.first, where.second, metadata_, stop); });
+        [&] { return bundle::find_signature(where.first, where.second, cache_, stop); });
     if (found.denied) facts.signature_error = "access denied";
     if (!found.image) return;
     facts.signature = found.image->digest;
@@ -185,7 +179,7 @@ class Describer {
   }
 
   const DescribeOptions& options_;
-  copy::Metadata& metadata_;
+  copy::ManifestCache& cache_;
   ThreadPool& pool_;
   std::stop_token stop_;
   std::map<Key, ResolvedBundle> bundles_;
@@ -195,10 +189,10 @@ class Describer {
 
 }  // namespace
 
-DescribedBundle describe(const oci::Repository& repository, const oci::RawManifest& bundle,
-                         const DescribeOptions& options, copy::Metadata& metadata, ThreadPool& pool,
-                         std::stop_token stop) {
-  return Describer(options, metadata, pool, std::move(stop)).describe(repository, bundle);
+DescribedBundle describe(const oci::Repository& repository, const oci::Manifest& bundle,
+                         const DescribeOptions& options, copy::ManifestCache& cache,
+                         ThreadPool& pool, std::stop_token stop) {
+  return Describer(options, cache, pool, std::move(stop)).describe(repository, bundle);
 }
 
 }  // namespace tote::bundle

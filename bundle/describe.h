@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/task_group.h"
-#include "copy/metadata.h"
+#include "copy/manifest_cache.h"
 #include "oci/reference.h"
 
 #include <map>
@@ -39,8 +39,8 @@ struct DescribeOptions {
 // The bundle and all that it reaches. Reads manifests, configs and the bundles' own layers, no
 // other blob. Throws Error in imgpkg's words, and Error{kParse} above 64 MiB or 32 levels, since
 // bundles that name each other twice double at every level.
-DescribedBundle describe(const oci::Repository& repository, const oci::RawManifest& bundle,
-                         const DescribeOptions& options, copy::Metadata& metadata, ThreadPool& pool,
-                         std::stop_token stop);
+DescribedBundle describe(const oci::Repository& repository, const oci::Manifest& bundle,
+                         const DescribeOptions& options, copy::ManifestCache& cache,
+                         ThreadPool& pool, std::stop_token stop);
 
 }  // namespace tote::bundle

@@ -1,6 +1,7 @@
 #include "bundle/image_index.h"
 
 #include "base/error.h"
+#include "oci/image_graph.h"
 #include "oci/media_types.h"
 #include "oci/platform.h"
 
@@ -13,7 +14,6 @@
 namespace tote::bundle {
 namespace {
 
-constexpr int kMaxNesting = 16;
 constexpr const char* kUnknown = "unknown";  // BuildKit's attestations are of this system
 
 bool is_docker(std::string_view media_type) {
@@ -22,15 +22,15 @@ bool is_docker(std::string_view media_type) {
 
 class IndexBuilder {
  public:
-  IndexBuilder(copy::Metadata& metadata, std::stop_token stop)
-      : metadata_(metadata), stop_(std::move(stop)) {}
+  IndexBuilder(copy::ManifestCache& cache, std::stop_token stop)
+      : cache_(cache), stop_(std::move(stop)) {}
 
   void add(const IndexPart& part) {
     part_ = &part;
-    if (oci::is_index(part.manifest.descriptor.media_type))
-      add_index(part.manifest, 0);
+    if (part.manifest->is_index())
+      add_index(*part.manifest, 0);
     else
-      add_image(part.manifest);
+      add_image(*part.manifest);
   }
 
   BuiltIndex finish() {
@@ -39,7 +39,7 @@ class IndexBuilder {
         images_.begin(), images_.end(),
         [](const oci::CarriedImage& image) { return is_docker(image.target.media_type); });
     const std::string_view type = all_docker ? oci::kDockerManifestList : oci::kOciIndex;
-    return {oci::make_raw_manifest(
+    return {oci::Manifest::parse(
                 fmt::format(R"({{"schemaVersion":2,"mediaType":"{}","manifests":[{}]}})", type,
                             entries_),
                 type),
@@ -48,12 +48,12 @@ class IndexBuilder {
 
  private:
   // Each index once: what names others over and over would take for ever.
-  void add_index(const oci::RawManifest& manifest, int depth) {
+  void add_index(const oci::Manifest& manifest, int depth) {
     if (stop_.stop_requested()) throw Cancelled();
-    if (!entered_.insert(manifest.descriptor.digest).second) return;
-    if (depth == kMaxNesting) throw Error(ErrorKind::kParse, "indexes are nested too deeply");
-    const Json index = Json::parse(manifest.bytes, manifest.descriptor.digest.str());
-    for (const Json& entry : index.items_of("manifests")) add_entry(entry, depth);
+    if (!entered_.insert(manifest.digest()).second) return;
+    if (depth == oci::kMaxIndexNesting)
+      throw Error(ErrorKind::kParse, "indexes are nested too deeply");
+    for (const Json& entry : manifest.json().items_of("manifests")) add_entry(entry, depth);
   }
 
   void add_entry(const Json& entry, int depth) {
@@ -62,14 +62,14 @@ class IndexBuilder {
       throw Error(ErrorKind::kUsage,
                   fmt::format("'{}' holds '{}', which is no image but '{}'", part_->name,
                               target.digest.str(), target.media_type));
-    const oci::RawManifest manifest =
-        metadata_.manifest(part_->repository, target.digest.str(), stop_);
-    check_entry(target, manifest.descriptor);
-    if (oci::is_index(manifest.descriptor.media_type)) return add_index(manifest, depth + 1);
+    const oci::ManifestPtr manifest =
+        cache_.manifest(part_->repository, target.digest.str(), stop_);
+    check_entry(target, manifest->descriptor());
+    if (manifest->is_index()) return add_index(*manifest, depth + 1);
     const auto said = entry.find("platform");
     const oci::Platform platform = said ? oci::read_platform(*said) : oci::Platform{};
-    if (!platform.is_known()) return add_image(manifest);
-    add(manifest.descriptor, platform, entry.text());
+    if (!platform.is_known()) return add_image(*manifest);
+    add(manifest->descriptor(), platform, entry.text());
   }
 
   // It will stand in our index as it is.
@@ -82,21 +82,21 @@ class IndexBuilder {
                             found.media_type, found.size));
   }
 
-  void add_image(const oci::RawManifest& manifest) {
+  void add_image(const oci::Manifest& manifest) {
     const oci::Platform platform = platform_of(manifest);
     if (!platform.is_known())
       throw Error(ErrorKind::kUsage,
                   fmt::format("'{}' does not say for which platform it is", part_->name))
           .with_hint("push it with --platform");
-    add(manifest.descriptor, platform,
-        oci::encode_descriptor(manifest.descriptor,
+    add(manifest.descriptor(), platform,
+        oci::encode_descriptor(manifest.descriptor(),
                                fmt::format(R"("platform":{})", oci::encode_platform(platform))));
   }
 
-  oci::Platform platform_of(const oci::RawManifest& manifest) {
-    const oci::Descriptor config = oci::parse_image_manifest(manifest).config;
-    if (config.size > oci::kMaxManifestSize) return {};  // an artifact's
-    return oci::parse_config_platform(metadata_.config(part_->repository, config, stop_),
+  oci::Platform platform_of(const oci::Manifest& manifest) {
+    const oci::Descriptor& config = manifest.config();
+    if (!oci::is_readable_config(config)) return {};  // an artifact's
+    return oci::parse_config_platform(cache_.config(part_->repository, config, stop_),
                                       config.digest);
   }
 
@@ -126,7 +126,7 @@ class IndexBuilder {
     std::string part;  // that has it
   };
 
-  copy::Metadata& metadata_;
+  copy::ManifestCache& cache_;
   std::stop_token stop_;
   const IndexPart* part_ = nullptr;  // that is being added
   std::string entries_;
@@ -137,9 +137,9 @@ class IndexBuilder {
 
 }  // namespace
 
-BuiltIndex build_index(const std::vector<IndexPart>& parts, copy::Metadata& metadata,
+BuiltIndex build_index(const std::vector<IndexPart>& parts, copy::ManifestCache& cache,
                        std::stop_token stop) {
-  IndexBuilder builder(metadata, std::move(stop));
+  IndexBuilder builder(cache, std::move(stop));
   for (const IndexPart& part : parts)
     while_doing([&] { return fmt::format("Adding '{}'", part.name); }, [&] { builder.add(part); });
   return builder.finish();

@@ -1,7 +1,7 @@
 // An index over images that are there already (OCI image specification 1.1: image-index.md).
 #pragma once
 
-#include "copy/metadata.h"
+#include "copy/manifest_cache.h"
 #include "oci/contents.h"
 
 #include <stop_token>
@@ -14,11 +14,11 @@ namespace tote::bundle {
 struct IndexPart {
   std::string name;  // as it was typed
   oci::Repository repository;
-  oci::RawManifest manifest;
+  oci::ManifestPtr manifest;
 };
 
 struct BuiltIndex {
-  oci::RawManifest manifest;
+  oci::ManifestPtr manifest;
   std::vector<oci::CarriedImage> images;  // that it names, in its order
 };
 
@@ -27,7 +27,7 @@ struct BuiltIndex {
 // images have Docker's types, else OCI's. Error{kUsage} for two images of one platform and for one
 // that does not say its platform, since nobody could choose between them, and if there is none.
 // Error{kParse}, Cancelled.
-BuiltIndex build_index(const std::vector<IndexPart>& parts, copy::Metadata& metadata,
+BuiltIndex build_index(const std::vector<IndexPart>& parts, copy::ManifestCache& cache,
                        std::stop_token stop);
 
 }  // namespace tote::bundle

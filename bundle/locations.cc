@@ -28,10 +28,11 @@ Locations Locations::parse(std::string_view text, std::string_view origin) {
   const Yaml document = Yaml::parse(text, origin);
   const auto members = members_of(document);
   if (text_of(members, "apiVersion") != kLockApiVersion)
-    throw Error(ErrorKind::kParse,
-                fmt::format("Validating apiVersion: Unknown version (known: {})", kLockApiVersion));
+    throw Error(ErrorKind::kParse, fmt::format("Unknown version (known: {})", kLockApiVersion))
+        .add_context("Validating apiVersion");
   if (text_of(members, "kind") != kKind)
-    throw Error(ErrorKind::kParse, fmt::format("Validating kind: Unknown kind (known: {})", kKind));
+    throw Error(ErrorKind::kParse, fmt::format("Unknown kind (known: {})", kKind))
+        .add_context("Validating kind");
   Locations locations;
   const auto images = members.find("images");
   if (images != members.end() && images->second.kind() == Yaml::Kind::kList)
@@ -54,26 +55,24 @@ std::string Locations::encode() const {
 }
 
 std::optional<Locations> find_locations(const oci::Repository& repository,
-                                        const oci::Digest& bundle, copy::Metadata& metadata,
+                                        const oci::Digest& bundle, copy::ManifestCache& cache,
                                         std::stop_token stop) {
-  return while_doing(
-      [] { return "Fetching location image"; },
-      [&]() -> std::optional<Locations> {
-        std::optional<oci::RawManifest> manifest;
-        try {
-          manifest = metadata.manifest(repository, locations_tag(bundle), stop);
-        } catch (const Error& error) {
-          // A registry may hide what it does not have behind either answer.
-          if (error.kind() != ErrorKind::kNotFound && error.kind() != ErrorKind::kUnauthorized)
-            throw;
-          return std::nullopt;
-        }
-        const std::string text =
-            read_file_in_image(*manifest, repository, metadata, kFileName, "locations image", stop);
-        Locations locations = Locations::parse(text, "locations of " + bundle.str());
-        locations.carrier = manifest->descriptor.digest;
-        return locations;
-      });
+  return while_doing([] { return "Fetching location image"; },
+                     [&]() -> std::optional<Locations> {
+                       oci::ManifestPtr manifest;
+                       try {
+                         manifest = cache.manifest(repository, locations_tag(bundle), stop);
+                       } catch (const Error& error) {
+                         // A registry may hide what it does not have behind either answer.
+                         if (error.kind() != ErrorKind::kNotFound && !error.is_denied()) throw;
+                         return std::nullopt;
+                       }
+                       const std::string text = read_file_in_image(
+                           *manifest, repository, cache, kFileName, "locations image", stop);
+                       Locations locations = Locations::parse(text, "locations of " + bundle.str());
+                       locations.carrier = manifest->digest();
+                       return locations;
+                     });
 }
 
 std::unique_ptr<BuiltImage> build_locations_image(const Locations& locations) {

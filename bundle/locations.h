@@ -3,7 +3,7 @@
 #pragma once
 
 #include "bundle/built_image.h"
-#include "copy/metadata.h"
+#include "copy/manifest_cache.h"
 
 #include <memory>
 #include <optional>
@@ -31,7 +31,7 @@ struct Locations {
 
 // The record of a bundle in `repository`. nullopt: there is none, or we may not look (401, 403).
 std::optional<Locations> find_locations(const oci::Repository& repository,
-                                        const oci::Digest& bundle, copy::Metadata& metadata,
+                                        const oci::Digest& bundle, copy::ManifestCache& cache,
                                         std::stop_token stop);
 
 // The image that carries a record.

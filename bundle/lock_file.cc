@@ -32,10 +32,11 @@ std::string text_of(const std::map<std::string, Yaml>& members, const std::strin
 
 void check_document(const std::map<std::string, Yaml>& members, std::string_view kind) {
   if (text_of(members, "apiversion") != kLockApiVersion)
-    throw Error(ErrorKind::kParse,
-                fmt::format("Validating apiVersion: Unknown version (known: {})", kLockApiVersion));
+    throw Error(ErrorKind::kParse, fmt::format("Unknown version (known: {})", kLockApiVersion))
+        .add_context("Validating apiVersion");
   if (text_of(members, "kind") != kind)
-    throw Error(ErrorKind::kParse, fmt::format("Validating kind: Unknown kind (known: {})", kind));
+    throw Error(ErrorKind::kParse, fmt::format("Unknown kind (known: {})", kind))
+        .add_context("Validating kind");
 }
 
 void check_digest_form(const std::string& image) {

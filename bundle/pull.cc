@@ -18,44 +18,43 @@ namespace fs = std::filesystem;
 
 class Puller {
  public:
-  Puller(const PullRequest& request, copy::Metadata& metadata, ThreadPool& pool,
+  Puller(const PullRequest& request, copy::ManifestCache& cache, ThreadPool& pool,
          std::stop_token stop)
-      : request_(request), metadata_(metadata), pool_(pool), stop_(std::move(stop)) {}
+      : request_(request), cache_(cache), pool_(pool), stop_(std::move(stop)) {}
 
   LeftOut run() {
     const oci::Repository& repository = request_.source.repository;
-    const oci::RawManifest manifest = while_doing(
+    const oci::ManifestPtr manifest = while_doing(
         [] { return "Fetching image"; },
-        [&] { return metadata_.manifest(repository, request_.source.identifier(), stop_); });
-    check_kind(manifest);
+        [&] { return cache_.manifest(repository, request_.source.identifier(), stop_); });
+    check_kind(*manifest);
     OutputDirectory output(resolve_output(request_.output), request_.replaces);
     if (request_.kind == PullKind::kImage) {
-      say(fmt::format("Pulling image '{}'\n", name_of(repository, manifest)));
-      extract(repository, manifest, output.path(), "", "Extracting image into directory");
+      tell(PullBegun{"image", name_of(repository, *manifest)});
+      extract(repository, *manifest, output.path(), 0, "Extracting image into directory");
     } else {
-      pull_root_bundle(repository, manifest, output.path());
+      pull_root_bundle(repository, *manifest, output.path());
     }
     output.commit();
     return left_out_;
   }
 
  private:
-  static std::string name_of(const oci::Repository& repository, const oci::RawManifest& manifest) {
-    return oci::digest_reference(repository, manifest.descriptor.digest);
+  static std::string name_of(const oci::Repository& repository, const oci::Manifest& manifest) {
+    return oci::digest_reference(repository, manifest.digest());
   }
 
-  void say(const std::string& text) const {
-    if (request_.say) request_.say(text);
+  void tell(const Event& event) const {
+    if (request_.observer) request_.observer(event);
   }
 
-  void check_kind(const oci::RawManifest& manifest) {
-    const bool index = oci::is_index(manifest.descriptor.media_type);
-    if (request_.kind == PullKind::kImage && index)
+  void check_kind(const oci::Manifest& manifest) {
+    if (request_.kind == PullKind::kImage && manifest.is_index())
       throw Error(ErrorKind::kUsage,
                   "Unable to pull non-images, such as image indexes. (hint: provide a specific "
                   "digest to the image instead)");
     if (!request_.check_kind) return;
-    const bool bundle = is_bundle(manifest, request_.source.repository, metadata_, stop_);
+    const bool bundle = is_bundle(manifest, request_.source.repository, cache_, stop_);
     if (request_.kind == PullKind::kImage && bundle)
       throw Error(ErrorKind::kUsage,
                   "Expected bundle flag when pulling a bundle (hint: Use -b instead of -i for "
@@ -66,16 +65,14 @@ class Puller {
                   "-b?)");
   }
 
-  void extract(const oci::Repository& repository, const oci::RawManifest& manifest,
-               const fs::path& directory, const std::string& indent, std::string_view what) {
-    const oci::ImageManifest image = oci::parse_image_manifest(manifest);
+  void extract(const oci::Repository& repository, const oci::Manifest& manifest,
+               const fs::path& directory, int depth, std::string_view what) {
     LayerUnpacker unpacker(directory, stop_);
     while_doing([&] { return std::string(what); },
                 [&] {
                   std::size_t number = 0;
-                  for (const oci::Descriptor& layer : image.layers) {
-                    say(fmt::format("{}Extracting layer '{}' ({}/{})\n", indent, layer.digest.str(),
-                                    ++number, image.layers.size()));
+                  for (const oci::Descriptor& layer : manifest.layers()) {
+                    tell(LayerExtracted{layer.digest, ++number, manifest.layers().size(), depth});
                     extract_layer(repository, layer, unpacker);
                   }
                 });
@@ -89,32 +86,28 @@ class Puller {
     while_doing([&] { return fmt::format("layer '{}'", layer.digest.str()); },
                 [&] {
                   const std::unique_ptr<Source> content =
-                      metadata_.places()(repository).open_blob(layer, 0, stop_);
+                      cache_.places()(repository).open_blob(layer, 0, stop_);
                   unpacker.apply(*content);
                 });
   }
 
-  void pull_root_bundle(const oci::Repository& repository, const oci::RawManifest& manifest,
+  void pull_root_bundle(const oci::Repository& repository, const oci::Manifest& manifest,
                         const fs::path& directory) {
     root_ = directory;
-    say(fmt::format("Pulling bundle '{}'\n", name_of(repository, manifest)));
-    extract(repository, manifest, directory, "  ", "Extracting bundle into directory");
-    const bool relocated = pull_content(repository, manifest, directory, 0);
-    say("\nLocating image lock file images...\n");
-    say(relocated ? fmt::format("The bundle repo ({}) is hosting every image specified in the "
-                                "bundle's Images Lock file (.imgpkg/images.yml)\n",
-                                repository.name())
-                  : std::string("One or more images not found in bundle repo; skipping lock file "
-                                "update\n"));
+    tell(PullBegun{"bundle", name_of(repository, manifest)});
+    extract(repository, manifest, directory, 1, "Extracting bundle into directory");
+    const bool is_relocated = pull_content(repository, manifest, directory, 0);
+    tell(LockLookedAt{});
+    tell(LockFinished{repository, is_relocated});
   }
 
   // Nested bundles, then the lock of this one; true if it was rewritten.
-  bool pull_content(const oci::Repository& repository, const oci::RawManifest& manifest,
+  bool pull_content(const oci::Repository& repository, const oci::Manifest& manifest,
                     const fs::path& directory, int depth) {
     const fs::path lock_path = directory / ".imgpkg" / "images.yml";
     if (!request_.check_kind && !fs::exists(lock_path)) return false;
     ImagesLock lock = ImagesLock::load(lock_path);
-    const auto locations = find_locations(repository, manifest.descriptor.digest, metadata_, stop_);
+    const auto locations = find_locations(repository, manifest.digest(), cache_, stop_);
     const bool relocated = locations || has_all_images(repository, lock);
     if (request_.recursive)
       for (const LockedImage& image : lock.images)
@@ -141,9 +134,9 @@ class Puller {
   bool has_image(const oci::Repository& repository, const LockedImage& image,
                  const std::stop_token& stop) {
     try {
-      return metadata_.places()(repository).resolve(image.digest().str(), stop).has_value();
+      return cache_.places()(repository).resolve(image.digest().str(), stop).has_value();
     } catch (const Error& error) {
-      if (error.kind() != ErrorKind::kUnauthorized) throw;
+      if (!error.is_denied()) throw;
       return false;
     }
   }
@@ -152,25 +145,23 @@ class Puller {
   void pull_nested(const oci::Repository& repository, const LockedImage& image,
                    const std::optional<Locations>& locations, int depth) {
     if (is_known_plain(image, locations)) return;
-    const std::string indent(2 * static_cast<std::size_t>(depth + 1), ' ');
-    const oci::RawManifest manifest = metadata_.manifest(repository, image.digest().str(), stop_);
-    if (!is_bundle(manifest, repository, metadata_, stop_)) return;
-    if (!std::exchange(said_nested_, true)) say("\nNested bundles\n");
+    const oci::ManifestPtr manifest = cache_.manifest(repository, image.digest().str(), stop_);
+    if (!is_bundle(*manifest, repository, cache_, stop_)) return;
+    if (!std::exchange(said_nested_, true)) tell(NestedBundlesBegun{});
     const std::string original = image.reference.name();
     if (!pulled_.insert(original).second) {
-      say(fmt::format("{}Pulling nested bundle '{}'\n{}Skipped, already downloaded\n", indent,
-                      original, indent));
+      tell(NestedBundleSkipped{original, depth + 1});
       return;
     }
     if (depth == kMaxBundleNesting) throw Error(ErrorKind::kParse, "bundles are nested too deeply");
-    say(fmt::format("{}Pulling nested bundle '{}'\n", indent, name_of(repository, manifest)));
+    tell(NestedBundleBegun{name_of(repository, *manifest), depth + 1});
     const fs::path directory =
         root_ / ".imgpkg" / "bundles" /
         fmt::format("{}-{}", image.digest().algorithm_name(), image.digest().hex());
     fs::remove_all(directory);  // the outer bundle has no say in what is in this one
     fs::create_directories(directory);
-    extract(repository, manifest, directory, indent + "  ", "Extracting bundle into directory");
-    pull_content(repository, manifest, directory, depth + 1);
+    extract(repository, *manifest, directory, depth + 2, "Extracting bundle into directory");
+    pull_content(repository, *manifest, directory, depth + 1);
   }
 
   static bool is_known_plain(const LockedImage& image, const std::optional<Locations>& locations) {
@@ -181,7 +172,7 @@ class Puller {
   }
 
   const PullRequest& request_;
-  copy::Metadata& metadata_;
+  copy::ManifestCache& cache_;
   ThreadPool& pool_;
   std::stop_token stop_;
   fs::path root_;
@@ -192,11 +183,11 @@ class Puller {
 
 }  // namespace
 
-LeftOut pull(const PullRequest& request, copy::Metadata& metadata, ThreadPool& pool,
+LeftOut pull(const PullRequest& request, copy::ManifestCache& cache, ThreadPool& pool,
              std::stop_token stop) {
   // Before anything is downloaded.
   check_output(resolve_output(request.output), request.replaces);
-  return Puller(request, metadata, pool, std::move(stop)).run();
+  return Puller(request, cache, pool, std::move(stop)).run();
 }
 
 }  // namespace tote::bundle

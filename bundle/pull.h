@@ -2,12 +2,12 @@
 #pragma once
 
 #include "base/task_group.h"
+#include "bundle/event.h"
 #include "bundle/layer_unpacker.h"
 #include "bundle/output_directory.h"
-#include "copy/metadata.h"
+#include "copy/manifest_cache.h"
 
 #include <filesystem>
-#include <functional>
 #include <stop_token>
 #include <string>
 
@@ -22,13 +22,13 @@ struct PullRequest {
   bool recursive = false;  // nested bundles too, into .imgpkg/bundles/
   std::filesystem::path output;
   Replaces replaces = Replaces::kOwn;
-  std::function<void(const std::string&)> say = {};  // progress, whole lines
+  Observer observer = {};
 };
 
 // Replaces the output directory when everything is there and verified; before that, and on any
 // failure, it is as it was. The images lock is rewritten where the bundle's repository has every
 // image. Throws Error in imgpkg's words. Returns what was left out of the layers.
-LeftOut pull(const PullRequest& request, copy::Metadata& metadata, ThreadPool& pool,
+LeftOut pull(const PullRequest& request, copy::ManifestCache& cache, ThreadPool& pool,
              std::stop_token stop);
 
 }  // namespace tote::bundle

@@ -63,8 +63,9 @@ class Collector {
   }
 
   [[noreturn]] void refuse_kind(const fs::path& path) const {
-    refuse(fmt::format("Adding file '{}' to tar: Expected file '{}' to be a regular file",
-                       argument_.string(), path.string()));
+    throw Error(ErrorKind::kUsage,
+                fmt::format("Expected file '{}' to be a regular file", path.string()))
+        .add_context(fmt::format("Adding file '{}' to tar", argument_.string()));
   }
 
   void add_directory(const fs::path& path, const std::string& name) {

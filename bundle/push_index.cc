@@ -1,13 +1,14 @@
 #include "bundle/push_index.h"
 
-#include "archive/archive_reader.h"
 #include "archive/choose_image.h"
+#include "archive/repository_in_archive.h"
 #include "base/error.h"
 #include "bundle/image_index.h"
 
 #include <fmt/format.h>
 
 #include <memory>
+#include <optional>
 
 namespace tote::bundle {
 namespace {
@@ -20,42 +21,47 @@ class IndexPush {
         stop_(std::move(stop)),
         layout_(request.target.layout.empty()
                     ? nullptr
-                    : std::make_unique<archive::ArchiveReader>(request.target.layout)),
-        metadata_([this](const oci::Repository& repository) -> oci::ImageReader& {
-          if (layout_) return *layout_;
+                    : std::make_unique<const archive::ArchiveReader>(request.target.layout)),
+        cache_([this](const oci::Repository& repository) -> oci::ImageReader& {
+          if (in_layout_) return in_layout_->repository(repository);
           return request_.target.client->repository(repository);
-        }) {}
+        }) {
+    if (!layout_) return;
+    in_layout_.emplace(*layout_);
+    cache_.add(layout_->contents());
+  }
 
   oci::Digest run() {
     std::vector<IndexPart> parts;
     for (const std::string& name : request_.images)
       parts.push_back(while_doing([&] { return fmt::format("Looking for '{}'", name); },
                                   [&] { return find(name); }));
-    BuiltIndex index = build_index(parts, metadata_, stop_);
-    copy::Plan plan = copy::plan_copy(std::move(index.images), metadata_, {}, pool_, stop_);
+    BuiltIndex index = build_index(parts, cache_, stop_);
+    copy::Plan plan = copy::plan_copy(std::move(index.images), cache_, {}, pool_, stop_);
     const oci::Reference& name = request_.target.name;
-    plan.contents.images = {{name.repository, index.manifest.descriptor, name.tag, {}, {}}};
+    plan.contents.images = {{name.repository, index.manifest->descriptor(), name.tag, {}, {}}};
     plan.contents.manifests.add(index.manifest);
-    deliver({index.manifest, metadata_.places(), std::move(plan)}, request_.target, pool_, stop_);
-    return index.manifest.descriptor.digest;
+    deliver({index.manifest, cache_.places(), std::move(plan)}, request_.target, pool_, stop_);
+    return index.manifest->digest();
   }
 
  private:
   IndexPart find(const std::string& name) {
     if (layout_) {
       const oci::CarriedImage& image = archive::choose_image(*layout_, name);
-      return {name, image.repository, *layout_->contents().find_manifest(image.target.digest)};
+      return {name, image.repository, layout_->contents().find_manifest(image.target.digest)};
     }
     const oci::Reference reference = oci::Reference::parse(name);
     return {name, reference.repository,
-            metadata_.manifest(reference.repository, reference.identifier(), stop_)};
+            cache_.manifest(reference.repository, reference.identifier(), stop_)};
   }
 
   const PushIndexRequest& request_;
   ThreadPool& pool_;
   std::stop_token stop_;
-  std::unique_ptr<archive::ArchiveReader> layout_;
-  copy::Metadata metadata_;
+  std::unique_ptr<const archive::ArchiveReader> layout_;
+  std::optional<archive::RepositoriesInArchive> in_layout_;
+  copy::ManifestCache cache_;
 };
 
 }  // namespace

@@ -28,15 +28,15 @@ std::vector<LockedImage> without_repeats(const std::vector<LockedImage>& images)
 
 class Resolver {
  public:
-  Resolver(copy::Metadata& metadata, ThreadPool& pool) : metadata_(metadata), pool_(pool) {}
+  Resolver(copy::ManifestCache& cache, ThreadPool& pool) : cache_(cache), pool_(pool) {}
 
-  void resolve(const oci::Repository& repository, const oci::RawManifest& bundle, int depth,
+  void resolve(const oci::Repository& repository, const oci::Manifest& bundle, int depth,
                const std::stop_token& stop) {
     if (depth == kMaxBundleNesting) throw Error(ErrorKind::kParse, "bundles are nested too deeply");
-    if (!seen_.emplace(repository, bundle.descriptor.digest).second) return;
+    if (!seen_.emplace(repository, bundle.digest()).second) return;
     const std::size_t place = bundles_.size();
-    const auto locations = find_locations(repository, bundle.descriptor.digest, metadata_, stop);
-    bundles_.push_back({repository, bundle.descriptor,
+    const auto locations = find_locations(repository, bundle.digest(), cache_, stop);
+    bundles_.push_back({repository, bundle.descriptor(),
                         find_images(repository, bundle, locations, stop),
                         locations ? locations->carrier : std::nullopt});
     for (const ResolvedImage& image : std::vector(bundles_[place].images))
@@ -48,7 +48,7 @@ class Resolver {
             },
             [&] {
               resolve(image.repository,
-                      metadata_.manifest(image.repository, image.target.digest.str(), stop),
+                      *cache_.manifest(image.repository, image.target.digest.str(), stop),
                       depth + 1, stop);
             });
   }
@@ -57,11 +57,11 @@ class Resolver {
 
  private:
   std::vector<ResolvedImage> find_images(const oci::Repository& repository,
-                                         const oci::RawManifest& bundle,
+                                         const oci::Manifest& bundle,
                                          const std::optional<Locations>& locations,
                                          const std::stop_token& stop) {
     const std::vector<LockedImage> locked =
-        without_repeats(read_images_lock(bundle, repository, metadata_, stop).images);
+        without_repeats(read_images_lock(bundle, repository, cache_, stop).images);
     const std::set<std::string> plain = plain_images(locations);
     std::vector<std::optional<ResolvedImage>> found(locked.size());
     TaskGroup group(pool_, stop);
@@ -89,33 +89,31 @@ class Resolver {
   ResolvedImage beside(const oci::Repository& repository, const LockedImage& locked,
                        const std::stop_token& stop) {
     return {locked, repository,
-            metadata_.manifest(repository, locked.digest().str(), stop).descriptor, false};
+            cache_.manifest(repository, locked.digest().str(), stop)->descriptor(), false};
   }
 
   ResolvedImage find_image(const oci::Repository& repository, const LockedImage& locked,
                            const std::stop_token& stop) {
     const auto [place, manifest] = fetch_from_either(repository, locked, stop);
-    return {locked, place, manifest.descriptor, is_bundle(manifest, place, metadata_, stop)};
+    return {locked, place, manifest->descriptor(), is_bundle(*manifest, place, cache_, stop)};
   }
 
-  std::pair<oci::Repository, oci::RawManifest> fetch_from_either(const oci::Repository& repository,
+  std::pair<oci::Repository, oci::ManifestPtr> fetch_from_either(const oci::Repository& repository,
                                                                  const LockedImage& locked,
                                                                  const std::stop_token& stop) {
     try {
-      return {repository, metadata_.manifest_at(repository, locked.digest(), stop)};
+      return {repository, cache_.manifest_at(repository, locked.digest(), stop)};
     } catch (const Error& error) {
       // A registry may deny what it does not have, but wrong content is no absence.
       if (error.kind() == ErrorKind::kDigestMismatch) throw;
     }
     const oci::Repository& original = locked.reference.repository;
-    return while_doing([] { return "Checking image existence"; },
-                       [&] {
-                         return std::pair(original,
-                                          metadata_.manifest_at(original, locked.digest(), stop));
-                       });
+    return while_doing(
+        [] { return "Checking image existence"; },
+        [&] { return std::pair(original, cache_.manifest_at(original, locked.digest(), stop)); });
   }
 
-  copy::Metadata& metadata_;
+  copy::ManifestCache& cache_;
   ThreadPool& pool_;
   std::set<std::pair<oci::Repository, oci::Digest>> seen_;
   std::vector<ResolvedBundle> bundles_;
@@ -124,9 +122,9 @@ class Resolver {
 }  // namespace
 
 std::vector<ResolvedBundle> resolve_bundle(const oci::Repository& repository,
-                                           const oci::RawManifest& bundle, copy::Metadata& metadata,
+                                           const oci::Manifest& bundle, copy::ManifestCache& cache,
                                            ThreadPool& pool, std::stop_token stop) {
-  Resolver resolver(metadata, pool);
+  Resolver resolver(cache, pool);
   resolver.resolve(repository, bundle, 0, stop);
   return resolver.take();
 }

@@ -3,7 +3,7 @@
 
 #include "base/task_group.h"
 #include "bundle/images_lock.h"
-#include "copy/metadata.h"
+#include "copy/manifest_cache.h"
 #include "oci/contents.h"
 
 #include <map>
@@ -33,7 +33,7 @@ struct ResolvedBundle {
 // record calls an image is taken to be beside its bundle without asking. The result does not
 // depend on timing. Throws Error in imgpkg's words ("Checking image existence: ...").
 std::vector<ResolvedBundle> resolve_bundle(const oci::Repository& repository,
-                                           const oci::RawManifest& bundle, copy::Metadata& metadata,
+                                           const oci::Manifest& bundle, copy::ManifestCache& cache,
                                            ThreadPool& pool, std::stop_token stop);
 
 }  // namespace tote::bundle

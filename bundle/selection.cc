@@ -21,17 +21,17 @@ namespace {
 
 class Selector {
  public:
-  Selector(const archive::ArchiveReader* archive, copy::Metadata& metadata, ThreadPool& pool,
+  Selector(const archive::ArchiveReader* archive, copy::ManifestCache& cache, ThreadPool& pool,
            std::stop_token stop)
-      : archive_(archive), metadata_(metadata), pool_(pool), stop_(std::move(stop)) {}
+      : archive_(archive), cache_(cache), pool_(pool), stop_(std::move(stop)) {}
 
   Selection operator()(const FromImage& from) {
-    const oci::RawManifest manifest = fetch_root(from.reference);
-    if (is_bundle(manifest, from.reference.repository, metadata_, stop_))
+    const oci::ManifestPtr manifest = fetch_root(from.reference);
+    if (is_bundle(*manifest, from.reference.repository, cache_, stop_))
       throw Error(ErrorKind::kUsage,
                   "Expected bundle flag when copying a bundle (hint: Use -b instead of -i for "
                   "bundles)");
-    return {{{from.reference.repository, manifest.descriptor, from.reference.tag, {}, {}}}, {}};
+    return {{{from.reference.repository, manifest->descriptor(), from.reference.tag, {}, {}}}, {}};
   }
 
   Selection operator()(const FromBundle& from) {
@@ -51,13 +51,13 @@ class Selector {
     TaskGroup group(pool_, stop_);
     for (const auto& entry : wanted)
       group.run([&, &reference = entry.second](const std::stop_token&) {
-        const oci::RawManifest manifest = fetch_root(reference);
-        if (is_bundle(manifest, reference.repository, metadata_, stop_))
+        const oci::ManifestPtr manifest = fetch_root(reference);
+        if (is_bundle(*manifest, reference.repository, cache_, stop_))
           throw Error(ErrorKind::kUsage,
                       "Unable to copy bundles using an Images Lock file (hint: Create a bundle "
                       "with these images)");
         const std::lock_guard lock(mutex);
-        selection.images.push_back({reference.repository, manifest.descriptor, {}, {}, {}});
+        selection.images.push_back({reference.repository, manifest->descriptor(), {}, {}, {}});
       });
     group.wait();
     return selection;
@@ -72,33 +72,33 @@ class Selector {
     if (contents.root_bundles().empty()) return selection;
     std::set<oci::Digest> looked_at;
     for (const oci::CarriedImage& image : contents.images) {
-      const oci::RawManifest* manifest = contents.find_manifest(image.target.digest);
+      const oci::ManifestPtr manifest = contents.find_manifest(image.target.digest);
       if (looked_at.insert(image.target.digest).second &&
-          is_bundle(*manifest, image.repository, metadata_, stop_))
+          is_bundle(*manifest, image.repository, cache_, stop_))
         add_record(
-            {image.target.digest, read_images_lock(*manifest, image.repository, metadata_, stop_)},
+            {image.target.digest, read_images_lock(*manifest, image.repository, cache_, stop_)},
             selection);
     }
     return selection;
   }
 
  private:
-  oci::RawManifest fetch_root(const oci::Reference& reference) {
+  oci::ManifestPtr fetch_root(const oci::Reference& reference) {
     return while_doing(
         [] { return "Fetching image"; },
-        [&] { return metadata_.manifest(reference.repository, reference.identifier(), stop_); });
+        [&] { return cache_.manifest(reference.repository, reference.identifier(), stop_); });
   }
 
   Selection select_bundle(const oci::Reference& reference, const std::string& tag,
                           bool record_origins) {
     const oci::Repository& repository = reference.repository;
-    const oci::RawManifest manifest = fetch_root(reference);
-    if (!is_bundle(manifest, repository, metadata_, stop_))
+    const oci::ManifestPtr manifest = fetch_root(reference);
+    if (!is_bundle(*manifest, repository, cache_, stop_))
       throw Error(ErrorKind::kUsage,
                   "Expected bundle image but found plain image (hint: Did you use -i instead of "
                   "-b?)");
     const std::vector<ResolvedBundle> found =
-        resolve_bundle(repository, manifest, metadata_, pool_, stop_);
+        resolve_bundle(repository, *manifest, cache_, pool_, stop_);
     const auto origin = [&](std::string text) { return record_origins ? std::move(text) : ""; };
     Selection selection;
     std::set<std::string> known;
@@ -106,9 +106,9 @@ class Selector {
       if (known.insert(image.reference()).second) selection.images.push_back(std::move(image));
     };
     add({repository,
-         manifest.descriptor,
+         manifest->descriptor(),
          tag,
-         origin(oci::digest_reference(repository, manifest.descriptor.digest)),
+         origin(oci::digest_reference(repository, manifest->digest())),
          {{oci::kRootBundleLabel, ""}}});
     for (const ResolvedBundle& bundle : found) {
       BundleRecord record{bundle.target.digest, {}};
@@ -126,7 +126,7 @@ class Selector {
   }
 
   const archive::ArchiveReader* archive_;
-  copy::Metadata& metadata_;
+  copy::ManifestCache& cache_;
   ThreadPool& pool_;
   std::stop_token stop_;
   std::set<oci::Digest> recorded_;
@@ -135,12 +135,12 @@ class Selector {
 }  // namespace
 
 Selection select_images(const TransferSource& source, const archive::ArchiveReader* archive,
-                        copy::Metadata& metadata, ThreadPool& pool, std::stop_token stop) {
-  return std::visit(Selector(archive, metadata, pool, std::move(stop)), source);
+                        copy::ManifestCache& cache, ThreadPool& pool, std::stop_token stop) {
+  return std::visit(Selector(archive, cache, pool, std::move(stop)), source);
 }
 
 // In the order of the images that they are of.
-void add_signatures(std::vector<oci::CarriedImage>& images, copy::Metadata& metadata,
+void add_signatures(std::vector<oci::CarriedImage>& images, copy::ManifestCache& cache,
                     ThreadPool& pool, std::stop_token stop) {
   std::vector<std::optional<oci::Descriptor>> found(images.size());
   TaskGroup group(pool, std::move(stop));
@@ -149,7 +149,7 @@ void add_signatures(std::vector<oci::CarriedImage>& images, copy::Metadata& meta
       const oci::Digest& digest = images[i].target.digest;
       found[i] = while_doing(
                      [&] { return fmt::format("Fetching signature for image '{}'", digest.str()); },
-                     [&] { return find_signature(images[i].repository, digest, metadata, token); })
+                     [&] { return find_signature(images[i].repository, digest, cache, token); })
                      .image;
     });
   group.wait();

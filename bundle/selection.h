@@ -4,7 +4,7 @@
 #include "base/task_group.h"
 #include "bundle/images_lock.h"
 #include "bundle/transfer.h"
-#include "copy/metadata.h"
+#include "copy/manifest_cache.h"
 #include "oci/contents.h"
 
 #include <stop_token>
@@ -24,13 +24,13 @@ struct Selection {
   std::vector<BundleRecord> bundles;  // to get a relocation record
 };
 
-// Reads through `metadata`; `archive` is what a FromArchive source has opened, else null. Throws
+// Reads through `cache`; `archive` is what a FromArchive source has opened, else null. Throws
 // Error in imgpkg's words.
 Selection select_images(const TransferSource& source, const archive::ArchiveReader* archive,
-                        copy::Metadata& metadata, ThreadPool& pool, std::stop_token stop);
+                        copy::ManifestCache& cache, ThreadPool& pool, std::stop_token stop);
 
 // Adds cosign's signatures of the images, with the tags that cosign looks for.
-void add_signatures(std::vector<oci::CarriedImage>& images, copy::Metadata& metadata,
+void add_signatures(std::vector<oci::CarriedImage>& images, copy::ManifestCache& cache,
                     ThreadPool& pool, std::stop_token stop);
 
 }  // namespace tote::bundle

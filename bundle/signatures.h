@@ -2,7 +2,7 @@
 // are not looked for, as in imgpkg.
 #pragma once
 
-#include "copy/metadata.h"
+#include "copy/manifest_cache.h"
 
 #include <optional>
 #include <stop_token>
@@ -16,6 +16,6 @@ struct FoundSignature {
 
 // Of an image in `repository`. Throws Error for anything but an answer.
 FoundSignature find_signature(const oci::Repository& repository, const oci::Digest& image,
-                              copy::Metadata& metadata, std::stop_token stop);
+                              copy::ManifestCache& cache, std::stop_token stop);
 
 }  // namespace tote::bundle

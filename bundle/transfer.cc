@@ -1,24 +1,20 @@
 #include "bundle/transfer.h"
 
 #include "archive/archive_writer.h"
-#include "archive/imgpkg_manifest.h"
 #include "archive/layout_writer.h"
-#include "archive/oci_layout.h"
 #include "base/error.h"
-#include "base/go_duration.h"
-#include "bundle/archive_origins.h"
 #include "bundle/bundle_image.h"
+#include "bundle/copy_source.h"
 #include "bundle/image_tags.h"
 #include "bundle/kept_tags.h"
 #include "bundle/locations.h"
 #include "bundle/push.h"
-#include "bundle/selection.h"
-#include "copy/run.h"
+#include "copy/execute.h"
+#include "copy/survey.h"
 
 #include <fmt/format.h>
 
 #include <chrono>
-#include <mutex>
 #include <set>
 
 namespace tote::bundle {
@@ -31,24 +27,19 @@ class Transfer {
  public:
   Transfer(const TransferSource& source, const TransferOptions& options, registry::Client& client,
            ThreadPool& pool, std::stop_token stop)
-      : source_(source),
-        options_(options),
+      : options_(options),
         client_(client),
         pool_(pool),
         stop_(std::move(stop)),
-        archive_(open_archive(source)),
-        metadata_([this](const oci::Repository& repository) -> oci::ImageReader& {
-          if (archive_) return *archive_;
-          return client_.repository(repository);
-        }) {}
+        source_(source, client) {}
 
   TransferResult to_repository(const oci::Repository& destination) {
     plan(&destination);
-    say(fmt::format("importing {} images...\n", plan_.contents.images.size()));
-    run(client_.repository(destination), client_.repository(destination).retry_policy());
+    tell(CopyToRepositoryBegun{destination, plan_.contents.images.size()});
+    send(client_.repository(destination));
     push_locations(destination);
     set_tags(destination);
-    warn_about_restricted(&destination);
+    tell_about_restricted(&destination);
     return result(&destination);
   }
 
@@ -61,16 +52,10 @@ class Transfer {
         {.format = target.format, .resume = target.resume, .keep_part = true});
     const auto laid_out = std::chrono::steady_clock::now() - begun;
     try {
-      if (const auto reused = writer.reuse_layers(pool_, stop_))
-        say(fmt::format("Going to reuse {} layers from the tar already in disk\n", *reused));
-      say("writing layers...\n");
-      const bool oci = target.format == archive::ArchiveFormat::kOci;
-      say_done(oci ? archive::kIndexJson : archive::kManifestJson, laid_out);
-      run(writer, {}, [&](const oci::Descriptor& blob) {
-        if (const auto took = writer.time_of(blob.digest))
-          say_done(oci ? archive::blob_path(blob.digest) : archive::layer_entry_name(blob.digest),
-                   *took);
-      });
+      if (const auto reused = writer.reuse_layers(pool_, stop_)) tell(LayersReused{*reused});
+      tell(LayersBegun{});
+      tell(ArchiveBegun{target.format, laid_out});
+      fill(writer);
       writer.finish();
     } catch (Error& error) {
       if (error.hint().empty() && writer.is_worth_keeping()) error.with_hint(kResume);
@@ -79,7 +64,7 @@ class Transfer {
       if (writer.is_worth_keeping()) cancelled.with_hint(kResume);
       throw;
     }
-    warn_about_restricted(nullptr);
+    tell_about_restricted(nullptr);
     return result(nullptr);
   }
 
@@ -87,31 +72,28 @@ class Transfer {
     plan(nullptr);
     archive::check_readable(plan_.contents);
     archive::LayoutWriter writer(directory);
-    say("writing layers...\n");
-    run(writer, {});
+    tell(LayersBegun{});
+    fill(writer);
     writer.finish(plan_.contents);
-    warn_about_restricted(nullptr);
+    tell_about_restricted(nullptr);
     return result(nullptr);
   }
 
  private:
-  static std::unique_ptr<archive::ArchiveReader> open_archive(const TransferSource& source) {
-    const auto* from = std::get_if<FromArchive>(&source);
-    return from == nullptr ? nullptr : std::make_unique<archive::ArchiveReader>(from->path);
+  void tell(const Event& event) const {
+    if (options_.observer) options_.observer(event);
   }
 
-  void say(const std::string& text) {
-    const std::lock_guard lock(say_mutex_);
-    if (options_.say) options_.say(text);
-  }
-
-  void say_done(const std::string& file, std::chrono::nanoseconds took) {
-    say(fmt::format("done: file '{}' ({})\n", file, format_go_duration(took)));
+  copy::Observer copy_observer() const {
+    return [this](const copy::Event& event) {
+      std::visit([this](const auto& what) { tell(what); }, event);
+    };
   }
 
   // Writing there must not destroy what is read.
   void check_target(const std::filesystem::path& target) const {
-    if (archive_ && archive::ArchiveWriter::would_write(archive_->path(), target))
+    const archive::ArchiveReader* read = source_.archive();
+    if (read != nullptr && archive::ArchiveWriter::would_write(read->path(), target))
       throw Error(
           ErrorKind::kUsage,
           fmt::format("'{}' can not be written: it is, or lies in, what is read", target.string()));
@@ -121,78 +103,51 @@ class Transfer {
 
   // Into one repository, or to where every image keeps the name of its own.
   void plan(const oci::Repository* destination) {
-    Selection selection = select_images(source_, archive_.get(), metadata_, pool_, stop_);
+    const bool from_archive = source_.archive() != nullptr;
+    Selection selection = source_.select(pool_, stop_);
     if (destination != nullptr) {
       if (options_.repository_based_tags) separate_tags(selection.images);
       check_tags(selection.images, *destination);
     }
     bundles_ = std::move(selection.bundles);
-    if (options_.signatures && !archive_) add_signatures(selection.images, metadata_, pool_, stop_);
-    if (!archive_) say(fmt::format("exporting {} images...\n", selection.images.size()));
-    plan_ = copy::plan_copy(std::move(selection.images), metadata_,
+    if (options_.signatures && !from_archive)
+      add_signatures(selection.images, source_.cache(), pool_, stop_);
+    tell(ImagesSelected{selection.images.size(), from_archive});
+    plan_ = copy::plan_copy(std::move(selection.images), source_.cache(),
                             {options_.non_distributable, options_.guess_schema1}, pool_, stop_);
-    plan_.contents.images_lock = images_lock();
-    if (archive_) return;
+    plan_.contents.images_lock = source_.images_lock(plan_.contents);
     for (const oci::CarriedImage& image : plan_.contents.images)
-      say(fmt::format("will export {}\n", image.reference()));
-    say(fmt::format("exported {} images\n", plan_.contents.images.size()));
-  }
-
-  // The lock that named the images, also if that was when an archive was made.
-  std::string images_lock() const {
-    if (const auto* from = std::get_if<FromImagesLock>(&source_)) return from->lock.encode();
-    if (archive_ && names_all_images(archive_->contents().images_lock))
-      return archive_->contents().images_lock;
-    return {};
-  }
-
-  // An archive may claim anything, and of what others have put into a layout no lock speaks; nor
-  // does one of signatures.
-  bool names_all_images(const std::string& lock) const {
-    std::set<oci::Digest> named;
-    try {
-      for (const LockedImage& image : ImagesLock::parse(lock, "images lock").images)
-        named.insert(image.digest());
-    } catch (const Error&) {
-      return false;
-    }
-    std::set<oci::Digest> carried;
-    for (const oci::CarriedImage& image : plan_.contents.images)
-      if (!is_signature_tag(image.tag)) carried.insert(image.target.digest);
-    return named == carried;
+      tell(ImagePlanned{image, from_archive});
+    tell(CopyPlanned{plan_, from_archive});
   }
 
   // ---- moving it -------------------------------------------------------------------------------
 
-  void run(oci::ImageWriter& to, registry::RetryPolicy retry,
-           const std::function<void(const oci::Descriptor&)>& on_blob = {}) {
-    copy::RunOptions options;
-    options.tag_of = [this](const oci::CarriedImage& image) {
+  void send(registry::RemoteRepository& to) {
+    copy::SurveyOptions options;
+    options.name_of = [this](const oci::CarriedImage& image) {
       return options_.repository_based_tags ? repository_based_tag(image)
                                             : default_tag(image.target.digest);
     };
-    options.retry = retry;
-    if (on_blob)
-      options.on_blob = [&](const oci::Descriptor& blob, copy::BlobOutcome) { on_blob(blob); };
-    if (!archive_) return copy::run_copy(plan_, metadata_.places(), to, pool_, options, stop_);
-    options.may_mount = [this](const oci::Descriptor& blob) {
-      return !archive_->has_blob(blob, stop_);
-    };
-    ArchiveOrigins origins(*archive_, client_);
-    const auto open = [&](const oci::Repository& name) -> oci::ImageReader& {
-      return origins.repository(name);
-    };
-    try {
-      copy::run_copy(plan_, open, to, pool_, options, stop_);
-    } catch (const LayerNotInArchive& error) {
-      throw Error(error.kind(), error.plain_message()).with_hint(error.hint());
-    }
+    options.may_mount = [this](const oci::Descriptor& blob) { return source_.may_mount(blob); };
+    const copy::Work work = copy::survey(plan_.contents, to, options, pool_, stop_);
+    source_.read_from([&](const oci::OpenRepository& from) {
+      copy::execute(work, from, to, pool_,
+                    {.observer = copy_observer(), .retry = to.retry_policy()}, stop_);
+    });
+  }
+
+  void fill(oci::BlobWriter& to) {
+    const copy::Work work = copy::survey(plan_.contents, to, pool_, stop_);
+    source_.read_from([&](const oci::OpenRepository& from) {
+      copy::execute(work, from, to, pool_, {.observer = copy_observer()}, stop_);
+    });
   }
 
   bool is_bundle_here(const oci::Digest& digest) {
-    const oci::RawManifest* manifest = plan_.contents.find_manifest(digest);
+    const oci::ManifestPtr manifest = plan_.contents.find_manifest(digest);
     // An archive of old may lack what a lock names.
-    return manifest != nullptr && is_bundle(*manifest, {}, metadata_, stop_);
+    return manifest != nullptr && is_bundle(*manifest, {}, source_.cache(), stop_);
   }
 
   void push_locations(const oci::Repository& destination) {
@@ -204,10 +159,11 @@ class Transfer {
           [&] { push_locations(destination, record); });
   }
 
-  // In a registry that forbids moving tags an older record stays: it says of the same bundle which
-  // of its images are bundles.
+  // In a registry that does not take another record, since it forbids moving tags, an older one
+  // stays: it says of the same bundle which of its images are bundles.
   bool may_stay(const Error& error, const oci::Repository& destination, const oci::Digest& bundle) {
-    return error.message().find("immutable") != std::string::npos &&
+    const bool is_refused = error.kind() == ErrorKind::kRegistry || error.is_denied();
+    return is_refused &&
            client_.repository(destination).resolve(locations_tag(bundle), stop_).has_value();
   }
 
@@ -235,40 +191,30 @@ class Transfer {
   }
 
   void set_tags(const oci::Repository& destination) {
-    say("Tagging images\n");
-    for (const oci::CarriedImage& image : plan_.contents.images) {
-      if (image.tag.empty()) continue;
-      while_doing(
-          [&] {
-            return fmt::format("Tagging images: Tagging image {}", image.target.digest.str());
-          },
-          [&] {
-            client_.repository(destination)
-                .set_tag(*plan_.contents.find_manifest(image.target.digest), image.tag, stop_);
-          });
-    }
+    tell(TaggingBegun{});
+    while_doing([] { return "Tagging images"; },
+                [&] {
+                  for (const oci::CarriedImage& image : plan_.contents.images)
+                    if (!image.tag.empty()) set_tag(image, destination);
+                });
+  }
+
+  void set_tag(const oci::CarriedImage& image, const oci::Repository& destination) {
+    while_doing([&] { return fmt::format("Tagging image {}", image.target.digest.str()); },
+                [&] {
+                  client_.repository(destination)
+                      .set_tag(*plan_.contents.find_manifest(image.target.digest), image.tag,
+                               stop_);
+                });
+    tell(Tagged{destination, image});
   }
 
   // ---- reporting -------------------------------------------------------------------------------
 
-  void warn_about_restricted(const oci::Repository* destination) {
-    const bool included = options_.non_distributable == copy::NonDistributable::kInclude;
-    if (included && plan_.restricted.empty())
-      return say(
-          "Warning: '--include-non-distributable-layers' flag provided, but no images contained a "
-          "non-distributable layer.\n");
-    if (included || plan_.restricted.empty()) return;
-    std::string text =
-        "Warning: Skipped the followings layer(s) due to it being non-distributable. If you would "
-        "like to include non-distributable layers, use the --include-non-distributable-layers "
-        "flag\n";
-    for (const copy::RestrictedImage& image : plan_.restricted) {
-      const oci::Repository& where = destination == nullptr ? image.repository : *destination;
-      text +=
-          fmt::format(" - Image: {}\n   Layers:\n", oci::digest_reference(where, image.manifest));
-      for (const oci::Digest& layer : image.layers) text += fmt::format("     - {}\n", layer.str());
-    }
-    say(text);
+  void tell_about_restricted(const oci::Repository* destination) const {
+    tell(RestrictedLayers{plan_.restricted,
+                          options_.non_distributable == copy::NonDistributable::kInclude,
+                          destination});
   }
 
   // Where the images are now: at `destination`, or if they went to a file where they came from.
@@ -299,14 +245,11 @@ class Transfer {
     return lock;
   }
 
-  const TransferSource& source_;
   const TransferOptions& options_;
-  std::mutex say_mutex_;
   registry::Client& client_;
   ThreadPool& pool_;
   std::stop_token stop_;
-  std::unique_ptr<archive::ArchiveReader> archive_;
-  copy::Metadata metadata_;
+  CopySource source_;
   copy::Plan plan_;
   std::vector<BundleRecord> bundles_;
 };

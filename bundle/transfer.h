@@ -4,12 +4,12 @@
 #include "archive/archive_layout.h"
 #include "archive/archive_reader.h"
 #include "bundle/bundle_lock.h"
+#include "bundle/event.h"
 #include "bundle/images_lock.h"
 #include "copy/plan.h"
 #include "registry/client.h"
 
 #include <filesystem>
-#include <functional>
 #include <stop_token>
 #include <string>
 #include <variant>
@@ -44,7 +44,7 @@ struct TransferOptions {
   bool repository_based_tags = false;
   bool guess_schema1 = false;  // imgpkg's words for a manifest that is not there
   bool signatures = false;  // cosign's too, unless the source is an archive: that has them or not
-  std::function<void(const std::string&)> say = {};  // progress, whole lines
+  Observer observer = {};
 };
 
 struct ArchiveTarget {

@@ -5,6 +5,7 @@
 #include "cmd/command.h"
 #include "cmd/concurrency_flag.h"
 #include "cmd/copy_result.h"
+#include "cmd/progress_text.h"
 #include "cmd/registry_flags.h"
 
 #include <fmt/format.h>
@@ -87,6 +88,7 @@ bundle::TransferSource make_source(const CopyOptions& options) {
 
 // Every line of a copy's progress begins like this.
 std::string with_prefix(const std::string& text) {
+  if (text.empty()) return {};
   std::string out;
   std::vector<std::string> lines = split(text, '\n');
   if (lines.back().empty()) lines.pop_back();
@@ -159,7 +161,10 @@ void run(const CopyOptions& options, CommandContext& context) {
   transfer.guess_schema1 = context.ui.is_imgpkg();
   if (options.include_non_distributable)
     transfer.non_distributable = copy::NonDistributable::kInclude;
-  transfer.say = [&](const std::string& text) { context.ui.log(with_prefix(text)); };
+  ProgressText progress;
+  transfer.observer = [&](const bundle::Event& event) {
+    context.ui.log(with_prefix(progress.of(event)));
+  };
   const bundle::TransferResult result = copy(options, transfer, *client, context.stop);
   if (!options.lock_output.empty()) write_lock(options.lock_output, result);
   show_copy_result(result, options.to_repo + options.to_tar + options.to_layout, context.ui);

@@ -52,45 +52,44 @@ class Describe {
 
   bundle::DescribedBundle from_registry() {
     const auto client = options_.registry.make_client(context_);
-    copy::Metadata metadata(
+    copy::ManifestCache cache(
         [&](const oci::Repository& name) -> oci::ImageReader& { return client->repository(name); });
     const auto [repository, manifest] = while_doing(
         [&] { return fmt::format("Unable to check if {} is a bundle", options_.bundle); },
-        [&] { return fetch(metadata); });
-    return describe(repository, manifest, options_.bundle, metadata);
+        [&] { return fetch(cache); });
+    return describe(repository, *manifest, options_.bundle, cache);
   }
 
   bundle::DescribedBundle from_archive() {
     archive::ArchiveReader archive(options_.archive.path());
     archive::RepositoriesInArchive repositories(archive);
-    copy::Metadata metadata([&](const oci::Repository& name) -> oci::ImageReader& {
+    copy::ManifestCache cache([&](const oci::Repository& name) -> oci::ImageReader& {
       return repositories.repository(name);
     });
     const oci::CarriedImage& image = archive::choose_image(archive, options_.bundle);
     return describe(image.repository,
-                    metadata.manifest(image.repository, image.target.digest.str(), stop_),
-                    image.reference(), metadata);
+                    *cache.manifest(image.repository, image.target.digest.str(), stop_),
+                    image.reference(), cache);
   }
 
  private:
-  std::pair<oci::Repository, oci::RawManifest> fetch(copy::Metadata& metadata) const {
+  std::pair<oci::Repository, oci::ManifestPtr> fetch(copy::ManifestCache& cache) const {
     const oci::Reference reference = oci::Reference::parse(options_.bundle);
-    return while_doing(
-        [] { return "Fetching image"; },
-        [&] {
-          return std::pair(reference.repository,
-                           metadata.manifest(reference.repository, reference.identifier(), stop_));
-        });
+    return while_doing([] { return "Fetching image"; },
+                       [&] {
+                         return std::pair(
+                             reference.repository,
+                             cache.manifest(reference.repository, reference.identifier(), stop_));
+                       });
   }
 
-  bundle::DescribedBundle describe(const oci::Repository& repository,
-                                   const oci::RawManifest& manifest, const std::string& name,
-                                   copy::Metadata& metadata) {
-    if (!bundle::is_bundle(manifest, repository, metadata, stop_))
+  bundle::DescribedBundle describe(const oci::Repository& repository, const oci::Manifest& manifest,
+                                   const std::string& name, copy::ManifestCache& cache) {
+    if (!bundle::is_bundle(manifest, repository, cache, stop_))
       throw Error(ErrorKind::kUsage,
                   fmt::format("Only bundles can be described, and {} is not a bundle", name));
     return bundle::describe(repository, manifest, {options_.layers, options_.cosign_artifacts},
-                            metadata, pool_, stop_);
+                            cache, pool_, stop_);
   }
 
   const DescribeCommandOptions& options_;

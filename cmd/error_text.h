@@ -2,13 +2,12 @@
 #pragma once
 
 #include <string>
-#include <string_view>
+#include <vector>
 
 namespace tote::cmd {
 
-// In the first line of `message`, outside brackets, every ": " before a capital letter becomes a
-// line break, each line indented two more than the one before. A closing bracket that nothing
-// opened ends the line, as it does in imgpkg.
-std::string break_error_lines(std::string_view message);
+// The frames of an Error joined by ": ". One that begins with a capital letter stands on a line of
+// its own, indented two more than the one before.
+std::string error_lines(const std::vector<std::string>& frames);
 
 }  // namespace tote::cmd

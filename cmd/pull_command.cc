@@ -9,6 +9,7 @@
 #include "bundle/pull.h"
 #include "cmd/archive_flags.h"
 #include "cmd/command.h"
+#include "cmd/progress_text.h"
 #include "cmd/registry_flags.h"
 
 #include <fmt/format.h>
@@ -101,17 +102,16 @@ void show_result(const bundle::PullRequest& request, Ui& ui) {
                        {"output", output}}));
 }
 
-void pull(bundle::PullRequest request, copy::Metadata& metadata, CommandContext& context) {
+void pull(bundle::PullRequest request, copy::ManifestCache& cache, CommandContext& context) {
   // What a tag leads to is asked for once: what is pulled is what the result names.
-  const oci::RawManifest manifest =
-      while_doing([] { return "Fetching image"; },
-                  [&] {
-                    return metadata.manifest(request.source.repository, request.source.identifier(),
-                                             context.stop);
-                  });
-  request.source = {request.source.repository, {}, manifest.descriptor.digest};
+  const oci::ManifestPtr manifest = while_doing(
+      [] { return "Fetching image"; },
+      [&] {
+        return cache.manifest(request.source.repository, request.source.identifier(), context.stop);
+      });
+  request.source = {request.source.repository, {}, manifest->digest()};
   ThreadPool pool(kThreads);
-  const bundle::LeftOut left_out = bundle::pull(request, metadata, pool, context.stop);
+  const bundle::LeftOut left_out = bundle::pull(request, cache, pool, context.stop);
   if (left_out.any())
     context.ui.notice(
         fmt::format("left out of '{}': {}", request.output.string(), describe(left_out)));
@@ -121,9 +121,9 @@ void pull(bundle::PullRequest request, copy::Metadata& metadata, CommandContext&
 void pull_from_registry(const PullOptions& options, const bundle::PullRequest& request,
                         CommandContext& context) {
   const auto client = options.registry.make_client(context);
-  copy::Metadata metadata(
+  copy::ManifestCache cache(
       [&](const oci::Repository& name) -> oci::ImageReader& { return client->repository(name); });
-  pull(request, metadata, context);
+  pull(request, cache, context);
 }
 
 // No registry is asked for anything.
@@ -131,18 +131,18 @@ void pull_from_archive(const PullOptions& options, bundle::PullRequest request,
                        CommandContext& context) {
   archive::ArchiveReader archive(options.archive.path());
   archive::RepositoriesInArchive repositories(archive);
-  copy::Metadata metadata([&](const oci::Repository& name) -> oci::ImageReader& {
+  copy::ManifestCache cache([&](const oci::Repository& name) -> oci::ImageReader& {
     return repositories.repository(name);
   });
   const oci::CarriedImage& image = archive::choose_image(archive, name_of_image(options));
   request.source = {image.repository, {}, image.target.digest};
-  const oci::RawManifest* manifest = archive.contents().find_manifest(image.target.digest);
+  const oci::ManifestPtr manifest = archive.contents().find_manifest(image.target.digest);
   if (name_of_image(options).empty() && options.image_is_bundle_check &&
-      !bundle::is_bundle(*manifest, image.repository, metadata, context.stop))
+      !bundle::is_bundle(*manifest, image.repository, cache, context.stop))
     request.kind = bundle::PullKind::kImage;
   if (request.kind == bundle::PullKind::kImage && request.recursive)
     refuse("Cannot use --recursive (-r) flag when pulling an image");
-  pull(request, metadata, context);
+  pull(request, cache, context);
 }
 
 void run(const PullOptions& options, CommandContext& context) {
@@ -150,7 +150,8 @@ void run(const PullOptions& options, CommandContext& context) {
   bundle::PullRequest request = make_request(options);
   request.replaces = replaces(options, context.ui.is_imgpkg());
   bundle::check_output(bundle::resolve_output(options.output), request.replaces);
-  request.say = [&](const std::string& text) { context.ui.log(text); };
+  ProgressText progress;
+  request.observer = [&](const bundle::Event& event) { context.ui.log(progress.of(event)); };
   if (options.archive.is_given())
     pull_from_archive(options, std::move(request), context);
   else

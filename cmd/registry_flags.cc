@@ -9,7 +9,7 @@ namespace tote::cmd {
 namespace {
 
 // A copy that waits looks like one that hangs.
-registry::RetryListener announce_retries(Ui& ui) {
+RetryListener announce_retries(Ui& ui) {
   return [&ui](std::chrono::milliseconds wait, const Error& failure) {
     const double seconds = std::chrono::duration<double>(wait).count();
     ui.notice(seconds < 1 ? fmt::format("retrying in {:.1f} s: {}", seconds, failure.message())

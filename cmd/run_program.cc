@@ -162,7 +162,7 @@ int run_command(const Command& root, std::vector<std::string> arguments, bool is
 // What was printed did not arrive. A reader that has seen enough is no failure to talk about.
 int exit_code_for(const std::error_code& write_failure, Ui& ui) {
   if (write_failure == std::errc::broken_pipe) return kExitNobodyReads;
-  ui.error(fmt::format("write to standard output: {}", to_lower(write_failure.message())), "");
+  ui.error({"write to standard output", to_lower(write_failure.message())}, "");
   return kExitFailed;
 }
 
@@ -177,14 +177,14 @@ int run_program(const std::string& program, std::vector<std::string> arguments, 
     ui.finish();
     return ui.write_failure() ? exit_code_for(ui.write_failure(), ui) : exit_code;
   } catch (const Cancelled& cancelled) {
-    ui.error("interrupted", cancelled.hint());
+    ui.error({"interrupted"}, cancelled.hint());
     return kExitInterrupted;
   } catch (const Error& error) {
-    ui.error(error.message(), error.hint());
+    ui.error(error.frames(), error.hint());
   } catch (const std::filesystem::filesystem_error& error) {
-    ui.error(fmt::format("{}: {}", error.path1().string(), to_lower(error.code().message())), "");
+    ui.error({error.path1().string(), to_lower(error.code().message())}, "");
   } catch (const std::exception& unexpected) {
-    ui.error(unexpected.what(), "");
+    ui.error({unexpected.what()}, "");
   }
   ui.finish();
   return kExitFailed;

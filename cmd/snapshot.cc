@@ -2,9 +2,9 @@
 
 #include "archive/archive_layout.h"
 #include "archive/archive_writer.h"
-#include "archive/contents_builder.h"
 #include "archive/oci_layout.h"
 #include "base/error.h"
+#include "oci/image_graph.h"
 #include "oci/media_types.h"
 #include "oci/verify.h"
 #include "testregistry/storage/reachability.h"
@@ -25,64 +25,34 @@ std::string read(const tr::Content& content) {
   return read_all(*tr::open_content(content), oci::kMaxManifestSize, "content");
 }
 
-// One image or index with all that it names, children first. Throws Error for one of which
-// something is missing.
-class ImageContents {
+Error missing(const char* what, const oci::Digest& digest) {
+  return {ErrorKind::kNotFound, fmt::format("{} '{}' is not there", what, digest.str())};
+}
+
+// The manifests and configs of a registry's storage.
+class StoredGraph final : public oci::GraphReader {
  public:
-  ImageContents(const tr::StorageReader& storage, oci::Repository place)
-      : storage_(storage), place_(std::move(place)) {}
+  explicit StoredGraph(const tr::StorageReader& storage) : storage_(storage) {}
 
-  void add(const oci::Digest& digest, int depth = 0) {
-    if (!seen_.insert(digest).second) return;
-    if (depth == archive::kMaxNesting)
-      throw Error(ErrorKind::kParse, "its indexes are nested too deeply");
-    const auto stored = storage_.records.find_manifest(place_.path, digest);
-    if (!stored) throw missing("manifest", digest);
-    oci::RawManifest manifest =
-        oci::make_raw_manifest(read(stored->content), stored->media_type, digest.algorithm());
-    if (oci::is_index(manifest.descriptor.media_type))
-      for (const oci::Descriptor& child : oci::parse_index(manifest).manifests)
-        add(child.digest, depth + 1);
-    add_blobs(manifest);
-    manifests_.push_back(std::move(manifest));
+  oci::ManifestPtr manifest(const oci::Repository& repository, const oci::Descriptor& target,
+                            const oci::Manifest*, const std::stop_token&) override {
+    const auto stored = storage_.records.find_manifest(repository.path, target.digest);
+    if (!stored) throw missing("manifest", target.digest);
+    return oci::Manifest::parse(read(stored->content), stored->media_type,
+                                target.digest.algorithm());
   }
 
-  void add_to(archive::ContentsBuilder& builder) const {
-    for (const oci::RawManifest& manifest : manifests_) builder.add_manifest(manifest);
-    for (const oci::CarriedConfig& config : configs_) builder.add_config(config);
-    for (const oci::Descriptor& blob : blobs_) builder.add_blob(blob, place_);
+  std::optional<std::string> config(const oci::Repository& repository, const oci::Manifest& image,
+                                    const std::stop_token&) override {
+    const oci::Descriptor& config = image.config();
+    const auto content = storage_.blobs.find_blob(repository.path, config.digest);
+    if (!content) throw missing("config", config.digest);
+    if (!oci::is_readable_config(config)) return std::nullopt;
+    return read(*content);
   }
-
-  const oci::Descriptor& target() const { return manifests_.back().descriptor; }
-  // Of all manifests.
-  const std::set<oci::Digest>& digests() const { return seen_; }
 
  private:
-  static Error missing(const char* what, const oci::Digest& digest) {
-    return {ErrorKind::kNotFound, fmt::format("{} '{}' is not there", what, digest.str())};
-  }
-
-  void add_blobs(const oci::RawManifest& manifest) {
-    std::optional<oci::Digest> config;
-    if (!oci::is_index(manifest.descriptor.media_type))
-      config = oci::parse_image_manifest(manifest).config.digest;
-    for (const oci::Descriptor& blob : oci::blobs_of(manifest)) {
-      const auto content = storage_.blobs.find_blob(place_.path, blob.digest);
-      if (!content && oci::is_non_distributable(blob.media_type)) continue;
-      if (!content) throw missing(blob.digest == config ? "config" : "blob", blob.digest);
-      if (blob.digest == config && blob.size <= oci::kMaxManifestSize)
-        configs_.push_back({blob, read(*content), place_});
-      else
-        blobs_.push_back(blob);
-    }
-  }
-
   const tr::StorageReader& storage_;
-  oci::Repository place_;
-  std::set<oci::Digest> seen_;
-  std::vector<oci::RawManifest> manifests_;
-  std::vector<oci::CarriedConfig> configs_;
-  std::vector<oci::Descriptor> blobs_;
 };
 
 // Everything that can be written.
@@ -93,16 +63,15 @@ class Collector {
 
   void add_image(const std::string& repository, const oci::Digest& digest, const std::string& tag) {
     const oci::Repository place{registry_, repository};
+    const oci::CarriedImage image{place, {{}, digest}, tag, {}, {}};
     try {
-      ImageContents image(storage_, place);
-      image.add(digest);
-      archive::ContentsBuilder alone;
-      add(image, place, tag, alone);
-      const oci::Contents contents = alone.finish();
-      archive::lay_out(contents, archive::ArchiveFormat::kImgpkg);  // whatever it refuses
-      make_room(contents);
-      add(image, place, tag, contents_);
-      for (const oci::Digest& brought : image.digests()) looked_at_.emplace(repository, brought);
+      oci::Contents alone = follow({image});
+      check_layers(alone);
+      archive::lay_out(alone, archive::ArchiveFormat::kImgpkg);  // whatever it refuses
+      make_room(alone);
+      images_.push_back(image);
+      for (const oci::ManifestPtr& brought : alone.manifests)
+        looked_at_.emplace(repository, brought->digest());
     } catch (const Error& why) {
       left_out_.push_back(fmt::format("{}{}: {}", oci::digest_reference(place, digest),
                                       tag.empty() ? "" : fmt::format(" ({})", tag), why.message()));
@@ -115,14 +84,37 @@ class Collector {
     return looked_at_.contains({repository, digest});
   }
 
-  oci::Contents finish() { return contents_.finish(); }
+  oci::Contents finish() {
+    oci::Contents contents = follow(std::move(images_));
+    check_layers(contents);
+    return contents;
+  }
   std::vector<std::string> take_left_out() { return std::move(left_out_); }
 
  private:
+  oci::Contents follow(std::vector<oci::CarriedImage> images) const {
+    StoredGraph graph(storage_);
+    return oci::follow_images(std::move(images), graph, {}, {});
+  }
+
+  bool is_there(const oci::CarriedLayer& layer) const {
+    return storage_.blobs.find_blob(layer.repository.path, layer.blob.digest).has_value();
+  }
+
+  // Leaves out those that nobody has to have.
+  void check_layers(oci::Contents& image) const {
+    std::erase_if(image.layers, [this](const oci::CarriedLayer& layer) {
+      if (is_there(layer)) return false;
+      if (!oci::is_non_distributable(layer.blob.media_type))
+        throw missing("blob", layer.blob.digest);
+      return true;
+    });
+  }
+
   // What an archive says of its images is bounded, all together.
   void make_room(const oci::Contents& image) {
     std::uint64_t size = 0;
-    for (const oci::RawManifest& manifest : image.manifests) size += manifest.bytes.size();
+    for (const oci::ManifestPtr& manifest : image.manifests) size += manifest->bytes().size();
     for (const oci::CarriedConfig& config : image.configs) size += config.bytes.size();
     if (size > kMaxMetadata - metadata_)
       throw Error(ErrorKind::kUsage,
@@ -132,15 +124,9 @@ class Collector {
     metadata_ += size;
   }
 
-  static void add(const ImageContents& image, const oci::Repository& place, const std::string& tag,
-                  archive::ContentsBuilder& builder) {
-    image.add_to(builder);
-    builder.add_image({place, image.target(), tag, "", {}});
-  }
-
   const tr::StorageReader& storage_;
   std::string registry_;
-  archive::ContentsBuilder contents_;
+  std::vector<oci::CarriedImage> images_;
   std::set<std::pair<std::string, oci::Digest>> looked_at_;  // by repository
   std::vector<std::string> left_out_;
   std::uint64_t metadata_ = 0;  // bytes of manifests and configs so far
@@ -154,7 +140,7 @@ void write_layers(const tr::StorageReader& storage, const oci::Contents& content
     if (!content)
       throw Error(ErrorKind::kNotFound, fmt::format("blob '{}' has gone", layer.blob.digest.str()));
     oci::VerifyingSource source(tr::open_content(*content), layer.blob);
-    const auto upload = archive.begin_upload(layer.blob, "", stop);
+    const auto upload = archive.begin_upload(layer.blob, stop);
     upload->append(source, layer.blob.size);
     upload->commit();
   }

@@ -65,7 +65,7 @@ void run_resolve(const ResolveOptions& options, CommandContext& context) {
   registry::RemoteRepository& repository = client->repository(reference.repository);
   std::optional<oci::Descriptor> found = repository.resolve(reference.identifier(), context.stop);
   // The registry's own words for why not.
-  if (!found) found = repository.fetch_manifest(reference.identifier(), context.stop).descriptor;
+  if (!found) found = repository.fetch_manifest(reference.identifier(), context.stop)->descriptor();
   const std::string name = oci::digest_reference(reference.repository, found->digest);
   context.ui.block(context.ui.is_imgpkg() ? name : name + "\n");
   context.ui.data(json_object({{"image", name}, {"digest", found->digest.str()}}));

@@ -53,6 +53,7 @@ bool Ui::is_imgpkg() const {
 }
 
 void Ui::log(std::string_view text) {
+  if (text.empty()) return;
   if (is_collected()) json_.add_line(text);
   if (!is_terminal()) return;
   pad(Kind::kRaw);
@@ -139,9 +140,9 @@ void Ui::debug(std::string_view message) {
   err_ << text << std::flush;
 }
 
-void Ui::error(const std::string& message, const std::string& hint) {
+void Ui::error(const std::vector<std::string>& frames, const std::string& hint) {
   if (last_ != Kind::kNone) write("\n");
-  const std::string lines = printable(break_error_lines(message));
+  const std::string lines = printable(error_lines(frames));
   const std::string text = is_imgpkg() ? lines : indented(lines);
   if (colour_ == Colour::kYes)
     err_ << fmt::format("\x1b[31m{}: Error: {}\x1b[0m\n", program_, text);

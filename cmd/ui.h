@@ -62,8 +62,8 @@ class Ui {
   void announce(std::string_view line);
   // "2026/11/21 12:00:00 " and the message, whole lines; any thread.
   void debug(std::string_view message);
-  // "tote: Error: ..." with the message broken into lines as imgpkg breaks it.
-  void error(const std::string& message, const std::string& hint);
+  // "tote: Error: ..." with the frames of an Error in lines as imgpkg has them.
+  void error(const std::vector<std::string>& frames, const std::string& hint);
 
   // Why stdout did not take everything, if so; after the first failure nothing more is written.
   std::error_code write_failure() const { return write_failure_; }

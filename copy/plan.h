@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/task_group.h"
-#include "copy/metadata.h"
+#include "copy/manifest_cache.h"
 #include "oci/contents.h"
 
 #include <cstdint>
@@ -37,9 +37,9 @@ struct PlanOptions {
 };
 
 // Follows manifests from the roots: index to children, image to config and layers. Reads manifests
-// and small configs only, on `pool`. `images` become Contents::images, sorted. Indexes may nest 16
-// deep. Throws Error that begins "Collecting packaging metadata: Working with REF".
-Plan plan_copy(std::vector<oci::CarriedImage> images, Metadata& metadata,
+// and small configs only, on `pool`. `images` become Contents::images, sorted. Throws Error that
+// begins "Collecting packaging metadata: Working with REF".
+Plan plan_copy(std::vector<oci::CarriedImage> images, ManifestCache& cache,
                const PlanOptions& options, ThreadPool& pool, std::stop_token stop);
 
 }  // namespace tote::copy

@@ -1,22 +1,29 @@
 #include "oci/contents.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace tote::oci {
 
-ManifestList::ManifestList(std::initializer_list<RawManifest> manifests) {
-  for (const RawManifest& manifest : manifests) add(manifest);
+ManifestList::ManifestList(std::initializer_list<ManifestPtr> manifests) {
+  for (const ManifestPtr& manifest : manifests) add(manifest);
 }
 
-bool ManifestList::add(RawManifest manifest) {
-  if (!places_.try_emplace(manifest.descriptor.digest, list_.size()).second) return false;
+bool ManifestList::add(ManifestPtr manifest) {
+  if (!places_.try_emplace(manifest->digest(), list_.size()).second) return false;
   list_.push_back(std::move(manifest));
   return true;
 }
 
-const RawManifest* ManifestList::find(const Digest& digest) const noexcept {
+ManifestPtr ManifestList::find(const Digest& digest) const noexcept {
   const auto found = places_.find(digest);
-  return found == places_.end() ? nullptr : &list_[found->second];
+  return found == places_.end() ? nullptr : list_[found->second];
+}
+
+void sort_images(std::vector<CarriedImage>& images) {
+  std::stable_sort(images.begin(), images.end(), [](const auto& a, const auto& b) {
+    return std::tuple(a.reference(), a.tag) < std::tuple(b.reference(), b.tag);
+  });
 }
 
 const CarriedConfig* Contents::find_config(const Digest& digest) const noexcept {
@@ -25,6 +32,13 @@ const CarriedConfig* Contents::find_config(const Digest& digest) const noexcept 
                                         return config.blob.digest < wanted;
                                       });
   return found == configs.end() || found->blob.digest != digest ? nullptr : &*found;
+}
+
+bool Contents::carries_layer(const Digest& digest) const noexcept {
+  const auto found = std::lower_bound(
+      layers.begin(), layers.end(), digest,
+      [](const CarriedLayer& layer, const Digest& wanted) { return layer.blob.digest < wanted; });
+  return found != layers.end() && found->blob.digest == digest;
 }
 
 std::vector<const CarriedImage*> Contents::root_bundles() const {

@@ -6,7 +6,6 @@
 #include "oci/reference.h"
 
 #include <cstdint>
-#include <deque>
 #include <initializer_list>
 #include <map>
 #include <string>
@@ -41,27 +40,29 @@ struct CarriedConfig {
   Repository repository;
 };
 
-// Manifests in the order they were added, each once, found by digest. Never moves one in memory.
+// Manifests in the order they were added, each once, found by digest.
 class ManifestList {
  public:
   ManifestList() = default;
-  ManifestList(std::initializer_list<RawManifest> manifests);
+  ManifestList(std::initializer_list<ManifestPtr> manifests);
 
-  // False if it is there already.
-  bool add(RawManifest manifest);
+  // False if it is there already. REQUIRES: manifest != nullptr
+  bool add(ManifestPtr manifest);
   // nullptr when there is none.
-  const RawManifest* find(const Digest& digest) const noexcept;
+  ManifestPtr find(const Digest& digest) const noexcept;
 
   auto begin() const noexcept { return list_.begin(); }
   auto end() const noexcept { return list_.end(); }
-  const RawManifest& back() const { return list_.back(); }
-  const RawManifest& operator[](std::size_t i) const { return list_[i]; }
+  const ManifestPtr& operator[](std::size_t i) const { return list_[i]; }
   std::size_t size() const noexcept { return list_.size(); }
 
  private:
-  std::deque<RawManifest> list_;
+  std::vector<ManifestPtr> list_;
   std::unordered_map<Digest, std::size_t> places_;
 };
+
+// By reference, then tag: the order of Contents::images.
+void sort_images(std::vector<CarriedImage>& images);
 
 struct Contents {
   std::vector<CarriedImage> images;    // sorted by reference
@@ -71,10 +72,9 @@ struct Contents {
   std::string images_lock = {};        // the lock that named the images; empty: there was none
 
   // nullptr when there is none.
-  const RawManifest* find_manifest(const Digest& digest) const noexcept {
-    return manifests.find(digest);
-  }
+  ManifestPtr find_manifest(const Digest& digest) const noexcept { return manifests.find(digest); }
   const CarriedConfig* find_config(const Digest& digest) const noexcept;
+  bool carries_layer(const Digest& digest) const noexcept;
   // What was asked for, as far as that were bundles and it is known which; more than one only
   // where several copies went to one layout.
   std::vector<const CarriedImage*> root_bundles() const;

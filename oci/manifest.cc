@@ -15,13 +15,6 @@ std::string called(const Digest& digest) {
   return fmt::format("manifest {}", digest.str());
 }
 
-std::vector<Descriptor> parse_descriptors(const std::vector<Json>& items) {
-  std::vector<Descriptor> descriptors;
-  descriptors.reserve(items.size());
-  for (const Json& item : items) descriptors.push_back(parse_descriptor(item));
-  return descriptors;
-}
-
 // Manifests of 2017 and before may have no mediaType of their own.
 std::string guess_media_type(const Json& json) {
   if (json.find("manifests")) return std::string(kOciIndex);
@@ -83,14 +76,14 @@ std::string encode_descriptor(const Descriptor& descriptor, std::string_view mor
                      more.empty() ? "" : ",", more);
 }
 
-RawManifest make_raw_manifest(std::string bytes, std::string_view media_type,
-                              HashAlgorithm algorithm) {
+ManifestPtr Manifest::parse(std::string bytes, std::string_view media_type,
+                            HashAlgorithm algorithm) {
   const Digest digest = Digest::of(as_bytes(bytes), algorithm);
   const Json json = Json::parse(bytes, called(digest));
   const std::string own = json.string_or("mediaType", "");
   // "application/json" and the like say nothing.
   const bool telling =
-      is_image_manifest(media_type) || is_index(media_type) || is_schema1(media_type);
+      is_image_manifest(media_type) || oci::is_index(media_type) || is_schema1(media_type);
   std::string type = telling ? std::string(media_type) : own;
   // The bytes stay what they are wherever they go, and registries compare.
   if (is_same_family(media_type, own)) type = own;
@@ -98,37 +91,62 @@ RawManifest make_raw_manifest(std::string bytes, std::string_view media_type,
   if (type.empty()) type = media_type;
   check_kind(type, own, digest);
   const std::uint64_t size = bytes.size();
-  return {{std::move(type), digest, size}, std::move(bytes)};
+  // make_shared() could not call the constructor.
+  return ManifestPtr(new Manifest({std::move(type), digest, size}, std::move(bytes), json));
 }
 
-void check_acceptable(const RawManifest& manifest) {
-  const Descriptor& sent = manifest.descriptor;
-  const std::string own =
-      Json::parse(manifest.bytes, called(sent.digest)).string_or("mediaType", "");
-  if (own.empty() || own == sent.media_type) return;
-  throw Error(ErrorKind::kParse, fmt::format("{}: registries do not take what is sent as '{}' and "
-                                             "calls itself '{}'",
-                                             called(sent.digest), sent.media_type, own));
+Manifest::Manifest(Descriptor descriptor, std::string bytes, const Json& json)
+    : descriptor_(std::move(descriptor)),
+      bytes_(std::move(bytes)),
+      is_index_(oci::is_index(descriptor_.media_type)),
+      artifact_type_(json.string_or("artifactType", "")),
+      annotations_(json.string_map("annotations")),
+      own_media_type_(json.string_or("mediaType", "")) {
+  if (const auto subject = json.find("subject")) subject_ = parse_descriptor(*subject);
+  if (is_index_) {
+    read_children(json);
+    return;
+  }
+  for (const Json& layer : json.items_of("layers")) blobs_.push_back(parse_descriptor(layer));
+  if (const auto config = json.find("config")) {
+    blobs_.push_back(parse_descriptor(*config));
+    has_config_ = true;
+  }
 }
 
-ImageManifest parse_image_manifest(const RawManifest& manifest) {
-  const Json json = Json::parse(manifest.bytes, called(manifest.descriptor.digest));
-  return {parse_descriptor(json.at("config")), parse_descriptors(json.items_of("layers"))};
+void Manifest::read_children(const Json& json) {
+  for (const Json& item : json.items_of("manifests")) {
+    Descriptor child = parse_descriptor(item);
+    if (const auto platform = item.find("platform")) child.platform = decode_platform(*platform);
+    (may_be_manifest(child.media_type) ? children_ : blobs_).push_back(std::move(child));
+  }
 }
 
-ImageIndex parse_index(const RawManifest& manifest) {
-  const Json json = Json::parse(manifest.bytes, called(manifest.descriptor.digest));
-  ImageIndex index;
-  for (Descriptor& child : parse_descriptors(json.items_of("manifests")))
-    (may_be_manifest(child.media_type) ? index.manifests : index.blobs).push_back(std::move(child));
-  return index;
+std::span<const Descriptor> Manifest::layers() const noexcept {
+  if (is_index_) return {};
+  return std::span(blobs_).first(blobs_.size() - (has_config_ ? 1 : 0));
 }
 
-std::vector<Descriptor> blobs_of(const RawManifest& manifest) {
-  if (is_index(manifest.descriptor.media_type)) return parse_index(manifest).blobs;
-  ImageManifest image = parse_image_manifest(manifest);
-  image.layers.push_back(std::move(image.config));
-  return std::move(image.layers);
+const Descriptor& Manifest::config() const {
+  if (has_config_) return blobs_.back();
+  throw Error(ErrorKind::kParse, fmt::format("{}: $.config: missing", called(digest())));
+}
+
+Json Manifest::json() const {
+  return Json::parse(bytes_, called(digest()));
+}
+
+void check_acceptable(const Manifest& manifest) {
+  const std::string& own = manifest.own_media_type();
+  if (own.empty() || own == manifest.media_type()) return;
+  throw Error(ErrorKind::kParse,
+              fmt::format("{}: registries do not take what is sent as '{}' and "
+                          "calls itself '{}'",
+                          called(manifest.digest()), manifest.media_type(), own));
+}
+
+bool is_readable_config(const Descriptor& config) noexcept {
+  return config.size <= kMaxManifestSize;
 }
 
 ImageConfig parse_image_config(std::string_view bytes, const Digest& digest) {

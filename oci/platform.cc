@@ -98,14 +98,23 @@ Platform host_platform() {
 #endif
 }
 
-Platform read_platform(const Json& json) {
+Platform decode_platform(const Json& json) {
   Platform platform{json.string_or("os", ""), json.string_or("architecture", ""),
                     json.string_or("variant", ""), json.string_or("os.version", "")};
   for (const Json& feature : json.items_of("os.features"))
     platform.os_features.push_back(feature.string());
+  return platform;
+}
+
+void check_platform(const Platform& platform) {
   for (const std::string& name : {platform.os, platform.architecture, platform.variant})
     if (!name.empty() && !is_variant(to_lower(name)))
       throw Error(ErrorKind::kParse, fmt::format("a platform with a part called '{}'", name));
+}
+
+Platform read_platform(const Json& json) {
+  Platform platform = decode_platform(json);
+  check_platform(platform);
   return platform;
 }
 

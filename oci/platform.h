@@ -31,8 +31,11 @@ Platform parse_platform(std::string_view text);
 // Linux on the machine that this program is built for.
 Platform host_platform();
 
-// A config and a descriptor's "platform" have the same members. Error{kParse}, also for names with
-// characters that names do not have.
+// A config and a descriptor's "platform" have the same members. Error{kParse}.
+Platform decode_platform(const Json& json);
+// Error{kParse} for names with characters that names do not have.
+void check_platform(const Platform& platform);
+// Both.
 Platform read_platform(const Json& json);
 // As a descriptor has it, in Go's order.
 std::string encode_platform(const Platform& platform);

@@ -97,7 +97,8 @@ Reference Reference::parse(std::string_view text) {
     return parse_tag(text);
   } catch (const Error& reason) {
     const std::size_t scheme = text.find("://");
-    throw Error(ErrorKind::kParse, fmt::format("could not parse reference: {}", text))
+    throw Error(ErrorKind::kParse, std::string(text))
+        .add_context("could not parse reference")
         .with_hint(scheme == std::string_view::npos
                        ? reason.message()
                        : fmt::format("leave '{}' away", text.substr(0, scheme + 3)));

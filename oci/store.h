@@ -10,6 +10,7 @@
 #include "oci/reference.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -30,13 +31,18 @@ class ImageReader {
                                             std::stop_token stop) = 0;
   // Verified against the digest, if asked by digest. Error{kNotFound} in the place's own words
   // when there is none.
-  virtual RawManifest fetch_manifest(std::string_view tag_or_digest, std::stop_token stop) = 0;
+  virtual ManifestPtr fetch_manifest(std::string_view tag_or_digest, std::stop_token stop) = 0;
   virtual bool has_blob(const Descriptor& blob, std::stop_token stop) = 0;
   // From offset 0 the content is verified before its end is reported; from elsewhere only its
   // size is. REQUIRES: offset <= blob.size
   virtual std::unique_ptr<Source> open_blob(const Descriptor& blob, std::uint64_t offset,
                                             std::stop_token stop) = 0;
 };
+
+// Finds the place that a repository's images are read from: a registry client, or an archive that
+// answers for every repository. The reader lives as long as whatever the function belongs to.
+// Thread-safe.
+using OpenRepository = std::function<ImageReader&(const Repository&)>;
 
 // A blob on its way into a place. Destroyed without commit(): abandoned, nothing is visible.
 class Upload {
@@ -54,30 +60,34 @@ class Upload {
   virtual void append(Source& content, std::uint64_t size) = 0;
   // Makes the blob visible under its digest, which the place verifies.
   virtual void commit() = 0;
-  // What begin_upload() needs to go on in a later run; empty where that is impossible.
-  virtual std::string state() const = 0;
 };
 
-class ImageWriter {
+// A place that blobs can be put into: an archive, a directory. Putting there what is there already
+// is success, at every level of this interface.
+class BlobWriter {
  public:
-  ImageWriter() = default;
-  ImageWriter(const ImageWriter&) = delete;
-  ImageWriter& operator=(const ImageWriter&) = delete;
-  virtual ~ImageWriter() = default;
+  BlobWriter() = default;
+  BlobWriter(const BlobWriter&) = delete;
+  BlobWriter& operator=(const BlobWriter&) = delete;
+  virtual ~BlobWriter() = default;
 
-  // Pushing what is already there is success, at every level of this interface.
   virtual bool has_blob(const Descriptor& blob, std::stop_token stop) = 0;
+  virtual std::unique_ptr<Upload> begin_upload(const Descriptor& blob, std::stop_token stop) = 0;
+};
+
+// A repository: it knows manifests from blobs, and names them.
+class ImageWriter : public BlobWriter {
+ public:
   // The descriptor under a tag or digest; nullopt when there is none.
   virtual std::optional<Descriptor> resolve(std::string_view tag_or_digest,
                                             std::stop_token stop) = 0;
+  // Whether try_mount() from there makes sense. Does not block.
+  virtual bool may_mount_from(const Repository& from) const = 0;
   // True if the place now has the blob without its content having been sent; `from` is where it
   // lies now. False is no failure: send it.
   virtual bool try_mount(const Descriptor& blob, const Repository& from, std::stop_token stop) = 0;
-  // `state`: empty, or what Upload::state() said earlier.
-  virtual std::unique_ptr<Upload> begin_upload(const Descriptor& blob, std::string_view state,
-                                               std::stop_token stop) = 0;
   // REQUIRES: everything that the manifest names is in this place already.
-  virtual void push_manifest(const RawManifest& manifest, std::string_view tag_or_digest,
+  virtual void push_manifest(const Manifest& manifest, std::string_view tag_or_digest,
                              std::stop_token stop) = 0;
 };
 

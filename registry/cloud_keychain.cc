@@ -83,9 +83,10 @@ CloudKeychains::CloudKeychains(std::string_view active, std::string_view enable_
     const std::string name(trim(item));
     if (find_cloud(name) == nullptr)
       throw Error(ErrorKind::kUsage,
-                  fmt::format("Creating registry keychain: Unable to load keychain for {}, "
-                              "available keychains [aks, ecr, gke, github]",
-                              name));
+                  fmt::format("Unable to load keychain for {}, available keychains [aks, ecr, "
+                              "gke, github]",
+                              name))
+          .add_context("Creating registry keychain");
     active_.push_back(name);
   }
 }

@@ -69,7 +69,8 @@ HelperAnswer CredentialHelpers::run(const std::string& helper, const std::string
     const std::string text = describe(result);
     if (is_final_refusal(result)) throw Error(ErrorKind::kUnauthorized, text);
     if (attempt == tries)
-      throw Error(ErrorKind::kUnauthorized, fmt::format("Retried {} times: {}", attempt, text));
+      throw Error(ErrorKind::kUnauthorized, text)
+          .add_context(fmt::format("Retried {} times", attempt));
     system_clock().sleep(kHelperDelay, stop);
   }
 }

@@ -44,15 +44,9 @@ std::string title_case(const std::string& method) {
   return method.substr(0, 1) + to_lower(method).substr(1);
 }
 
-// Within a message a capital letter behind ": " begins a new line; libcurl's sentences have some.
-std::string lower_starts(std::string text) {
-  const auto is_lower = [](char c) { return c >= 'a' && c <= 'z'; };
-  for (std::size_t at = 0; at + 1 < text.size();) {
-    if (is_lower(text[at + 1])) text[at] = to_lower(text.substr(at, 1))[0];
-    const std::size_t colon = text.find(": ", at);
-    at = colon == std::string::npos ? colon : colon + 2;
-    if (at == std::string::npos) break;
-  }
+// A sentence of libcurl's behind ours: "failed to connect", but "SSL certificate problem".
+std::string continued(std::string text) {
+  if (text.size() > 1 && text[1] >= 'a' && text[1] <= 'z') text[0] = to_lower(text.substr(0, 1))[0];
   return text;
 }
 
@@ -350,7 +344,7 @@ class CurlTransport::Reply final : public HttpReply {
     const char* text = error_text_[0] != '\0' ? error_text_.data() : curl_easy_strerror(code);
     Error error(ErrorKind::kTransport,
                 fmt::format("{} \"{}\": {}", title_case(request_.method), redact_url(request_.url),
-                            lower_starts(text)),
+                            continued(text)),
                 is_passing(code) ? Retry::kYes : Retry::kNo);
     if (code == CURLE_PEER_FAILED_VERIFICATION)
       error.with_hint(authorities_hint(pool_->options().authorities));

@@ -73,9 +73,7 @@ class Race {
  private:
   struct Runner {
     std::stop_source stop;
-    std::string failure = {};  // written by the thread, read after the join, as the next
-    std::string hint = {};
-    std::optional<RegistryError> answer = {};
+    std::optional<Error> failure = {};  // written by the thread, read after the join
     std::jthread thread;
   };
 
@@ -101,12 +99,10 @@ class Race {
     std::unique_ptr<HttpReply> reply;
     try {
       reply = attempt(runner.stop.get_token());
-    } catch (const RegistryError& failure) {
-      runner.failure = failure.what();
-      runner.answer = failure;
+    } catch (const Error& failure) {
+      runner.failure = failure;
     } catch (const std::exception& failure) {
-      runner.failure = failure.what();
-      if (const auto* error = dynamic_cast<const Error*>(&failure)) runner.hint = error->hint();
+      runner.failure = Error(ErrorKind::kTransport, failure.what());
     }
     const std::lock_guard lock(mutex_);
     if (reply && !winner_) {
@@ -119,15 +115,16 @@ class Race {
 
   // In one message; a busy registry's wish for patience is kept.
   [[noreturn]] void throw_failures() const {
-    const std::string both = fmt::format("{}; {}", runners_[0].failure, runners_[1].failure);
-    for (const Runner& runner : runners_)
-      if (runner.answer && runner.answer->retry() == Retry::kYes)
-        throw RegistryError(ErrorKind::kTransport, both, Retry::kYes, runner.answer->status(), {},
-                            runner.answer->retry_after());
+    const Error& first = *runners_[0].failure;
+    const Error& second = *runners_[1].failure;
+    const std::string both = fmt::format("{}; {}", first.message(), second.message());
+    for (const Error& answer : {first, second})
+      if (answer.kind() != ErrorKind::kTransport && answer.retry() == Retry::kYes)
+        throw Error(ErrorKind::kTransport, both, Retry::kYes)
+            .with_retry_after(answer.retry_after());
     // A certificate that is not trusted is the reason; that plain http fails as well is none.
-    const std::string& hint = runners_[0].hint;
-    const bool is_enough = !hint.empty() && !names_both_;
-    throw Error(ErrorKind::kTransport, is_enough ? runners_[0].failure : both).with_hint(hint);
+    const bool is_enough = !first.hint().empty() && !names_both_;
+    throw Error(ErrorKind::kTransport, is_enough ? first.message() : both).with_hint(first.hint());
   }
 
   bool has_winner() {
@@ -177,12 +174,12 @@ std::unique_ptr<HttpReply> Host::probe_both(std::stop_token stop) {
 void Host::probe(std::stop_token stop) {
   const std::lock_guard lock(probe_mutex_);
   if (probed_) return;
-  const std::unique_ptr<HttpReply> reply = while_doing(
-      [] {
-        return "Error while preparing a transport to talk with the registry: Unable to create "
-               "round tripper";
-      },
-      [&] { return probe_both(stop); });
+  const std::unique_ptr<HttpReply> reply =
+      while_doing([] { return "Error while preparing a transport to talk with the registry"; },
+                  [&] {
+                    return while_doing([] { return "Unable to create round tripper"; },
+                                       [&] { return probe_both(stop); });
+                  });
   // A redirect to another host does not get to say where credentials go.
   const bool is_its_own = host_of(reply->url()) == host_of("https://" + registry_);
   if (reply->status() == 401 && (!is_its_own || !authenticator_.accept(challenges_of(*reply))))

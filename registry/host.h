@@ -4,12 +4,12 @@
 
 #include "base/clock.h"
 #include "base/once_map.h"
+#include "base/retry.h"
 #include "oci/reference.h"
 #include "registry/authenticator.h"
 #include "registry/http.h"
 #include "registry/keychain.h"
 #include "registry/registry_error.h"
-#include "registry/retry.h"
 
 #include <memory>
 #include <mutex>

@@ -18,8 +18,8 @@ constexpr std::size_t kMaxTitle = 200;
 constexpr std::size_t kMaxShown = 1024;  // of a body that is no structured error
 
 struct Answer {
-  std::string text;
-  std::vector<std::string> codes;
+  std::vector<std::string> frames;  // the last is the cause
+  std::vector<std::string> codes = {};
 };
 
 std::string reason(int status) {
@@ -83,17 +83,20 @@ std::string go_text(const Json& value) {
 // nullopt: not the structure of the specification.
 std::optional<Answer> parse_structured(const std::string& body) {
   try {
-    Answer answer;
     const auto errors = Json::parse(body, "error").items_of("errors");
     if (errors.empty()) return std::nullopt;
+    std::vector<std::string> codes;
+    std::vector<std::string> texts;
     for (const Json& error : errors) {
-      answer.codes.push_back(error.string_or("code", ""));
-      answer.text += answer.text.empty() ? "" : "; ";
-      answer.text += fmt::format("{}: {}", answer.codes.back(), error.string_or("message", ""));
-      if (const auto detail = error.find("detail")) answer.text += "; " + go_text(*detail);
+      codes.push_back(error.string_or("code", ""));
+      texts.push_back(error.string_or("message", ""));
+      if (const auto detail = error.find("detail")) texts.back() += "; " + go_text(*detail);
     }
-    if (errors.size() > 1) answer.text = "multiple errors returned: " + answer.text;
-    return answer;
+    if (errors.size() == 1) return Answer{{codes[0], texts[0]}, codes};
+    std::string all;
+    for (std::size_t i = 0; i < codes.size(); ++i)
+      all += fmt::format("{}{}: {}", i == 0 ? "" : "; ", codes[i], texts[i]);
+    return Answer{{"multiple errors returned", std::move(all)}, std::move(codes)};
   } catch (const Error&) {
     return std::nullopt;
   }
@@ -122,16 +125,16 @@ std::string title_of(const std::string& page) {
 
 Answer parse_answer(const std::string& method, int status, const std::string& body, Bodies bodies) {
   if (method == "HEAD")
-    return {fmt::format("unexpected status code {} {} (HEAD responses have no body, use GET for "
-                        "details)",
-                        status, reason(status)),
-            {}};
+    return {
+        {fmt::format("unexpected status code {} {} (HEAD responses have no body, use GET for "
+                     "details)",
+                     status, reason(status))}};
   if (std::optional<Answer> structured = parse_structured(body)) return *std::move(structured);
-  std::string text = fmt::format("unexpected status code {} {}", status, reason(status));
+  Answer answer{{fmt::format("unexpected status code {} {}", status, reason(status))}};
   const bool is_page = bodies == Bodies::kReadable && is_html(body);
   const std::string readable = is_page ? title_of(body) : std::string(trim(body));
-  if (!readable.empty()) text += fmt::format(": {}", readable.substr(0, kMaxShown));
-  return {std::move(text), {}};
+  if (!readable.empty()) answer.frames.push_back(readable.substr(0, kMaxShown));
+  return answer;
 }
 
 // By imgpkg's rules, for what is read too; but there a code does not make a refusal pass.
@@ -148,7 +151,8 @@ bool is_passing(const std::string& method, int status, const std::vector<std::st
 }
 
 ErrorKind kind_of(int status) {
-  if (status == 401 || status == 403) return ErrorKind::kUnauthorized;
+  if (status == 401) return ErrorKind::kUnauthorized;
+  if (status == 403) return ErrorKind::kForbidden;
   return status == 404 ? ErrorKind::kNotFound : ErrorKind::kRegistry;
 }
 
@@ -181,10 +185,6 @@ std::string hint_for(const std::string& method, int status, const std::string& m
 
 }  // namespace
 
-bool RegistryError::has_code(std::string_view code) const noexcept {
-  return std::find(codes_.begin(), codes_.end(), code) != codes_.end();
-}
-
 bool may_refuse_head_only(int status) noexcept {
   return status == 400 || status == 401 || status == 403 || status == 405 || status == 501;
 }
@@ -193,9 +193,11 @@ RegistryError make_registry_error(const std::string& method, HttpReply& reply, B
   const int status = reply.status();
   Answer answer = parse_answer(method, status, read_error_body(reply), bodies);
   const Retry retry = is_passing(method, status, answer.codes) ? Retry::kYes : Retry::kNo;
-  RegistryError error(kind_of(status),
-                      fmt::format("{} {}: {}", method, redact_url(reply.url()), answer.text), retry,
-                      status, std::move(answer.codes), reply.retry_after());
+  RegistryError error(kind_of(status), std::move(answer.frames.back()), retry, status);
+  for (auto frame = answer.frames.rbegin() + 1; frame != answer.frames.rend(); ++frame)
+    error.add_context(std::move(*frame));
+  error.add_context(fmt::format("{} {}", method, redact_url(reply.url())));
+  error.with_codes(std::move(answer.codes)).with_retry_after(reply.retry_after());
   error.with_hint(hint_for(method, status, error.message(), reply.url()));
   return error;
 }

@@ -36,7 +36,7 @@ std::optional<bool> is_blob_there(Host& host, const std::string& repository,
   try {
     return host.send(request, repository, std::move(stop))->status() != 404;
   } catch (const RegistryError& error) {
-    if (error.kind() != ErrorKind::kUnauthorized) throw;
+    if (!error.is_denied()) throw;
     return std::nullopt;
   }
 }

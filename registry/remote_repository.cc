@@ -105,7 +105,7 @@ std::optional<oci::Descriptor> RemoteRepository::resolve(std::string_view tag_or
 std::optional<oci::Descriptor> RemoteRepository::look_by_get(std::string_view tag_or_digest,
                                                              std::stop_token stop) {
   try {
-    return fetch_manifest(tag_or_digest, std::move(stop)).descriptor;
+    return fetch_manifest(tag_or_digest, std::move(stop))->descriptor();
   } catch (const RegistryError& error) {
     if (error.kind() != ErrorKind::kNotFound) throw;
     return std::nullopt;
@@ -121,12 +121,12 @@ std::optional<oci::Descriptor> RemoteRepository::look_again(std::string_view tag
     if (!found) head_is_believed_ = true;
     return found;
   } catch (const RegistryError& error) {
-    if (error.kind() != ErrorKind::kUnauthorized) throw;
+    if (!error.is_denied()) throw;
     return std::nullopt;
   }
 }
 
-oci::RawManifest RemoteRepository::fetch_manifest(std::string_view tag_or_digest,
+oci::ManifestPtr RemoteRepository::fetch_manifest(std::string_view tag_or_digest,
                                                   std::stop_token stop) {
   const auto wanted = oci::Digest::try_parse(tag_or_digest);
   const auto reply = host_.send(
@@ -139,8 +139,8 @@ oci::RawManifest RemoteRepository::fetch_manifest(std::string_view tag_or_digest
                 fmt::format("manifest digest: \"{}\" does not match requested digest: \"{}\" for "
                             "\"{}\"",
                             got.str(), wanted->str(), oci::digest_reference(name_, *wanted)));
-  return oci::make_raw_manifest(std::move(bytes), reply->header("Content-Type").value_or(""),
-                                algorithm_of(wanted));
+  return oci::Manifest::parse(std::move(bytes), reply->header("Content-Type").value_or(""),
+                              algorithm_of(wanted));
 }
 
 bool RemoteRepository::has_blob(const oci::Descriptor& blob, std::stop_token stop) {
@@ -161,9 +161,13 @@ std::unique_ptr<Source> RemoteRepository::open_blob(const oci::Descriptor& blob,
   return std::make_unique<oci::VerifyingSource>(std::move(content), blob);
 }
 
+bool RemoteRepository::may_mount_from(const oci::Repository& from) const {
+  return from.registry == name_.registry && from.path != name_.path;
+}
+
 bool RemoteRepository::try_mount(const oci::Descriptor& blob, const oci::Repository& from,
                                  std::stop_token stop) {
-  if (from.registry != name_.registry || from.path == name_.path) return false;
+  if (!may_mount_from(from)) return false;
   std::string target = with_parameter(path("blobs/uploads/"), "mount", blob.digest.str());
   target = with_parameter(target, "from", from.path);
   // Not in the specification; what imgpkg's library adds for registries that are several in one.
@@ -196,29 +200,32 @@ std::string RemoteRepository::take_session(const oci::Digest& digest) {
   return declined.empty() ? std::string() : declined.mapped();
 }
 
+std::unique_ptr<RemoteUpload> RemoteRepository::continue_upload(const oci::Descriptor& blob,
+                                                                std::string location,
+                                                                std::stop_token stop) {
+  return std::make_unique<RemoteUpload>(host_, name_.path, blob, std::move(location),
+                                        RemoteUpload::Session::kEarlier, std::move(stop));
+}
+
 std::unique_ptr<oci::Upload> RemoteRepository::begin_upload(const oci::Descriptor& blob,
-                                                            std::string_view state,
                                                             std::stop_token stop) {
-  if (!state.empty())
-    return std::make_unique<RemoteUpload>(host_, name_.path, blob, std::string(state),
-                                          RemoteUpload::Session::kEarlier, std::move(stop));
   return std::make_unique<RemoteUpload>(host_, name_.path, blob, take_session(blob.digest),
                                         RemoteUpload::Session::kFresh, std::move(stop));
 }
 
-void RemoteRepository::push_manifest(const oci::RawManifest& manifest,
-                                     std::string_view tag_or_digest, std::stop_token stop) {
+void RemoteRepository::push_manifest(const oci::Manifest& manifest, std::string_view tag_or_digest,
+                                     std::stop_token stop) {
   const auto reply = host_.send({.method = "PUT",
                                  .target = path(fmt::format("manifests/{}", tag_or_digest)),
-                                 .headers = {{"Content-Type", manifest.descriptor.media_type}},
-                                 .body = manifest.bytes,
+                                 .headers = {{"Content-Type", manifest.media_type()}},
+                                 .body = manifest.bytes(),
                                  .accept = {200, 201, 202},
                                  .access = Access::kPush},
                                 name_.path, stop);
   auto stored = oci::Digest::try_parse(reply->header("Docker-Content-Digest").value_or(""));
   if (!stored && oci::is_tag(tag_or_digest))
     if (const auto found = look_if_allowed(tag_or_digest, std::move(stop))) stored = found->digest;
-  if (stored) check_stored(manifest.descriptor.digest, *stored, tag_or_digest);
+  if (stored) check_stored(manifest.digest(), *stored, tag_or_digest);
 }
 
 std::optional<oci::Descriptor> RemoteRepository::look_if_allowed(std::string_view tag_or_digest,
@@ -226,15 +233,15 @@ std::optional<oci::Descriptor> RemoteRepository::look_if_allowed(std::string_vie
   try {
     return resolve(tag_or_digest, std::move(stop));
   } catch (const RegistryError& error) {
-    if (error.kind() != ErrorKind::kUnauthorized) throw;
+    if (!error.is_denied()) throw;
     return std::nullopt;
   }
 }
 
-void RemoteRepository::set_tag(const oci::RawManifest& manifest, std::string_view tag,
+void RemoteRepository::set_tag(const oci::Manifest& manifest, std::string_view tag,
                                std::stop_token stop) {
   const auto there = look_if_allowed(tag, stop);
-  if (there && there->digest == manifest.descriptor.digest) return;
+  if (there && there->digest == manifest.digest()) return;
   push_manifest(manifest, tag, std::move(stop));
 }
 

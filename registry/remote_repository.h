@@ -3,6 +3,7 @@
 
 #include "oci/store.h"
 #include "registry/host.h"
+#include "registry/remote_upload.h"
 
 #include <atomic>
 #include <map>
@@ -23,21 +24,26 @@ class RemoteRepository final : public oci::ImageReader, public oci::ImageWriter 
 
   std::optional<oci::Descriptor> resolve(std::string_view tag_or_digest,
                                          std::stop_token stop) override;
-  oci::RawManifest fetch_manifest(std::string_view tag_or_digest, std::stop_token stop) override;
+  oci::ManifestPtr fetch_manifest(std::string_view tag_or_digest, std::stop_token stop) override;
   bool has_blob(const oci::Descriptor& blob, std::stop_token stop) override;
   std::unique_ptr<Source> open_blob(const oci::Descriptor& blob, std::uint64_t offset,
                                     std::stop_token stop) override;
 
+  // Other repositories of its registry.
+  bool may_mount_from(const oci::Repository& from) const override;
   bool try_mount(const oci::Descriptor& blob, const oci::Repository& from,
                  std::stop_token stop) override;
-  std::unique_ptr<oci::Upload> begin_upload(const oci::Descriptor& blob, std::string_view state,
+  std::unique_ptr<oci::Upload> begin_upload(const oci::Descriptor& blob,
                                             std::stop_token stop) override;
-  void push_manifest(const oci::RawManifest& manifest, std::string_view tag_or_digest,
+  // Goes on with an upload of an earlier run, by its RemoteUpload::location(); empty: begins one.
+  std::unique_ptr<RemoteUpload> continue_upload(const oci::Descriptor& blob, std::string location,
+                                                std::stop_token stop);
+  void push_manifest(const oci::Manifest& manifest, std::string_view tag_or_digest,
                      std::stop_token stop) override;
 
   // push_manifest() under a tag that people look at, unless it leads there already: where tags may
   // not move, setting one to what it is would be refused.
-  void set_tag(const oci::RawManifest& manifest, std::string_view tag, std::stop_token stop);
+  void set_tag(const oci::Manifest& manifest, std::string_view tag, std::stop_token stop);
 
   // In the registry's order. Error{kRegistry} for a list that repeats itself, that goes on
   // somewhere else or in a way that can not be understood, or that is larger than 64 MiB.

@@ -22,7 +22,8 @@ class RemoteUpload final : public oci::Upload {
   std::uint64_t offset() override;
   void append(Source& content, std::uint64_t size) override;
   void commit() override;
-  std::string state() const override { return location_; }
+  // What RemoteRepository::continue_upload() needs in a later run. Who knows it may push there.
+  const std::string& location() const noexcept { return location_; }
 
  private:
   void begin();

@@ -32,9 +32,9 @@ std::string_view without_parameters(std::string_view media_type) {
   return trim(media_type.substr(0, media_type.find(';')));
 }
 
-void check_media_type(const oci::RawManifest& manifest, std::string_view sent) {
-  const Json json = Json::parse(manifest.bytes, "manifest");
-  const std::string own = json.string_or("mediaType", "");
+void check_media_type(const oci::Manifest& manifest, std::string_view sent) {
+  const Json json = manifest.json();
+  const std::string& own = manifest.own_media_type();
   if (!own.empty() && !sent.empty() && own != sent)
     throw Error(ErrorKind::kParse,
                 fmt::format("sent as '{}' but its mediaType is '{}'", sent, own));
@@ -80,15 +80,12 @@ class PutManifest final : public Exchange {
     if (options_.quotas && !storage_.records.find_manifest(repository_, digest))
       if (const auto why = options_.quotas->refusal(repository_, bytes_.size()))
         return denied(*why);
-    oci::RawManifest raw =
-        oci::make_raw_manifest(std::move(bytes_), media_type_, digest.algorithm());
-    check_media_type(raw, media_type_);
-    const bool is_index = oci::is_index(raw.descriptor.media_type);
-    const ManifestFacts facts = read_facts(raw.bytes, "manifest " + digest.str());
-    if (!is_index && facts.blobs.empty()) return manifest_invalid("It has no config");
-    NewManifest manifest = make_new_manifest(std::move(raw), std::move(tags_));
-    if (const std::string missing = find_missing(facts, is_index, manifest.needed);
-        !missing.empty())
+    const oci::ManifestPtr sent =
+        oci::Manifest::parse(std::move(bytes_), media_type_, digest.algorithm());
+    check_media_type(*sent, media_type_);
+    if (!sent->is_index() && sent->blobs().empty()) return manifest_invalid("It has no config");
+    NewManifest manifest = make_new_manifest(*sent, std::move(tags_));
+    if (const std::string missing = find_missing(*sent, manifest.needed); !missing.empty())
       return missing_reference(missing);
     if (!storage_.records.put_manifest(repository_, manifest))
       return missing_reference("of its contents");
@@ -96,8 +93,7 @@ class PutManifest final : public Exchange {
   }
 
   // The first thing that should be here and is not; empty: none. `present` gets those that are.
-  std::string find_missing(const ManifestFacts& facts, bool is_index,
-                           std::vector<oci::Digest>& present) {
+  std::string find_missing(const oci::Manifest& manifest, std::vector<oci::Digest>& present) {
     std::string missing;
     const auto check = [&](const oci::Descriptor& named, std::optional<std::uint64_t> size,
                            bool is_exempt) {
@@ -109,14 +105,16 @@ class PutManifest final : public Exchange {
       else if (!is_exempt && !options_.allow_sparse && missing.empty())
         missing = named.digest.str();
     };
-    if (is_index) {
-      // Build caches name layers in an index: a child may be any blob.
-      for (const oci::Descriptor& child : facts.manifests) {
-        const auto size = size_of_manifest(child.digest);
-        check(child, size ? size : size_of_blob(child.digest), false);
-      }
-    } else {
-      for (const oci::Descriptor& blob : facts.blobs)
+    // Build caches name layers in an index: a child may be any blob.
+    const auto check_child = [&](const oci::Descriptor& child) {
+      const auto size = size_of_manifest(child.digest);
+      check(child, size ? size : size_of_blob(child.digest), false);
+    };
+    for (const oci::Descriptor& child : manifest.children()) check_child(child);
+    for (const oci::Descriptor& blob : manifest.blobs()) {
+      if (manifest.is_index())
+        check_child(blob);
+      else
         check(blob, size_of_blob(blob.digest), oci::is_non_distributable(blob.media_type));
     }
     return missing;

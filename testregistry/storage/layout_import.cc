@@ -3,6 +3,7 @@
 #include "archive/oci_layout.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "oci/image_graph.h"
 #include "oci/media_types.h"
 #include "testregistry/storage/local_files.h"
 #include "testregistry/storage/manifest_facts.h"
@@ -18,7 +19,6 @@
 namespace tote::testregistry {
 namespace {
 
-constexpr int kMaxDepth = 32;  // of indexes in indexes
 constexpr std::array<const char*, 2> kNames = {"org.opencontainers.image.ref.name",
                                                "io.containerd.image.name"};
 
@@ -37,7 +37,7 @@ class ManifestImport {
   bool import(const oci::Descriptor& descriptor, std::vector<std::string> tags, int depth = 0) {
     const auto known = seen_.find(descriptor.digest);
     if (known != seen_.end() && tags.empty()) return known->second;
-    const bool is_whole = depth <= kMaxDepth && take(descriptor, std::move(tags), depth);
+    const bool is_whole = depth < oci::kMaxIndexNesting && take(descriptor, std::move(tags), depth);
     seen_.insert_or_assign(descriptor.digest, is_whole);
     return is_whole;
   }
@@ -50,10 +50,10 @@ class ManifestImport {
     if (!bytes ||
         oci::Digest::of(as_bytes(*bytes), descriptor.digest.algorithm()) != descriptor.digest)
       return is_other_blob(descriptor);
-    oci::RawManifest manifest = oci::make_raw_manifest(*std::move(bytes), descriptor.media_type,
-                                                       descriptor.digest.algorithm());
-    const bool is_whole = import_what_it_names(manifest, depth);
-    put_(make_new_manifest(std::move(manifest), std::move(tags)));
+    const oci::ManifestPtr manifest = oci::Manifest::parse(*std::move(bytes), descriptor.media_type,
+                                                           descriptor.digest.algorithm());
+    const bool is_whole = import_what_it_names(*manifest, depth);
+    put_(make_new_manifest(*manifest, std::move(tags)));
     put_digests_.insert(descriptor.digest);
     return is_whole;
   } catch (const Error& error) {
@@ -68,13 +68,11 @@ class ManifestImport {
            contents_.has(descriptor.digest);
   }
 
-  bool import_what_it_names(const oci::RawManifest& manifest, int depth) {
-    const ManifestFacts facts =
-        read_facts(manifest.bytes, "manifest " + manifest.descriptor.digest.str());
+  bool import_what_it_names(const oci::Manifest& manifest, int depth) {
     bool is_whole = true;
-    for (const oci::Descriptor& child : facts.manifests)
+    for (const oci::Descriptor& child : manifest.children())
       if (!import(child, {}, depth + 1)) is_whole = false;
-    for (const oci::Descriptor& blob : facts.blobs)
+    for (const oci::Descriptor& blob : manifest.blobs())
       // Asked for in any case: what is there is taken.
       if (!contents_.has(blob.digest) && !oci::is_non_distributable(blob.media_type))
         is_whole = false;
@@ -157,16 +155,13 @@ std::string put_layout_manifests(const std::string& index_json, const LayoutCont
   return fmt::format(R"({{{}"manifests":[{}]}})", json_members_but(json, {"manifests"}), rest);
 }
 
-NewManifest make_new_manifest(oci::RawManifest manifest, std::vector<std::string> tags) {
-  const oci::Descriptor& descriptor = manifest.descriptor;
-  const ManifestFacts facts = read_facts(manifest.bytes, "manifest " + descriptor.digest.str());
-  NewManifest made{descriptor.digest, descriptor.media_type, {}, std::move(tags)};
-  if (facts.subject) {
-    made.subject = facts.subject->digest;
-    made.artifact_type = facts.artifact_type;
-    made.descriptor = referrer_descriptor(descriptor, facts);
+NewManifest make_new_manifest(const oci::Manifest& manifest, std::vector<std::string> tags) {
+  NewManifest made{manifest.digest(), manifest.media_type(), manifest.bytes(), std::move(tags)};
+  if (manifest.subject()) {
+    made.subject = manifest.subject()->digest;
+    made.artifact_type = referrer_type(manifest);
+    made.descriptor = referrer_descriptor(manifest);
   }
-  made.bytes = std::move(manifest.bytes);
   return made;
 }
 

@@ -43,6 +43,6 @@ std::string put_layout_manifests(const std::string& index_json, const LayoutCont
                                  const std::function<void(const NewManifest&)>& put);
 
 // Ready to be stored, without asking for anything that it needs.
-NewManifest make_new_manifest(oci::RawManifest manifest, std::vector<std::string> tags);
+NewManifest make_new_manifest(const oci::Manifest& manifest, std::vector<std::string> tags);
 
 }  // namespace tote::testregistry

@@ -25,20 +25,22 @@ ManifestFacts read_facts(std::string_view bytes, std::string_view what) {
   for (const Json& layer : json.items_of("layers"))
     facts.blobs.push_back(oci::parse_descriptor(layer));
   if (const auto subject = json.find("subject")) facts.subject = oci::parse_descriptor(*subject);
-  facts.artifact_type = json.string_or("artifactType", "");
-  if (facts.artifact_type.empty() && config) facts.artifact_type = facts.blobs[0].media_type;
-  facts.annotations = json.string_map("annotations");
   return facts;
 }
 
-std::string referrer_descriptor(const oci::Descriptor& manifest, const ManifestFacts& facts) {
+std::string referrer_type(const oci::Manifest& manifest) {
+  if (!manifest.artifact_type().empty()) return manifest.artifact_type();
+  return manifest.has_config() ? manifest.config().media_type : std::string();
+}
+
+std::string referrer_descriptor(const oci::Manifest& manifest) {
   std::string text =
-      fmt::format(R"({{"mediaType":{},"digest":"{}","size":{})", json_quote(manifest.media_type),
-                  manifest.digest.str(), manifest.size);
-  if (!facts.artifact_type.empty())
-    text += fmt::format(R"(,"artifactType":{})", json_quote(facts.artifact_type));
-  if (facts.annotations.empty()) return text + "}";
-  const std::string annotations = json_object(facts.annotations);
+      fmt::format(R"({{"mediaType":{},"digest":"{}","size":{})", json_quote(manifest.media_type()),
+                  manifest.digest().str(), manifest.bytes().size());
+  if (const std::string type = referrer_type(manifest); !type.empty())
+    text += fmt::format(R"(,"artifactType":{})", json_quote(type));
+  if (manifest.annotations().empty()) return text + "}";
+  const std::string annotations = json_object(manifest.annotations());
   if (annotations.size() <= kMaxReferrerAnnotations)
     text += fmt::format(R"(,"annotations":{})", annotations);
   return text + "}";

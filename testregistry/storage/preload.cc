@@ -54,14 +54,11 @@ class ArchiveLoad {
   // A manifest names others by their digests, so there is no going round in circles.
   void add(const std::string& repository, const oci::Digest& digest,
            std::vector<std::string> tags) {
-    const oci::RawManifest* manifest = archive_.contents().find_manifest(digest);
+    const oci::ManifestPtr manifest = archive_.contents().find_manifest(digest);
     const bool is_new = seen_.emplace(repository, digest).second;
     if (manifest == nullptr || (!is_new && tags.empty())) return;
-    if (oci::is_index(manifest->descriptor.media_type)) {
-      for (const oci::Descriptor& child : oci::parse_index(*manifest).manifests)
-        add(repository, child.digest, {});
-    }
-    for (const oci::Descriptor& blob : oci::blobs_of(*manifest)) add_blob(repository, blob.digest);
+    for (const oci::Descriptor& child : manifest->children()) add(repository, child.digest, {});
+    for (const oci::Descriptor& blob : manifest->blobs()) add_blob(repository, blob.digest);
     storage_.put_manifest(repository, make_new_manifest(*manifest, std::move(tags)));
   }
 

@@ -26,11 +26,12 @@ std::filesystem::path recorded(const std::string& name) {
 // Copies an archive into another, layer by layer.
 void rewrite(ArchiveReader& from, const std::filesystem::path& to) {
   oci::Contents contents = from.contents();
-  std::erase_if(contents.layers, [&](const auto& layer) { return !from.has_blob(layer.blob, {}); });
+  std::erase_if(contents.layers,
+                [&](const auto& layer) { return !from.has_blob(layer.blob.digest); });
   ArchiveWriter writer(to, contents);
   for (const oci::CarriedLayer& layer : contents.layers) {
-    const auto upload = writer.begin_upload(layer.blob, {}, {});
-    const auto content = from.open_blob(layer.blob, 0, {});
+    const auto upload = writer.begin_upload(layer.blob, {});
+    const auto content = from.open_blob(layer.blob);
     upload->append(*content, layer.blob.size);
     upload->commit();
   }
@@ -44,9 +45,9 @@ TEST(Archive, HoldsWhatImgpkgsHoldsAndIsReadBack) {
   ArchiveReader again(dir / "new.tar");
   EXPECT_EQ(encode_imgpkg_manifest(again.contents()), encode_imgpkg_manifest(from.contents()));
   for (const oci::CarriedLayer& layer : from.contents().layers) {
-    if (!from.has_blob(layer.blob, {})) continue;
-    const auto a = from.open_blob(layer.blob, 0, {});
-    const auto b = again.open_blob(layer.blob, 0, {});
+    if (!from.has_blob(layer.blob.digest)) continue;
+    const auto a = from.open_blob(layer.blob);
+    const auto b = again.open_blob(layer.blob);
     EXPECT_EQ(read_all(*a, 1 << 20, "a"), read_all(*b, 1 << 20, "b"));
   }
 }
@@ -103,7 +104,7 @@ oci::Contents contents_with(const std::vector<std::string>& layers) {
   }
   std::sort(contents.layers.begin(), contents.layers.end(),
             [](const auto& a, const auto& b) { return a.blob.digest < b.blob.digest; });
-  const oci::RawManifest manifest = oci::make_raw_manifest(
+  const oci::ManifestPtr manifest = oci::Manifest::parse(
       fmt::format(
           R"({{"schemaVersion":2,"config":{{"mediaType":"application/vnd.oci.image.config.v1+)"
           R"(json","digest":"{}","size":2}},"layers":[{}]}})",
@@ -112,13 +113,13 @@ oci::Contents contents_with(const std::vector<std::string>& layers) {
   contents.configs = {{{"application/vnd.oci.image.config.v1+json", oci::Digest::of(config), 2},
                        config,
                        {"a.io", "app"}}};
-  contents.images = {{{"a.io", "app"}, manifest.descriptor, "v1", {}, {}}};
+  contents.images = {{{"a.io", "app"}, manifest->descriptor(), "v1", {}, {}}};
   contents.manifests.add(manifest);
   return contents;
 }
 
 void write_layer(ArchiveWriter& writer, const std::string& bytes) {
-  const auto upload = writer.begin_upload({"", oci::Digest::of(bytes), bytes.size()}, {}, {});
+  const auto upload = writer.begin_upload({"", oci::Digest::of(bytes), bytes.size()}, {});
   StringSource content(bytes);
   upload->append(content, bytes.size());
   upload->commit();
@@ -180,12 +181,12 @@ TEST(LayOut, RefusesAManifestJsonThatNobodyWouldRead) {
                              config.size()};
   contents.configs = {{blob, config, {"a.io", "app"}}};
   for (int i = 0; i < 40; ++i) {
-    const auto manifest = oci::make_raw_manifest(
+    const oci::ManifestPtr manifest = oci::Manifest::parse(
         fmt::format(R"({{"schemaVersion":2,"n":{},"config":{{"mediaType":"{}","digest":"{}",)"
                     R"("size":{}}},"layers":[]}})",
                     i, blob.media_type, blob.digest.str(), blob.size),
         "application/vnd.oci.image.manifest.v1+json");
-    contents.images.push_back({{"a.io", "app"}, manifest.descriptor, {}, {}, {}});
+    contents.images.push_back({{"a.io", "app"}, manifest->descriptor(), {}, {}, {}});
     contents.manifests.add(manifest);
   }
   EXPECT_THAT([&] { lay_out(contents, ArchiveFormat::kImgpkg); },
@@ -204,10 +205,11 @@ TEST(ArchiveWriter, ChecksWhatArrivesInPieces) {
   const TempDir dir;
   ArchiveReader from(recorded("outer.tar"));
   oci::Contents contents = from.contents();
-  std::erase_if(contents.layers, [&](const auto& layer) { return !from.has_blob(layer.blob, {}); });
+  std::erase_if(contents.layers,
+                [&](const auto& layer) { return !from.has_blob(layer.blob.digest); });
   const oci::Descriptor blob = contents.layers.front().blob;
   ArchiveWriter writer(dir / "a.tar", contents);
-  const auto upload = writer.begin_upload(blob, {}, {});
+  const auto upload = writer.begin_upload(blob, {});
   const std::string wrong(blob.size, 'x');
   StringSource first(wrong.substr(0, 10));
   StringSource second(wrong.substr(10));
@@ -266,9 +268,9 @@ TEST(ArchiveReader, NoticesAnAlteredLayerWhenItIsRead) {
   ArchiveReader reader(dir / "a.tar");
   int broken = 0;
   for (const oci::CarriedLayer& layer : reader.contents().layers) {
-    if (!reader.has_blob(layer.blob, {})) continue;
+    if (!reader.has_blob(layer.blob.digest)) continue;
     try {
-      const auto content = reader.open_blob(layer.blob, 0, {});
+      const auto content = reader.open_blob(layer.blob);
       read_all(*content, 1 << 20, "layer");
     } catch (const Error& error) {
       EXPECT_EQ(error.kind(), ErrorKind::kDigestMismatch);

@@ -28,7 +28,7 @@ class DockerSave : public testing::Test {
     return ArchiveReader(dir_ / "save.tar");
   }
   static std::string content(ArchiveReader& archive, const oci::Descriptor& blob) {
-    return read_all(*archive.open_blob(blob, 0, {}), 1 << 20, "blob");
+    return read_all(*archive.open_blob(blob), 1 << 20, "blob");
   }
 
   TempDir dir_;
@@ -46,11 +46,11 @@ TEST_F(DockerSave, HasItsLayersAsTheyLieThere) {
   EXPECT_EQ(contents.images[0].repository.name(), "index.docker.io/library/app");
   EXPECT_EQ(contents.images[0].tag, "v1");
   EXPECT_EQ(contents.images[1].repository.name(), "some.io/app");
-  const auto image = oci::parse_image_manifest(contents.manifests[0]);
-  ASSERT_EQ(image.layers.size(), 2U);
-  EXPECT_EQ(image.layers[0].media_type, "application/vnd.oci.image.layer.v1.tar");
-  EXPECT_EQ(content(archive, image.layers[1]), "one");
-  EXPECT_EQ(image.config.digest, oci::Digest::of(config({"one", "one"}))) << "the image's ID";
+  const oci::ManifestPtr image = contents.manifests[0];
+  ASSERT_EQ(image->layers().size(), 2U);
+  EXPECT_EQ(image->layers()[0].media_type, "application/vnd.oci.image.layer.v1.tar");
+  EXPECT_EQ(content(archive, image->layers()[1]), "one");
+  EXPECT_EQ(image->config().digest, oci::Digest::of(config({"one", "one"}))) << "the image's ID";
 }
 
 TEST_F(DockerSave, KnowsCompressedLayers) {
@@ -60,18 +60,18 @@ TEST_F(DockerSave, KnowsCompressedLayers) {
             {"c.json", config({"something else"})},
             {"manifest.json", R"([{"Config":"c.json","Layers":["l.tar.gz"]}])"}});
   EXPECT_EQ(archive.contents().images[0].repository.name(), "layout.invalid/save");
-  const auto image = oci::parse_image_manifest(archive.contents().manifests[0]);
-  EXPECT_EQ(image.layers[0].media_type, "application/vnd.oci.image.layer.v1.tar+gzip");
-  EXPECT_EQ(image.layers[0].digest, oci::Digest::of(compressed));
-  EXPECT_EQ(content(archive, image.layers[0]), compressed);
+  const oci::ManifestPtr image = archive.contents().manifests[0];
+  EXPECT_EQ(image->layers()[0].media_type, "application/vnd.oci.image.layer.v1.tar+gzip");
+  EXPECT_EQ(image->layers()[0].digest, oci::Digest::of(compressed));
+  EXPECT_EQ(content(archive, image->layers()[0]), compressed);
 }
 
 TEST_F(DockerSave, ChecksALayerWhenItIsRead) {
   ArchiveReader archive = read({{"l.tar", "other"},
                                 {"c.json", config({"layer"})},
                                 {"manifest.json", R"([{"Config":"c.json","Layers":["l.tar"]}])"}});
-  const auto image = oci::parse_image_manifest(archive.contents().manifests[0]);
-  EXPECT_THAT([&] { content(archive, image.layers[0]); },
+  const oci::ManifestPtr image = archive.contents().manifests[0];
+  EXPECT_THAT([&] { content(archive, image->layers()[0]); },
               ThrowsError(ErrorKind::kDigestMismatch, "error verifying sha256 checksum"));
 }
 
@@ -146,8 +146,8 @@ TEST_F(DockerSave, FindsFilesHoweverTheirNamesAreSpelled) {
           {{entry, "one"},
            {"c.json", config({"one"})},
            {"manifest.json", fmt::format(R"([{{"Config":"./c.json","Layers":["{}"]}}])", name)}});
-      const auto image = oci::parse_image_manifest(archive.contents().manifests[0]);
-      EXPECT_EQ(content(archive, image.layers[0]), "one") << name << " " << entry;
+      const oci::ManifestPtr image = archive.contents().manifests[0];
+      EXPECT_EQ(content(archive, image->layers()[0]), "one") << name << " " << entry;
     }
 }
 
@@ -165,9 +165,9 @@ TEST_F(DockerSave, KnowsZstdLayers) {
   ArchiveReader archive = read({{"l", compressed},
                                 {"c.json", config({"something else"})},
                                 {"manifest.json", R"([{"Config":"c.json","Layers":["l"]}])"}});
-  const auto image = oci::parse_image_manifest(archive.contents().manifests[0]);
-  EXPECT_EQ(image.layers[0].media_type, "application/vnd.oci.image.layer.v1.tar+zstd");
-  EXPECT_EQ(content(archive, image.layers[0]), compressed);
+  const oci::ManifestPtr image = archive.contents().manifests[0];
+  EXPECT_EQ(image->layers()[0].media_type, "application/vnd.oci.image.layer.v1.tar+zstd");
+  EXPECT_EQ(content(archive, image->layers()[0]), compressed);
 }
 
 TEST_F(DockerSave, ChecksAConfigAgainstTheDigestInItsName) {

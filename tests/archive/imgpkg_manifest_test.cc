@@ -50,7 +50,7 @@ TEST(DecodeImgpkgManifest, ReadsOldArchivesWithoutTags) {
 TEST(DecodeImgpkgManifest, PutsChildrenBeforeTheirIndex) {
   const oci::Contents contents = decode(manifest_of("index.tar"));
   ASSERT_EQ(contents.images.size(), 1U);
-  EXPECT_EQ(contents.manifests.back().descriptor.digest, contents.images[0].target.digest);
+  EXPECT_EQ(contents.manifests[2]->digest(), contents.images[0].target.digest);
   EXPECT_EQ(contents.manifests.size(), 3U);
 }
 

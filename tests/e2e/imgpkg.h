@@ -60,7 +60,7 @@ class Imgpkg : public testing::Test {
     const auto stored = registry_.storage().find_manifest(repository, digest);
     const std::string bytes =
         read_all(*testregistry::open_content(stored->content), 1 << 20, "manifest");
-    return oci::parse_image_manifest(oci::make_raw_manifest(bytes, "")).layers.front().digest.str();
+    return oci::Manifest::parse(bytes, "")->layers().front().digest.str();
   }
 
   test::TempDir dir_;

@@ -20,7 +20,7 @@ class ImgpkgPush : public Imgpkg {
     const auto stored = registry_.storage().find_manifest(repository, *digest);
     const std::string bytes =
         read_all(*testregistry::open_content(stored->content), 1 << 20, "manifest");
-    const auto config = oci::parse_image_manifest(oci::make_raw_manifest(bytes, "")).config;
+    const auto config = oci::Manifest::parse(bytes, "")->config();
     return read_all(
         *testregistry::open_content(*registry_.storage().find_blob(repository, config.digest)),
         1 << 20, "config");

@@ -34,7 +34,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
                     "every image has its manifest");
     for (const oci::CarriedLayer& layer : contents.layers)
       fuzz::allow_errors([&] {
-        const auto content = archive.open_blob(layer.blob, 0, {});
+        const auto content = archive.open_blob(layer.blob);
         read_all(*content, 1U << 20U, "layer");
       });
     archive::lay_out(contents, archive::ArchiveFormat::kOci);

@@ -13,48 +13,45 @@ using test::ThrowsError;
 
 const std::string kDigest = "sha256:" + std::string(64, 'a');
 
-TEST(MakeRawManifest, KeepsTheBytesAndTheirDigest) {
-  const std::string bytes = "{ \"schemaVersion\" : 2, \"config\":{} }";
-  const RawManifest raw = make_raw_manifest(bytes, kOciManifest);
-  EXPECT_EQ(raw.bytes, bytes);
-  EXPECT_EQ(raw.descriptor.digest, Digest::of(bytes));
-  EXPECT_EQ(raw.descriptor.size, bytes.size());
-  EXPECT_EQ(raw.descriptor.media_type, kOciManifest);
+TEST(ParseManifest, KeepsTheBytesAndTheirDigest) {
+  const std::string bytes = "{ \"schemaVersion\" : 2, \"layers\":[] }";
+  const ManifestPtr manifest = Manifest::parse(bytes, kOciManifest);
+  EXPECT_EQ(manifest->bytes(), bytes);
+  EXPECT_EQ(manifest->digest(), Digest::of(bytes));
+  EXPECT_EQ(manifest->descriptor().size, bytes.size());
+  EXPECT_EQ(manifest->media_type(), kOciManifest);
 }
 
-TEST(MakeRawManifest, FindsTheTypeInTheBytesWhenTheHeaderSaysNothing) {
-  EXPECT_EQ(make_raw_manifest(R"({"manifests":[]})", "").descriptor.media_type, kOciIndex);
-  EXPECT_EQ(make_raw_manifest(R"({"layers":[]})", "application/json").descriptor.media_type,
-            kOciManifest);
-  EXPECT_EQ(make_raw_manifest(
-                R"({"mediaType":"application/vnd.docker.distribution.manifest.v2+json"})", "")
-                .descriptor.media_type,
-            kDockerManifest);
+TEST(ParseManifest, FindsTheTypeInTheBytesWhenTheHeaderSaysNothing) {
+  EXPECT_EQ(Manifest::parse(R"({"manifests":[]})", "")->media_type(), kOciIndex);
+  EXPECT_EQ(Manifest::parse(R"({"layers":[]})", "application/json")->media_type(), kOciManifest);
+  EXPECT_EQ(
+      Manifest::parse(R"({"mediaType":"application/vnd.docker.distribution.manifest.v2+json"})", "")
+          ->media_type(),
+      kDockerManifest);
 }
 
-TEST(MakeRawManifest, RefusesTwoMeanings) {
+TEST(ParseManifest, RefusesTwoMeanings) {
   EXPECT_THAT(
       [] {
-        make_raw_manifest(R"({"mediaType":"application/vnd.oci.image.index.v1+json"})",
-                          kOciManifest);
+        Manifest::parse(R"({"mediaType":"application/vnd.oci.image.index.v1+json"})", kOciManifest);
       },
       ThrowsError(ErrorKind::kParse, "but calls itself"));
 }
 
-TEST(MakeRawManifest, RefusesSchema1AndUnknownTypes) {
+TEST(ParseManifest, RefusesSchema1AndUnknownTypes) {
   EXPECT_THAT(
-      [] { make_raw_manifest("{}", "application/vnd.docker.distribution.manifest.v1+prettyjws"); },
+      [] { Manifest::parse("{}", "application/vnd.docker.distribution.manifest.v1+prettyjws"); },
       ThrowsError(ErrorKind::kParse, "schema 1"));
-  EXPECT_THAT([] { make_raw_manifest(R"({"mediaType":"text/html"})", "text/html"); },
+  EXPECT_THAT([] { Manifest::parse(R"({"mediaType":"text/html"})", "text/html"); },
               ThrowsError(ErrorKind::kParse, "unsupported media type 'text/html'"));
-  EXPECT_THAT([] { make_raw_manifest("<html>", "text/html"); },
+  EXPECT_THAT([] { Manifest::parse("<html>", "text/html"); },
               ThrowsError(ErrorKind::kParse, "not valid JSON"));
 }
 
-TEST(MakeRawManifest, BelievesTheBytesBeforeAHeaderOfTheSameKind) {
+TEST(ParseManifest, BelievesTheBytesBeforeAHeaderOfTheSameKind) {
   const auto type_of = [](std::string_view own, std::string_view header) {
-    return make_raw_manifest(fmt::format(R"({{"mediaType":"{}"}})", own), header)
-        .descriptor.media_type;
+    return Manifest::parse(fmt::format(R"({{"mediaType":"{}"}})", own), header)->media_type();
   };
   EXPECT_EQ(type_of(kOciManifest, kDockerManifest), kOciManifest);
   EXPECT_EQ(type_of(kDockerManifest, kOciManifest), kDockerManifest);
@@ -67,7 +64,7 @@ TEST(MakeRawManifest, BelievesTheBytesBeforeAHeaderOfTheSameKind) {
 
 TEST(CheckAcceptable, RefusesWhatRegistriesWould) {
   const auto check = [](const std::string& bytes) {
-    check_acceptable(make_raw_manifest(bytes, kOciManifest));
+    check_acceptable(*Manifest::parse(bytes, kOciManifest));
   };
   EXPECT_NO_THROW(check("{}"));
   EXPECT_NO_THROW(check(R"({"mediaType":"application/vnd.oci.image.manifest.v1+json"})"));
@@ -75,24 +72,49 @@ TEST(CheckAcceptable, RefusesWhatRegistriesWould) {
               ThrowsError(ErrorKind::kParse, "calls itself 'application/x'"));
 }
 
-TEST(ParseImageManifest, ReadsDescriptors) {
-  const RawManifest raw =
-      make_raw_manifest(R"({"config":{"mediaType":"c","digest":")" + kDigest +
-                            R"(","size":3},"layers":[{"mediaType":"l","digest":")" + kDigest +
-                            R"(","size":4,"urls":["https://x/y"],"annotations":{"k":"v"}}]})",
-                        kOciManifest);
-  const ImageManifest image = parse_image_manifest(raw);
-  EXPECT_EQ(image.config.size, 3U);
-  ASSERT_EQ(image.layers.size(), 1U);
-  EXPECT_EQ(image.layers[0].urls, std::vector<std::string>{"https://x/y"});
-  EXPECT_EQ(image.layers[0].annotations.at("k"), "v");
+TEST(ParseManifest, ReadsDescriptors) {
+  const ManifestPtr image =
+      Manifest::parse(R"({"config":{"mediaType":"c","digest":")" + kDigest +
+                          R"(","size":3},"layers":[{"mediaType":"l","digest":")" + kDigest +
+                          R"(","size":4,"urls":["https://x/y"],"annotations":{"k":"v"}}]})",
+                      kOciManifest);
+  EXPECT_EQ(image->config().size, 3U);
+  ASSERT_EQ(image->layers().size(), 1U);
+  EXPECT_EQ(image->layers()[0].urls, std::vector<std::string>{"https://x/y"});
+  EXPECT_EQ(image->layers()[0].annotations.at("k"), "v");
+  EXPECT_EQ(image->blobs().size(), 2U);
+  EXPECT_TRUE(image->children().empty());
 }
 
-TEST(ParseImageManifest, SaysWhereItIsWrong) {
-  const RawManifest raw =
-      make_raw_manifest(R"({"config":{"digest":")" + kDigest + R"(","size":-3}})", kOciManifest);
-  EXPECT_THAT([&] { parse_image_manifest(raw); },
-              ThrowsError(ErrorKind::kParse, "$.config.size: expected a non-negative"));
+TEST(ParseManifest, SaysWhereItIsWrong) {
+  EXPECT_THAT(
+      [] {
+        Manifest::parse(R"({"config":{"digest":")" + kDigest + R"(","size":-3}})", kOciManifest);
+      },
+      ThrowsError(ErrorKind::kParse, "$.config.size: expected a non-negative"));
+  EXPECT_THAT([] { Manifest::parse("{}", kOciManifest)->config(); },
+              ThrowsError(ErrorKind::kParse, "$.config: missing"));
+}
+
+TEST(ParseManifest, ReadsWhatItIsAbout) {
+  const ManifestPtr manifest = Manifest::parse(
+      R"({"artifactType":"a/b","annotations":{"k":"v"},"subject":{"mediaType":"m","size":1,"digest":")" +
+          kDigest + R"("}})",
+      kOciManifest);
+  EXPECT_EQ(manifest->artifact_type(), "a/b");
+  EXPECT_EQ(manifest->annotations().at("k"), "v");
+  EXPECT_EQ(manifest->subject()->digest.str(), kDigest);
+  EXPECT_FALSE(Manifest::parse(R"({"subject":null})", kOciManifest)->subject());
+}
+
+TEST(ParseManifest, ReadsWhichPlatformAChildIsFor) {
+  const ManifestPtr index = Manifest::parse(
+      R"({"manifests":[{"size":1,"digest":")" + kDigest +
+          R"(","platform":{"os":"linux","architecture":"arm64","variant":"v8"}},{"size":1,"digest":")" +
+          kDigest + R"("}]})",
+      kOciIndex);
+  EXPECT_EQ(index->children()[0].platform->name(), "linux/arm64/v8");
+  EXPECT_FALSE(index->children()[1].platform);
 }
 
 TEST(ParseImageConfig, ReadsLabelsAndDiffIds) {
@@ -103,7 +125,7 @@ TEST(ParseImageConfig, ReadsLabelsAndDiffIds) {
   EXPECT_TRUE(parse_image_config("{}", Digest::of("")).labels.empty());
 }
 
-TEST(ParseIndex, TellsManifestsFromWhatIsOnlyCarried) {
+TEST(ParseManifest, TellsManifestsFromWhatIsOnlyCarried) {
   const std::string digest = "sha256:" + std::string(64, 'a');
   struct Child {
     const char* media_type;
@@ -121,13 +143,12 @@ TEST(ParseIndex, TellsManifestsFromWhatIsOnlyCarried) {
                           {"application/vnd.buildkit.cacheconfig.v0", false},
                           {"application/vnd.in-toto+json", false},
                           {"application/xml", false}}) {
-    const RawManifest index = make_raw_manifest(
+    const ManifestPtr index = Manifest::parse(
         R"({"schemaVersion":2,"manifests":[{"mediaType":")" + std::string(child.media_type) +
             R"(","size":1,"digest":")" + digest + R"(","annotations":{"a":null}}]})",
         "application/vnd.oci.image.index.v1+json");
-    EXPECT_EQ(parse_index(index).manifests.size(), child.is_manifest ? 1U : 0U) << child.media_type;
-    EXPECT_EQ(parse_index(index).blobs.size(), child.is_manifest ? 0U : 1U) << child.media_type;
-    EXPECT_EQ(blobs_of(index).size(), child.is_manifest ? 0U : 1U) << child.media_type;
+    EXPECT_EQ(index->children().size(), child.is_manifest ? 1U : 0U) << child.media_type;
+    EXPECT_EQ(index->blobs().size(), child.is_manifest ? 0U : 1U) << child.media_type;
   }
 }
 

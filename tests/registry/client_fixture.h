@@ -47,7 +47,7 @@ class ClientTest : public testing::Test {
 
   void upload(RemoteRepository& to, const std::string& bytes) const {
     const auto blob = descriptor(bytes);
-    const auto session = to.begin_upload(blob, {}, {});
+    const auto session = to.begin_upload(blob, {});
     oci::VerifyingSource content(std::make_unique<StringSource>(bytes), blob);
     session->append(content, bytes.size());
     session->commit();
@@ -59,7 +59,7 @@ class ClientTest : public testing::Test {
     std::unique_ptr<oci::Upload> session;
     for (Retries retries(to.retry_policy(), clock_);;) {
       try {
-        if (!session) session = to.begin_upload(blob, {}, {});
+        if (!session) session = to.begin_upload(blob, {});
         const std::uint64_t offset = session->offset();
         StringSource rest(bytes.substr(offset));
         session->append(rest, bytes.size() - offset);

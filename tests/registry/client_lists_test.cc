@@ -107,13 +107,13 @@ TEST_F(ClientTest, SetsNoTagThatLeadsThereAlready) {
   TestRegistry registry;
   test::put_image(registry.storage(), "some/app", {"layer"}, "v1");
   RemoteRepository& remote = repository(registry);
-  const oci::RawManifest manifest = remote.fetch_manifest("v1", {});
+  const oci::ManifestPtr manifest = remote.fetch_manifest("v1", {});
   registry.interceptor().replace([](const tr::RequestHead& head) -> std::optional<tr::Response> {
     if (head.method != "PUT") return std::nullopt;
     return tr::error_response(403, "DENIED", "tags may not move here");
   });
-  EXPECT_NO_THROW(remote.set_tag(manifest, "v1", {}));
-  EXPECT_THROW(remote.set_tag(manifest, "v2", {}), RegistryError);
+  EXPECT_NO_THROW(remote.set_tag(*manifest, "v1", {}));
+  EXPECT_THROW(remote.set_tag(*manifest, "v2", {}), RegistryError);
 }
 
 TEST_F(ClientTest, PushesWhereItMayNotRead) {
@@ -124,17 +124,17 @@ TEST_F(ClientTest, PushesWhereItMayNotRead) {
   });
   TestRegistry source;
   test::put_image(source.storage(), "some/app", {"layer"}, "v1");
-  const oci::RawManifest manifest = repository(source).fetch_manifest("v1", {});
+  const oci::ManifestPtr manifest = repository(source).fetch_manifest("v1", {});
   RemoteRepository& remote = repository(registry);
-  for (const oci::Descriptor& blob : oci::parse_image_manifest(manifest).layers) {
+  for (const oci::Descriptor& blob : manifest->layers()) {
     EXPECT_FALSE(remote.has_blob(blob, {}));
     upload(remote, download(repository(source), blob));
   }
   EXPECT_FALSE(remote.has_blob(descriptor("another"), {}));
   EXPECT_EQ(registry.interceptor().count("HEAD /v2/some/app/blobs"), 1U) << "once is enough";
-  const auto config = oci::parse_image_manifest(manifest).config;
+  const oci::Descriptor& config = manifest->config();
   upload(remote, download(repository(source), config));
-  EXPECT_NO_THROW(remote.set_tag(manifest, "v1", {}));
+  EXPECT_NO_THROW(remote.set_tag(*manifest, "v1", {}));
 }
 
 TEST_F(ClientTest, WaitsAsLongAsRetryAfterSaysFromTheFirstRequestOn) {

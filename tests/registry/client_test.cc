@@ -44,9 +44,9 @@ TEST_F(ClientTest, FetchesManifestsAsTheyAre) {
   TestRegistry registry;
   const oci::Digest digest = test::put_image(registry.storage(), "some/app", {"layer"}, "v1");
   RemoteRepository& remote = repository(registry);
-  const oci::RawManifest by_tag = remote.fetch_manifest("v1", {});
-  EXPECT_EQ(by_tag.descriptor.digest, digest);
-  EXPECT_EQ(remote.fetch_manifest(digest.str(), {}).bytes, by_tag.bytes);
+  const oci::ManifestPtr by_tag = remote.fetch_manifest("v1", {});
+  EXPECT_EQ(by_tag->digest(), digest);
+  EXPECT_EQ(remote.fetch_manifest(digest.str(), {})->bytes(), by_tag->bytes());
   EXPECT_EQ(remote.resolve("v1", {})->digest, digest);
   EXPECT_FALSE(remote.resolve("v2", {}));
 }
@@ -153,11 +153,11 @@ TEST_F(ClientTest, ContinuesAnUploadWhereTheRegistryIs) {
   const std::string bytes = random_bytes(2'000'000, 6);
   RemoteRepository& remote = repository(registry);
   const auto blob = descriptor(bytes);
-  const auto session = remote.begin_upload(blob, {}, {});
+  const auto session = remote.continue_upload(blob, "", {});
   StringSource half(bytes.substr(0, 700'000));
   session->append(half, 700'000);
-  // A later run knows nothing but the state.
-  const auto later = repository(registry).begin_upload(blob, session->state(), {});
+  // A later run knows nothing but where it was.
+  const auto later = repository(registry).continue_upload(blob, session->location(), {});
   EXPECT_EQ(later->offset(), 700'000U);
   StringSource rest(bytes.substr(700'000));
   later->append(rest, bytes.size() - 700'000);
@@ -169,7 +169,7 @@ TEST_F(ClientTest, BeginsAgainWhenTheSessionIsGone) {
   TestRegistry registry;
   const std::string bytes = random_bytes(2'000'000, 6);
   RemoteRepository& remote = repository(registry);
-  const auto session = remote.begin_upload(
+  const auto session = remote.continue_upload(
       descriptor(bytes), registry.url() + "/v2/some/app/blobs/uploads/" + std::string(32, '0'), {});
   EXPECT_EQ(session->offset(), 0U);
   StringSource all(bytes);

@@ -10,7 +10,7 @@
 #include <optional>
 #include <stop_token>
 
-namespace tote::registry {
+namespace tote {
 
 // Hears of every wait before another try: how long it is, and why. Any thread.
 using RetryListener = std::function<void(std::chrono::milliseconds, const Error&)>;
@@ -52,4 +52,4 @@ class Retries {
   std::uint64_t counted_ = 0;  // the position up to which progress has been rewarded
 };
 
-}  // namespace tote::registry
+}  // namespace tote

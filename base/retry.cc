@@ -1,13 +1,11 @@
-#include "registry/retry.h"
-
-#include "registry/registry_error.h"
+#include "base/retry.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <random>
 
-namespace tote::registry {
+namespace tote {
 namespace {
 
 using std::chrono::milliseconds;
@@ -37,9 +35,7 @@ std::optional<milliseconds> retry_delay(const RetryPolicy& policy, int attempt,
 
 void Retries::wait_or_rethrow(Error& failure, std::stop_token stop) {
   if (failure.retry() == Retry::kNo) throw;
-  std::optional<milliseconds> retry_after;
-  if (const auto* answer = dynamic_cast<const RegistryError*>(&failure))
-    retry_after = answer->retry_after();
+  const std::optional<milliseconds> retry_after = failure.retry_after();
   const auto delay = retry_delay(policy_, ++attempt_, retry_after, random_unit());
   if (!delay) {
     failure.give_up();
@@ -63,4 +59,4 @@ void Retries::advanced_to(std::uint64_t position) noexcept {
   }
 }
 
-}  // namespace tote::registry
+}  // namespace tote

@@ -1,12 +1,12 @@
-#include "registry/retry.h"
+#include "base/retry.h"
 
-#include "registry/registry_error.h"
+#include "base/error.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/matchers.h"
 
 #include <gtest/gtest.h>
 
-namespace tote::registry {
+namespace tote {
 namespace {
 
 using std::chrono::milliseconds;
@@ -113,4 +113,4 @@ TEST(Retries, DoesNotRepeatWhatIsFinal) {
 }
 
 }  // namespace
-}  // namespace tote::registry
+}  // namespace tote

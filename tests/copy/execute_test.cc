@@ -1,6 +1,8 @@
 // Copies between two real registries, with one of them failing in a chosen way.
-#include "copy/run.h"
+#include "copy/execute.h"
 
+#include "copy/plan.h"
+#include "copy/survey.h"
 #include "registry/client.h"
 #include "registry/curl_transport.h"
 #include "testregistry/http/error_response.h"
@@ -23,9 +25,9 @@ namespace tr = testregistry;
 using test::random_bytes;
 using test::TestRegistry;
 
-class RunTest : public testing::Test {
+class ExecuteTest : public testing::Test {
  protected:
-  RunTest() {
+  ExecuteTest() {
     auto& storage = from_.storage();
     const auto a = test::put_image(storage, "src/app", {random_bytes(3'000'000, 1), "small"}, "",
                                    {.architecture = "amd64"});
@@ -38,21 +40,23 @@ class RunTest : public testing::Test {
 
   void run(const oci::Repository& destination) {
     const oci::Repository source{from_.address(), "src/app"};
-    Metadata metadata([this](const oci::Repository& name) -> oci::ImageReader& {
+    ManifestCache cache([this](const oci::Repository& name) -> oci::ImageReader& {
       return client_.repository(name);
     });
     const Plan plan =
-        plan_copy({{source, metadata.manifest(source, "v1", {}).descriptor, "v1", {}, {}}},
-                  metadata, {}, pool_, {});
+        plan_copy({{source, cache.manifest(source, "v1", {})->descriptor(), "v1", {}, {}}}, cache,
+                  {}, pool_, {});
     outcomes_.clear();
-    RunOptions options;
-    options.tag_of = [](const oci::CarriedImage&) { return "copied"; };
-    options.on_blob = [this](const oci::Descriptor&, BlobOutcome outcome) {
-      const std::lock_guard lock(mutex_);
-      ++outcomes_[outcome];
+    registry::RemoteRepository& to = client_.repository(destination);
+    const Work work =
+        survey(plan.contents, to, {.name_of = [](const oci::CarriedImage&) { return "copied"; }},
+               pool_, {});
+    ExecuteOptions options;
+    options.observer = [this](const Event& event) {
+      if (const auto* finished = std::get_if<BlobFinished>(&event)) ++outcomes_[finished->outcome];
     };
     options.clock = &clock_;
-    run_copy(plan, metadata.places(), client_.repository(destination), pool_, options, {});
+    execute(work, cache.places(), to, pool_, options, {});
   }
 
   void run() { run({to_.address(), "dst/app"}); }
@@ -74,19 +78,18 @@ class RunTest : public testing::Test {
   registry::CurlTransport transport_{{}};
   registry::Client client_{{.keychain = {.anonymous = true}}, transport_, clock_};
   ThreadPool pool_{4};
-  std::mutex mutex_;
   std::map<BlobOutcome, int> outcomes_;
 };
 
-TEST_F(RunTest, CopiesEveryBlobOnce) {
+TEST_F(ExecuteTest, CopiesEveryBlobOnce) {
   run();
   expect_complete();
-  EXPECT_EQ(outcomes_[BlobOutcome::kCopied], 5);
+  EXPECT_EQ(outcomes_[BlobOutcome::kSent], 5);
   EXPECT_EQ(from_.interceptor().count("GET /v2/src/app/blobs/"), 5U)
       << "configs are read while planning and sent from memory";
 }
 
-TEST_F(RunTest, MovesNothingTheSecondTime) {
+TEST_F(ExecuteTest, MovesNothingTheSecondTime) {
   run();
   to_.interceptor().forget_requests();
   from_.interceptor().forget_requests();
@@ -95,7 +98,7 @@ TEST_F(RunTest, MovesNothingTheSecondTime) {
   EXPECT_TRUE(outcomes_.empty());
 }
 
-TEST_F(RunTest, MountsWithinOneRegistryAndSendsNothing) {
+TEST_F(ExecuteTest, MountsWithinOneRegistryAndSendsNothing) {
   const oci::Repository destination{from_.address(), "dst/app"};
   run(destination);
   EXPECT_EQ(outcomes_[BlobOutcome::kMounted], 5);
@@ -103,14 +106,14 @@ TEST_F(RunTest, MountsWithinOneRegistryAndSendsNothing) {
   EXPECT_EQ(client_.repository(destination).resolve("copied", {})->digest, index_);
 }
 
-TEST_F(RunTest, LeavesOutBlobsThatAreThere) {
+TEST_F(ExecuteTest, LeavesOutBlobsThatAreThere) {
   test::put_blob(to_.storage(), "dst/app", random_bytes(3'000'000, 1));
   run();
   expect_complete();
   EXPECT_EQ(outcomes_[BlobOutcome::kAlreadyThere], 1);
 }
 
-TEST_F(RunTest, PushesChildrenBeforeTheIndexAndTheTagLast) {
+TEST_F(ExecuteTest, PushesChildrenBeforeTheIndexAndTheTagLast) {
   run();
   const std::vector<std::string> requests = to_.interceptor().requests();
   const auto is_manifest = [](const std::string& request) {
@@ -129,7 +132,7 @@ TEST_F(RunTest, PushesChildrenBeforeTheIndexAndTheTagLast) {
   EXPECT_EQ(pushed, wanted);
 }
 
-TEST_F(RunTest, GoesOnAfterAnUploadThatBreaks) {
+TEST_F(ExecuteTest, GoesOnAfterAnUploadThatBreaks) {
   std::atomic<int> breaks = 2;
   to_.interceptor().change([&](const tr::RequestHead& head, tr::Response& response) {
     if (head.method == "PATCH" && breaks-- > 0) test::drop(response);
@@ -143,7 +146,7 @@ struct Failure {
   const char* method;
   int status;
 };
-class FailingDestination : public RunTest, public testing::WithParamInterface<Failure> {};
+class FailingDestination : public ExecuteTest, public testing::WithParamInterface<Failure> {};
 
 TEST_P(FailingDestination, IsTriedAgain) {
   std::atomic<int> failures = 2;
@@ -164,17 +167,17 @@ INSTANTIATE_TEST_SUITE_P(All, FailingDestination,
                                          Failure{"Put429", "PUT", 429}),
                          [](const auto& row) { return row.param.name; });
 
-TEST_F(RunTest, SaysWhichBlobFailedAndWhy) {
+TEST_F(ExecuteTest, SaysWhichBlobFailedAndWhy) {
   to_.interceptor().replace([](const tr::RequestHead& head) -> std::optional<tr::Response> {
     if (head.method != "POST") return std::nullopt;
     return tr::error_response(403, "DENIED", "you may not push here");
   });
   EXPECT_THAT([&] { run(); },
-              test::ThrowsError(ErrorKind::kUnauthorized, "DENIED: you may not push here"));
+              test::ThrowsError(ErrorKind::kForbidden, "DENIED: you may not push here"));
   EXPECT_FALSE(client_.repository({to_.address(), "dst/app"}).resolve("copied", {}));
 }
 
-TEST_F(RunTest, DoesNotCommitWhatTheSourceFalsified) {
+TEST_F(ExecuteTest, DoesNotCommitWhatTheSourceFalsified) {
   from_.interceptor().change([](const tr::RequestHead& head, tr::Response& response) {
     if (head.path.find("/blobs/") == std::string::npos) return;
     std::string body = test::body_of(response);

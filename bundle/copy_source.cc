@@ -1,0 +1,69 @@
+#include "bundle/copy_source.h"
+
+#include "base/error.h"
+#include "bundle/image_tags.h"
+
+#include <set>
+#include <variant>
+
+namespace tote::bundle {
+namespace {
+
+std::unique_ptr<const archive::ArchiveReader> open_archive(const TransferSource& source) {
+  const auto* from = std::get_if<FromArchive>(&source);
+  return from == nullptr ? nullptr : std::make_unique<const archive::ArchiveReader>(from->path);
+}
+
+// An archive may claim anything, and of what others have put into a layout no lock speaks; nor does
+// one of signatures.
+bool names_all_images(const std::string& lock, const oci::Contents& contents) {
+  std::set<oci::Digest> named;
+  try {
+    for (const LockedImage& image : ImagesLock::parse(lock, "images lock").images)
+      named.insert(image.digest());
+  } catch (const Error&) {
+    return false;
+  }
+  std::set<oci::Digest> carried;
+  for (const oci::CarriedImage& image : contents.images)
+    if (!is_signature_tag(image.tag)) carried.insert(image.target.digest);
+  return named == carried;
+}
+
+}  // namespace
+
+CopySource::CopySource(const TransferSource& source, registry::Client& client)
+    : source_(source),
+      archive_(open_archive(source)),
+      cache_([this, &client](const oci::Repository& name) -> oci::ImageReader& {
+        if (origins_) return origins_->repository(name);
+        return client.repository(name);
+      }) {
+  if (!archive_) return;
+  origins_.emplace(*archive_, client);
+  cache_.add(archive_->contents());
+}
+
+std::string CopySource::images_lock(const oci::Contents& contents) const {
+  if (const auto* from = std::get_if<FromImagesLock>(&source_)) return from->lock.encode();
+  if (!archive_ || !names_all_images(archive_->contents().images_lock, contents)) return {};
+  return archive_->contents().images_lock;
+}
+
+Selection CopySource::select(ThreadPool& pool, std::stop_token stop) {
+  return select_images(source_, archive_.get(), cache_, pool, std::move(stop));
+}
+
+bool CopySource::may_mount(const oci::Descriptor& blob) const {
+  return !archive_ || !archive_->has_blob(blob.digest);
+}
+
+void CopySource::read_from(const std::function<void(const oci::OpenRepository&)>& read) const {
+  try {
+    read(cache_.places());
+  } catch (const LayerNotInArchive& error) {
+    throw Error(error.kind(), error.frames().back()).with_hint(error.hint());
+  }
+}
+
+}  // namespace tote::bundle

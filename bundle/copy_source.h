@@ -1,0 +1,49 @@
+// Where a copy comes from: registries, or something on the disk and behind it the places that it
+// says its images came from.
+#pragma once
+
+#include "archive/archive_reader.h"
+#include "bundle/archive_origins.h"
+#include "bundle/selection.h"
+#include "bundle/transfer.h"
+#include "copy/manifest_cache.h"
+#include "registry/client.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+
+namespace tote::bundle {
+
+// The client and what `source` refers to must outlive it.
+class CopySource {
+ public:
+  // Opens an archive: Error as archive::ArchiveReader.
+  CopySource(const TransferSource& source, registry::Client& client);
+
+  // Manifests and configs; of an archive they are all known.
+  copy::ManifestCache& cache() noexcept { return cache_; }
+  // Null: it is no archive.
+  const archive::ArchiveReader* archive() const noexcept { return archive_.get(); }
+  // The lock that named the images, as it was when the archive was made too; empty: there was none,
+  // or it does not speak of all of `contents`.
+  std::string images_lock(const oci::Contents& contents) const;
+
+  Selection select(ThreadPool& pool, std::stop_token stop);
+
+  // Whether a blob may be mounted from the place that it is said to be in: an archive is no place
+  // to mount from, but what it lacks may be where it came from.
+  bool may_mount(const oci::Descriptor& blob) const;
+  // Calls `read`, which reads blobs from there. What fails because an archive lacks a layer is said
+  // in imgpkg's words, whatever was being done.
+  void read_from(const std::function<void(const oci::OpenRepository&)>& read) const;
+
+ private:
+  const TransferSource& source_;
+  std::unique_ptr<const archive::ArchiveReader> archive_;
+  std::optional<ArchiveOrigins> origins_;  // of an archive
+  copy::ManifestCache cache_;
+};
+
+}  // namespace tote::bundle

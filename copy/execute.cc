@@ -1,0 +1,165 @@
+#include "copy/execute.h"
+
+#include "base/error.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <functional>
+#include <mutex>
+#include <utility>
+
+namespace tote::copy {
+namespace {
+
+// One event after the other, to whoever listens.
+class Events {
+ public:
+  explicit Events(const Observer& observer) : observer_(observer) {}
+
+  void tell(const Event& event) {
+    if (!observer_) return;
+    const std::lock_guard lock(mutex_);
+    observer_(event);
+  }
+
+ private:
+  const Observer& observer_;
+  std::mutex mutex_;
+};
+
+// Tells how far it has been read.
+class WatchedSource final : public Source {
+ public:
+  WatchedSource(std::unique_ptr<Source> inner, const BlobWork& work, std::uint64_t offset,
+                Events& events)
+      : inner_(std::move(inner)), work_(work), position_(offset), events_(events) {}
+
+  [[nodiscard]] std::size_t read_some(MutableBytes out) override {
+    const std::size_t n = inner_->read_some(out);
+    position_ += n;
+    if (n > 0) events_.tell(BlobAdvanced{work_, position_});
+    return n;
+  }
+
+ private:
+  const std::unique_ptr<Source> inner_;
+  const BlobWork& work_;
+  std::uint64_t position_;
+  Events& events_;
+};
+
+// What all that is done for one execute() has in common.
+struct Execution {
+  const oci::OpenRepository& from;
+  const ExecuteOptions& options;
+  Events events{options.observer};
+};
+
+// From where the far side is, as often as that makes sense.
+class BlobTransfer {
+ public:
+  BlobTransfer(const BlobWork& work, oci::BlobWriter& to, Execution& execution)
+      : work_(work), to_(to), execution_(execution) {}
+
+  void run(const std::stop_token& stop) const {
+    std::unique_ptr<oci::Upload> upload;
+    const ExecuteOptions& options = execution_.options;
+    for (Retries retries(options.retry, *options.clock);;) {
+      try {
+        if (!upload) upload = to_.begin_upload(work_.blob, stop);
+        const std::uint64_t offset = upload->offset();
+        retries.advanced_to(offset);
+        execution_.events.tell(BlobBegun{work_, offset});
+        WatchedSource content(open(offset, stop), work_, offset, execution_.events);
+        upload->append(content, work_.blob.size - offset);
+        upload->commit();
+        return;
+      } catch (Error& failure) {
+        retries.wait_or_rethrow(failure, stop);
+      }
+    }
+  }
+
+ private:
+  std::unique_ptr<Source> open(std::uint64_t offset, const std::stop_token& stop) const {
+    if (work_.bytes != nullptr) return std::make_unique<StringSource>(work_.bytes->substr(offset));
+    return execution_.from(work_.repository).open_blob(work_.blob, offset, stop);
+  }
+
+  const BlobWork& work_;
+  oci::BlobWriter& to_;
+  Execution& execution_;
+};
+
+using MoveBlob = std::function<BlobOutcome(const BlobWork&, const std::stop_token&)>;
+
+void move_blobs(const Work& work, const MoveBlob& move, ThreadPool& pool, Execution& execution,
+                const std::stop_token& stop) {
+  execution.events.tell(WorkFound{work});
+  TaskGroup group(pool, stop);
+  for (const BlobWork& blob : work.blobs)
+    group.run([&](const std::stop_token& token) {
+      const auto begun = std::chrono::steady_clock::now();
+      const BlobOutcome outcome = while_doing(
+          [&] {
+            return fmt::format("Copying blob '{}'",
+                               oci::digest_reference(blob.repository, blob.blob.digest));
+          },
+          [&] { return move(blob, token); });
+      execution.events.tell(BlobFinished{blob, outcome, std::chrono::steady_clock::now() - begun});
+    });
+  group.wait();
+}
+
+void push(const ManifestWork& work, oci::ImageWriter& to, Events& events,
+          const std::stop_token& stop) {
+  for (const std::string& name : work.names) {
+    while_doing([&] { return fmt::format("Pushing manifest '{}'", work.manifest->digest().str()); },
+                [&] { to.push_manifest(*work.manifest, name, stop); });
+    events.tell(ManifestPushed{*work.manifest, name});
+  }
+}
+
+// Images are independent of each other; indexes have to come after what they name.
+void push_manifests(const Work& work, oci::ImageWriter& to, ThreadPool& pool, Events& events,
+                    const std::stop_token& stop) {
+  TaskGroup group(pool, stop);
+  for (const ManifestWork& manifest : work.manifests)
+    if (!manifest.manifest->is_index())
+      group.run([&](const std::stop_token& token) { push(manifest, to, events, token); });
+  group.wait();
+  for (const ManifestWork& manifest : work.manifests)
+    if (manifest.manifest->is_index()) push(manifest, to, events, stop);
+}
+
+}  // namespace
+
+void execute(const Work& work, const oci::OpenRepository& from, oci::ImageWriter& to,
+             ThreadPool& pool, const ExecuteOptions& options, std::stop_token stop) {
+  Execution execution{from, options};
+  const MoveBlob move = [&](const BlobWork& blob, const std::stop_token& token) {
+    if (blob.state == BlobState::kThere) return BlobOutcome::kAlreadyThere;
+    if (blob.state == BlobState::kMount) {
+      if (to.try_mount(blob.blob, blob.repository, token)) return BlobOutcome::kMounted;
+      if (to.has_blob(blob.blob, token)) return BlobOutcome::kAlreadyThere;
+    }
+    BlobTransfer(blob, to, execution).run(token);
+    return BlobOutcome::kSent;
+  };
+  move_blobs(work, move, pool, execution, stop);
+  push_manifests(work, to, pool, execution.events, stop);
+}
+
+void execute(const Work& work, const oci::OpenRepository& from, oci::BlobWriter& to,
+             ThreadPool& pool, const ExecuteOptions& options, std::stop_token stop) {
+  Execution execution{from, options};
+  const MoveBlob move = [&](const BlobWork& blob, const std::stop_token& token) {
+    if (blob.state == BlobState::kThere) return BlobOutcome::kAlreadyThere;
+    BlobTransfer(blob, to, execution).run(token);
+    return BlobOutcome::kSent;
+  };
+  move_blobs(work, move, pool, execution, stop);
+}
+
+}  // namespace tote::copy

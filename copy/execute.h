@@ -1,0 +1,32 @@
+// Doing the work that a survey has found: the last phase of a copy.
+#pragma once
+
+#include "base/clock.h"
+#include "base/retry.h"
+#include "base/task_group.h"
+#include "copy/event.h"
+#include "copy/work.h"
+#include "oci/store.h"
+
+#include <stop_token>
+
+namespace tote::copy {
+
+struct ExecuteOptions {
+  Observer observer = {};
+  RetryPolicy retry = {};
+  Clock* clock = &system_clock();
+};
+
+// Blobs in parallel on `pool`; then manifests, children before their indexes. A blob transfer that
+// breaks is continued from where the far side is. Nothing but the names of the survey is tagged:
+// telling the world is the caller's last act, so a copy that fails leaves no tag on half an image.
+// Throws Error that begins "Copying blob 'REF'" or "Pushing manifest 'DIGEST'"; Cancelled.
+void execute(const Work& work, const oci::OpenRepository& from, oci::ImageWriter& to,
+             ThreadPool& pool, const ExecuteOptions& options, std::stop_token stop);
+
+// The same for a place that holds manifests as it holds blobs.
+void execute(const Work& work, const oci::OpenRepository& from, oci::BlobWriter& to,
+             ThreadPool& pool, const ExecuteOptions& options, std::stop_token stop);
+
+}  // namespace tote::copy

@@ -1,0 +1,132 @@
+#include "copy/survey.h"
+
+#include "base/error.h"
+#include "oci/media_types.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <unordered_set>
+#include <utility>
+
+namespace tote::copy {
+namespace {
+
+void sort_by_size(std::vector<BlobWork>& blobs) {
+  std::stable_sort(blobs.begin(), blobs.end(),
+                   [](const BlobWork& a, const BlobWork& b) { return a.blob.size > b.blob.size; });
+}
+
+// Of those that would be sent: what is there already.
+void look_for_blobs(std::vector<BlobWork>& blobs, oci::BlobWriter& to, ThreadPool& pool,
+                    const std::stop_token& stop) {
+  TaskGroup group(pool, stop);
+  for (BlobWork& work : blobs)
+    if (work.state == BlobState::kSend)
+      group.run([&](const std::stop_token& token) {
+        if (to.has_blob(work.blob, token)) work.state = BlobState::kThere;
+      });
+  group.wait();
+}
+
+// Every manifest with all the names that it is to have.
+std::vector<ManifestWork> all_manifests(const oci::Contents& contents,
+                                        const SurveyOptions& options) {
+  std::map<oci::Digest, std::vector<std::string>> names;
+  for (const oci::CarriedImage& image : contents.images) {
+    std::string name = options.name_of ? options.name_of(image) : std::string();
+    if (name.empty()) continue;
+    std::vector<std::string>& of_image = names[image.target.digest];
+    if (std::find(of_image.begin(), of_image.end(), name) == of_image.end())
+      of_image.push_back(std::move(name));
+  }
+  std::vector<ManifestWork> all;
+  for (const oci::ManifestPtr& manifest : contents.manifests) {
+    std::vector<std::string>& found = names[manifest->digest()];
+    if (found.empty()) found.push_back(manifest->digest().str());
+    all.push_back({manifest, std::move(found)});
+  }
+  return all;
+}
+
+std::optional<oci::Descriptor> look(oci::ImageWriter& to, const std::string& name,
+                                    const std::stop_token& stop) {
+  try {
+    return to.resolve(name, stop);
+  } catch (const Error& error) {
+    if (!error.is_denied()) throw;
+    return std::nullopt;
+  }
+}
+
+std::vector<ManifestWork> absent_manifests(const oci::Contents& contents, oci::ImageWriter& to,
+                                           const SurveyOptions& options, ThreadPool& pool,
+                                           const std::stop_token& stop) {
+  std::vector<ManifestWork> manifests = all_manifests(contents, options);
+  TaskGroup group(pool, stop);
+  for (ManifestWork& work : manifests)
+    group.run([&](const std::stop_token& token) {
+      std::erase_if(work.names, [&](const std::string& name) {
+        const auto there = look(to, name, token);
+        return there && there->digest == work.manifest->digest();
+      });
+    });
+  group.wait();
+  std::erase_if(manifests, [](const ManifestWork& work) { return work.names.empty(); });
+  return manifests;
+}
+
+// Everything that these manifests name and that is carried.
+std::vector<BlobWork> blobs_of(const std::vector<ManifestWork>& manifests,
+                               const oci::Contents& contents) {
+  std::unordered_set<oci::Digest> needed;
+  for (const ManifestWork& work : manifests)
+    for (const oci::Descriptor& blob : work.manifest->blobs()) needed.insert(blob.digest);
+  std::vector<BlobWork> blobs;
+  for (const oci::CarriedLayer& layer : contents.layers) {
+    // An image that is there may still lack the layers that it does not have to have.
+    if (needed.contains(layer.blob.digest) || oci::is_non_distributable(layer.blob.media_type))
+      blobs.push_back({layer.blob, layer.repository});
+    needed.erase(layer.blob.digest);  // an artifact's config may be one of its layers too
+  }
+  for (const oci::CarriedConfig& config : contents.configs)
+    if (needed.contains(config.blob.digest))
+      blobs.push_back(
+          {config.blob, config.repository, BlobKind::kConfig, BlobState::kSend, &config.bytes});
+  sort_by_size(blobs);
+  return blobs;
+}
+
+}  // namespace
+
+Work survey(const oci::Contents& contents, oci::ImageWriter& to, const SurveyOptions& options,
+            ThreadPool& pool, std::stop_token stop) {
+  Work work;
+  work.manifests = absent_manifests(contents, to, options, pool, stop);
+  for (const ManifestWork& manifest : work.manifests) oci::check_acceptable(*manifest.manifest);
+  work.blobs = blobs_of(work.manifests, contents);
+  for (BlobWork& blob : work.blobs)
+    if ((!options.may_mount || options.may_mount(blob.blob)) && to.may_mount_from(blob.repository))
+      blob.state = BlobState::kMount;
+  look_for_blobs(work.blobs, to, pool, stop);
+  return work;
+}
+
+Work survey(const oci::Contents& contents, oci::BlobWriter& to, ThreadPool& pool,
+            std::stop_token stop) {
+  Work work;
+  for (const oci::CarriedLayer& layer : contents.layers)
+    work.blobs.push_back({layer.blob, layer.repository});
+  for (const oci::CarriedConfig& config : contents.configs)
+    if (!contents.carries_layer(config.blob.digest))
+      work.blobs.push_back(
+          {config.blob, config.repository, BlobKind::kConfig, BlobState::kSend, &config.bytes});
+  for (const oci::ManifestPtr& manifest : contents.manifests)
+    work.blobs.push_back(
+        {manifest->descriptor(), {}, BlobKind::kManifest, BlobState::kSend, &manifest->bytes()});
+  sort_by_size(work.blobs);
+  look_for_blobs(work.blobs, to, pool, stop);
+  return work;
+}
+
+}  // namespace tote::copy
