@@ -1,5 +1,7 @@
-// Reading JSON from untrusted text (RFC 8259), and quoting strings the way Go does.
+// Reading JSON from untrusted text (RFC 8259).
 #pragma once
+
+#include "base/json_quote.h"
 
 #include <cstdint>
 #include <map>
@@ -66,12 +68,5 @@ std::string json_array(const std::vector<std::string>& items);
 // alone if there is none. Items are JSON, or members "name: value".
 std::string json_lines(char open, const std::vector<std::string>& items, char close,
                        std::size_t indent, std::size_t step);
-
-enum class JsonEscape {
-  kLikeGo,   // as Go's encoding/json does by default: also <, >, &, U+2028 and U+2029
-  kMinimal,  // what JSON demands: easier to read, the same to a program
-};
-// `text` as a JSON string with quotes; invalid UTF-8 becomes U+FFFD.
-std::string json_quote(std::string_view text, JsonEscape escape = JsonEscape::kLikeGo);
 
 }  // namespace tote
