@@ -143,33 +143,4 @@ std::vector<Json> Json::items_of(std::string_view key) const {
   return found ? found->items() : std::vector<Json>{};
 }
 
-std::string json_members_but(const Json& object, const std::set<std::string_view>& left_out) {
-  std::string out;
-  for (const auto& [key, value] : object.members())
-    if (!left_out.contains(key)) out += fmt::format("{}:{},", json_quote(key), value.text());
-  return out;
-}
-
-std::string json_object(const std::map<std::string, std::string>& members) {
-  std::string out;
-  for (const auto& [key, value] : members)
-    out += fmt::format("{}{}:{}", out.empty() ? "" : ",", json_quote(key), json_quote(value));
-  return "{" + out + "}";
-}
-
-std::string json_array(const std::vector<std::string>& items) {
-  std::string out;
-  for (const std::string& item : items) out += (out.empty() ? "" : ",") + json_quote(item);
-  return "[" + out + "]";
-}
-
-std::string json_lines(char open, const std::vector<std::string>& items, char close,
-                       std::size_t indent, std::size_t step) {
-  std::string out(1, open);
-  for (std::size_t i = 0; i < items.size(); ++i)
-    out += (i == 0 ? "\n" : ",\n") + std::string(indent + step, ' ') + items[i];
-  if (!items.empty()) out += "\n" + std::string(indent, ' ');
-  return out + close;
-}
-
 }  // namespace tote
