@@ -1,7 +1,7 @@
 #include "bundle/describe_output.h"
 
 #include "base/json_writer.h"
-#include "bundle/yaml_writer.h"
+#include "base/yaml_writer.h"
 
 #include <fmt/format.h>
 
