@@ -157,10 +157,11 @@ std::vector<YamlComment> Yaml::comments() const {
   std::size_t at = document_->first;
   // What is no part of a scalar has no "#" but those of comments.
   const auto take_until = [&](std::size_t end) {
-    for (; (at = source.find('#', at)) < end; at = yaml_line_end(source, at))
+    const std::string_view gap = source.substr(0, end);
+    for (; (at = gap.find('#', at)) < end; at = yaml_line_end(source, at))
       comments.push_back(
           {document_->mark(at), std::string(slice(source, at, yaml_line_end(source, at)))});
-    at = std::max(at, end);
+    at = end;
   };
   for (const Node& node : document_->nodes) {
     if (node.kind == Kind::kList || node.kind == Kind::kMap) continue;

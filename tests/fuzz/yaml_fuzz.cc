@@ -29,9 +29,13 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::vector<Yaml> documents = Yaml::parse_all(text, "text");
     for (const Yaml& document : documents) fuzz::allow_errors([&] { check(document, text); });
     if (documents.empty()) return;
-    for (const YamlComment& comment : documents.front().comments())
-      fuzz::require(text.substr(comment.begin.offset, comment.text.size()) == comment.text,
+    std::size_t behind = 0;
+    for (const auto& [begin, comment] : documents.front().comments()) {
+      fuzz::require(begin.offset >= behind, "comments are in order");
+      fuzz::require(text.substr(begin.offset, comment.size()) == comment,
                     "comments are where they are said to be");
+      behind = begin.offset + comment.size();
+    }
   });
   return 0;
 }
