@@ -77,12 +77,12 @@ class Encoder {
   }
 
   const std::string& config_bytes(const oci::Descriptor& described) const {
-    static const std::string elsewhere;  // what is too large to be repeated lies beside the layers
+    static const std::string kElsewhere;  // what is too large to be repeated lies beside the layers
     const oci::CarriedConfig* config = contents_.find_config(described.digest);
     if (config == nullptr && oci::is_readable_config(described))
       throw Error(ErrorKind::kInternal,
                   fmt::format("config '{}' is not planned", described.digest.str()));
-    return config == nullptr ? elsewhere : config->bytes;
+    return config == nullptr ? kElsewhere : config->bytes;
   }
 
   void write_image(JsonWriter& json, const oci::CarriedImage& image,

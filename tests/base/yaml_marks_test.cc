@@ -1,7 +1,6 @@
 // Where nodes and comments stand in a text, and what can be done with that.
 #include "base/yaml_reader.h"
 #include "base/yaml_writer.h"
-#include "tests/support/matchers.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -12,7 +11,6 @@
 namespace tote {
 namespace {
 
-using test::ThrowsError;
 using testing::ElementsAre;
 
 Yaml parse(const std::string& text) {
