@@ -4,6 +4,7 @@
 #include "archive/oci_layout.h"
 #include "base/error.h"
 #include "oci/image_graph.h"
+#include "oci/manifest_json.h"
 #include "oci/media_types.h"
 
 #include <fmt/format.h>
@@ -45,19 +46,10 @@ std::optional<oci::Reference> try_name(const Json& name) {
   }
 }
 
-std::string descriptor_json(const oci::Descriptor& blob) {
-  return fmt::format(R"({{"mediaType":{},"digest":{},"size":{}}})", json_quote(blob.media_type),
-                     json_quote(blob.digest.str()), blob.size);
-}
-
 oci::ManifestPtr make_manifest(const oci::Descriptor& config,
                                const std::vector<oci::Descriptor>& layers) {
-  std::string list;
-  for (const oci::Descriptor& layer : layers)
-    list += (list.empty() ? "" : ",") + descriptor_json(layer);
   return oci::Manifest::parse(
-      fmt::format(R"({{"schemaVersion":2,"mediaType":{},"config":{},"layers":[{}]}})",
-                  json_quote(oci::kOciManifest), descriptor_json(config), list),
+      oci::encode_manifest(oci::kOciManifest, config, layers, oci::DescriptorOrder::kDigestFirst),
       oci::kOciManifest);
 }
 

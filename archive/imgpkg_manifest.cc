@@ -1,6 +1,7 @@
 #include "archive/imgpkg_manifest.h"
 
 #include "base/error.h"
+#include "base/json_writer.h"
 #include "oci/image_graph.h"
 #include "oci/media_types.h"
 
@@ -17,19 +18,18 @@ namespace {
 
 // ---- writing -----------------------------------------------------------------------------------
 
-template <class List, class Encode>
-std::string json_list(const List& list, Encode encode) {
-  if (list.empty()) return "null";
-  std::string out;
-  for (const auto& item : list) out += (out.empty() ? "[" : ",") + encode(item);
-  return out + "]";
+// What every image and index has at its end.
+JsonWriter& add_shared_members(JsonWriter& json, const oci::CarriedImage& image) {
+  json.member("Tag", image.tag).member("OrigRef", image.original_ref);
+  if (image.labels.empty()) return json.member("Labels", nullptr);
+  return json.member("Labels", image.labels);
 }
 
-// `"Tag":...,"OrigRef":...,"Labels":...`, which every image and index has.
-std::string shared_fields(const oci::CarriedImage& image) {
-  return fmt::format(R"("Tag":{},"OrigRef":{},"Labels":{})", json_quote(image.tag),
-                     json_quote(image.original_ref),
-                     image.labels.empty() ? "null" : json_object(image.labels));
+// Of a manifest or an index.
+JsonWriter& add_bytes(JsonWriter& json, const oci::Manifest& manifest) {
+  return json.member("MediaType", manifest.media_type())
+      .member("Digest", manifest.digest().str())
+      .member("Raw", manifest.bytes());
 }
 
 class Encoder {
@@ -40,16 +40,15 @@ class Encoder {
     std::map<std::string, std::vector<std::string>> sorted;
     for (const oci::CarriedImage& image : contents_.images) {
       const oci::Manifest& manifest = find(image.target.digest);
-      sorted[sort_key(manifest)].push_back(
-          manifest.is_index()
-              ? fmt::format(R"({{"ImageIndex":{},"Image":null}})", index_object(image, manifest))
-              : fmt::format(R"({{"ImageIndex":null,"Image":{}}})", image_object(image, manifest)));
+      sorted[sort_key(manifest)].push_back(encode_entry(image, manifest));
     }
-    std::string out;
+    JsonWriter json;
+    json.begin_array();
     for (const auto& [key, entries] : sorted)
-      for (const std::string& entry : entries) out += (out.empty() ? "" : ",") + entry;
-    if (out.size() + 2 > kMaxManifestJson) refuse_size();
-    return "[" + out + "]";
+      for (const std::string& entry : entries) json.value(RawJson{entry});
+    std::string out = json.end_array().take();
+    if (out.size() > kMaxManifestJson) refuse_size();
+    return out;
   }
 
  private:
@@ -65,42 +64,75 @@ class Encoder {
     return manifest.is_index() ? own : own + "/" + manifest.config().digest.str();
   }
 
-  std::string image_object(const oci::CarriedImage& image, const oci::Manifest& manifest) const {
-    const oci::Descriptor& described = manifest.config();
-    static const std::string elsewhere;  // what is too large to be repeated lies beside the layers
+  std::string encode_entry(const oci::CarriedImage& image, const oci::Manifest& manifest) const {
+    JsonWriter json;
+    json.begin_object();
+    if (manifest.is_index()) {
+      write_index(json.key("ImageIndex"), image, manifest);
+      json.member("Image", nullptr);
+    } else {
+      write_image(json.member("ImageIndex", nullptr).key("Image"), image, manifest);
+    }
+    return json.end_object().take();
+  }
+
+  const std::string& config_bytes(const oci::Descriptor& described) const {
+    static const std::string kElsewhere;  // what is too large to be repeated lies beside the layers
     const oci::CarriedConfig* config = contents_.find_config(described.digest);
     if (config == nullptr && oci::is_readable_config(described))
       throw Error(ErrorKind::kInternal,
                   fmt::format("config '{}' is not planned", described.digest.str()));
-    const std::string& config_bytes = config == nullptr ? elsewhere : config->bytes;
-    count(config_bytes.size() + manifest.bytes().size());
-    return fmt::format(R"({{"Refs":[{}],"Layers":{},"Config":{{"Digest":{},"Raw":{}}},)"
-                       R"("Manifest":{{"MediaType":{},"Digest":{},"Raw":{}}},{}}})",
-                       reference(image, manifest), layer_list(manifest, config_bytes),
-                       json_quote(described.digest.str()), json_quote(config_bytes),
-                       json_quote(manifest.media_type()), json_quote(manifest.digest().str()),
-                       json_quote(manifest.bytes()), shared_fields(image));
+    return config == nullptr ? kElsewhere : config->bytes;
   }
 
-  std::string index_object(const oci::CarriedImage& image, const oci::Manifest& manifest) const {
-    std::vector<std::string> images;
-    std::vector<std::string> indexes;
+  void write_image(JsonWriter& json, const oci::CarriedImage& image,
+                   const oci::Manifest& manifest) const {
+    const oci::Descriptor& described = manifest.config();
+    const std::string& config = config_bytes(described);
+    count(config.size() + manifest.bytes().size());
+    begin_object(json, image, manifest).key("Layers");
+    write_layers(json, manifest, config);
+    json.key("Config").begin_object();
+    json.member("Digest", described.digest.str()).member("Raw", config).end_object();
+    add_bytes(json.key("Manifest").begin_object(), manifest).end_object();
+    add_shared_members(json, image).end_object();
+  }
+
+  void write_index(JsonWriter& json, const oci::CarriedImage& image,
+                   const oci::Manifest& manifest) const {
+    std::vector<const oci::Manifest*> images;
+    std::vector<const oci::Manifest*> indexes;
     std::set<oci::Digest> known;  // an index may name a child for several platforms
     for (const oci::Descriptor& child : manifest.children()) {
       if (!known.insert(child.digest).second) continue;
       const oci::Manifest& named = find(child.digest);
-      if (named.is_index())
-        indexes.push_back(index_object(image, named));
-      else
-        images.push_back(image_object(image, named));
+      (named.is_index() ? indexes : images).push_back(&named);
     }
-    const auto as_is = [](const std::string& text) { return text; };
     count(manifest.bytes().size());
-    return fmt::format(
-        R"({{"Refs":[{}],"Images":{},"Indexes":{},"MediaType":{},"Digest":{},"Raw":{},{}}})",
-        reference(image, manifest), json_list(images, as_is), json_list(indexes, as_is),
-        json_quote(manifest.media_type()), json_quote(manifest.digest().str()),
-        json_quote(manifest.bytes()), shared_fields(image));
+    begin_object(json, image, manifest);
+    write_each(json.key("Images"), images,
+               [&](const oci::Manifest* child) { write_image(json, image, *child); });
+    write_each(json.key("Indexes"), indexes,
+               [&](const oci::Manifest* child) { write_index(json, image, *child); });
+    add_shared_members(add_bytes(json, manifest), image).end_object();
+  }
+
+  static JsonWriter& begin_object(JsonWriter& json, const oci::CarriedImage& image,
+                                  const oci::Manifest& manifest) {
+    const std::string reference = oci::digest_reference(image.repository, manifest.digest());
+    return json.begin_object().member("Refs", std::vector{reference});
+  }
+
+  // A list, or null as Go writes one that is empty.
+  template <class List, class Write>
+  static void write_each(JsonWriter& json, const List& list, Write write) {
+    if (list.empty()) {
+      json.value(nullptr);
+      return;
+    }
+    json.begin_array();
+    for (const auto& item : list) write(item);
+    json.end_array();
   }
 
   // The format repeats what several images and indexes share: that could be made endless.
@@ -116,10 +148,6 @@ class Encoder {
         .with_hint("--tar-format oci has no such file");
   }
 
-  static std::string reference(const oci::CarriedImage& image, const oci::Manifest& manifest) {
-    return json_quote(oci::digest_reference(image.repository, manifest.digest()));
-  }
-
   // None in an artifact's config, which may be of any kind.
   static std::vector<std::string> diff_ids_of(const oci::Manifest& image,
                                               const std::string& config) {
@@ -130,15 +158,19 @@ class Encoder {
     }
   }
 
-  static std::string layer_list(const oci::Manifest& image, const std::string& config) {
+  static void write_layers(JsonWriter& json, const oci::Manifest& image,
+                           const std::string& config) {
     const std::vector<std::string> diff_ids = diff_ids_of(image, config);
     std::size_t position = 0;
-    return json_list(image.layers(), [&](const oci::Descriptor& layer) {
+    write_each(json, image.layers(), [&](const oci::Descriptor& layer) {
       const std::size_t i = position++;
       const bool known = oci::is_layer(layer.media_type) && i < diff_ids.size();
-      return fmt::format(R"({{"MediaType":{},"Digest":{},"DiffID":{},"Size":{}}})",
-                         json_quote(layer.media_type), json_quote(layer.digest.str()),
-                         json_quote(known ? diff_ids[i] : ""), layer.size);
+      json.begin_object()
+          .member("MediaType", layer.media_type)
+          .member("Digest", layer.digest.str())
+          .member("DiffID", known ? diff_ids[i] : "")
+          .member("Size", layer.size)
+          .end_object();
     });
   }
 

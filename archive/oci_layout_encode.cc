@@ -3,6 +3,8 @@
 #include "archive/oci_layout_annotations.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "base/json_writer.h"
+#include "oci/manifest_json.h"
 #include "oci/media_types.h"
 
 #include <fmt/format.h>
@@ -36,11 +38,11 @@ std::map<std::string, std::string> annotations_of(const oci::CarriedImage& image
 }
 
 std::string index_entry(const oci::CarriedImage& image) {
-  const auto annotations = annotations_of(image);
-  return fmt::format(R"({{"mediaType":{},"digest":{},"size":{}{}}})",
-                     json_quote(image.target.media_type), json_quote(image.target.digest.str()),
-                     image.target.size,
-                     annotations.empty() ? "" : R"(,"annotations":)" + json_object(annotations));
+  JsonWriter json;
+  return oci::begin_descriptor(json, image.target, oci::DescriptorOrder::kDigestFirst)
+      .member_unless_empty("annotations", annotations_of(image))
+      .end_object()
+      .take();
 }
 
 std::vector<std::string> index_entries(const oci::Contents& contents) {
@@ -51,12 +53,6 @@ std::vector<std::string> index_entries(const oci::Contents& contents) {
   std::vector<std::string> entries;
   for (const oci::CarriedImage& image : images) entries.push_back(index_entry(image));
   return entries;
-}
-
-std::string join(const std::vector<std::string>& items) {
-  std::string list;
-  for (const std::string& item : items) list += (list.empty() ? "" : ",") + item;
-  return list;
 }
 
 // ---- adding to another -------------------------------------------------------------------------
@@ -102,10 +98,11 @@ class Merger {
     if (entries_.empty() && !lock_.empty()) annotations[kImagesLock] = lock_;
     for (const Added& added : added_)
       if (!added.is_there) entries_.push_back(index_entry(*added.image));
-    std::string members = json_members_but(present, {"manifests", "annotations"});
-    if (!annotations.empty())
-      members += fmt::format(R"("annotations":{},)", json_object(annotations));
-    return fmt::format(R"({{{}"manifests":[{}]}})", members, join(entries_));
+    JsonWriter json;
+    json.begin_object().members_of(present, {"manifests", "annotations"});
+    json.member_unless_empty("annotations", annotations).key("manifests").begin_array();
+    for (const std::string& entry : entries_) json.value(RawJson{entry});
+    return json.end_array().end_object().take();
   }
 
  private:
@@ -142,8 +139,12 @@ class Merger {
   // What it says of the same image stays: a platform, other people's annotations.
   static std::string with_annotations(const Json& entry, std::map<std::string, std::string> added) {
     added.merge(entry.string_map("annotations"));
-    return fmt::format(R"({{{}"annotations":{}}})", json_members_but(entry, {"annotations"}),
-                       json_object(added));
+    return JsonWriter()
+        .begin_object()
+        .members_of(entry, {"annotations"})
+        .member("annotations", added)
+        .end_object()
+        .take();
   }
 
   const std::string lock_;
@@ -160,12 +161,9 @@ std::string blob_path(const oci::Digest& digest) {
 }
 
 std::string encode_layout_index(const oci::Contents& contents) {
-  const std::string annotations =
-      contents.images_lock.empty()
-          ? std::string()
-          : fmt::format(R"(,"annotations":{})", json_object({{kImagesLock, contents.images_lock}}));
-  return fmt::format(R"({{"schemaVersion":2,"mediaType":{},"manifests":[{}]{}}})",
-                     json_quote(oci::kOciIndex), join(index_entries(contents)), annotations);
+  std::map<std::string, std::string> annotations;
+  if (!contents.images_lock.empty()) annotations.emplace(kImagesLock, contents.images_lock);
+  return oci::encode_index(oci::kOciIndex, index_entries(contents), annotations);
 }
 
 std::string merge_layout_index(std::string_view present, const oci::Contents& contents) {

@@ -1,6 +1,6 @@
 #include "base/go_duration.h"
 
-#include "base/json.h"
+#include "base/json_quote.h"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,6 @@
 #include "base/json.h"
 
 #include "base/error.h"
-#include "base/text.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -22,52 +21,6 @@ const Node& as_node(const void* node) {
 
 [[noreturn]] void complain(const std::string& path, std::string_view expected) {
   throw Error(ErrorKind::kParse, fmt::format("{}: expected {}", path, expected));
-}
-
-// A character that JSON and Go leave as it is.
-bool is_plain(char c) {
-  return c >= 0x20 && c < 0x7F && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&';
-}
-
-// What RFC 8259 lets stand as it is.
-bool is_plain_json(std::string_view symbol) {
-  return symbol.size() > 1 || symbol == "<" || symbol == ">" || symbol == "&";
-}
-
-// What Go does.
-bool is_plain_for_go(std::string_view symbol) {
-  return symbol.size() > 1 && symbol != "\u2028" && symbol != "\u2029";
-}
-
-void append_ascii(std::string& out, char c) {
-  switch (c) {
-    case '"':
-    case '\\':
-      out += '\\';
-      out += c;
-      return;
-    case '\n':
-      out += "\\n";
-      return;
-    case '\r':
-      out += "\\r";
-      return;
-    case '\t':
-      out += "\\t";
-      return;
-    case '\b':
-      out += "\\b";
-      return;
-    case '\f':
-      out += "\\f";
-      return;
-    default:
-      break;
-  }
-  if (static_cast<unsigned char>(c) < 0x20 || c == '<' || c == '>' || c == '&')
-    out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-  else
-    out += c;
 }
 
 // Bounds of a text, found without building anything.
@@ -188,59 +141,6 @@ std::map<std::string, std::string> Json::string_map(std::string_view key) const 
 std::vector<Json> Json::items_of(std::string_view key) const {
   const std::optional<Json> found = find(key);
   return found ? found->items() : std::vector<Json>{};
-}
-
-std::string json_quote(std::string_view text, JsonEscape escape) {
-  std::string out = "\"";
-  while (!text.empty()) {
-    // Most text is plain, and there may be megabytes of it.
-    const auto plain = std::find_if_not(text.begin(), text.end(), is_plain) - text.begin();
-    out += text.substr(0, static_cast<std::size_t>(plain));
-    text.remove_prefix(static_cast<std::size_t>(plain));
-    if (text.empty()) break;
-    const std::size_t length = utf8_length(text);
-    const std::string_view symbol = text.substr(0, length == 0 ? 1 : length);
-    if (length == 0)
-      out += "\\ufffd";
-    else if (escape == JsonEscape::kMinimal ? is_plain_json(symbol) : is_plain_for_go(symbol))
-      out += symbol;
-    else if (length == 1)
-      append_ascii(out, symbol[0]);
-    else
-      out += symbol == "\u2028" ? "\\u2028" : "\\u2029";
-    text.remove_prefix(symbol.size());
-  }
-  out += '"';
-  return out;
-}
-
-std::string json_members_but(const Json& object, const std::set<std::string_view>& left_out) {
-  std::string out;
-  for (const auto& [key, value] : object.members())
-    if (!left_out.contains(key)) out += fmt::format("{}:{},", json_quote(key), value.text());
-  return out;
-}
-
-std::string json_object(const std::map<std::string, std::string>& members) {
-  std::string out;
-  for (const auto& [key, value] : members)
-    out += fmt::format("{}{}:{}", out.empty() ? "" : ",", json_quote(key), json_quote(value));
-  return "{" + out + "}";
-}
-
-std::string json_array(const std::vector<std::string>& items) {
-  std::string out;
-  for (const std::string& item : items) out += (out.empty() ? "" : ",") + json_quote(item);
-  return "[" + out + "]";
-}
-
-std::string json_lines(char open, const std::vector<std::string>& items, char close,
-                       std::size_t indent, std::size_t step) {
-  std::string out(1, open);
-  for (std::size_t i = 0; i < items.size(); ++i)
-    out += (i == 0 ? "\n" : ",\n") + std::string(indent + step, ' ') + items[i];
-  if (!items.empty()) out += "\n" + std::string(indent, ' ');
-  return out + close;
 }
 
 }  // namespace tote

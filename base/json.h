@@ -1,11 +1,10 @@
-// Reading JSON from untrusted text (RFC 8259), and quoting strings the way Go does.
+// Reading JSON from untrusted text (RFC 8259).
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -53,25 +52,5 @@ class Json {
   const void* node_;
   std::string path_;
 };
-
-// The members of an object as its text, but for some; each with a comma behind it.
-std::string json_members_but(const Json& object, const std::set<std::string_view>& left_out);
-
-// A JSON object of strings, compact, sorted by key.
-std::string json_object(const std::map<std::string, std::string>& members);
-// A JSON array of strings, compact.
-std::string json_array(const std::vector<std::string>& items);
-
-// `open`, each item on a line of its own `step` blanks further in than `indent`, `close`; the two
-// alone if there is none. Items are JSON, or members "name: value".
-std::string json_lines(char open, const std::vector<std::string>& items, char close,
-                       std::size_t indent, std::size_t step);
-
-enum class JsonEscape {
-  kLikeGo,   // as Go's encoding/json does by default: also <, >, &, U+2028 and U+2029
-  kMinimal,  // what JSON demands: easier to read, the same to a program
-};
-// `text` as a JSON string with quotes; invalid UTF-8 becomes U+FFFD.
-std::string json_quote(std::string_view text, JsonEscape escape = JsonEscape::kLikeGo);
 
 }  // namespace tote

@@ -1,6 +1,6 @@
 #include "base/log.h"
 
-#include "base/json.h"
+#include "base/json_writer.h"
 #include "base/printable.h"
 
 #include <fmt/chrono.h>
@@ -123,8 +123,13 @@ class Log::Impl {
     const std::string time = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(now));
     if (options_.format == LogFormat::kText)
       return line(fmt::format("{} {} {}", time, name_of(level), one_line(text)));
-    line(fmt::format(R"({{"time":"{}","level":"{}","message":{}}})", time, name_of(level),
-                     json_quote(text, JsonEscape::kMinimal)));
+    line(JsonWriter({.escape = JsonEscape::kMinimal})
+             .begin_object()
+             .member("time", time)
+             .member("level", name_of(level))
+             .member("message", text)
+             .end_object()
+             .take());
   }
 
   void line(std::string_view text) {

@@ -1,6 +1,7 @@
 #include "bundle/built_image.h"
 
 #include "base/error.h"
+#include "oci/manifest_json.h"
 #include "oci/media_types.h"
 #include "oci/verify.h"
 
@@ -24,9 +25,7 @@ const MediaTypes& types_of(ImageFormat format) {
 oci::ManifestPtr make_manifest(std::string_view type, const oci::Descriptor& config,
                                const oci::Descriptor& layer) {
   return oci::Manifest::parse(
-      fmt::format(R"({{"schemaVersion":2,"mediaType":"{}","config":{},"layers":[{}]}})", type,
-                  oci::encode_descriptor(config), oci::encode_descriptor(layer)),
-      type);
+      oci::encode_manifest(type, config, {layer}, oci::DescriptorOrder::kSizeFirst), type);
 }
 
 }  // namespace

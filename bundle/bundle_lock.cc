@@ -2,9 +2,9 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/yaml_writer.h"
 #include "bundle/images_lock.h"
 #include "bundle/lock_file.h"
-#include "bundle/yaml_writer.h"
 
 #include <fmt/format.h>
 

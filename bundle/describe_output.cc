@@ -1,7 +1,7 @@
 #include "bundle/describe_output.h"
 
-#include "base/json.h"
-#include "bundle/yaml_writer.h"
+#include "base/json_writer.h"
+#include "base/yaml_writer.h"
 
 #include <fmt/format.h>
 
@@ -165,17 +165,18 @@ std::string yaml(const Members& members, std::size_t indent) {
   return out;
 }
 
-std::string json(const Tree& tree, std::size_t indent) {
-  if (const auto* text = std::get_if<std::string>(&tree.value)) return json_quote(*text);
-  std::vector<std::string> items;
-  const auto* list = std::get_if<std::vector<Tree>>(&tree.value);
-  if (list != nullptr)
-    for (const Tree& item : *list) items.push_back(json(item, indent + 2));
-  else
-    for (const auto& [key, value] : std::get<Members>(tree.value))
-      items.push_back(fmt::format("{}: {}", json_quote(key), json(value, indent + 2)));
-  return list != nullptr ? json_lines('[', items, ']', indent, 2)
-                         : json_lines('{', items, '}', indent, 2);
+void write(JsonWriter& json, const Tree& tree) {
+  if (const auto* text = std::get_if<std::string>(&tree.value)) {
+    json.value(*text);
+  } else if (const auto* list = std::get_if<std::vector<Tree>>(&tree.value)) {
+    json.begin_array();
+    for (const Tree& item : *list) write(json, item);
+    json.end_array();
+  } else {
+    json.begin_object();
+    for (const auto& [key, value] : std::get<Members>(tree.value)) write(json.key(key), value);
+    json.end_object();
+  }
 }
 
 }  // namespace
@@ -193,7 +194,9 @@ std::string describe_as_yaml(const DescribedBundle& bundle) {
 std::string describe_as_json(const DescribedBundle& bundle) {
   Members members{{"sha", {bundle.digest.str()}}};
   for (Member& member : bundle_members(bundle)) members.push_back(std::move(member));
-  return json({std::move(members)}, 0) + "\n";
+  JsonWriter json({.indent = 2});
+  write(json, {std::move(members)});
+  return json.take() + "\n";
 }
 
 }  // namespace tote::bundle

@@ -1,8 +1,6 @@
 #include "bundle/image_config.h"
 
-#include "base/json.h"
-
-#include <fmt/format.h>
+#include "base/json_writer.h"
 
 namespace tote::bundle {
 namespace {
@@ -10,50 +8,36 @@ namespace {
 constexpr const char* kImgpkg = "imgpkg";
 constexpr const char* kTote = "tote";
 
-// Go's way to write a set: an object whose members are empty objects.
-std::string encode_set(const std::set<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names)
-    text += fmt::format("{}{}:{{}}", text.empty() ? "" : ",", json_quote(name));
-  return fmt::format("{{{}}}", text);
+// Go's way to write a set: an object whose members are empty objects. Nothing if it is empty.
+void add_set(JsonWriter& json, std::string_view name, const std::set<std::string>& set) {
+  if (set.empty()) return;
+  json.key(name).begin_object();
+  for (const std::string& item : set) json.key(item).begin_object().end_object();
+  json.end_object();
 }
 
-// What is empty is left out.
-class Members {
- public:
-  void add(std::string_view name, std::string_view json) {
-    text_ += fmt::format("{}{}:{}", text_.empty() ? "" : ",", json_quote(name), json);
-  }
-  void add_text(std::string_view name, const std::string& value) {
-    if (!value.empty()) add(name, json_quote(value));
-  }
-  void add_list(std::string_view name, const std::vector<std::string>& list) {
-    if (!list.empty()) add(name, json_array(list));
-  }
-  void add_set(std::string_view name, const std::set<std::string>& set) {
-    if (!set.empty()) add(name, encode_set(set));
-  }
-  std::string finish() const { return fmt::format("{{{}}}", text_); }
-
- private:
-  std::string text_;
-};
-
-std::string encode_run_config(const Labels& labels, const ImageSettings& settings) {
-  Members config;
-  config.add_list("Cmd", settings.cmd);
-  config.add_list("Entrypoint", settings.entrypoint);
-  config.add_list("Env", settings.env);
-  if (!labels.empty()) config.add("Labels", json_object(labels));
-  config.add_text("User", settings.user);
-  config.add_set("Volumes", settings.volumes);
-  config.add_text("WorkingDir", settings.working_dir);
-  config.add_set("ExposedPorts", settings.exposed_ports);
-  return config.finish();
+void add_run_config(JsonWriter& json, const Labels& labels, const ImageSettings& settings) {
+  json.key("config").begin_object();
+  json.member_unless_empty("Cmd", settings.cmd)
+      .member_unless_empty("Entrypoint", settings.entrypoint)
+      .member_unless_empty("Env", settings.env)
+      .member_unless_empty("Labels", labels)
+      .member_unless_empty("User", settings.user);
+  add_set(json, "Volumes", settings.volumes);
+  json.member_unless_empty("WorkingDir", settings.working_dir);
+  add_set(json, "ExposedPorts", settings.exposed_ports);
+  json.end_object();
 }
 
-std::string encode_history(const char* author, const std::string& created) {
-  return fmt::format(R"([{{"author":"{0}","created":"{1}","created_by":"{0}"}}])", author, created);
+void add_history(JsonWriter& json, const char* author, const std::string& created) {
+  json.key("history").begin_array().begin_object();
+  json.member("author", author).member("created", created).member("created_by", author);
+  json.end_object().end_array();
+}
+
+void add_rootfs(JsonWriter& json, const oci::Digest& diff_id) {
+  json.key("rootfs").begin_object();
+  json.member("type", "layers").member("diff_ids", std::vector{diff_id.str()}).end_object();
 }
 
 }  // namespace
@@ -61,15 +45,15 @@ std::string encode_history(const char* author, const std::string& created) {
 std::string encode_image_config(const oci::Digest& diff_id, const Labels& labels,
                                 const std::optional<ImageSettings>& settings) {
   const ImageSettings said = settings.value_or(ImageSettings{});
-  Members config;
-  config.add("architecture", json_quote(said.platform.architecture));
-  config.add("created", json_quote(said.created));
-  config.add("history", encode_history(settings ? kTote : kImgpkg, said.created));
-  config.add("os", json_quote(said.platform.os));
-  config.add("rootfs", fmt::format(R"({{"type":"layers","diff_ids":["{}"]}})", diff_id.str()));
-  config.add("config", encode_run_config(labels, said));
-  config.add_text("variant", said.platform.variant);
-  return config.finish();
+  JsonWriter json;
+  json.begin_object();
+  json.member("architecture", said.platform.architecture).member("created", said.created);
+  add_history(json, settings ? kTote : kImgpkg, said.created);
+  json.member("os", said.platform.os);
+  add_rootfs(json, diff_id);
+  add_run_config(json, labels, said);
+  json.member_unless_empty("variant", said.platform.variant);
+  return json.end_object().take();
 }
 
 }  // namespace tote::bundle

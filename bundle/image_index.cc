@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "oci/image_graph.h"
+#include "oci/manifest_json.h"
 #include "oci/media_types.h"
 #include "oci/platform.h"
 
@@ -39,11 +40,7 @@ class IndexBuilder {
         images_.begin(), images_.end(),
         [](const oci::CarriedImage& image) { return is_docker(image.target.media_type); });
     const std::string_view type = all_docker ? oci::kDockerManifestList : oci::kOciIndex;
-    return {oci::Manifest::parse(
-                fmt::format(R"({{"schemaVersion":2,"mediaType":"{}","manifests":[{}]}})", type,
-                            entries_),
-                type),
-            std::move(images_)};
+    return {oci::Manifest::parse(oci::encode_index(type, entries_), type), std::move(images_)};
   }
 
  private:
@@ -88,9 +85,11 @@ class IndexBuilder {
       throw Error(ErrorKind::kUsage,
                   fmt::format("'{}' does not say for which platform it is", part_->name))
           .with_hint("push it with --platform");
-    add(manifest.descriptor(), platform,
-        oci::encode_descriptor(manifest.descriptor(),
-                               fmt::format(R"("platform":{})", oci::encode_platform(platform))));
+    JsonWriter entry;
+    oci::begin_descriptor(entry, manifest.descriptor(), oci::DescriptorOrder::kSizeFirst)
+        .member("platform", RawJson{oci::encode_platform(platform)})
+        .end_object();
+    add(manifest.descriptor(), platform, entry.take());
   }
 
   oci::Platform platform_of(const oci::Manifest& manifest) {
@@ -100,9 +99,9 @@ class IndexBuilder {
                                       config.digest);
   }
 
-  void add(const oci::Descriptor& target, const oci::Platform& platform, const std::string& entry) {
+  void add(const oci::Descriptor& target, const oci::Platform& platform, std::string entry) {
     if (!is_new(target.digest, platform)) return;
-    entries_ += (entries_.empty() ? "" : ",") + entry;
+    entries_.push_back(std::move(entry));
     images_.push_back({part_->repository, target, {}, {}, {}});
   }
 
@@ -128,8 +127,8 @@ class IndexBuilder {
 
   copy::ManifestCache& cache_;
   std::stop_token stop_;
-  const IndexPart* part_ = nullptr;  // that is being added
-  std::string entries_;
+  const IndexPart* part_ = nullptr;   // that is being added
+  std::vector<std::string> entries_;  // each one JSON text
   std::vector<oci::CarriedImage> images_;
   std::vector<Known> platforms_;
   std::set<oci::Digest> entered_;  // indexes

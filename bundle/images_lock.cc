@@ -2,8 +2,8 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/yaml_writer.h"
 #include "bundle/lock_file.h"
-#include "bundle/yaml_writer.h"
 
 #include <fmt/format.h>
 

@@ -1,10 +1,10 @@
 #include "bundle/locations.h"
 
 #include "base/error.h"
+#include "base/yaml_writer.h"
 #include "bundle/bundle_image.h"
 #include "bundle/image_tags.h"
 #include "bundle/lock_file.h"
-#include "bundle/yaml_writer.h"
 
 #include <fmt/format.h>
 

@@ -2,7 +2,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "base/json.h"
+#include "base/json_writer.h"
 #include "base/text.h"
 #include "registry/ca_files.h"
 
@@ -47,6 +47,13 @@ std::string host_of(const std::string& address) {
   return host.starts_with('[') ? host.substr(1, host.size() - 2) : host;
 }
 
+std::string docker_config(const testregistry::ReadyRegistry& ready) {
+  JsonWriter json;
+  json.begin_object().key("auths").begin_object().key(ready.address).begin_object();
+  json.member("auth", base64_encode(ready.user + ":" + ready.password));
+  return json.end_object().end_object().end_object().take();
+}
+
 }  // namespace
 
 ChildEnvironment::ChildEnvironment(const testregistry::ReadyRegistry& ready) {
@@ -61,9 +68,7 @@ ChildEnvironment::ChildEnvironment(const testregistry::ReadyRegistry& ready) {
   if (!ready.user.empty()) {
     changes_["TOTE_REGISTRY_USER"] = ready.user;
     changes_["TOTE_REGISTRY_PASSWORD"] = ready.password;
-    write("config.json",
-          fmt::format(R"({{"auths":{{{}:{{"auth":"{}"}}}}}})", json_quote(ready.address),
-                      base64_encode(ready.user + ":" + ready.password)));
+    write("config.json", docker_config(ready));
     changes_["DOCKER_CONFIG"] = directory_.string();
   }
   if (!ready.ca_pem.empty()) {

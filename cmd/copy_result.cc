@@ -1,20 +1,11 @@
 #include "cmd/copy_result.h"
 
-#include "base/json.h"
+#include "base/json_writer.h"
 
 #include <fmt/format.h>
 
 namespace tote::cmd {
 namespace {
-
-struct Words {
-  std::string line;     // for people
-  std::string members;  // of the JSON object, without "to"
-};
-
-std::string member(std::string_view name, const std::string& value) {
-  return fmt::format("{}:{},", json_quote(name), json_quote(value));
-}
 
 // At a repository the reference says where it went, at a file where it came from.
 std::string one_image(const oci::Reference& image, const std::string& to) {
@@ -23,34 +14,36 @@ std::string one_image(const oci::Reference& image, const std::string& to) {
                                     : fmt::format("Copied '{}' to '{}'", name, to);
 }
 
-Words words_for(const bundle::BundleLock& lock, const std::string& to) {
-  return {one_image(lock.bundle, to), member("bundle", lock.bundle.name()) +
-                                          member("digest", lock.bundle.digest->str()) +
-                                          (lock.tag.empty() ? "" : member("tag", lock.tag))};
+// Each returns the line for people and writes the members of the object for programs but the last.
+
+std::string tell(const bundle::BundleLock& lock, const std::string& to, JsonWriter& json) {
+  json.member("bundle", lock.bundle.name()).member("digest", lock.bundle.digest->str());
+  json.member_unless_empty("tag", lock.tag);
+  return one_image(lock.bundle, to);
 }
 
-Words words_for(const bundle::ImagesLock& lock, const std::string& to) {
-  std::string images;
-  for (const bundle::LockedImage& image : lock.images)
-    images += (images.empty() ? "" : ",") + json_quote(image.reference.name());
-  Words words{fmt::format("Copied {} images to '{}'", lock.images.size(), to),
-              fmt::format("\"images\":[{}],", images)};
-  if (lock.images.size() != 1) return words;
-  const bundle::LockedImage& only = lock.images.front();
-  return {one_image(only.reference, to), member("image", only.reference.name()) +
-                                             member("digest", only.digest().str()) + words.members};
+std::string tell(const bundle::ImagesLock& lock, const std::string& to, JsonWriter& json) {
+  const bundle::LockedImage* only = lock.images.size() == 1 ? &lock.images.front() : nullptr;
+  if (only != nullptr)
+    json.member("image", only->reference.name()).member("digest", only->digest().str());
+  json.key("images").begin_array();
+  for (const bundle::LockedImage& image : lock.images) json.value(image.reference.name());
+  json.end_array();
+  return only != nullptr ? one_image(only->reference, to)
+                         : fmt::format("Copied {} images to '{}'", lock.images.size(), to);
 }
 
-Words words_for(const bundle::NoRootBundle&, const std::string& to) {
-  return {fmt::format("Copied to '{}'", to), ""};
+std::string tell(const bundle::NoRootBundle&, const std::string& to, JsonWriter&) {
+  return fmt::format("Copied to '{}'", to);
 }
 
 }  // namespace
 
 void show_copy_result(const bundle::TransferResult& result, const std::string& to, Ui& ui) {
-  const Words words = std::visit([&](const auto& lock) { return words_for(lock, to); }, result);
-  ui.own_result(words.line);
-  ui.data(fmt::format("{{{}{}:{}}}", words.members, json_quote("to"), json_quote(to)));
+  JsonWriter json;
+  json.begin_object();
+  ui.own_result(std::visit([&](const auto& lock) { return tell(lock, to, json); }, result));
+  ui.data(json.member("to", to).end_object().take());
 }
 
 }  // namespace tote::cmd

@@ -2,7 +2,7 @@
 
 #include "base/error.h"
 #include "base/go_duration.h"
-#include "base/json.h"
+#include "base/json_quote.h"
 #include "base/text.h"
 #include "cmd/suggest.h"
 

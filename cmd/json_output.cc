@@ -1,73 +1,71 @@
 #include "cmd/json_output.h"
 
-#include "base/json.h"
-
-#include <fmt/format.h>
+#include "base/json_writer.h"
 
 #include <map>
 
 namespace tote::cmd {
 namespace {
 
-std::string list(char open, const std::vector<std::string>& items, char close, std::size_t depth) {
-  constexpr std::size_t kStep = 4;
-  return json_lines(open, items, close, depth * kStep, kStep);
+void write_or_null(JsonWriter& json, const std::vector<std::string>& texts) {
+  if (texts.empty())
+    json.value(nullptr);
+  else
+    json.value(texts);
 }
 
-std::string texts(const std::vector<std::string>& values) {
-  if (values.empty()) return "null";
-  std::vector<std::string> items;
-  for (const std::string& value : values) items.push_back(json_quote(value));
-  return list('[', items, ']', 1);
-}
-
-// Of the columns that are shown, sorted by key.
-std::string object(const Table& table, const std::vector<std::string>& values, std::size_t depth) {
+// Of the columns that are shown, by key.
+std::map<std::string, std::string> shown(const Table& table,
+                                         const std::vector<std::string>& values) {
   std::map<std::string, std::string> members;
   for (std::size_t i = 0; i < table.columns.size(); ++i)
     if (!table.columns[i].hidden) members[table_key(table.columns[i].title)] = values[i];
-  std::vector<std::string> items;
-  for (const auto& [key, value] : members)
-    items.push_back(fmt::format("{}: {}", json_quote(key), json_quote(value)));
-  return list('{', items, '}', depth);
+  return members;
 }
 
-std::string table_object(const Table& table) {
+void write_table(JsonWriter& json, const Table& table) {
   std::vector<std::string> titles;
   for (const Column& column : table.columns) titles.push_back(column.title);
-  std::vector<std::string> rows;
-  for (const auto& row : table.rows) rows.push_back(object(table, row, 4));
-  return list('{',
-              {fmt::format("\"Content\": {}", json_quote(table_key(table.title))),
-               "\"Header\": " + object(table, titles, 3), "\"Rows\": " + list('[', rows, ']', 3),
-               "\"Notes\": null"},
-              '}', 2);
+  json.begin_object().member("Content", table_key(table.title));
+  json.member("Header", shown(table, titles)).key("Rows").begin_array();
+  for (const auto& row : table.rows) json.value(shown(table, row));
+  json.end_array().member("Notes", nullptr).end_object();
 }
 
-std::string row_as_data(const Table& table, const std::vector<std::string>& row) {
-  std::string members;
+void write_tables_or_null(JsonWriter& json, const std::vector<Table>& tables) {
+  if (tables.empty()) {
+    json.value(nullptr);
+    return;
+  }
+  json.begin_array();
+  for (const Table& table : tables) write_table(json, table);
+  json.end_array();
+}
+
+void write_row_as_data(JsonWriter& json, const Table& table, const std::vector<std::string>& row) {
+  json.begin_object();
   for (std::size_t i = 0; i < table.columns.size(); ++i)
-    if (!table.columns[i].hidden && !row[i].empty())
-      members += fmt::format("{}{}:{}", members.empty() ? "" : ",",
-                             json_quote(table_key(table.columns[i].title)), json_quote(row[i]));
-  return "{" + members + "}";
+    if (!table.columns[i].hidden)
+      json.member_unless_empty(table_key(table.columns[i].title), row[i]);
+  json.end_object();
 }
 
 }  // namespace
 
 std::string table_as_data(const Table& table) {
-  std::string rows;
-  for (const auto& row : table.rows) rows += (rows.empty() ? "" : ",") + row_as_data(table, row);
-  return fmt::format("{{{}:[{}]}}", json_quote(table_key(table.title)), rows);
+  JsonWriter json;
+  json.begin_object().key(table_key(table.title)).begin_array();
+  for (const auto& row : table.rows) write_row_as_data(json, table, row);
+  return json.end_array().end_object().take();
 }
 
 std::string JsonOutput::text() const {
-  std::vector<std::string> tables;
-  for (const Table& table : tables_) tables.push_back(table_object(table));
-  return list('{',
-              {"\"Tables\": " + (tables.empty() ? "null" : list('[', tables, ']', 1)),
-               "\"Blocks\": " + texts(blocks_), "\"Lines\": " + texts(lines_)},
-              '}', 0);
+  JsonWriter json({.indent = 4});
+  json.begin_object();
+  write_tables_or_null(json.key("Tables"), tables_);
+  write_or_null(json.key("Blocks"), blocks_);
+  write_or_null(json.key("Lines"), lines_);
+  return json.end_object().take();
 }
 
 }  // namespace tote::cmd

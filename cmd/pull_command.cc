@@ -2,7 +2,7 @@
 #include "archive/repository_in_archive.h"
 #include "base/error.h"
 #include "base/file.h"
-#include "base/json.h"
+#include "base/json_writer.h"
 #include "bundle/bundle_image.h"
 #include "bundle/bundle_lock.h"
 #include "bundle/output_directory.h"
@@ -97,9 +97,10 @@ void show_result(const bundle::PullRequest& request, Ui& ui) {
   const std::string name = request.source.name();
   const std::string output = request.output.string();
   ui.own_result(fmt::format("Pulled '{}' to '{}'", name, output));
-  ui.data(json_object({{request.kind == bundle::PullKind::kBundle ? "bundle" : "image", name},
-                       {"digest", request.source.digest->str()},
-                       {"output", output}}));
+  ui.data(as_json(std::map<std::string, std::string>{
+      {request.kind == bundle::PullKind::kBundle ? "bundle" : "image", name},
+      {"digest", request.source.digest->str()},
+      {"output", output}}));
 }
 
 void pull(bundle::PullRequest request, copy::ManifestCache& cache, CommandContext& context) {

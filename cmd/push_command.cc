@@ -1,6 +1,6 @@
 #include "base/error.h"
 #include "base/file.h"
-#include "base/json.h"
+#include "base/json_writer.h"
 #include "base/text.h"
 #include "bundle/bundle_image.h"
 #include "bundle/bundle_lock.h"
@@ -254,7 +254,7 @@ void show_result(const PushOptions& options, const oci::Reference& target,
   } else {
     ui.result(fmt::format("Pushed '{}'", name));
   }
-  ui.data(json_object(data));
+  ui.data(as_json(data));
 }
 
 void run(const PushOptions& options, CommandContext& context) {

@@ -1,3 +1,4 @@
+#include "base/json_writer.h"
 #include "base/log.h"
 #include "cmd/command.h"
 #include "testregistry/registry.h"
@@ -19,9 +20,16 @@ void run_collection(const std::string& directory, const tr::CollectOptions& opti
       fmt::format("{} {} manifests, {} blobs, {} uploads and {} empty repositories: {} bytes\n",
                   options.dry_run ? "Would remove" : "Removed", done.manifests, done.blobs,
                   done.uploads, done.repositories, done.bytes));
-  context.ui.data(fmt::format(
-      R"({{"dry_run":{},"manifests":{},"blobs":{},"uploads":{},"repositories":{},"bytes":{}}})",
-      options.dry_run, done.manifests, done.blobs, done.uploads, done.repositories, done.bytes));
+  context.ui.data(JsonWriter()
+                      .begin_object()
+                      .member("dry_run", options.dry_run)
+                      .member("manifests", done.manifests)
+                      .member("blobs", done.blobs)
+                      .member("uploads", done.uploads)
+                      .member("repositories", done.repositories)
+                      .member("bytes", done.bytes)
+                      .end_object()
+                      .take());
 }
 
 }  // namespace

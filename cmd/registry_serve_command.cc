@@ -1,5 +1,5 @@
 #include "base/file.h"
-#include "base/json.h"
+#include "base/json_writer.h"
 #include "base/log.h"
 #include "base/process.h"
 #include "base/signal_watch.h"
@@ -34,20 +34,16 @@ void allow_many_descriptors() {
 // {"address":...,"url":...} and, where there are such, every address, that of the metrics, the CA's
 // file, the user and the password.
 std::string ready_line(const tr::ReadyRegistry& ready) {
-  std::string line =
-      fmt::format(R"({{"address":{},"url":{})", json_quote(ready.address), json_quote(ready.url));
-  if (ready.addresses.size() > 1) {
-    std::string list;
-    for (const std::string& address : ready.addresses)
-      list += (list.empty() ? "" : ",") + json_quote(address);
-    line += fmt::format(R"(,"addresses":[{}])", list);
-  }
-  for (const auto& [name, value] : {std::pair("metrics", ready.metrics_address),
-                                    {"ca", ready.ca_path},
-                                    {"user", ready.user},
-                                    {"password", ready.password}})
-    if (!value.empty()) line += fmt::format(R"(,"{}":{})", name, json_quote(value));
-  return line + "}\n";
+  JsonWriter json;
+  json.begin_object().member("address", ready.address).member("url", ready.url);
+  if (ready.addresses.size() > 1) json.member("addresses", ready.addresses);
+  return json.member_unless_empty("metrics", ready.metrics_address)
+             .member_unless_empty("ca", ready.ca_path)
+             .member_unless_empty("user", ready.user)
+             .member_unless_empty("password", ready.password)
+             .end_object()
+             .take() +
+         "\n";
 }
 
 // Of the child, or by a signal.

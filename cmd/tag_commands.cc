@@ -1,5 +1,5 @@
 #include "base/error.h"
-#include "base/json.h"
+#include "base/json_writer.h"
 #include "base/task_group.h"
 #include "cmd/command.h"
 #include "cmd/registry_flags.h"
@@ -68,7 +68,8 @@ void run_resolve(const ResolveOptions& options, CommandContext& context) {
   if (!found) found = repository.fetch_manifest(reference.identifier(), context.stop)->descriptor();
   const std::string name = oci::digest_reference(reference.repository, found->digest);
   context.ui.block(context.ui.is_imgpkg() ? name : name + "\n");
-  context.ui.data(json_object({{"image", name}, {"digest", found->digest.str()}}));
+  context.ui.data(as_json(
+      std::map<std::string, std::string>{{"image", name}, {"digest", found->digest.str()}}));
 }
 
 Command list_command() {

@@ -1,4 +1,4 @@
-#include "base/json.h"
+#include "base/json_writer.h"
 #include "cmd/build_info.h"
 #include "cmd/command.h"
 #include "oci/platform.h"
@@ -13,19 +13,25 @@
 namespace tote::cmd {
 namespace {
 
-std::string features() {
+std::vector<std::string> features() {
   std::vector<std::string> features = registry::curl_features();
   if (kIsStatic) features.emplace_back("static");
-  return json_array(features);
+  return features;
 }
 
 std::string as_data() {
   std::map<std::string, std::string> libraries;
   for (const LinkedLibrary& library : kLibraries) libraries.emplace(library.name, library.version);
-  return fmt::format(
-      R"({{"version":{},"commit":{},"built":{},"platform":{},"features":{},"libraries":{}}})",
-      json_quote(TOTE_VERSION), json_quote(kCommit), json_quote(kBuildDate),
-      json_quote(oci::host_platform().name()), features(), json_object(libraries));
+  return JsonWriter()
+      .begin_object()
+      .member("version", TOTE_VERSION)
+      .member("commit", kCommit)
+      .member("built", kBuildDate)
+      .member("platform", oci::host_platform().name())
+      .member("features", features())
+      .member("libraries", libraries)
+      .end_object()
+      .take();
 }
 
 }  // namespace

@@ -70,12 +70,6 @@ Descriptor parse_descriptor(const Json& json) {
   return descriptor;
 }
 
-std::string encode_descriptor(const Descriptor& descriptor, std::string_view more) {
-  return fmt::format(R"({{"mediaType":{},"size":{},"digest":"{}"{}{}}})",
-                     json_quote(descriptor.media_type), descriptor.size, descriptor.digest.str(),
-                     more.empty() ? "" : ",", more);
-}
-
 ManifestPtr Manifest::parse(std::string bytes, std::string_view media_type,
                             HashAlgorithm algorithm) {
   const Digest digest = Digest::of(as_bytes(bytes), algorithm);

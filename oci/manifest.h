@@ -111,7 +111,5 @@ ImageConfig parse_image_config(std::string_view bytes, const Digest& digest);
 // Of an image configuration; empty where it says nothing.
 Platform parse_config_platform(std::string_view bytes, const Digest& digest);
 Descriptor parse_descriptor(const Json& json);
-// Type, size and digest, in Go's order; `more`: further members (`"key":value`), or nothing.
-std::string encode_descriptor(const Descriptor& descriptor, std::string_view more = {});
 
 }  // namespace tote::oci

@@ -1,6 +1,7 @@
 #include "oci/platform.h"
 
 #include "base/error.h"
+#include "base/json_writer.h"
 #include "base/text.h"
 
 #include <fmt/format.h>
@@ -119,15 +120,15 @@ Platform read_platform(const Json& json) {
 }
 
 std::string encode_platform(const Platform& platform) {
-  std::string text = fmt::format(R"("architecture":{},"os":{})", json_quote(platform.architecture),
-                                 json_quote(platform.os));
-  if (!platform.os_version.empty())
-    text += fmt::format(R"(,"os.version":{})", json_quote(platform.os_version));
-  if (!platform.os_features.empty())
-    text += fmt::format(R"(,"os.features":{})", json_array(platform.os_features));
-  if (!platform.variant.empty())
-    text += fmt::format(R"(,"variant":{})", json_quote(platform.variant));
-  return fmt::format("{{{}}}", text);
+  return JsonWriter()
+      .begin_object()
+      .member("architecture", platform.architecture)
+      .member("os", platform.os)
+      .member_unless_empty("os.version", platform.os_version)
+      .member_unless_empty("os.features", platform.os_features)
+      .member_unless_empty("variant", platform.variant)
+      .end_object()
+      .take();
 }
 
 }  // namespace tote::oci

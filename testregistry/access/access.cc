@@ -1,7 +1,7 @@
 #include "testregistry/access/access.h"
 
 #include "base/error.h"
-#include "base/json.h"
+#include "base/json_writer.h"
 #include "base/text.h"
 #include "testregistry/http/error_response.h"
 #include "testregistry/http/forwarded.h"
@@ -255,19 +255,21 @@ Response Access::give_token(const RequestHead& request,
   if (user) claims.mark = users_.mark(*user).value_or("");
   for (const std::string& scope : scopes_of(request)) grant(options_.rules, scope, claims);
   const std::string token = signer_.sign(claims, now, options_.token_lifetime);
-  std::string refresh;
+  JsonWriter json;
+  json.begin_object()
+      .member("token", token)
+      .member("access_token", token)
+      .member("expires_in", options_.token_lifetime.count())
+      .member("issued_at", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
+                                       fmt::gmtime(std::chrono::system_clock::to_time_t(now))));
   const bool wants_refresh =
       request.parameter("offline_token") == "true" || request.parameter("access_type") == "offline";
   if (wants_refresh && !claims.mark.empty())
-    refresh =
-        fmt::format(R"(,"refresh_token":"{}")",
-                    signer_.sign({user, {}, false, claims.mark, true}, now, kRefreshLifetime));
+    json.member("refresh_token",
+                signer_.sign({user, {}, false, claims.mark, true}, now, kRefreshLifetime));
   return {200,
           {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}},
-          fmt::format(R"({{"token":"{}","access_token":"{}","expires_in":{},)"
-                      R"("issued_at":"{:%Y-%m-%dT%H:%M:%SZ}"{}}})",
-                      token, token, options_.token_lifetime.count(),
-                      fmt::gmtime(std::chrono::system_clock::to_time_t(now)), refresh)};
+          json.end_object().take()};
 }
 
 // The OAuth 2 form (RFC 6749, 4.3 and 6) of asking for a token.

@@ -2,10 +2,10 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "base/json_writer.h"
 #include "base/text.h"
 #include "testregistry/values/random_name.h"
 
-#include <fmt/format.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -36,22 +36,18 @@ std::optional<std::string> from_base64url(std::string text) {
   return base64_decode(text);
 }
 
-std::string quoted_actions(Actions actions) {
-  std::string list;
-  for (const std::string& word : split(actions.str(), ','))
-    list += (list.empty() ? "" : ",") + json_quote(word);
-  return list;
+JsonWriter& add_access(JsonWriter& json, std::string_view type, const std::string& name,
+                       const std::vector<std::string>& actions) {
+  json.begin_object().member("type", type).member("name", name).member("actions", actions);
+  return json.end_object();
 }
 
-std::string access_list(const TokenClaims& claims) {
-  std::string list;
+void add_access_list(JsonWriter& json, const TokenClaims& claims) {
+  json.key("access").begin_array();
   for (const auto& [repository, actions] : claims.access)
-    list += fmt::format(R"({}{{"type":"repository","name":{},"actions":[{}]}})",
-                        list.empty() ? "" : ",", json_quote(repository), quoted_actions(actions));
-  if (claims.may_list)
-    list += fmt::format(R"({}{{"type":"registry","name":"catalog","actions":["*"]}})",
-                        list.empty() ? "" : ",");
-  return list;
+    add_access(json, "repository", repository, split(actions.str(), ','));
+  if (claims.may_list) add_access(json, "registry", "catalog", {"*"});
+  json.end_array();
 }
 
 std::uint64_t seconds_of(WallTime time) {
@@ -94,12 +90,19 @@ std::string TokenSigner::signature(std::string_view text) const {
 
 std::string TokenSigner::sign(const TokenClaims& claims, WallTime now,
                               std::chrono::seconds lifetime) const {
-  const std::string body = fmt::format(
-      R"({{"iss":"{}","aud":"{}","sub":{},"iat":{},"nbf":{},"exp":{},"jti":"{}"{}{},"access":[{}]}})",
-      kIssuer, kIssuer, json_quote(claims.user.value_or("")), seconds_of(now), seconds_of(now),
-      seconds_of(now + lifetime), random_name(),
-      claims.mark.empty() ? "" : fmt::format(R"(,"mark":{})", json_quote(claims.mark)),
-      claims.is_refresh ? R"(,"use":"refresh")" : "", access_list(claims));
+  JsonWriter json;
+  json.begin_object()
+      .member("iss", kIssuer)
+      .member("aud", kIssuer)
+      .member("sub", claims.user.value_or(""))
+      .member("iat", seconds_of(now))
+      .member("nbf", seconds_of(now))
+      .member("exp", seconds_of(now + lifetime))
+      .member("jti", random_name())
+      .member_unless_empty("mark", claims.mark);
+  if (claims.is_refresh) json.member("use", "refresh");
+  add_access_list(json, claims);
+  const std::string body = json.end_object().take();
   const std::string text = base64url(kHeader) + "." + base64url(body);
   return text + "." + signature(text);
 }

@@ -1,5 +1,6 @@
-#include "base/json.h"
+#include "base/json_writer.h"
 #include "base/text.h"
+#include "oci/manifest_json.h"
 #include "oci/media_types.h"
 #include "testregistry/api/endpoints.h"
 #include "testregistry/api/errors.h"
@@ -15,12 +16,6 @@ namespace {
 constexpr std::size_t kCatalogPage = 1000;
 // So much of an index of referrers goes into one answer; clients read no larger manifests.
 constexpr std::size_t kReferrersPage = oci::kMaxManifestSize / 2;
-
-std::string quoted_list(const std::vector<std::string>& names) {
-  std::string list;
-  for (const std::string& name : names) list += (list.empty() ? "" : ",") + json_quote(name);
-  return list;
-}
 
 void add_next(Response& response, std::string_view path, std::string_view query) {
   response.headers.emplace_back("Link", fmt::format("<{}?{}>; rel=\"next\"", path, query));
@@ -60,8 +55,12 @@ Response list_tags(const Call& call) {
       add_next(response, fmt::format("/v2/{}/tags/list", repository),
                fmt::format("n={}&last={}", *page.n, percent_encode(tags.back())));
   }
-  response.body =
-      fmt::format(R"({{"name":{},"tags":[{}]}})", json_quote(repository), quoted_list(tags));
+  response.body = JsonWriter()
+                      .begin_object()
+                      .member("name", repository)
+                      .member("tags", tags)
+                      .end_object()
+                      .take();
   return response;
 }
 
@@ -78,7 +77,7 @@ Response list_repositories(const Call& call) {
       add_next(response, "/v2/_catalog",
                fmt::format("n={}&last={}", n, percent_encode(names.back())));
   }
-  response.body = fmt::format(R"({{"repositories":[{}]}})", quoted_list(names));
+  response.body = JsonWriter().begin_object().member("repositories", names).end_object().take();
   return response;
 }
 
@@ -93,14 +92,14 @@ Response list_referrers(const Call& call) {
 
   Response response{200, {{"Content-Type", std::string(oci::kOciIndex)}}};
   if (wanted) response.headers.emplace_back("OCI-Filters-Applied", "artifactType");
-  std::string list;
-  std::uint64_t count = 0;
+  std::vector<std::string> entries;
+  std::size_t size = 0;  // bytes of them, with a comma between each two
   std::optional<oci::Digest> sent;
   for (const Referrer& referrer : call.storage.records.referrers(call.route.repository, *subject)) {
     if ((wanted && referrer.artifact_type != *wanted) || (last && referrer.digest <= *last))
       continue;
-    const bool is_full = list.size() + referrer.descriptor.size() > kReferrersPage ||
-                         (page.n && count >= std::max<std::uint64_t>(*page.n, 1));
+    const bool is_full = size + referrer.descriptor.size() > kReferrersPage ||
+                         (page.n && entries.size() >= std::max<std::uint64_t>(*page.n, 1));
     if (sent && is_full) {
       std::string query = "last=" + percent_encode(sent->str());
       if (page.n) query += fmt::format("&n={}", *page.n);
@@ -109,12 +108,11 @@ Response list_referrers(const Call& call) {
                query);
       break;
     }
-    list += (list.empty() ? "" : ",") + referrer.descriptor;
+    size += referrer.descriptor.size() + (entries.empty() ? 0 : 1);
+    entries.push_back(referrer.descriptor);
     sent = referrer.digest;
-    ++count;
   }
-  response.body = fmt::format(R"({{"schemaVersion":2,"mediaType":"{}","manifests":[{}]}})",
-                              oci::kOciIndex, list);
+  response.body = oci::encode_index(oci::kOciIndex, entries);
   return response;
 }
 

@@ -1,6 +1,6 @@
 #include "testregistry/api/registry_handler.h"
 
-#include "base/json.h"
+#include "base/json_quote.h"
 #include "testregistry/api/endpoints.h"
 #include "testregistry/api/errors.h"
 #include "testregistry/http/error_response.h"

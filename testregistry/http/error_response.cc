@@ -1,16 +1,15 @@
 #include "testregistry/http/error_response.h"
 
-#include "base/json.h"
-
-#include <fmt/format.h>
+#include "base/json_writer.h"
 
 namespace tote::testregistry {
 
 Response error_response(int status, std::string_view code, std::string_view message) {
-  return {status,
-          {{"Content-Type", "application/json"}},
-          fmt::format(R"({{"errors":[{{"code":{},"message":{}}}]}})", json_quote(code),
-                      json_quote(message))};
+  JsonWriter json;
+  json.begin_object().key("errors").begin_array().begin_object();
+  json.member("code", code).member("message", message);
+  json.end_object().end_array().end_object();
+  return {status, {{"Content-Type", "application/json"}}, json.take()};
 }
 
 Response unsupported(std::string_view allowed) {

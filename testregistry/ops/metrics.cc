@@ -1,7 +1,7 @@
 #include "testregistry/ops/metrics.h"
 
 #include "base/file.h"
-#include "base/json.h"
+#include "base/json_quote.h"
 #include "base/text.h"
 
 #include <fmt/format.h>

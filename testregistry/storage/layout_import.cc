@@ -3,6 +3,7 @@
 #include "archive/oci_layout.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "base/json_writer.h"
 #include "oci/image_graph.h"
 #include "oci/media_types.h"
 #include "testregistry/storage/local_files.h"
@@ -102,8 +103,19 @@ std::string without_name(const Json& entry) {
   std::map<std::string, std::string> annotations = entry.string_map("annotations");
   for (const char* name : kNames) annotations.erase(name);
   annotations.erase("kind");  // what it is about may be gone from the index, and its tag is set
-  return fmt::format(R"({{{}"annotations":{}}})", json_members_but(entry, {"annotations"}),
-                     json_object(annotations));
+  return JsonWriter()
+      .begin_object()
+      .members_of(entry, {"annotations"})
+      .member("annotations", annotations)
+      .end_object()
+      .take();
+}
+
+std::string with_manifests(const Json& index, const std::vector<std::string>& entries) {
+  JsonWriter json;
+  json.begin_object().members_of(index, {"manifests"}).key("manifests").begin_array();
+  for (const std::string& entry : entries) json.value(RawJson{entry});
+  return json.end_array().end_object().take();
 }
 
 }  // namespace
@@ -141,18 +153,17 @@ std::string put_layout_manifests(const std::string& index_json, const LayoutCont
   const std::vector<std::string> tags = archive::tags_of_layout(json, contents.peek);
   check_tags(items, tags);
   ManifestImport manifests(contents, put);
-  std::string rest;
+  std::vector<std::string> rest;
   for (std::size_t i = 0; i < items.size(); ++i) {
     const Json& item = items[i];
     const oci::Descriptor entry = oci::parse_descriptor(item);
     const bool has_tag = is_tag_name(tags[i]);
     if (manifests.import(entry, has_tag ? std::vector{tags[i]} : std::vector<std::string>{}))
       continue;
-    rest += (rest.empty() ? "" : ",") +
-            (manifests.has_put(entry.digest) ? without_name(item) : item.text());
+    rest.push_back(manifests.has_put(entry.digest) ? without_name(item) : item.text());
   }
   if (rest.empty()) return {};
-  return fmt::format(R"({{{}"manifests":[{}]}})", json_members_but(json, {"manifests"}), rest);
+  return with_manifests(json, rest);
 }
 
 NewManifest make_new_manifest(const oci::Manifest& manifest, std::vector<std::string> tags) {

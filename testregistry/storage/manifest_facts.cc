@@ -1,8 +1,8 @@
 #include "testregistry/storage/manifest_facts.h"
 
 #include "base/json.h"
-
-#include <fmt/format.h>
+#include "base/json_writer.h"
+#include "oci/manifest_json.h"
 
 #include <utility>
 
@@ -34,16 +34,13 @@ std::string referrer_type(const oci::Manifest& manifest) {
 }
 
 std::string referrer_descriptor(const oci::Manifest& manifest) {
-  std::string text =
-      fmt::format(R"({{"mediaType":{},"digest":"{}","size":{})", json_quote(manifest.media_type()),
-                  manifest.digest().str(), manifest.bytes().size());
-  if (const std::string type = referrer_type(manifest); !type.empty())
-    text += fmt::format(R"(,"artifactType":{})", json_quote(type));
-  if (manifest.annotations().empty()) return text + "}";
-  const std::string annotations = json_object(manifest.annotations());
-  if (annotations.size() <= kMaxReferrerAnnotations)
-    text += fmt::format(R"(,"annotations":{})", annotations);
-  return text + "}";
+  JsonWriter json;
+  oci::begin_descriptor(json, manifest.descriptor(), oci::DescriptorOrder::kDigestFirst)
+      .member_unless_empty("artifactType", referrer_type(manifest));
+  const std::string annotations = as_json(manifest.annotations());
+  if (!manifest.annotations().empty() && annotations.size() <= kMaxReferrerAnnotations)
+    json.member("annotations", RawJson{annotations});
+  return json.end_object().take();
 }
 
 }  // namespace tote::testregistry

@@ -44,18 +44,5 @@ TEST(Json, IsBoundedInDepth) {
   EXPECT_NO_THROW(Json::parse("\"" + nested(1000) + "\"", "d")) << "text has no depth";
 }
 
-TEST(JsonArray, QuotesItsItems) {
-  EXPECT_EQ(json_array({}), "[]");
-  EXPECT_EQ(json_array({"a\"b", "<", ""}), R"(["a\"b","\u003c",""])");
-}
-
-TEST(JsonQuote, EscapesAsGoDoes) {
-  EXPECT_EQ(json_quote("a\"b\\c\n\t\x01"), R"("a\"b\\c\n\t\u0001")");
-  EXPECT_EQ(json_quote("<&>"), R"("\u003c\u0026\u003e")");
-  EXPECT_EQ(json_quote("\u2028\u00e9"), "\"\\u2028\u00e9\"");
-  EXPECT_EQ(json_quote("\xff|\xe2\x82|\xed\xa0\x80"),
-            R"("\ufffd|\ufffd\ufffd|\ufffd\ufffd\ufffd")");
-}
-
 }  // namespace
 }  // namespace tote

@@ -1,6 +1,7 @@
 #include "base/printable.h"
 
 #include "base/json.h"
+#include "base/json_quote.h"
 
 #include <gtest/gtest.h>
 

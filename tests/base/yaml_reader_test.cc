@@ -2,6 +2,8 @@
 
 #include "tests/support/matchers.h"
 
+#include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -168,11 +170,30 @@ std::string repeated(const std::string& text, std::size_t size) {
 // program (resources_test.cc).
 TEST(YamlReader, IsDoneSoonWithHostileText) {
   constexpr std::size_t kSize = 1U << 20U;
-  for (const char* text : {",", "[", "{", "[,", "- ", "- a\n", "a,", "? ", "[a,", "- [",
-                           "{a: ", "!t ", "%TAG !a! b\n", "- &a x\n", "---\n- a\n", "a: ", "'"})
+  for (const char* text : {",",
+                           "[",
+                           "{",
+                           "[,",
+                           "- ",
+                           "- a\n",
+                           "a,",
+                           "? ",
+                           "[a,",
+                           "- [",
+                           "{a: ",
+                           "!t ",
+                           "%TAG !a! b\n",
+                           "- &a x\n",
+                           "---\n- a\n",
+                           "a: ",
+                           "'",
+                           "- 0123456789abcdef\n",
+                           "#\n",
+                           "\r",
+                           "- |\n  #\n"})
     for (const std::string prefix : {"", "k: ", "[", "- ["}) {
       try {
-        parse(prefix + repeated(text, kSize));
+        parse(prefix + repeated(text, kSize)).comments();
       } catch (const Error& error) {
         EXPECT_EQ(error.kind(), ErrorKind::kParse) << prefix << text;
       }
@@ -211,6 +232,72 @@ TEST(YamlReader, BoundsDirectivesWhereverTheyBegin) {
     EXPECT_THAT([&] { Yaml::parse(text, "f"); },
                 test::ThrowsError(ErrorKind::kParse, "f: more than 1000 directives"));
   }
+}
+
+TEST(YamlReader, SaysWhatHelmTakesAScalarFor) {
+  struct Row {
+    const char* text;
+    YamlType type;
+    const char* tag;
+  };
+  for (const Row& row : std::vector<Row>{
+           {"yes", YamlType::kBool, ""},
+           {"'yes'", YamlType::kText, ""},
+           {"\"1\"", YamlType::kText, ""},
+           {"1.25", YamlType::kFloat, ""},
+           {"1.25.0", YamlType::kText, ""},
+           {"0x1f", YamlType::kInteger, ""},
+           {"~", YamlType::kNull, ""},
+           {"", YamlType::kNull, ""},
+           {"|\n  1\n", YamlType::kText, ""},
+           {"!!str 1", YamlType::kText, "!!str"},
+           {"&a !!int '1'", YamlType::kInteger, "!!int"},
+           {"!!str", YamlType::kText, "!!str"},
+           {"! 1", YamlType::kText, "!"},
+           {"!mine\n  1", YamlType::kText, "!mine"},
+           {"!<tag:yaml.org,2002:bool> on", YamlType::kBool, "!<tag:yaml.org,2002:bool>"},
+       }) {
+    const Yaml node = parse(std::string("key: ") + row.text).members().at(0).second;
+    EXPECT_EQ(static_cast<int>(node.type()), static_cast<int>(row.type)) << row.text;
+    EXPECT_EQ(node.tag(), row.tag) << row.text;
+  }
+}
+
+TEST(YamlReader, KnowsWhichNodeATagIsOf) {
+  const Yaml list = parse("- !a {x: !b [!c d, e]}\n- f\n");
+  const Yaml mapping = list.items().at(0);
+  const Yaml inner = mapping.members().at(0).second;
+  EXPECT_EQ(list.tag(), "");
+  EXPECT_EQ(mapping.tag(), "!a");
+  EXPECT_EQ(inner.tag(), "!b");
+  EXPECT_EQ(inner.items().at(0).tag(), "!c");
+  EXPECT_EQ(inner.items().at(1).tag(), "");
+  EXPECT_EQ(list.items().at(1).tag(), "");
+}
+
+std::string members_of(const std::string& text) {
+  std::string shown;
+  for (const auto& [key, value] : parse(text).members(Yaml::Duplicates::kLastCounts))
+    shown += fmt::format("{}{}={}", shown.empty() ? "" : " ", key,
+                         value.kind() == Yaml::Kind::kNull ? "~" : value.text());
+  return shown;
+}
+
+TEST(YamlReader, LetsTheLastOfAKeyCountWhereAsked) {
+  EXPECT_EQ(members_of("{a: 1, b: 2, a: 3}"), "a=3 b=2");
+  EXPECT_EQ(members_of("{a: 1, a: 2, a: }"), "a=~");
+  EXPECT_EQ(members_of("{<<: {a: 1, c: 2, c: 3}, a: 4, a: 5}"), "a=5 c=3");
+  EXPECT_EQ(members_of("{<<: {a: 1, a: 2}, a: 3}"), "a=3");
+  EXPECT_EQ(members_of("{<<: [{a: 1}, {a: 2, a: 3}]}"), "a=1");
+}
+
+TEST(YamlReader, GivesKeysAsTheyAreWritten) {
+  const auto entries = parse("8080: a\n\"x\": b\n~: c\n? [d]\n: e\n<<: f\nx: g\n").entries();
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : entries) keys.push_back(key.raw());
+  EXPECT_THAT(keys, testing::ElementsAre("8080", "\"x\"", "~", "[d]", "<<", "x"));
+  EXPECT_EQ(entries[1].first.begin_mark().offset, 8U);
+  EXPECT_EQ(entries[5].second.text(), "g");
 }
 
 }  // namespace

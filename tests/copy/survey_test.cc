@@ -3,6 +3,7 @@
 
 #include "copy/execute.h"
 #include "copy/plan.h"
+#include "oci/manifest_json.h"
 #include "oci/media_types.h"
 #include "oci/memory_place.h"
 #include "tests/support/fake_clock.h"

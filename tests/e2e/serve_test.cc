@@ -21,6 +21,7 @@ using test::HttpConnection;
 using test::run;
 using test::tote;
 using testing::HasSubstr;
+using testing::MatchesRegex;
 using testing::Not;
 
 class Serve : public testing::Test {
@@ -90,7 +91,9 @@ TEST_F(Serve, RunsACommandBesideItAndEndsAsThatEnds) {
       tote({"registry", "serve", "--listen", "127.0.0.1:0", "--ready-file", path("ready"), "--",
             "sh", "-c", "curl -s $TOTE_REGISTRY_URL/v2/ && cat " + path("ready") + "; exit 7"});
   EXPECT_EQ(result.exit_code, 7) << result.err;
-  EXPECT_THAT(result.out, HasSubstr("{}{\"address\":\"127.0.0.1:"));
+  EXPECT_THAT(result.out,
+              MatchesRegex(R"(\{\}\{"address":"127.0.0.1:[0-9]+","url":"http://127.0.0.1:[0-9]+"\})"
+                           "\n"));
 }
 
 // None of the clients is told anything: they find user, password and CA in their environment.
@@ -339,6 +342,11 @@ TEST_F(Serve, CollectsGarbageOfADirectory) {
   const auto would =
       tote({"registry", "gc", "--dir", path("r"), "--untagged", "--grace", "0s", "--dry-run"});
   EXPECT_THAT(would.out, HasSubstr("Would remove 1 manifests, 2 blobs, 0 uploads and"));
+  const auto as_data = tote(
+      {"registry", "gc", "--dir", path("r"), "--untagged", "--grace", "0s", "--dry-run", "--json"});
+  EXPECT_THAT(as_data.out, MatchesRegex(R"(\{"dry_run":true,"manifests":1,"blobs":2,"uploads":0,)"
+                                        R"("repositories":[01],"bytes":[0-9]+\})"
+                                        "\n"));
   const auto done = tote({"registry", "gc", "--dir", path("r"), "--untagged", "--grace", "0s"});
   EXPECT_THAT(done.out, HasSubstr("Removed 1 manifests, 2 blobs, 0 uploads and 1 empty"));
   EXPECT_TRUE(std::filesystem::is_empty(dir_ / "r/blobs/sha256"));

@@ -1,5 +1,6 @@
 #include "oci/image_graph.h"
 
+#include "oci/manifest_json.h"
 #include "oci/media_types.h"
 #include "tests/support/matchers.h"
 

@@ -1,5 +1,6 @@
 #include "oci/memory_place.h"
 
+#include "oci/manifest_json.h"
 #include "oci/media_types.h"
 #include "tests/support/matchers.h"
 

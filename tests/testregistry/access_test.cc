@@ -8,10 +8,13 @@
 #include "tests/support/matchers.h"
 #include "tests/testregistry/protocol_fixture.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace tote::testregistry {
 namespace {
+
+using testing::MatchesRegex;
 
 TEST(RepositoryPattern, StandsForNames) {
   for (const auto& [pattern, name, matches] : {std::tuple("team/app", "team/app", true),
@@ -81,6 +84,28 @@ TEST(TokenSigner, KnowsItsOwnTokensInTheirTime) {
   }
   for (const char* nonsense : {"", ".", "..", "a.b", "a.b.c", "eyJhbGciOiJub25lIn0.e30."})
     EXPECT_FALSE(signer.verify(nonsense, now)) << nonsense;
+}
+
+// Other programs read them too, and some compare them as text.
+TEST(TokenSigner, WritesItsClaimsInOneOrder) {
+  const TokenSigner signer("0123456789abcdef");
+  TokenClaims claims;
+  claims.user = "al\"ice";
+  claims.access["team/app"] = {true, true, false};
+  claims.may_list = true;
+  claims.mark = "m";
+  claims.is_refresh = true;
+  const WallTime now{std::chrono::seconds(1'800'000'000)};
+  const std::string token = signer.sign(claims, now, std::chrono::seconds(60));
+  const std::vector<std::string> parts = split(token, '.');
+  EXPECT_EQ(base64_decode(parts.at(0)), R"({"alg":"HS256","typ":"JWT"})");
+  EXPECT_THAT(
+      base64_decode(parts.at(1)).value_or(""),
+      MatchesRegex(
+          R"(\{"iss":"tote","aud":"tote","sub":"al\\"ice","iat":1800000000,)"
+          R"("nbf":1800000000,"exp":1800000060,"jti":"[^"]+","mark":"m","use":"refresh",)"
+          R"("access":\[\{"type":"repository","name":"team/app","actions":\["pull","push"\]\},)"
+          R"(\{"type":"registry","name":"catalog","actions":\["\*"\]\}\]\})"));
 }
 
 class AccessTest : public testing::Test {
@@ -192,6 +217,9 @@ TEST_F(AccessTest, RefreshTokensGiveTokensAndNothingElse) {
   use("alice ** *", AuthScheme::kToken);
   const Response first = call("GET", "/token", basic("alice", "secret"),
                               {{"offline_token", "true"}, {"scope", "repository:app:pull"}});
+  EXPECT_THAT(body_of(first),
+              MatchesRegex(R"(\{"token":"[^"]+","access_token":"[^"]+","expires_in":300,)"
+                           R"("issued_at":"[-0-9]+T[:0-9]+Z","refresh_token":"[^"]+"\})"));
   const std::string refresh = Json::parse(body_of(first), "token").at("refresh_token").string();
   EXPECT_EQ(call("GET", kBlob, "Bearer " + refresh).status, 401);
   now_ += std::chrono::hours(24);

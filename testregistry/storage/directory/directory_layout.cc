@@ -1,7 +1,7 @@
 #include "testregistry/storage/directory/directory_layout.h"
 
 #include "base/error.h"
-#include "base/json.h"
+#include "oci/manifest_json.h"
 #include "oci/media_types.h"
 #include "testregistry/storage/local_files.h"
 
@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <ctime>
 #include <fcntl.h>
+#include <map>
 #include <unordered_set>
 #include <vector>
 
@@ -20,25 +21,21 @@ constexpr std::chrono::milliseconds kMoment{1000};
 // A large repository may not keep the disk busy with its index.json.
 constexpr int kRestPerWork = 10;
 
-std::string index_of(const std::vector<std::string>& entries) {
-  std::string text =
-      fmt::format(R"({{"schemaVersion":2,"mediaType":"{}","manifests":[)", oci::kOciIndex);
-  for (std::size_t i = 0; i < entries.size(); ++i) text += (i == 0 ? "" : ",") + entries[i];
-  return text + "]}\n";
-}
-
 // nullopt: it went meanwhile.
 std::optional<std::string> entry_of(const DirectoryRepository& repository,
                                     const oci::Digest& digest, const std::string& tag) {
   const auto media_type = try_read(repository.manifest(digest));
   const auto info = try_stat(repository.blob(digest));
   if (!media_type || !info) return std::nullopt;
-  std::string text = fmt::format(R"({{"mediaType":{},"digest":"{}","size":{})",
-                                 json_quote(*media_type), digest.str(), info->st_size);
-  if (!tag.empty())
-    text += fmt::format(R"(,"annotations":{{"org.opencontainers.image.ref.name":{}}})",
-                        json_quote(tag));
-  return text + "}";
+  std::map<std::string, std::string> annotations;
+  if (!tag.empty()) annotations.emplace("org.opencontainers.image.ref.name", tag);
+  JsonWriter json;
+  return oci::begin_descriptor(json,
+                               {*media_type, digest, static_cast<std::uint64_t>(info->st_size)},
+                               oci::DescriptorOrder::kDigestFirst)
+      .member_unless_empty("annotations", annotations)
+      .end_object()
+      .take();
 }
 
 std::vector<std::string> sorted_names(const std::string& directory) {
@@ -158,7 +155,8 @@ void LayoutKeeper::write_index(DirectoryRepository& repository) const {
   // A record that comes while the records are read is newer than this.
   timespec begun{};
   ::clock_gettime(CLOCK_REALTIME, &begun);
-  const std::string aside = files_.write_aside(index_of(entries_of(repository)));
+  const std::string aside =
+      files_.write_aside(oci::encode_index(oci::kOciIndex, entries_of(repository)) + "\n");
   const timespec times[2] = {begun, begun};
   ::utimensat(AT_FDCWD, aside.c_str(), times, 0);
   const std::lock_guard lock(repository.mutex);

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace tote::bundle {
+namespace tote {
 
 // `text` as a scalar that a YAML 1.1 reader takes for this very string. `column` is where it will
 // start on its line, `indent` the column of its key: long or multi-line text goes on two further.
@@ -21,4 +21,4 @@ std::string yaml_map_field(std::string_view key, const std::map<std::string, std
 // The order of keys: letters after everything else, numbers by value ("a9" before "a10").
 bool yaml_key_less(std::string_view a, std::string_view b);
 
-}  // namespace tote::bundle
+}  // namespace tote

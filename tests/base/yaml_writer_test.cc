@@ -1,10 +1,10 @@
-#include "bundle/yaml_writer.h"
+#include "base/yaml_writer.h"
 
 #include "base/yaml_reader.h"
 
 #include <gtest/gtest.h>
 
-namespace tote::bundle {
+namespace tote {
 namespace {
 
 struct Row {
@@ -70,4 +70,4 @@ TEST(YamlKeyLess, OrdersNumbersByValueAndLettersLast) {
 }
 
 }  // namespace
-}  // namespace tote::bundle
+}  // namespace tote

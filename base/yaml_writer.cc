@@ -1,4 +1,4 @@
-#include "bundle/yaml_writer.h"
+#include "base/yaml_writer.h"
 
 #include "base/text.h"
 
@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace tote::bundle {
+namespace tote {
 namespace {
 
 constexpr std::size_t kBestWidth = 80;
@@ -261,4 +261,4 @@ bool yaml_key_less(std::string_view a, std::string_view b) {
   return a.size() < b.size();
 }
 
-}  // namespace tote::bundle
+}  // namespace tote

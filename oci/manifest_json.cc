@@ -1,0 +1,38 @@
+#include "oci/manifest_json.h"
+
+namespace tote::oci {
+
+JsonWriter& begin_descriptor(JsonWriter& json, const Descriptor& descriptor,
+                             DescriptorOrder order) {
+  json.begin_object().member("mediaType", descriptor.media_type);
+  if (order == DescriptorOrder::kSizeFirst) json.member("size", descriptor.size);
+  json.member("digest", descriptor.digest.str());
+  if (order == DescriptorOrder::kDigestFirst) json.member("size", descriptor.size);
+  return json;
+}
+
+std::string encode_descriptor(const Descriptor& descriptor, DescriptorOrder order) {
+  JsonWriter json;
+  return begin_descriptor(json, descriptor, order).end_object().take();
+}
+
+std::string encode_manifest(std::string_view media_type, const Descriptor& config,
+                            const std::vector<Descriptor>& layers, DescriptorOrder order) {
+  JsonWriter json;
+  json.begin_object().member("schemaVersion", 2).member("mediaType", media_type).key("config");
+  begin_descriptor(json, config, order).end_object().key("layers").begin_array();
+  for (const Descriptor& layer : layers) begin_descriptor(json, layer, order).end_object();
+  return json.end_array().end_object().take();
+}
+
+std::string encode_index(std::string_view media_type, const std::vector<std::string>& entries,
+                         const std::map<std::string, std::string>& annotations) {
+  JsonWriter json;
+  json.begin_object().member("schemaVersion", 2).member("mediaType", media_type);
+  json.key("manifests").begin_array();
+  for (const std::string& entry : entries) json.value(RawJson{entry});
+  json.end_array().member_unless_empty("annotations", annotations);
+  return json.end_object().take();
+}
+
+}  // namespace tote::oci
