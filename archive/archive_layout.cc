@@ -64,9 +64,10 @@ ReadBlob blobs_in(const oci::Contents& contents) {
   };
 }
 
-void add_layout_files(const oci::Contents& contents, Writer& writer) {
+void add_layout_files(const oci::Contents& contents, const std::string& images_lock,
+                      Writer& writer) {
   for (const auto& [path, bytes] : small_blobs(contents)) writer.add_file(path, *bytes);
-  writer.add_file(kIndexJson, encode_layout_index(contents));
+  writer.add_file(kIndexJson, encode_layout_index(contents, images_lock));
   writer.add_file(kOciLayout, std::string(kOciLayoutText));
 }
 
@@ -76,11 +77,12 @@ void check_readable(const oci::Contents& contents) {
   decode_layout_index(encode_layout_index(contents), blobs_in(contents), {kNowhere, "images"});
 }
 
-ArchiveLayout lay_out(const oci::Contents& contents, ArchiveFormat format) {
+ArchiveLayout lay_out(const oci::Contents& contents, ArchiveFormat format,
+                      const std::string& images_lock) {
   check_readable(contents);
   Writer writer;
   if (format == ArchiveFormat::kOci) {
-    add_layout_files(contents, writer);
+    add_layout_files(contents, images_lock, writer);
     for (const oci::CarriedLayer& layer : contents.layers)
       writer.add_layer(blob_path(layer.blob.digest), layer.blob);
     return writer.finish();
@@ -93,7 +95,7 @@ ArchiveLayout lay_out(const oci::Contents& contents, ArchiveFormat format) {
     writer.add_layer(name, layer.blob);
     writer.add_link(blob_path(layer.blob.digest), name);
   }
-  add_layout_files(contents, writer);
+  add_layout_files(contents, images_lock, writer);
   return writer.finish();
 }
 

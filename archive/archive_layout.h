@@ -37,7 +37,9 @@ struct ArchiveLayout {
 void check_readable(const oci::Contents& contents);
 
 // Throws Error unless index.json and, in imgpkg's format, manifest.json can be read again: what a
-// reader refuses is not written. The same contents give the same layout.
-ArchiveLayout lay_out(const oci::Contents& contents, ArchiveFormat format);
+// reader refuses is not written. The same contents give the same layout. `images_lock` as of
+// encode_layout_index().
+ArchiveLayout lay_out(const oci::Contents& contents, ArchiveFormat format,
+                      const std::string& images_lock = {});
 
 }  // namespace tote::archive

@@ -60,7 +60,7 @@ void ArchiveReader::read_tar() {
     contents_ = decode_imgpkg_manifest(manifest, [this](const oci::Digest& digest) {
       return files_->read(blob_path(digest), oci::kMaxManifestSize);
     });
-    if (index_text) contents_.images_lock = images_lock_of_index(*index_text);
+    if (index_text) images_lock_ = images_lock_of_index(*index_text);
     return;
   }
   if (index_text && files_->find(kOciLayout)) {
@@ -84,6 +84,7 @@ void ArchiveReader::read_layout(const std::string& index_json) {
         return files_->read(blob_path(digest), oci::kMaxManifestSize);
       },
       nowhere);
+  images_lock_ = images_lock_of_index(index_json);
 }
 
 std::optional<FilePlace> ArchiveReader::locate(const oci::Digest& layer) const {

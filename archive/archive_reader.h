@@ -28,6 +28,8 @@ class ArchiveReader {
   // `layers` holds all that the manifests name, also those that are not in the archive. Images
   // that do not say where they come from are of "layout.invalid", a registry that can not be.
   const oci::Contents& contents() const noexcept { return contents_; }
+  // The text of the lock that named the images, or claims so; empty: there was none.
+  const std::string& images_lock() const noexcept { return images_lock_; }
 
   // nullopt: the archive does not have this layer.
   std::optional<FilePlace> locate(const oci::Digest& layer) const;
@@ -48,6 +50,7 @@ class ArchiveReader {
   std::unique_ptr<FileSet> files_;
   bool is_imgpkg_ = false;
   oci::Contents contents_;
+  std::string images_lock_;
   std::map<oci::Digest, FilePlace> named_layers_;  // docker save gives them other names
 };
 

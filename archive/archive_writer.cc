@@ -77,8 +77,8 @@ ArchiveWriter::ArchiveWriter(const std::filesystem::path& path, const oci::Conte
                              ArchiveWriterOptions options)
     : path_(follow_links(path)),
       part_path_(path_.string() + ".part"),
-      options_(options),
-      layout_(lay_out(contents, options.format)) {
+      options_(std::move(options)),
+      layout_(lay_out(contents, options_.format, options_.images_lock)) {
   if (options_.resume) find_earlier_files();
   while_doing([&] { return fmt::format("Creating file '{}'", path_.string()); }, [&] { create(); });
 }

@@ -20,8 +20,9 @@ namespace tote::archive {
 
 struct ArchiveWriterOptions {
   ArchiveFormat format = ArchiveFormat::kImgpkg;
-  bool resume = false;     // take layers from FILE and from the part of a run that failed
-  bool keep_part = false;  // when abandoned with at least one layer, for a later resume
+  bool resume = false;           // take layers from FILE and from the part of a run that failed
+  bool keep_part = false;        // when abandoned with at least one layer, for a later resume
+  std::string images_lock = {};  // as of encode_layout_index()
 };
 
 // Everything goes into FILE.part; FILE, or what it links to, is untouched until finish() renames

@@ -1,5 +1,6 @@
 #include "archive/choose_image.h"
 
+#include "archive/root_bundle.h"
 #include "base/error.h"
 
 #include <fmt/format.h>
@@ -12,7 +13,7 @@ namespace {
 constexpr std::size_t kListed = 10;
 
 bool is_called(const oci::CarriedImage& image, const oci::Reference& reference) {
-  if (image.original_ref == reference.name()) return true;
+  if (image.known_as == reference.name()) return true;
   if (image.repository != reference.repository) return false;
   return reference.digest ? image.target.digest == *reference.digest : image.tag == reference.tag;
 }
@@ -36,7 +37,7 @@ std::string hint_for(const ArchiveReader& archive) {
 
 const oci::CarriedImage& choose_only(const ArchiveReader& archive) {
   const oci::Contents& contents = archive.contents();
-  const std::vector<const oci::CarriedImage*> roots = contents.root_bundles();
+  const std::vector<const oci::CarriedImage*> roots = root_bundles(contents);
   if (roots.size() == 1) return *roots.front();
   if (roots.empty() && contents.images.size() == 1) return contents.images.front();
   throw Error(ErrorKind::kUsage, fmt::format("archive '{}' holds {} images and does not say which "

@@ -20,7 +20,7 @@ namespace {
 
 // What every image and index has at its end.
 JsonWriter& add_shared_members(JsonWriter& json, const oci::CarriedImage& image) {
-  json.member("Tag", image.tag).member("OrigRef", image.original_ref);
+  json.member("Tag", image.tag).member("OrigRef", image.known_as);
   if (image.labels.empty()) return json.member("Labels", nullptr);
   return json.member("Labels", image.labels);
 }

@@ -134,10 +134,10 @@ std::unique_ptr<oci::Upload> LayoutWriter::begin_upload(const oci::Descriptor& b
       passing->file(), 0, blob, [passing, target] { passing->rename_to(target); }, std::move(stop));
 }
 
-void LayoutWriter::finish(const oci::Contents& contents) {
+void LayoutWriter::finish(const oci::Contents& contents, const std::string& images_lock) {
   const auto present = files_->read(kIndexJson, kMaxMetadata);
-  const std::string index =
-      present ? merge_layout_index(*present, contents) : encode_layout_index(contents);
+  const std::string index = present ? merge_layout_index(*present, contents, images_lock)
+                                    : encode_layout_index(contents, images_lock);
   if (::syncfs(lock_.get()) != 0) throw io_error(fmt::format("sync {}", directory_.string()));
   put_file(kOciLayout, kOciLayoutText);
   put_file(kIndexJson, index);

@@ -28,7 +28,8 @@ class LayoutWriter final : public oci::BlobWriter {
                                             std::stop_token stop) override;
 
   // Everything that `contents` names is there: syncs the file system and writes index.json.
-  void finish(const oci::Contents& contents);
+  // `images_lock` as of encode_layout_index().
+  void finish(const oci::Contents& contents, const std::string& images_lock = {});
 
  private:
   std::filesystem::path path_of(const oci::Digest& digest) const;

@@ -24,11 +24,13 @@ inline constexpr std::uint64_t kMaxMetadata = 128U << 20U;
 std::string blob_path(const oci::Digest& digest);
 
 // The bundle that was asked for comes first. Besides each image's tag it says what imgpkg's
-// manifest.json says of it, in annotations (docs/formats.md).
-std::string encode_layout_index(const oci::Contents& contents);
+// manifest.json says of it, in annotations (docs/formats.md). `images_lock` is the text of the lock
+// that named the images; empty: there was none.
+std::string encode_layout_index(const oci::Contents& contents, const std::string& images_lock = {});
 // `present`, the text of another index.json, with these images behind its own: everything stays as
 // it is, except for images of the same name, which give way. Error{kParse}.
-std::string merge_layout_index(std::string_view present, const oci::Contents& contents);
+std::string merge_layout_index(std::string_view present, const oci::Contents& contents,
+                               const std::string& images_lock = {});
 
 // What the layout holds as a blob; nullopt: nothing. Not verified.
 using ReadBlob = std::function<std::optional<std::string>(const oci::Digest&)>;
@@ -49,7 +51,7 @@ oci::Contents decode_layout_index(std::string_view text, const ReadBlob& read_bl
 // that it has. Error{kParse}.
 std::vector<std::string> tags_of_layout(const Json& index, const ReadBlob& read_blob);
 
-// Of the file alone; empty if it has none, or is no index.
+// The lock that named the images; empty if it has none, or is no index.
 std::string images_lock_of_index(std::string_view text);
 
 }  // namespace tote::archive

@@ -1,6 +1,7 @@
 #include "archive/attachments.h"
 #include "archive/oci_layout.h"
 #include "archive/oci_layout_annotations.h"
+#include "archive/root_bundle.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "oci/image_graph.h"
@@ -84,7 +85,6 @@ class Decoder {
       entry.image.target = contents.find_manifest(entry.image.target.digest)->descriptor();
     contents.images = name_attachments(std::move(entries), contents.manifests, read_blob_);
     oci::sort_images(contents.images);
-    contents.images_lock = lock_of(index);
     return contents;
   }
 
@@ -108,10 +108,6 @@ class Decoder {
     return tags;
   }
 
-  static std::string lock_of(const Json& index) {
-    return annotation(index.string_map("annotations"), kImagesLock);
-  }
-
  private:
   // A name is a tag, or "registry.example/app:v1", or whatever else people write there.
   oci::CarriedImage carried(oci::Descriptor target) const {
@@ -128,8 +124,8 @@ class Decoder {
       image.tag = name;
     else if (reference && name.find_first_of(":/") != std::string::npos)
       image.tag = reference->tag;
-    if (annotations.contains(oci::kRootBundleLabel))
-      image.labels[oci::kRootBundleLabel] = annotation(annotations, oci::kRootBundleLabel);
+    if (annotations.contains(kRootBundleLabel))
+      image.labels[kRootBundleLabel] = annotation(annotations, kRootBundleLabel);
     return image;
   }
 
@@ -165,7 +161,7 @@ std::vector<std::string> tags_of_layout(const Json& index, const ReadBlob& read_
 
 std::string images_lock_of_index(std::string_view text) {
   try {
-    return Decoder::lock_of(Json::parse(text, "document"));
+    return annotation(Json::parse(text, "document").string_map("annotations"), kImagesLock);
   } catch (const Error&) {
     return {};
   }

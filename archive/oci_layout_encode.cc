@@ -1,6 +1,7 @@
 #include "archive/attachments.h"
 #include "archive/oci_layout.h"
 #include "archive/oci_layout_annotations.h"
+#include "archive/root_bundle.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/json_writer.h"
@@ -25,15 +26,15 @@ std::map<std::string, std::string> annotations_of(const oci::CarriedImage& image
   const bool has_origin = image.repository.registry != kNowhere;
   if (!image.tag.empty())
     annotations[kRefName] = image.tag;
-  else if (!image.original_ref.empty())
-    annotations[kRefName] = image.original_ref;
+  else if (!image.known_as.empty())
+    annotations[kRefName] = image.known_as;
   else if (has_origin)
     annotations[kRefName] = image.reference();
   if (has_origin)
     annotations[kFullName] = image.tag.empty()
                                  ? image.reference()
                                  : fmt::format("{}:{}", image.repository.name(), image.tag);
-  if (!image.original_ref.empty()) annotations[kOriginalRef] = image.original_ref;
+  if (!image.known_as.empty()) annotations[kOriginalRef] = image.known_as;
   return annotations;
 }
 
@@ -48,7 +49,7 @@ std::string index_entry(const oci::CarriedImage& image) {
 std::vector<std::string> index_entries(const oci::Contents& contents) {
   std::vector<oci::CarriedImage> images = contents.images;
   std::stable_partition(images.begin(), images.end(), [](const oci::CarriedImage& image) {
-    return image.labels.contains(oci::kRootBundleLabel);
+    return image.labels.contains(kRootBundleLabel);
   });
   std::vector<std::string> entries;
   for (const oci::CarriedImage& image : images) entries.push_back(index_entry(image));
@@ -80,7 +81,7 @@ EntryKey key_of(const std::map<std::string, std::string>& annotations, std::stri
 
 class Merger {
  public:
-  explicit Merger(const oci::Contents& contents) : lock_(contents.images_lock) {
+  Merger(const oci::Contents& contents, const std::string& images_lock) : lock_(images_lock) {
     for (const oci::CarriedImage& image : contents.images) {
       auto annotations = annotations_of(image);
       EntryKey key = key_of(annotations, image.target.digest.str());
@@ -147,7 +148,7 @@ class Merger {
         .take();
   }
 
-  const std::string lock_;
+  const std::string& lock_;
   std::vector<Added> added_;
   std::unordered_multimap<std::string, std::size_t> by_digest_;
   std::unordered_multimap<std::string, std::size_t> by_name_;
@@ -160,15 +161,17 @@ std::string blob_path(const oci::Digest& digest) {
   return fmt::format("blobs/{}/{}", digest.algorithm_name(), digest.hex());
 }
 
-std::string encode_layout_index(const oci::Contents& contents) {
+std::string encode_layout_index(const oci::Contents& contents, const std::string& images_lock) {
   std::map<std::string, std::string> annotations;
-  if (!contents.images_lock.empty()) annotations.emplace(kImagesLock, contents.images_lock);
+  if (!images_lock.empty()) annotations.emplace(kImagesLock, images_lock);
   return oci::encode_index(oci::kOciIndex, index_entries(contents), annotations);
 }
 
-std::string merge_layout_index(std::string_view present, const oci::Contents& contents) {
-  return while_doing([] { return kIndexJson; },
-                     [&] { return Merger(contents).merge(Json::parse(present, "document")); });
+std::string merge_layout_index(std::string_view present, const oci::Contents& contents,
+                               const std::string& images_lock) {
+  return while_doing(
+      [] { return kIndexJson; },
+      [&] { return Merger(contents, images_lock).merge(Json::parse(present, "document")); });
 }
 
 }  // namespace tote::archive

@@ -21,7 +21,7 @@ bool ImagesByName::has(const oci::Repository& repository, const oci::Digest& dig
   return first == last || std::any_of(first, last, [&](const auto& found) {
            const oci::CarriedImage& image = *found.second;
            return image.repository == repository ||
-                  image.original_ref == oci::digest_reference(repository, digest);
+                  image.known_as == oci::digest_reference(repository, digest);
          });
 }
 

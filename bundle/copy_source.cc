@@ -46,24 +46,16 @@ CopySource::CopySource(const TransferSource& source, registry::Client& client)
 
 std::string CopySource::images_lock(const oci::Contents& contents) const {
   if (const auto* from = std::get_if<FromImagesLock>(&source_)) return from->lock.encode();
-  if (!archive_ || !names_all_images(archive_->contents().images_lock, contents)) return {};
-  return archive_->contents().images_lock;
+  if (!archive_ || !names_all_images(archive_->images_lock(), contents)) return {};
+  return archive_->images_lock();
 }
 
-Selection CopySource::select(ThreadPool& pool, std::stop_token stop) {
-  return select_images(source_, archive_.get(), cache_, pool, std::move(stop));
+Selection CopySource::select(const Session& session) {
+  return select_images(source_, archive_.get(), cache_, session);
 }
 
 bool CopySource::may_mount(const oci::Descriptor& blob) const {
   return !archive_ || !archive_->has_blob(blob.digest);
-}
-
-void CopySource::read_from(const std::function<void(const oci::OpenRepository&)>& read) const {
-  try {
-    read(cache_.places());
-  } catch (const LayerNotInArchive& error) {
-    throw Error(error.kind(), error.frames().back()).with_hint(error.hint());
-  }
 }
 
 }  // namespace tote::bundle

@@ -5,14 +5,14 @@
 #include "archive/archive_reader.h"
 #include "bundle/archive_origins.h"
 #include "bundle/selection.h"
-#include "bundle/transfer.h"
+#include "bundle/session.h"
+#include "bundle/transfer_source.h"
 #include "copy/manifest_cache.h"
 #include "registry/client.h"
 
-#include <functional>
 #include <memory>
 #include <optional>
-#include <stop_token>
+#include <string>
 
 namespace tote::bundle {
 
@@ -27,17 +27,14 @@ class CopySource {
   // Null: it is no archive.
   const archive::ArchiveReader* archive() const noexcept { return archive_.get(); }
   // The lock that named the images, as it was when the archive was made too; empty: there was none,
-  // or it does not speak of all of `contents`.
+  // or it does not speak of all of `contents`, which was selected here.
   std::string images_lock(const oci::Contents& contents) const;
 
-  Selection select(ThreadPool& pool, std::stop_token stop);
+  Selection select(const Session& session);
 
   // Whether a blob may be mounted from the place that it is said to be in: an archive is no place
   // to mount from, but what it lacks may be where it came from.
   bool may_mount(const oci::Descriptor& blob) const;
-  // Calls `read`, which reads blobs from there. What fails because an archive lacks a layer is said
-  // in imgpkg's words, whatever was being done.
-  void read_from(const std::function<void(const oci::OpenRepository&)>& read) const;
 
  private:
   const TransferSource& source_;

@@ -1,9 +1,8 @@
 #include "bundle/deliver.h"
 
-#include "archive/archive_layout.h"
-#include "archive/layout_writer.h"
 #include "base/error.h"
 #include "bundle/image_tags.h"
+#include "bundle/write_layout.h"
 #include "copy/execute.h"
 #include "copy/survey.h"
 
@@ -12,46 +11,47 @@
 namespace tote::bundle {
 namespace {
 
-void write_layout(const PushLoad& load, const std::filesystem::path& directory, ThreadPool& pool,
-                  std::stop_token stop) {
-  archive::check_readable(load.plan.contents);
-  archive::LayoutWriter writer(directory);
-  const copy::Work work = copy::survey(load.plan.contents, writer, pool, stop);
-  copy::execute(work, load.from, writer, pool, {}, std::move(stop));
-  writer.finish(load.plan.contents);
-}
-
-void push(const PushLoad& load, const oci::Reference& name, registry::RemoteRepository& remote,
-          ThreadPool& pool, const std::stop_token& stop) {
+void push(const Cargo& cargo, const oci::Reference& name, registry::RemoteRepository& to,
+          const Session& session) {
   while_doing([&] { return fmt::format("Writing '{}'", name.name()); },
               [&] {
                 while_doing([] { return "Writing image"; },
-                            [&] { write_image(load, remote, pool, stop); });
+                            [&] {
+                              copy::execute(survey_tagged(cargo, to, session), cargo.from, to,
+                                            session.pool, {.retry = to.retry_policy()},
+                                            session.stop);
+                            });
               });
-  const std::string tag = default_tag(load.root->digest());
+  const oci::ManifestPtr root =
+      cargo.contents.find_manifest(cargo.contents.images.front().target.digest);
+  const std::string tag = default_tag(root->digest());
   while_doing([&] { return fmt::format("Writing Tag '{}:{}'", name.repository.name(), tag); },
               [&] {
                 while_doing([] { return "Tagging image"; },
-                            [&] { remote.set_tag(*load.root, tag, stop); });
+                            [&] { to.set_tag(*root, tag, session.stop); });
               });
 }
 
 }  // namespace
 
-void write_image(const PushLoad& load, registry::RemoteRepository& remote, ThreadPool& pool,
-                 std::stop_token stop) {
-  const copy::Work work =
-      copy::survey(load.plan.contents, remote,
-                   {.name_of = [](const oci::CarriedImage& carried) { return carried.tag; },
-                    .may_mount = load.may_mount},
-                   pool, stop);
-  copy::execute(work, load.from, remote, pool, {.retry = remote.retry_policy()}, std::move(stop));
+Cargo cargo_of(oci::Artifact& image, const oci::Repository& repository,
+               const std::vector<std::string>& tags) {
+  return {.contents = image.contents(repository, tags),
+          .from = [&image](const oci::Repository&) -> oci::ImageReader& { return image; },
+          .may_mount = [](const oci::Descriptor&) { return false; }};
 }
 
-void deliver(const PushLoad& load, const PushTarget& target, ThreadPool& pool,
-             std::stop_token stop) {
-  if (!target.layout.empty()) return write_layout(load, target.layout, pool, std::move(stop));
-  push(load, target.name, target.client->repository(target.name.repository), pool, stop);
+copy::Work survey_tagged(const Cargo& cargo, registry::RemoteRepository& to,
+                         const Session& session) {
+  return copy::survey(cargo.contents, to,
+                      {.name_of = [](const oci::CarriedImage& image) { return image.tag; },
+                       .may_mount = cargo.may_mount},
+                      session.pool, session.stop);
+}
+
+void deliver(const Cargo& cargo, const PushTarget& target, const Session& session) {
+  if (!target.layout.empty()) return write_layout(cargo, target.layout, session);
+  push(cargo, target.name, target.client->repository(target.name.repository), session);
 }
 
 }  // namespace tote::bundle

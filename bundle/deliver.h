@@ -1,16 +1,16 @@
 // The last step of a push: what was made here goes to where it was meant for.
 #pragma once
 
-#include "base/task_group.h"
-#include "copy/plan.h"
-#include "oci/manifest.h"
+#include "bundle/cargo.h"
+#include "bundle/session.h"
+#include "copy/work.h"
+#include "oci/artifact.h"
 #include "oci/reference.h"
-#include "oci/store.h"
 #include "registry/client.h"
 
 #include <filesystem>
-#include <functional>
-#include <stop_token>
+#include <string>
+#include <vector>
 
 namespace tote::bundle {
 
@@ -20,22 +20,17 @@ struct PushTarget {
   registry::Client* client = nullptr;  // ... the registry of that name, which is asked by this
 };
 
-// What is to be delivered, and where it can be read.
-struct PushLoad {
-  oci::ManifestPtr root;
-  oci::OpenRepository from;
-  copy::Plan plan = {};  // its images are the root, under the names that it is to have
-  // Which blobs the target's registry may have from where the plan says; empty: all.
-  std::function<bool(const oci::Descriptor&)> may_mount = {};
-};
+// `image`, which must outlive the result, under these tags. What is made here is nowhere else to be
+// mounted from.
+Cargo cargo_of(oci::Artifact& image, const oci::Repository& repository,
+               const std::vector<std::string>& tags);
 
-// To the repository alone, each image of the plan under its tag.
-void write_image(const PushLoad& load, registry::RemoteRepository& remote, ThreadPool& pool,
-                 std::stop_token stop);
+// What a repository lacks, so that it has each image under its tag.
+copy::Work survey_tagged(const Cargo& cargo, registry::RemoteRepository& to,
+                         const Session& session);
 
-// A registry has it under the target's tag and its default tag then, a layout under its name.
-// What is there already is not sent again.
-void deliver(const PushLoad& load, const PushTarget& target, ThreadPool& pool,
-             std::stop_token stop);
+// A registry has the image under its tag, which is the target's, and its default tag then, a layout
+// under its name. What is there already is not sent again.
+void deliver(const Cargo& cargo, const PushTarget& target, const Session& session);
 
 }  // namespace tote::bundle

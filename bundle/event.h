@@ -95,4 +95,16 @@ using Event =
 // Called by any thread, but by one at a time. Must not throw.
 using Observer = std::function<void(const Event&)>;
 
+// To whoever listens, if anybody does.
+inline void tell(const Observer& observer, const Event& event) {
+  if (observer) observer(event);
+}
+// What happens in one part of it. `observer` must outlive the result.
+inline copy::Observer part_of(const Observer& observer) {
+  if (!observer) return {};
+  return [&observer](const copy::Event& event) {
+    std::visit([&](const auto& what) { observer(what); }, event);
+  };
+}
+
 }  // namespace tote::bundle

@@ -45,7 +45,7 @@ std::string locations_tag(const oci::Digest& bundle) {
 }
 
 std::string with_repository(const oci::CarriedImage& image, const std::string& end) {
-  const std::string origin = image.original_ref.empty() ? image.reference() : image.original_ref;
+  const std::string origin = image.known_as.empty() ? image.reference() : image.known_as;
   std::string path = origin.substr(0, origin.find('@'));
   path.erase(0, path.find('/') + 1);
   std::replace(path.begin(), path.end(), '/', '-');

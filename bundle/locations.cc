@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/yaml_writer.h"
+#include "bundle/build_image.h"
 #include "bundle/bundle_image.h"
 #include "bundle/image_tags.h"
 #include "bundle/lock_file.h"
@@ -75,9 +76,8 @@ std::optional<Locations> find_locations(const oci::Repository& repository,
                      });
 }
 
-std::unique_ptr<BuiltImage> build_locations_image(const Locations& locations) {
-  return std::make_unique<BuiltImage>(pack_text(kFileName, locations.encode()),
-                                      std::map<std::string, std::string>{});
+std::unique_ptr<oci::Artifact> build_locations_image(const Locations& locations) {
+  return build_image(pack_text(kFileName, locations.encode()), {});
 }
 
 }  // namespace tote::bundle

@@ -2,8 +2,8 @@
 // names is in the same repository, and which of it are bundles (docs/formats.md).
 #pragma once
 
-#include "bundle/built_image.h"
 #include "copy/manifest_cache.h"
+#include "oci/artifact.h"
 
 #include <memory>
 #include <optional>
@@ -35,6 +35,6 @@ std::optional<Locations> find_locations(const oci::Repository& repository,
                                         std::stop_token stop);
 
 // The image that carries a record.
-std::unique_ptr<BuiltImage> build_locations_image(const Locations& locations);
+std::unique_ptr<oci::Artifact> build_locations_image(const Locations& locations);
 
 }  // namespace tote::bundle

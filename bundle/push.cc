@@ -1,6 +1,9 @@
 #include "bundle/push.h"
 
+#include "bundle/build_image.h"
 #include "bundle/bundle_image.h"
+
+#include <memory>
 
 namespace tote::bundle {
 namespace {
@@ -11,30 +14,9 @@ ImageFormat format_of(const PushRequest& request) {
   return is_for_all ? ImageFormat::kOci : ImageFormat::kDocker;
 }
 
-// What is made here is nowhere else to be mounted from.
-PushLoad load_of(BuiltImage& image) {
-  return {.root = image.fetch_manifest(image.digest().str(), {}),
-          .from = [&image](const oci::Repository&) -> oci::ImageReader& { return image; },
-          .may_mount = [](const oci::Descriptor&) { return false; }};
-}
-
 }  // namespace
 
-void push_image(BuiltImage& image, const oci::Repository& repository,
-                const std::vector<std::string>& tags, registry::Client& client, ThreadPool& pool,
-                std::stop_token stop) {
-  PushLoad load = load_of(image);
-  for (const std::string& tag : tags) {
-    oci::Contents contents = image.contents(repository, tag);
-    if (load.plan.contents.images.empty())
-      load.plan.contents = std::move(contents);
-    else
-      load.plan.contents.images.push_back(contents.images.front());
-  }
-  write_image(load, client.repository(repository), pool, std::move(stop));
-}
-
-oci::Digest push(const PushRequest& request, ThreadPool& pool, std::stop_token stop) {
+oci::Digest push(const PushRequest& request, const Session& session) {
   request.as_bundle ? check_is_bundle(request.files) : check_is_no_bundle(request.files);
   std::vector<PushFile> files = collect_files(request.files, request.exclusions);
   apply_owner_rules(request.owners, files);
@@ -42,13 +24,12 @@ oci::Digest push(const PushRequest& request, ThreadPool& pool, std::stop_token s
     for (const PushFile& file : files) request.on_file(file);
   Labels labels = request.labels;
   if (request.as_bundle) labels[kBundleLabel] = "true";
-  BuiltImage image(pack_layer(files, request.permissions, stop), labels, format_of(request),
-                   request.settings);
+  const std::unique_ptr<oci::Artifact> image =
+      build_image(pack_layer(files, request.permissions, session.stop), labels, format_of(request),
+                  request.settings);
   const oci::Reference& name = request.target.name;
-  PushLoad load = load_of(image);
-  load.plan.contents = image.contents(name.repository, name.tag);
-  deliver(load, request.target, pool, std::move(stop));
-  return image.digest();
+  deliver(cargo_of(*image, name.repository, {name.tag}), request.target, session);
+  return image->digest();
 }
 
 }  // namespace tote::bundle

@@ -1,17 +1,14 @@
 // From files to an image in a repository or a layout.
 #pragma once
 
-#include "base/task_group.h"
-#include "bundle/built_image.h"
 #include "bundle/deliver.h"
+#include "bundle/image_config.h"
 #include "bundle/layer_packer.h"
 #include "bundle/owner_rules.h"
-#include "registry/client.h"
 
 #include <functional>
 #include <map>
 #include <optional>
-#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -31,11 +28,6 @@ struct PushRequest {
 
 // Throws Error{kUsage} for files that are no bundle, or are one and should not be.
 // Returns the digest of the image, once it is delivered.
-oci::Digest push(const PushRequest& request, ThreadPool& pool, std::stop_token stop);
-
-// Uploads a built image under those tags; what is there already is not sent again.
-void push_image(BuiltImage& image, const oci::Repository& repository,
-                const std::vector<std::string>& tags, registry::Client& client, ThreadPool& pool,
-                std::stop_token stop);
+oci::Digest push(const PushRequest& request, const Session& session);
 
 }  // namespace tote::bundle

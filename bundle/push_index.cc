@@ -15,10 +15,9 @@ namespace {
 
 class IndexPush {
  public:
-  IndexPush(const PushIndexRequest& request, ThreadPool& pool, std::stop_token stop)
+  IndexPush(const PushIndexRequest& request, const Session& session)
       : request_(request),
-        pool_(pool),
-        stop_(std::move(stop)),
+        session_(session),
         layout_(request.target.layout.empty()
                     ? nullptr
                     : std::make_unique<const archive::ArchiveReader>(request.target.layout)),
@@ -36,12 +35,14 @@ class IndexPush {
     for (const std::string& name : request_.images)
       parts.push_back(while_doing([&] { return fmt::format("Looking for '{}'", name); },
                                   [&] { return find(name); }));
-    BuiltIndex index = build_index(parts, cache_, stop_);
-    copy::Plan plan = copy::plan_copy(std::move(index.images), cache_, {}, pool_, stop_);
+    BuiltIndex index = build_index(parts, cache_, session_.stop);
+    copy::Plan plan =
+        copy::plan_copy(std::move(index.images), cache_, {}, session_.pool, session_.stop);
     const oci::Reference& name = request_.target.name;
     plan.contents.images = {{name.repository, index.manifest->descriptor(), name.tag, {}, {}}};
     plan.contents.manifests.add(index.manifest);
-    deliver({index.manifest, cache_.places(), std::move(plan)}, request_.target, pool_, stop_);
+    deliver({.contents = std::move(plan.contents), .from = cache_.places()}, request_.target,
+            session_);
     return index.manifest->digest();
   }
 
@@ -53,12 +54,11 @@ class IndexPush {
     }
     const oci::Reference reference = oci::Reference::parse(name);
     return {name, reference.repository,
-            cache_.manifest(reference.repository, reference.identifier(), stop_)};
+            cache_.manifest(reference.repository, reference.identifier(), session_.stop)};
   }
 
   const PushIndexRequest& request_;
-  ThreadPool& pool_;
-  std::stop_token stop_;
+  const Session& session_;
   std::unique_ptr<const archive::ArchiveReader> layout_;
   std::optional<archive::RepositoriesInArchive> in_layout_;
   copy::ManifestCache cache_;
@@ -66,8 +66,8 @@ class IndexPush {
 
 }  // namespace
 
-oci::Digest push_index(const PushIndexRequest& request, ThreadPool& pool, std::stop_token stop) {
-  return IndexPush(request, pool, std::move(stop)).run();
+oci::Digest push_index(const PushIndexRequest& request, const Session& session) {
+  return IndexPush(request, session).run();
 }
 
 }  // namespace tote::bundle

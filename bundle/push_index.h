@@ -1,10 +1,8 @@
 // From images that are there already to an index over them.
 #pragma once
 
-#include "base/task_group.h"
 #include "bundle/deliver.h"
 
-#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -19,6 +17,6 @@ struct PushIndexRequest {
 
 // Returns the digest of the index, once it is delivered. Error as of build_index(), or if an image
 // is not there.
-oci::Digest push_index(const PushIndexRequest& request, ThreadPool& pool, std::stop_token stop);
+oci::Digest push_index(const PushIndexRequest& request, const Session& session);
 
 }  // namespace tote::bundle

@@ -1,6 +1,7 @@
 #include "bundle/selection.h"
 
 #include "archive/archive_reader.h"
+#include "archive/root_bundle.h"
 #include "base/error.h"
 #include "bundle/bundle_image.h"
 #include "bundle/image_tags.h"
@@ -21,13 +22,13 @@ namespace {
 
 class Selector {
  public:
-  Selector(const archive::ArchiveReader* archive, copy::ManifestCache& cache, ThreadPool& pool,
-           std::stop_token stop)
-      : archive_(archive), cache_(cache), pool_(pool), stop_(std::move(stop)) {}
+  Selector(const archive::ArchiveReader* archive, copy::ManifestCache& cache,
+           const Session& session)
+      : archive_(archive), cache_(cache), session_(session) {}
 
   Selection operator()(const FromImage& from) {
     const oci::ManifestPtr manifest = fetch_root(from.reference);
-    if (is_bundle(*manifest, from.reference.repository, cache_, stop_))
+    if (is_bundle(*manifest, from.reference.repository, cache_, session_.stop))
       throw Error(ErrorKind::kUsage,
                   "Expected bundle flag when copying a bundle (hint: Use -b instead of -i for "
                   "bundles)");
@@ -48,11 +49,11 @@ class Selector {
       wanted.emplace(image.reference.name(), image.reference);
     Selection selection;
     std::mutex mutex;
-    TaskGroup group(pool_, stop_);
+    TaskGroup group(session_.pool, session_.stop);
     for (const auto& entry : wanted)
       group.run([&, &reference = entry.second](const std::stop_token&) {
         const oci::ManifestPtr manifest = fetch_root(reference);
-        if (is_bundle(*manifest, reference.repository, cache_, stop_))
+        if (is_bundle(*manifest, reference.repository, cache_, session_.stop))
           throw Error(ErrorKind::kUsage,
                       "Unable to copy bundles using an Images Lock file (hint: Create a bundle "
                       "with these images)");
@@ -69,36 +70,38 @@ class Selector {
       throw Error(ErrorKind::kNotFound,
                   fmt::format("archive '{}' holds no images", archive_->path().string()));
     Selection selection{contents.images, {}};
-    if (contents.root_bundles().empty()) return selection;
+    if (archive::root_bundles(contents).empty()) return selection;
     std::set<oci::Digest> looked_at;
     for (const oci::CarriedImage& image : contents.images) {
       const oci::ManifestPtr manifest = contents.find_manifest(image.target.digest);
       if (looked_at.insert(image.target.digest).second &&
-          is_bundle(*manifest, image.repository, cache_, stop_))
-        add_record(
-            {image.target.digest, read_images_lock(*manifest, image.repository, cache_, stop_)},
-            selection);
+          is_bundle(*manifest, image.repository, cache_, session_.stop))
+        add_record({image.target.digest,
+                    read_images_lock(*manifest, image.repository, cache_, session_.stop)},
+                   selection);
     }
     return selection;
   }
 
  private:
   oci::ManifestPtr fetch_root(const oci::Reference& reference) {
-    return while_doing(
-        [] { return "Fetching image"; },
-        [&] { return cache_.manifest(reference.repository, reference.identifier(), stop_); });
+    return while_doing([] { return "Fetching image"; },
+                       [&] {
+                         return cache_.manifest(reference.repository, reference.identifier(),
+                                                session_.stop);
+                       });
   }
 
   Selection select_bundle(const oci::Reference& reference, const std::string& tag,
                           bool record_origins) {
     const oci::Repository& repository = reference.repository;
     const oci::ManifestPtr manifest = fetch_root(reference);
-    if (!is_bundle(*manifest, repository, cache_, stop_))
+    if (!is_bundle(*manifest, repository, cache_, session_.stop))
       throw Error(ErrorKind::kUsage,
                   "Expected bundle image but found plain image (hint: Did you use -i instead of "
                   "-b?)");
     const std::vector<ResolvedBundle> found =
-        resolve_bundle(repository, *manifest, cache_, pool_, stop_);
+        resolve_bundle(repository, *manifest, cache_, session_.pool, session_.stop);
     const auto origin = [&](std::string text) { return record_origins ? std::move(text) : ""; };
     Selection selection;
     std::set<std::string> known;
@@ -109,7 +112,7 @@ class Selector {
          manifest->descriptor(),
          tag,
          origin(oci::digest_reference(repository, manifest->digest())),
-         {{oci::kRootBundleLabel, ""}}});
+         {{archive::kRootBundleLabel, ""}}});
     for (const ResolvedBundle& bundle : found) {
       BundleRecord record{bundle.target.digest, {}};
       for (const ResolvedImage& image : bundle.images) {
@@ -127,23 +130,22 @@ class Selector {
 
   const archive::ArchiveReader* archive_;
   copy::ManifestCache& cache_;
-  ThreadPool& pool_;
-  std::stop_token stop_;
+  const Session& session_;
   std::set<oci::Digest> recorded_;
 };
 
 }  // namespace
 
 Selection select_images(const TransferSource& source, const archive::ArchiveReader* archive,
-                        copy::ManifestCache& cache, ThreadPool& pool, std::stop_token stop) {
-  return std::visit(Selector(archive, cache, pool, std::move(stop)), source);
+                        copy::ManifestCache& cache, const Session& session) {
+  return std::visit(Selector(archive, cache, session), source);
 }
 
 // In the order of the images that they are of.
 void add_signatures(std::vector<oci::CarriedImage>& images, copy::ManifestCache& cache,
-                    ThreadPool& pool, std::stop_token stop) {
+                    const Session& session) {
   std::vector<std::optional<oci::Descriptor>> found(images.size());
-  TaskGroup group(pool, std::move(stop));
+  TaskGroup group(session.pool, session.stop);
   for (std::size_t i = 0; i < images.size(); ++i)
     group.run([&, i](const std::stop_token& token) {
       const oci::Digest& digest = images[i].target.digest;

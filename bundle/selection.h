@@ -1,13 +1,13 @@
 // What a copy begins with: the images that its source names, before their manifests are followed.
 #pragma once
 
-#include "base/task_group.h"
+#include "archive/archive_reader.h"
 #include "bundle/images_lock.h"
-#include "bundle/transfer.h"
+#include "bundle/session.h"
+#include "bundle/transfer_source.h"
 #include "copy/manifest_cache.h"
 #include "oci/contents.h"
 
-#include <stop_token>
 #include <vector>
 
 namespace tote::bundle {
@@ -27,10 +27,10 @@ struct Selection {
 // Reads through `cache`; `archive` is what a FromArchive source has opened, else null. Throws
 // Error in imgpkg's words.
 Selection select_images(const TransferSource& source, const archive::ArchiveReader* archive,
-                        copy::ManifestCache& cache, ThreadPool& pool, std::stop_token stop);
+                        copy::ManifestCache& cache, const Session& session);
 
 // Adds cosign's signatures of the images, with the tags that cosign looks for.
 void add_signatures(std::vector<oci::CarriedImage>& images, copy::ManifestCache& cache,
-                    ThreadPool& pool, std::stop_token stop);
+                    const Session& session);
 
 }  // namespace tote::bundle

@@ -1,43 +1,28 @@
-// Copying bundles and images between repositories and archives.
+// Copying bundles and images between repositories, archives and layouts: from a source, by a plan,
+// to a target.
 #pragma once
 
-#include "archive/archive_layout.h"
-#include "archive/archive_reader.h"
 #include "bundle/bundle_lock.h"
 #include "bundle/event.h"
 #include "bundle/images_lock.h"
+#include "bundle/session.h"
+#include "bundle/transfer_source.h"
+#include "bundle/write_archive.h"
 #include "copy/plan.h"
 #include "registry/client.h"
 
 #include <filesystem>
-#include <stop_token>
-#include <string>
 #include <variant>
 
 namespace tote::bundle {
 
-// Where the images come from.
-struct FromImage {
-  oci::Reference reference;
+struct RepositoryTarget {
+  oci::Repository name;
 };
-struct FromBundle {
-  oci::Reference reference;
+struct LayoutTarget {
+  std::filesystem::path directory;
 };
-struct FromBundleLock {
-  BundleLock lock;
-};
-struct FromImagesLock {
-  ImagesLock lock;
-};
-struct FromArchive {
-  std::filesystem::path path;  // of whatever archive::ArchiveReader reads
-};
-using TransferSource =
-    std::variant<FromImage, FromBundle, FromBundleLock, FromImagesLock, FromArchive>;
-
-// The lock that a file holds, of either kind. An error about a file that is neither says what is
-// wrong with it as both.
-TransferSource read_any_lock(const std::filesystem::path& path);
+using TransferTarget = std::variant<RepositoryTarget, ArchiveTarget, LayoutTarget>;
 
 struct TransferOptions {
   copy::NonDistributable non_distributable = copy::NonDistributable::kSkip;
@@ -47,35 +32,18 @@ struct TransferOptions {
   Observer observer = {};
 };
 
-struct ArchiveTarget {
-  std::filesystem::path path;
-  archive::ArchiveFormat format = archive::ArchiveFormat::kImgpkg;
-  // Takes the layers of an archive that is there already, and of a run that failed: that leaves
-  // what it had.
-  bool resume = false;
-};
-
 // Bundles of which none or several were asked for: an archive of old does not say which it was, a
 // layout may hold what several copies brought.
 struct NoRootBundle {};
-// What a finished copy leads to, for --lock-output: the images at the destination, or if that is a
-// file where they came from.
+// What a finished copy leads to, for --lock-output: the images at the target, or if that is a file
+// where they came from.
 using TransferResult = std::variant<BundleLock, ImagesLock, NoRootBundle>;
 
-// Everything that the source names, to one repository; the last request of all sets the tags that
-// people asked for. Throws Error in imgpkg's words.
-TransferResult copy_to_repository(const TransferSource& source, const oci::Repository& destination,
-                                  const TransferOptions& options, registry::Client& client,
-                                  ThreadPool& pool, std::stop_token stop);
-
-// The same to an archive.
-TransferResult copy_to_archive(const TransferSource& source, const ArchiveTarget& archive,
-                               const TransferOptions& options, registry::Client& client,
-                               ThreadPool& pool, std::stop_token stop);
-
-// The same to an OCI image layout, beside what that holds.
-TransferResult copy_to_layout(const TransferSource& source, const std::filesystem::path& directory,
-                              const TransferOptions& options, registry::Client& client,
-                              ThreadPool& pool, std::stop_token stop);
+// Everything that the source names. Into a repository, the last requests of all set the tags that
+// people asked for; into a file, it comes beside what a layout holds, and replaces an archive.
+// Throws Error in imgpkg's words, and Cancelled.
+TransferResult transfer(const TransferSource& source, const TransferTarget& target,
+                        const TransferOptions& options, registry::Client& client,
+                        const Session& session);
 
 }  // namespace tote::bundle

@@ -137,18 +137,18 @@ oci::Repository parse_destination(const std::string& text) {
   }
 }
 
+bundle::TransferTarget make_target(const CopyOptions& options) {
+  if (!options.to_tar.empty())
+    return bundle::ArchiveTarget{options.to_tar, archive_format(options), options.resume};
+  if (!options.to_layout.empty()) return bundle::LayoutTarget{options.to_layout};
+  return bundle::RepositoryTarget{parse_destination(options.to_repo)};
+}
+
 bundle::TransferResult copy(const CopyOptions& options, const bundle::TransferOptions& transfer,
                             registry::Client& client, const std::stop_token& stop) {
   ThreadPool pool(options.concurrency.threads());
-  if (!options.to_tar.empty())
-    return bundle::copy_to_archive(make_source(options),
-                                   {options.to_tar, archive_format(options), options.resume},
-                                   transfer, client, pool, stop);
-  if (!options.to_layout.empty())
-    return bundle::copy_to_layout(make_source(options), options.to_layout, transfer, client, pool,
-                                  stop);
-  return bundle::copy_to_repository(make_source(options), parse_destination(options.to_repo),
-                                    transfer, client, pool, stop);
+  return bundle::transfer(make_source(options), make_target(options), transfer, client,
+                          {pool, stop});
 }
 
 void run(const CopyOptions& options, CommandContext& context) {

@@ -266,8 +266,8 @@ void run(const PushOptions& options, CommandContext& context) {
   ThreadPool pool(kThreads);
   const oci::Digest digest =
       options.index.empty()
-          ? bundle::push(make_request(options, target, context.ui), pool, context.stop)
-          : bundle::push_index({target, split_each(options.index)}, pool, context.stop);
+          ? bundle::push(make_request(options, target, context.ui), {pool, context.stop})
+          : bundle::push_index({target, split_each(options.index)}, {pool, context.stop});
   if (!options.lock_output.empty())
     write_lock(options.lock_output, {{name.repository, {}, digest}, name.tag});
   show_result(options, name, digest, context.ui);

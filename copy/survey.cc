@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
 #include <unordered_set>
 #include <utility>
 
@@ -49,16 +48,6 @@ std::vector<ManifestWork> all_manifests(const oci::Contents& contents,
   return all;
 }
 
-std::optional<oci::Descriptor> look(oci::ImageWriter& to, const std::string& name,
-                                    const std::stop_token& stop) {
-  try {
-    return to.resolve(name, stop);
-  } catch (const Error& error) {
-    if (!error.is_denied()) throw;
-    return std::nullopt;
-  }
-}
-
 std::vector<ManifestWork> absent_manifests(const oci::Contents& contents, oci::ImageWriter& to,
                                            const SurveyOptions& options, ThreadPool& pool,
                                            const std::stop_token& stop) {
@@ -67,8 +56,7 @@ std::vector<ManifestWork> absent_manifests(const oci::Contents& contents, oci::I
   for (ManifestWork& work : manifests)
     group.run([&](const std::stop_token& token) {
       std::erase_if(work.names, [&](const std::string& name) {
-        const auto there = look(to, name, token);
-        return there && there->digest == work.manifest->digest();
+        return leads_to(to, name, work.manifest->digest(), token);
       });
     });
   group.wait();
@@ -98,6 +86,17 @@ std::vector<BlobWork> blobs_of(const std::vector<ManifestWork>& manifests,
 }
 
 }  // namespace
+
+bool leads_to(oci::ImageWriter& to, const std::string& name, const oci::Digest& digest,
+              const std::stop_token& stop) {
+  try {
+    const auto there = to.resolve(name, stop);
+    return there && there->digest == digest;
+  } catch (const Error& error) {
+    if (!error.is_denied()) throw;
+    return false;
+  }
+}
 
 Work survey(const oci::Contents& contents, oci::ImageWriter& to, const SurveyOptions& options,
             ThreadPool& pool, std::stop_token stop) {

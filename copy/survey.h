@@ -25,7 +25,11 @@ struct SurveyOptions {
 Work survey(const oci::Contents& contents, oci::ImageWriter& to, const SurveyOptions& options,
             ThreadPool& pool, std::stop_token stop);
 
-// The same for a place that holds manifests as it holds blobs.
+// Whether a name - a tag or a digest - is of `digest` there already; false where one may not look.
+bool leads_to(oci::ImageWriter& to, const std::string& name, const oci::Digest& digest,
+              const std::stop_token& stop);
+
+// The same as survey() for a place that holds manifests as it holds blobs.
 Work survey(const oci::Contents& contents, oci::BlobWriter& to, ThreadPool& pool,
             std::stop_token stop);
 

@@ -41,11 +41,4 @@ bool Contents::carries_layer(const Digest& digest) const noexcept {
   return found != layers.end() && found->blob.digest == digest;
 }
 
-std::vector<const CarriedImage*> Contents::root_bundles() const {
-  std::vector<const CarriedImage*> roots;
-  for (const CarriedImage& image : images)
-    if (image.labels.contains(kRootBundleLabel)) roots.push_back(&image);
-  return roots;
-}
-
 }  // namespace tote::oci

@@ -14,16 +14,13 @@
 
 namespace tote::oci {
 
-// Marks, in an archive and in memory, the bundle that was asked for among all that it brought.
-inline constexpr const char* kRootBundleLabel = "dev.carvel.imgpkg.copy.root-bundle";
-
-// An image or index that was asked for, directly or by a bundle that names it.
+// An image or index that was asked for, or that something which was asked for names.
 struct CarriedImage {
   Repository repository;  // where it was read
   Descriptor target;
   std::string tag;                            // to be kept at the destination; may be empty
-  std::string original_ref;                   // as a bundle's images lock names it; may be empty
-  std::map<std::string, std::string> labels;  // kRootBundleLabel, or nothing
+  std::string known_as;                       // by those who name it: a reference; may be empty
+  std::map<std::string, std::string> labels;  // what those who carry it say of it
 
   std::string reference() const { return digest_reference(repository, target.digest); }
 };
@@ -69,15 +66,11 @@ struct Contents {
   ManifestList manifests;              // children before the indexes that name them
   std::vector<CarriedConfig> configs;  // each once, sorted by digest
   std::vector<CarriedLayer> layers;    // each once, sorted by digest; only those to be carried
-  std::string images_lock = {};        // the lock that named the images; empty: there was none
 
   // nullptr when there is none.
   ManifestPtr find_manifest(const Digest& digest) const noexcept { return manifests.find(digest); }
   const CarriedConfig* find_config(const Digest& digest) const noexcept;
   bool carries_layer(const Digest& digest) const noexcept;
-  // What was asked for, as far as that were bundles and it is known which; more than one only
-  // where several copies went to one layout.
-  std::vector<const CarriedImage*> root_bundles() const;
 };
 
 }  // namespace tote::oci

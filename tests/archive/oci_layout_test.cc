@@ -250,7 +250,7 @@ TEST(DecodeLayoutIndex, ReadsBackWhatWasEncoded) {
   for (std::size_t i = 0; i < again.images.size(); ++i) {
     EXPECT_EQ(again.images[i].reference(), contents.images[i].reference());
     EXPECT_EQ(again.images[i].tag, contents.images[i].tag);
-    EXPECT_EQ(again.images[i].original_ref, contents.images[i].original_ref);
+    EXPECT_EQ(again.images[i].known_as, contents.images[i].known_as);
     EXPECT_EQ(again.images[i].labels, contents.images[i].labels);
   }
   EXPECT_EQ(again.layers.size(), contents.layers.size());

@@ -14,7 +14,7 @@ class RepositoryBasedTag : public testing::TestWithParam<Row> {};
 TEST_P(RepositoryBasedTag, HasThePrefixThatImgpkgGives) {
   const oci::Digest digest = oci::Digest::of("x");
   oci::CarriedImage image{{"reg.io", "app"}, {"t", digest, 1}, {}, {}, {}};
-  image.original_ref = std::string("reg.io/") + GetParam().path + "@" + digest.str();
+  image.known_as = std::string("reg.io/") + GetParam().path + "@" + digest.str();
   const std::string tag = repository_based_tag(image);
   EXPECT_EQ(tag, std::string(GetParam().prefix) + "-" + default_tag(digest));
   EXPECT_LE(tag.size(), 128U);

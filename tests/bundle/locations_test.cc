@@ -19,7 +19,7 @@ TEST(Locations, ReadsAndWritesTheRecordedBytes) {
 TEST(Locations, AreCarriedByTheRecordedImage) {
   const auto image = build_locations_image(
       Locations::parse(test::read_data("imgpkg/outer.image-locations.yml"), "l"));
-  EXPECT_EQ(image->fetch_manifest(image->digest().str(), {})->bytes(),
+  EXPECT_EQ(image->manifest()->bytes(),
             test::read_data("imgpkg/outer.image-locations.manifest.json"));
 }
 

@@ -1,6 +1,6 @@
 // Every recorded result of imgpkg's push: the same files have the same digests here.
 #include "base/json.h"
-#include "bundle/built_image.h"
+#include "bundle/build_image.h"
 #include "bundle/layer_packer.h"
 #include "bundle/push_files.h"
 #include "tests/support/run_program.h"
@@ -53,10 +53,11 @@ TEST(PushVectors, HaveImgpkgsDigests) {
     EXPECT_EQ(layer.diff_id.str(), vector.at("diff_id").string()) << input;
     EXPECT_EQ(layer.digest.str(), vector.at("layer").string()) << input;
     EXPECT_EQ(layer.content.size(), vector.at("layer_size").number()) << input;
-    const BuiltImage image(pack_layer(collect_files({(dir / input).string()}, {".git"}),
-                                      preserve ? Permissions::kPreserve : Permissions::kOwnerOnly),
-                           labels_of(flags));
-    EXPECT_EQ(image.digest().str(), vector.at("image").string()) << input;
+    const auto image =
+        build_image(pack_layer(collect_files({(dir / input).string()}, {".git"}),
+                               preserve ? Permissions::kPreserve : Permissions::kOwnerOnly),
+                    labels_of(flags));
+    EXPECT_EQ(image->digest().str(), vector.at("image").string()) << input;
     ++checked;
   }
   EXPECT_EQ(checked, 24);
@@ -81,8 +82,8 @@ TEST(PushVectors, DoNotDependOnTheMachine) {
 }
 
 TEST(PushVectors, AnImageOfNothingIsImgpkgs) {
-  const BuiltImage image(pack_layer({}, Permissions::kOwnerOnly), {});
-  EXPECT_EQ(image.digest().str(),
+  const auto image = build_image(pack_layer({}, Permissions::kOwnerOnly), {});
+  EXPECT_EQ(image->digest().str(),
             "sha256:12798cbf035884be93b90ba6f2c6148aafe6b8cd64b58ceefcf46ca7327c5296");
 }
 

@@ -1,0 +1,148 @@
+#include "bundle/repository_work.h"
+
+#include "base/error.h"
+#include "bundle/deliver.h"
+#include "bundle/image_tags.h"
+#include "bundle/locations.h"
+#include "copy/execute.h"
+#include "copy/survey.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <set>
+#include <utility>
+
+namespace tote::bundle {
+namespace {
+
+// ---- relocation records ------------------------------------------------------------------------
+
+RecordWork build_record(const BundleRecord& bundle, const RepositoryPlan& plan,
+                        const oci::Repository& to) {
+  Locations locations;
+  std::set<oci::Digest> known;
+  for (const LockedImage& image : bundle.lock.images)
+    if (known.insert(image.digest()).second)
+      locations.images.push_back({image.reference.name(), plan.is_bundle(image.digest())});
+  auto image = build_locations_image(locations);
+  Cargo cargo = cargo_of(*image, to, {locations_tag(bundle.bundle), default_tag(image->digest())});
+  return {bundle.bundle, std::move(image), std::move(cargo)};
+}
+
+// In a registry that does not take another record, since it forbids moving tags, an older one
+// stays: it says of the same bundle which of its images are bundles.
+bool may_stay(const Error& error, const oci::Digest& bundle, registry::RemoteRepository& to,
+              const std::stop_token& stop) {
+  const bool is_refused = error.kind() == ErrorKind::kRegistry || error.is_denied();
+  return is_refused && to.resolve(locations_tag(bundle), stop).has_value();
+}
+
+template <class Step>
+void for_record(const oci::Digest& bundle, registry::RemoteRepository& to,
+                const std::stop_token& stop, Step step) {
+  const auto what = [&] {
+    return fmt::format("Creating copy information for bundle {}", bundle.str());
+  };
+  const auto where = [&] {
+    return fmt::format("Pushing locations image to '{}:{}'", to.name().name(),
+                       locations_tag(bundle));
+  };
+  const auto unless_one_stays = [&] {
+    try {
+      step();
+    } catch (const Error& error) {
+      if (!may_stay(error, bundle, to, stop)) throw;
+    }
+  };
+  while_doing(what, [&] { while_doing(where, unless_one_stays); });
+}
+
+// Bundles that name the same have the same record: its content comes with the first of them.
+std::vector<RecordWork> survey_records(const RepositoryPlan& plan, registry::RemoteRepository& to,
+                                       const Session& session) {
+  std::vector<RecordWork> records;
+  std::set<oci::Digest> known;
+  for (const BundleRecord& bundle : plan.bundles) {
+    RecordWork record = build_record(bundle, plan, to.name());
+    const bool is_known = !known.insert(record.image->digest()).second;
+    if (is_known) record.cargo.contents.images.pop_back();  // the default tag
+    for_record(bundle.bundle, to, session.stop,
+               [&] { record.work = survey_tagged(record.cargo, to, session); });
+    if (is_known) record.work.blobs.clear();
+    records.push_back(std::move(record));
+  }
+  return records;
+}
+
+void push(const RecordWork& record, registry::RemoteRepository& to, const Session& session) {
+  for_record(record.bundle, to, session.stop, [&] {
+    copy::execute(record.work, record.cargo.from, to, session.pool, {.retry = to.retry_policy()},
+                  session.stop);
+  });
+}
+
+// ---- tags --------------------------------------------------------------------------------------
+
+// Setting a tag to what it is would be refused where tags may not move.
+std::vector<TagWork> survey_tags(const RepositoryPlan& plan, registry::RemoteRepository& to,
+                                 const Session& session) {
+  const oci::Contents& contents = plan.cargo.contents;
+  std::map<std::string, oci::Digest> given;  // the names that the images will have by then
+  for (const oci::CarriedImage& image : contents.images)
+    given.insert_or_assign(plan.tag_of(image), image.target.digest);
+  std::vector<TagWork> tags;
+  for (const oci::CarriedImage& image : contents.images)
+    if (!image.tag.empty()) tags.push_back({image, contents.find_manifest(image.target.digest)});
+  TaskGroup group(session.pool, session.stop);
+  for (TagWork& tag : tags)
+    group.run([&](const std::stop_token& stop) {
+      const oci::Digest& wanted = tag.image.target.digest;
+      const auto known = given.find(tag.image.tag);
+      tag.is_there = known != given.end() ? known->second == wanted
+                                          : copy::leads_to(to, tag.image.tag, wanted, stop);
+    });
+  group.wait();
+  return tags;
+}
+
+void set_tag(const TagWork& tag, registry::RemoteRepository& to, const Session& session) {
+  if (tag.is_there) return;
+  while_doing([&] { return fmt::format("Tagging image {}", tag.image.target.digest.str()); },
+              [&] { to.push_manifest(*tag.manifest, tag.image.tag, session.stop); });
+}
+
+void set_tags(const std::vector<TagWork>& tags, const Observer& observer,
+              registry::RemoteRepository& to, const Session& session) {
+  tell(observer, TaggingBegun{});
+  while_doing([] { return "Tagging images"; },
+              [&] {
+                for (const TagWork& tag : tags) {
+                  set_tag(tag, to, session);
+                  tell(observer, Tagged{to.name(), tag.image});
+                }
+              });
+}
+
+}  // namespace
+
+RepositoryWork survey_repository(const RepositoryPlan& plan, registry::RemoteRepository& to,
+                                 const Session& session) {
+  RepositoryWork work;
+  work.images = copy::survey(plan.cargo.contents, to,
+                             {.name_of = plan.tag_of, .may_mount = plan.cargo.may_mount},
+                             session.pool, session.stop);
+  work.records = survey_records(plan, to, session);
+  work.tags = survey_tags(plan, to, session);
+  return work;
+}
+
+void execute(const RepositoryWork& work, const Cargo& cargo, registry::RemoteRepository& to,
+             const Session& session) {
+  copy::execute(work.images, cargo.from, to, session.pool,
+                {.observer = part_of(cargo.observer), .retry = to.retry_policy()}, session.stop);
+  for (const RecordWork& record : work.records) push(record, to, session);
+  set_tags(work.tags, cargo.observer, to, session);
+}
+
+}  // namespace tote::bundle

@@ -1,0 +1,60 @@
+// A repository as the place that a copy is sent to: first what is left to be done there, as a
+// value, then doing it.
+#pragma once
+
+#include "bundle/cargo.h"
+#include "bundle/selection.h"
+#include "bundle/session.h"
+#include "copy/work.h"
+#include "oci/artifact.h"
+#include "registry/remote_repository.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace tote::bundle {
+
+// The relocation record of a bundle, and the image that carries it.
+struct RecordWork {
+  oci::Digest bundle;
+  std::unique_ptr<oci::Artifact> image;
+  Cargo cargo;
+  copy::Work work = {};
+};
+
+// A tag that people look at.
+struct TagWork {
+  const oci::CarriedImage& image;
+  oci::ManifestPtr manifest;
+  bool is_there = false;
+};
+
+// Everything, in the order in which it is done. Refers to the plan that it was made of.
+struct RepositoryWork {
+  copy::Work images;
+  std::vector<RecordWork> records;
+  std::vector<TagWork> tags;
+};
+
+struct RepositoryPlan {
+  const Cargo& cargo;
+  const std::vector<BundleRecord>& bundles;  // to get a record
+  // The tag that keeps an image alive there.
+  std::function<std::string(const oci::CarriedImage&)> tag_of;
+  // Whether an image that a bundle names is one too.
+  std::function<bool(const oci::Digest&)> is_bundle;
+};
+
+// Asks the repository what it has; changes nothing there. Error, Cancelled.
+RepositoryWork survey_repository(const RepositoryPlan& plan, registry::RemoteRepository& to,
+                                 const Session& session);
+
+// The images, then the records, and as the last requests of all the tags: who sees one sees all
+// that it leads to. Errors of copy::execute(), with "Creating copy information for bundle ..." or
+// "Tagging images" in front where they are of those.
+void execute(const RepositoryWork& work, const Cargo& cargo, registry::RemoteRepository& to,
+             const Session& session);
+
+}  // namespace tote::bundle

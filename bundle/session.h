@@ -1,0 +1,16 @@
+// What everything that one command does has in common.
+#pragma once
+
+#include "base/task_group.h"
+
+#include <stop_token>
+
+namespace tote::bundle {
+
+// A value that is handed down; the pool must outlive it.
+struct Session {
+  ThreadPool& pool;
+  std::stop_token stop = {};
+};
+
+}  // namespace tote::bundle

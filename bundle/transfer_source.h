@@ -1,0 +1,35 @@
+// What a copy can be asked for.
+#pragma once
+
+#include "bundle/bundle_lock.h"
+#include "bundle/images_lock.h"
+#include "oci/reference.h"
+
+#include <filesystem>
+#include <variant>
+
+namespace tote::bundle {
+
+struct FromImage {
+  oci::Reference reference;
+};
+struct FromBundle {
+  oci::Reference reference;
+};
+struct FromBundleLock {
+  BundleLock lock;
+};
+struct FromImagesLock {
+  ImagesLock lock;
+};
+struct FromArchive {
+  std::filesystem::path path;  // of whatever archive::ArchiveReader reads
+};
+using TransferSource =
+    std::variant<FromImage, FromBundle, FromBundleLock, FromImagesLock, FromArchive>;
+
+// The lock that a file holds, of either kind. An error about a file that is neither says what is
+// wrong with it as both.
+TransferSource read_any_lock(const std::filesystem::path& path);
+
+}  // namespace tote::bundle

@@ -1,0 +1,48 @@
+#include "bundle/write_archive.h"
+
+#include "archive/archive_writer.h"
+#include "base/error.h"
+#include "copy/execute.h"
+#include "copy/survey.h"
+
+#include <chrono>
+
+namespace tote::bundle {
+namespace {
+
+constexpr const char* kResume =
+    "the layers that have arrived are kept: --resume goes on from there";
+
+void fill(archive::ArchiveWriter& writer, const Cargo& cargo, const Session& session) {
+  const copy::Work work = copy::survey(cargo.contents, writer, session.pool, session.stop);
+  copy::execute(work, cargo.from, writer, session.pool, {.observer = part_of(cargo.observer)},
+                session.stop);
+}
+
+}  // namespace
+
+void write_archive(const Cargo& cargo, const ArchiveTarget& target, const Session& session) {
+  const auto begun = std::chrono::steady_clock::now();
+  archive::ArchiveWriter writer(target.path, cargo.contents,
+                                {.format = target.format,
+                                 .resume = target.resume,
+                                 .keep_part = true,
+                                 .images_lock = cargo.images_lock});
+  const auto laid_out = std::chrono::steady_clock::now() - begun;
+  try {
+    if (const auto reused = writer.reuse_layers(session.pool, session.stop))
+      tell(cargo.observer, LayersReused{*reused});
+    tell(cargo.observer, LayersBegun{});
+    tell(cargo.observer, ArchiveBegun{target.format, laid_out});
+    fill(writer, cargo, session);
+    writer.finish();
+  } catch (Error& error) {
+    if (error.hint().empty() && writer.is_worth_keeping()) error.with_hint(kResume);
+    throw;
+  } catch (Cancelled& cancelled) {
+    if (writer.is_worth_keeping()) cancelled.with_hint(kResume);
+    throw;
+  }
+}
+
+}  // namespace tote::bundle
