@@ -6,8 +6,8 @@
 #include "cmd/child_environment.h"
 #include "cmd/command.h"
 #include "cmd/serve_config.h"
-#include "cmd/snapshot.h"
 #include "testregistry/registry.h"
+#include "testregistry/snapshot.h"
 
 #include <fmt/format.h>
 
@@ -22,6 +22,8 @@ namespace tote::cmd {
 namespace {
 
 namespace tr = tote::testregistry;
+
+constexpr std::size_t kSnapshotThreads = 4;  // one disk is read and written
 
 // A registry with many clients has many descriptors, one whose blobs lie in a layout too.
 void allow_many_descriptors() {
@@ -55,10 +57,11 @@ void wait_for_end(tr::Registry& registry, CommandContext& context) {
 }
 
 // What could not be written makes the registry fail, but not the command beside it succeed.
-void write_snapshot(tr::Registry& registry, const Inventory& before, const std::string& path,
+void write_snapshot(tr::Registry& registry, const tr::Inventory& before, const std::string& path,
                     CommandContext& context) {
-  const Snapshot snapshot =
-      write_snapshot(registry.storage(), before, registry.ready().address, path, {});
+  ThreadPool pool(kSnapshotThreads);
+  const tr::Snapshot snapshot =
+      tr::write_snapshot(registry.storage(), before, registry.ready().address, path, pool, {});
   for (const std::string& line : snapshot.left_out)
     context.ui.notice("left out of the snapshot: " + line);
   if (!snapshot.left_out.empty() && context.exit_code == 0) context.exit_code = 1;
@@ -106,8 +109,8 @@ void run(const ServeOptions& options, CommandContext& context) {
       options.least_level(context.child_command.empty() ? LogLevel::kInfo : LogLevel::kWarning);
   Log log({.format = options.log_format().value_or(LogFormat::kText), .least = least});
   tr::Registry registry(registry_config(options, log));
-  Inventory before;
-  if (!options.snapshot.empty()) before = take_inventory(registry.storage());
+  tr::Inventory before;
+  if (!options.snapshot.empty()) before = tr::take_inventory(registry.storage());
   const std::string line = ready_line(registry.start());
   const Told::While while_serving(told, registry);
   if (!options.ready_file.empty()) {

@@ -2,6 +2,8 @@
 
 #include "base/error.h"
 
+#include <fmt/format.h>
+
 #include <map>
 #include <mutex>
 #include <optional>
@@ -162,6 +164,28 @@ class GraphOrder {
   std::map<Digest, CarriedLayer> layers_;
 };
 
+// A graph that is in memory already.
+class KnownGraph final : public GraphReader {
+ public:
+  explicit KnownGraph(const Contents& known) : known_(known) {}
+
+  ManifestPtr manifest(const Repository&, const Descriptor& target, const Manifest*,
+                       const std::stop_token&) override {
+    if (ManifestPtr found = known_.find_manifest(target.digest)) return found;
+    throw Error(ErrorKind::kNotFound,
+                fmt::format("manifest '{}' is not there", target.digest.str()));
+  }
+
+  std::optional<std::string> config(const Repository&, const Manifest& image,
+                                    const std::stop_token&) override {
+    const CarriedConfig* config = known_.find_config(image.config().digest);
+    return config == nullptr ? std::nullopt : std::optional(config->bytes);
+  }
+
+ private:
+  const Contents& known_;
+};
+
 }  // namespace
 
 Contents follow_images(std::vector<CarriedImage> roots, GraphReader& reader,
@@ -171,6 +195,12 @@ Contents follow_images(std::vector<CarriedImage> roots, GraphReader& reader,
   for (const CarriedImage& root : roots)
     within(options, root, [&] { order.add(root.repository, root.target.digest); });
   return order.finish(std::move(roots));
+}
+
+Contents part_of(const Contents& whole, std::vector<CarriedImage> images) {
+  KnownGraph graph(whole);
+  const auto carries = [&](const Descriptor& blob) { return whole.carries_layer(blob.digest); };
+  return follow_images(std::move(images), graph, {.carries = carries}, {});
 }
 
 }  // namespace tote::oci

@@ -53,4 +53,7 @@ struct GraphOptions {
 Contents follow_images(std::vector<CarriedImage> roots, GraphReader& reader,
                        const GraphOptions& options, std::stop_token stop);
 
+// Of `whole` what these of its images are made of. Error{kNotFound} for what it does not have.
+Contents part_of(const Contents& whole, std::vector<CarriedImage> images);
+
 }  // namespace tote::oci

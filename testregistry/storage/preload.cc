@@ -3,7 +3,7 @@
 #include "archive/archive_reader.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "oci/media_types.h"
+#include "oci/image_graph.h"
 #include "oci/tag_conflict.h"
 #include "testregistry/storage/layout_import.h"
 #include "testregistry/storage/local_files.h"
@@ -11,7 +11,8 @@
 
 #include <fmt/format.h>
 
-#include <set>
+#include <map>
+#include <vector>
 
 namespace tote::testregistry {
 namespace {
@@ -32,12 +33,11 @@ class ArchiveLoad {
       return checked_name(repository.empty() ? image.repository.path : repository, archive_.path());
     };
     check_tags(name_of);
-    for (const oci::CarriedImage& image : archive_.contents().images) {
-      const std::string name = name_of(image);
-      std::vector<std::string> tags;
-      if (is_tag_name(image.tag)) tags.push_back(image.tag);
-      add(name, image.target.digest, std::move(tags));
-    }
+    std::map<std::string, std::vector<oci::CarriedImage>> images;
+    for (const oci::CarriedImage& image : archive_.contents().images)
+      images[name_of(image)].push_back(image);
+    for (auto& [name, of_name] : images)
+      put(name, oci::part_of(archive_.contents(), std::move(of_name)));
   }
 
  private:
@@ -51,22 +51,17 @@ class ArchiveLoad {
                             conflict->second->reference(), name_of(first), first.tag));
   }
 
-  // A manifest names others by their digests, so there is no going round in circles.
-  void add(const std::string& repository, const oci::Digest& digest,
-           std::vector<std::string> tags) {
-    const oci::ManifestPtr manifest = archive_.contents().find_manifest(digest);
-    const bool is_new = seen_.emplace(repository, digest).second;
-    if (manifest == nullptr || (!is_new && tags.empty())) return;
-    for (const oci::Descriptor& child : manifest->children()) add(repository, child.digest, {});
-    for (const oci::Descriptor& blob : manifest->blobs()) add_blob(repository, blob.digest);
-    storage_.put_manifest(repository, make_new_manifest(*manifest, std::move(tags)));
-  }
-
-  void add_blob(const std::string& repository, const oci::Digest& digest) {
-    if (const auto* config = archive_.contents().find_config(digest))
-      put_blob_(repository, digest, in_memory(config->bytes));
-    else if (const auto place = archive_.locate(digest))
-      put_blob_(repository, digest, FileRange{place->file, place->offset, place->size});
+  void put(const std::string& name, const oci::Contents& contents) {
+    for (const oci::CarriedConfig& config : contents.configs)
+      put_blob_(name, config.blob.digest, in_memory(config.bytes));
+    for (const oci::CarriedLayer& layer : contents.layers)
+      if (const auto place = archive_.locate(layer.blob.digest))
+        put_blob_(name, layer.blob.digest, FileRange{place->file, place->offset, place->size});
+    std::map<oci::Digest, std::vector<std::string>> tags;
+    for (const oci::CarriedImage& image : contents.images)
+      if (is_tag_name(image.tag)) tags[image.target.digest].push_back(image.tag);
+    for (const oci::ManifestPtr& manifest : contents.manifests)
+      storage_.put_manifest(name, make_new_manifest(*manifest, tags[manifest->digest()]));
   }
 
   static Content in_memory(const std::string& bytes) {
@@ -76,7 +71,6 @@ class ArchiveLoad {
   Storage& storage_;
   const PutBlob& put_blob_;
   const archive::ArchiveReader archive_;
-  std::set<std::pair<std::string, oci::Digest>> seen_;
 };
 
 void load_layout(Storage& storage, const PutBlob& put_blob, const std::string& directory,

@@ -1,29 +1,25 @@
-#include "cmd/snapshot.h"
+#include "testregistry/snapshot.h"
 
 #include "archive/archive_layout.h"
 #include "archive/archive_writer.h"
 #include "archive/oci_layout.h"
 #include "base/error.h"
+#include "copy/execute.h"
+#include "copy/survey.h"
 #include "oci/image_graph.h"
 #include "oci/media_types.h"
-#include "oci/verify.h"
 #include "testregistry/storage/reachability.h"
+#include "testregistry/storage/stored_images.h"
 
 #include <fmt/format.h>
 
 #include <utility>
 
-namespace tote::cmd {
+namespace tote::testregistry {
 namespace {
-
-namespace tr = tote::testregistry;
 
 // As JSON text they may be nearly twice as long.
 constexpr std::uint64_t kMaxMetadata = archive::kMaxMetadata / 2;
-
-std::string read(const tr::Content& content) {
-  return read_all(*tr::open_content(content), oci::kMaxManifestSize, "content");
-}
 
 Error missing(const char* what, const oci::Digest& digest) {
   return {ErrorKind::kNotFound, fmt::format("{} '{}' is not there", what, digest.str())};
@@ -32,34 +28,31 @@ Error missing(const char* what, const oci::Digest& digest) {
 // The manifests and configs of a registry's storage.
 class StoredGraph final : public oci::GraphReader {
  public:
-  explicit StoredGraph(const tr::StorageReader& storage) : storage_(storage) {}
+  explicit StoredGraph(StoredImages& images) : images_(images) {}
 
   oci::ManifestPtr manifest(const oci::Repository& repository, const oci::Descriptor& target,
-                            const oci::Manifest*, const std::stop_token&) override {
-    const auto stored = storage_.records.find_manifest(repository.path, target.digest);
-    if (!stored) throw missing("manifest", target.digest);
-    return oci::Manifest::parse(read(stored->content), stored->media_type,
-                                target.digest.algorithm());
+                            const oci::Manifest*, const std::stop_token& stop) override {
+    return images_.repository(repository).fetch_manifest(target.digest.str(), stop);
   }
 
   std::optional<std::string> config(const oci::Repository& repository, const oci::Manifest& image,
-                                    const std::stop_token&) override {
+                                    const std::stop_token& stop) override {
     const oci::Descriptor& config = image.config();
-    const auto content = storage_.blobs.find_blob(repository.path, config.digest);
-    if (!content) throw missing("config", config.digest);
+    StoredRepository& place = images_.repository(repository);
+    if (!place.has_blob(config, stop)) throw missing("config", config.digest);
     if (!oci::is_readable_config(config)) return std::nullopt;
-    return read(*content);
+    return read_all(*place.open_blob(config, 0, stop), oci::kMaxManifestSize, "config");
   }
 
  private:
-  const tr::StorageReader& storage_;
+  StoredImages& images_;
 };
 
 // Everything that can be written.
 class Collector {
  public:
-  Collector(const tr::StorageReader& storage, std::string registry)
-      : storage_(storage), registry_(std::move(registry)) {}
+  Collector(StoredImages& stored, std::string registry)
+      : stored_(stored), registry_(std::move(registry)) {}
 
   void add_image(const std::string& repository, const oci::Digest& digest, const std::string& tag) {
     const oci::Repository place{registry_, repository};
@@ -93,12 +86,12 @@ class Collector {
 
  private:
   oci::Contents follow(std::vector<oci::CarriedImage> images) const {
-    StoredGraph graph(storage_);
+    StoredGraph graph(stored_);
     return oci::follow_images(std::move(images), graph, {}, {});
   }
 
   bool is_there(const oci::CarriedLayer& layer) const {
-    return storage_.blobs.find_blob(layer.repository.path, layer.blob.digest).has_value();
+    return stored_.repository(layer.repository).has_blob(layer.blob, {});
   }
 
   // Leaves out those that nobody has to have.
@@ -124,35 +117,21 @@ class Collector {
     metadata_ += size;
   }
 
-  const tr::StorageReader& storage_;
-  std::string registry_;
+  StoredImages& stored_;
+  const std::string registry_;
   std::vector<oci::CarriedImage> images_;
   std::set<std::pair<std::string, oci::Digest>> looked_at_;  // by repository
   std::vector<std::string> left_out_;
   std::uint64_t metadata_ = 0;  // bytes of manifests and configs so far
 };
 
-void write_layers(const tr::StorageReader& storage, const oci::Contents& contents,
-                  archive::ArchiveWriter& archive, const std::stop_token& stop) {
-  for (const oci::CarriedLayer& layer : contents.layers) {
-    if (stop.stop_requested()) throw Cancelled();
-    const auto content = storage.blobs.find_blob(layer.repository.path, layer.blob.digest);
-    if (!content)
-      throw Error(ErrorKind::kNotFound, fmt::format("blob '{}' has gone", layer.blob.digest.str()));
-    oci::VerifyingSource source(tr::open_content(*content), layer.blob);
-    const auto upload = archive.begin_upload(layer.blob, stop);
-    upload->append(source, layer.blob.size);
-    upload->commit();
-  }
-}
-
 // By the names that people gave, then what has none.
-void collect_new(const tr::StorageReader& storage, const Inventory& before, const Inventory& now,
+void collect_new(const StorageReader& storage, const Inventory& before, const Inventory& now,
                  Collector& collector) {
   for (const auto& [where, digest] : now.tags) {
     const auto known = before.tags.find(where);
     const bool is_new = known == before.tags.end() || known->second != digest;
-    if (is_new && !tr::only_names(where.second, digest))
+    if (is_new && !only_names(where.second, digest))
       collector.add_image(where.first, digest, where.second);
   }
   // Indexes may come before their children here: what an index brought is no image of its own.
@@ -168,7 +147,7 @@ void collect_new(const tr::StorageReader& storage, const Inventory& before, cons
 
 }  // namespace
 
-Inventory take_inventory(const tr::StorageReader& storage) {
+Inventory take_inventory(const StorageReader& storage) {
   Inventory inventory;
   for (const std::string& repository : storage.records.repositories("", SIZE_MAX)) {
     for (const oci::Digest& digest : storage.records.manifests(repository))
@@ -180,18 +159,22 @@ Inventory take_inventory(const tr::StorageReader& storage) {
   return inventory;
 }
 
-Snapshot write_snapshot(const tr::StorageReader& storage, const Inventory& before,
+Snapshot write_snapshot(const StorageReader& storage, const Inventory& before,
                         const std::string& registry, const std::filesystem::path& path,
-                        std::stop_token stop) {
-  Collector collector(storage, registry);
+                        ThreadPool& pool, std::stop_token stop) {
+  StoredImages stored(storage);
+  Collector collector(stored, registry);
   collect_new(storage, before, take_inventory(storage), collector);
   const oci::Contents contents = collector.finish();
   Snapshot snapshot{contents.images.size(), collector.take_left_out()};
   if (contents.images.empty()) return snapshot;
   archive::ArchiveWriter archive(path, contents);
-  write_layers(storage, contents, archive, stop);
+  const auto from = [&](const oci::Repository& name) -> oci::ImageReader& {
+    return stored.repository(name);
+  };
+  copy::execute(copy::survey(contents, archive, pool, stop), from, archive, pool, {}, stop);
   archive.finish();
   return snapshot;
 }
 
-}  // namespace tote::cmd
+}  // namespace tote::testregistry

@@ -1,6 +1,7 @@
 // What was pushed to a registry, as an archive.
 #pragma once
 
+#include "base/task_group.h"
 #include "testregistry/storage/storage.h"
 
 #include <filesystem>
@@ -10,14 +11,14 @@
 #include <string>
 #include <vector>
 
-namespace tote::cmd {
+namespace tote::testregistry {
 
 // What a registry holds: every tag and every manifest, by repository.
 struct Inventory {
   std::set<std::pair<std::string, oci::Digest>> manifests;          // repository, digest
   std::map<std::pair<std::string, std::string>, oci::Digest> tags;  // repository, tag
 };
-Inventory take_inventory(const testregistry::StorageReader& storage);
+Inventory take_inventory(const StorageReader& storage);
 
 struct Snapshot {
   std::size_t images = 0;             // 0: nothing was pushed, so there is no archive
@@ -28,8 +29,8 @@ struct Snapshot {
 // had been copied from `registry` ("127.0.0.1:5000"). An image of which something is missing is
 // left out; the others are written all the same. An image that only has a tag which names its
 // digest, as tote and imgpkg give it, is written without that.
-Snapshot write_snapshot(const testregistry::StorageReader& storage, const Inventory& before,
+Snapshot write_snapshot(const StorageReader& storage, const Inventory& before,
                         const std::string& registry, const std::filesystem::path& path,
-                        std::stop_token stop);
+                        ThreadPool& pool, std::stop_token stop);
 
-}  // namespace tote::cmd
+}  // namespace tote::testregistry
