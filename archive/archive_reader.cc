@@ -4,6 +4,7 @@
 #include "archive/imgpkg_manifest.h"
 #include "archive/oci_layout.h"
 #include "base/error.h"
+#include "base/paths.h"
 #include "oci/verify.h"
 
 #include <fmt/format.h>

@@ -2,13 +2,13 @@
 
 #include "archive/file_upload.h"
 #include "base/error.h"
+#include "base/paths.h"
 #include "base/text.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -48,13 +48,12 @@ bool was_written(int fd, const LayerPlace& place) {
 
 // Locked. Between opening and locking, another process may have finished the file and given it its
 // final name: then it is no part any more.
-UniqueFd open_part(const std::filesystem::path& path) {
+FilePtr open_part(const std::filesystem::path& path) {
   for (;;) {
-    UniqueFd part(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666));
-    if (!part) throw io_error(fmt::format("open {}", path.string()));
-    if (::flock(part.get(), LOCK_EX | LOCK_NB) != 0)
+    FilePtr part = File::open(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0666);
+    if (::flock(part->fd(), LOCK_EX | LOCK_NB) != 0)
       throw Error(ErrorKind::kIo, fmt::format("another process is writing {}", path.string()));
-    if (is_still_called(part.get(), path)) return part;
+    if (is_still_called(part->fd(), path)) return part;
   }
 }
 
@@ -96,9 +95,7 @@ void ArchiveWriter::find_earlier_files() {
 const EarlierLayers& ArchiveWriter::add_earlier_file(const std::filesystem::path& path) {
   return while_doing(
       [&] { return fmt::format("Reading previously created tar '{}'", path.string()); },
-      [&]() -> const EarlierLayers& {
-        return earlier_.emplace_back(std::make_shared<const UniqueFd>(open_for_reading(path)));
-      });
+      [&]() -> const EarlierLayers& { return earlier_.emplace_back(open_for_reading(path)); });
 }
 
 // FILE.part.old, then FILE.part.old2, ...
@@ -112,10 +109,10 @@ void ArchiveWriter::create() {
   const auto status = std::filesystem::status(path_, absent);
   if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
     throw Error(ErrorKind::kIo, "it exists and is no regular file");
-  part_ = std::make_shared<const UniqueFd>(open_part(part_path_));
+  part_ = open_part(part_path_);
   continues_part_ = options_.resume && part_has_this_layout();
   if (continues_part_) return;
-  if (file_size(part_->get()) > 0) set_part_aside();
+  if (part_->size() > 0) set_part_aside();
   write_layout();
 }
 
@@ -138,23 +135,23 @@ void ArchiveWriter::set_part_aside() {
   if (failed)
     throw Error(ErrorKind::kIo,
                 fmt::format("replace {}: {}", part_path_.string(), to_lower(failed.message())));
-  part_ = std::make_shared<const UniqueFd>(open_part(part_path_));
+  part_ = open_part(part_path_);
 }
 
 bool ArchiveWriter::part_has_this_layout() const {
-  if (file_size(part_->get()) != layout_.size) return false;
+  if (part_->size() != layout_.size) return false;
   return std::all_of(layout_.pieces.begin(), layout_.pieces.end(), [this](const FixedPiece& piece) {
     std::string found(piece.bytes.size(), '\0');
-    read_at(part_->get(), std::as_writable_bytes(std::span(found)), piece.offset);
+    part_->read_at(std::as_writable_bytes(std::span(found)), piece.offset);
     return found == piece.bytes;
   });
 }
 
 void ArchiveWriter::write_layout() {
   try {
-    make_room(part_->get(), layout_.size);
+    make_room(part_->fd(), layout_.size);
     for (const FixedPiece& piece : layout_.pieces)
-      write_at(part_->get(), as_bytes(piece.bytes), piece.offset);
+      part_->write_at(as_bytes(piece.bytes), piece.offset);
   } catch (const Error&) {
     ::unlink(part_path_.c_str());  // the destructor will not run
     throw;
@@ -199,7 +196,7 @@ void ArchiveWriter::reuse(const oci::Descriptor& layer, const std::stop_token& s
 
 bool ArchiveWriter::try_in_place(const oci::Descriptor& layer, const std::stop_token& stop) {
   const LayerPlace place = layout_.layers.at(layer.digest);
-  if (!was_written(part_->get(), place)) return false;
+  if (!was_written(part_->fd(), place)) return false;
   if (!holds(part_, place.offset, layer, stop)) return false;
   mark_done(layer.digest);
   return true;
@@ -230,9 +227,8 @@ void ArchiveWriter::finish() {
   for (const auto& [digest, place] : layout_.layers)
     if (!is_done(digest))
       throw Error(ErrorKind::kInternal, fmt::format("layer '{}' was never written", digest.str()));
-  sync_file(part_->get(), part_path_.string());
-  if (std::rename(part_path_.c_str(), path_.c_str()) != 0)
-    throw io_error(fmt::format("rename {}", path_.string()));
+  part_->sync();
+  rename_file(part_path_, path_);
   part_.reset();
   for (const std::filesystem::path& path : old_parts_) ::unlink(path.c_str());
   sync_directory(path_.parent_path());

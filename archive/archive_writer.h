@@ -72,7 +72,7 @@ class ArchiveWriter final : public oci::BlobWriter {
   std::vector<std::filesystem::path> old_parts_;  // of other contents, until finish()
   ArchiveWriterOptions options_;
   ArchiveLayout layout_;
-  std::shared_ptr<const UniqueFd> part_;
+  FilePtr part_;
   std::vector<EarlierLayers> earlier_;  // other files that layers may be taken from
   bool continues_part_ = false;
   mutable std::mutex mutex_;

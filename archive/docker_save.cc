@@ -22,7 +22,7 @@ namespace {
 std::string compression_of(const FilePlace& place) {
   std::array<std::byte, 4> first{};
   const std::size_t size = std::min<std::uint64_t>(place.size, first.size());
-  read_at(place.file->get(), MutableBytes(first).first(size), place.offset);
+  place.file->read_at(MutableBytes(first).first(size), place.offset);
   if (as_text(first).starts_with("\x1f\x8b")) return "+gzip";
   return as_text(first) == "\x28\xb5\x2f\xfd" ? "+zstd" : "";
 }
@@ -152,7 +152,7 @@ class Decoder final : public oci::GraphReader {
   std::map<oci::Digest, FilePlace> layers_;
   std::uint64_t total_ = 0;
   std::map<std::string, FilePlace> places_;
-  std::map<std::pair<const UniqueFd*, std::uint64_t>, oci::Descriptor> hashed_;  // compressed ones
+  std::map<std::pair<const File*, std::uint64_t>, oci::Descriptor> hashed_;  // compressed ones
 };
 
 }  // namespace

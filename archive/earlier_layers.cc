@@ -8,9 +8,9 @@
 
 namespace tote::archive {
 
-EarlierLayers::EarlierLayers(const std::shared_ptr<const UniqueFd>& archive) {
-  const std::uint64_t size = file_size(archive->get());
-  TarReader tar(archive->get());
+EarlierLayers::EarlierLayers(const FilePtr& archive) {
+  const std::uint64_t size = archive->size();
+  TarReader tar(*archive);
   try {
     while (const std::optional<TarEntry> entry = tar.next())
       if (entry->type == TarEntryType::kFile && !entry->is_sparse && entry->offset <= size &&

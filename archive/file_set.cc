@@ -1,5 +1,6 @@
 #include "archive/file_set.h"
 
+#include "base/disk.h"
 #include "base/error.h"
 #include "base/tar_reader.h"
 #include "base/text.h"
@@ -34,8 +35,7 @@ std::string plain_name(const std::string& name) {
 
 class TarFiles final : public FileSet {
  public:
-  explicit TarFiles(const fs::path& path)
-      : file_(std::make_shared<const UniqueFd>(open_for_reading(path))) {
+  explicit TarFiles(const fs::path& path) : file_(open_for_reading(path)) {
     refuse_compressed();
     index();
   }
@@ -69,7 +69,7 @@ class TarFiles final : public FileSet {
 
   void refuse_compressed() const {
     std::array<std::byte, 4> first{};
-    read_at(file_->get(), first, 0);
+    file_->read_at(first, 0);
     const std::string_view magic = as_text(first);
     if (magic.starts_with("\x1f\x8b") || magic == "\x28\xb5\x2f\xfd")
       throw Error(ErrorKind::kParse, "it is compressed")
@@ -77,8 +77,8 @@ class TarFiles final : public FileSet {
   }
 
   void index() {
-    const std::uint64_t size = file_size(file_->get());
-    TarReader tar(file_->get());
+    const std::uint64_t size = file_->size();
+    TarReader tar(*file_);
     while (const std::optional<TarEntry> entry = tar.next()) {
       if (leads_out(entry->name))
         throw Error(ErrorKind::kParse, fmt::format("entry '{}' leads out of it", entry->name));
@@ -101,7 +101,7 @@ class TarFiles final : public FileSet {
       links_[name] = (fs::path(name).parent_path() / entry.link_target).lexically_normal().string();
   }
 
-  std::shared_ptr<const UniqueFd> file_;
+  FilePtr file_;
   std::map<std::string, Range> files_;
   std::map<std::string, std::string> links_;  // to names, which need not exist
 };
@@ -117,14 +117,16 @@ class DirectoryFiles final : public FileSet {
   // is for pipes that nobody writes to.
   std::optional<FilePlace> find(const std::string& name) const override {
     if (leads_out(name)) return std::nullopt;
-    UniqueFd file(::openat(root_.get(), name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    const std::string path = (path_ / name).string();
+    UniqueFd file(disk_call(DiskStep::kOpen, path, [&] {
+      return ::openat(root_.get(), name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    }));
     if (!file && (errno == ENOENT || errno == ENOTDIR)) return std::nullopt;
-    if (!file) throw io_error(fmt::format("open {}", (path_ / name).string()));
+    if (!file) throw io_error(fmt::format("open {}", path));
     struct stat info {};
-    if (::fstat(file.get(), &info) != 0)
-      throw io_error(fmt::format("stat {}", (path_ / name).string()));
+    if (::fstat(file.get(), &info) != 0) throw io_error(fmt::format("stat {}", path));
     if (!S_ISREG(info.st_mode)) return std::nullopt;
-    return FilePlace{std::make_shared<const UniqueFd>(std::move(file)), 0,
+    return FilePlace{std::make_shared<const File>(std::move(file), path), 0,
                      static_cast<std::uint64_t>(info.st_size)};
   }
 

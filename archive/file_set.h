@@ -13,7 +13,7 @@ namespace tote::archive {
 
 // Where content lies: a range of a file that may be shared.
 struct FilePlace {
-  std::shared_ptr<const UniqueFd> file;
+  FilePtr file;
   std::uint64_t offset = 0;
   std::uint64_t size = 0;
 

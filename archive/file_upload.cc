@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::size_t kCopyBuffer = 256 * 1024;
 
-void verify(const std::shared_ptr<const UniqueFd>& file, std::uint64_t start,
-            const oci::Descriptor& blob, const std::stop_token& stop) {
+void verify(const FilePtr& file, std::uint64_t start, const oci::Descriptor& blob,
+            const std::stop_token& stop) {
   oci::VerifyingSource content(std::make_unique<FileSource>(file, start, blob.size), blob);
   std::vector<std::byte> buffer(kCopyBuffer);
   while (content.read_some(buffer) > 0)
@@ -30,7 +30,7 @@ void FileUpload::append(Source& content, std::uint64_t size) {
     const std::size_t n = content.read_some(std::span(buffer).first(
         static_cast<std::size_t>(std::min<std::uint64_t>(size, buffer.size()))));
     if (n == 0) oci::throw_wrong_size(offset_, blob_.size);
-    write_at(file_->get(), std::span(buffer).first(n), start_ + offset_);
+    file_->write_at(std::span(buffer).first(n), start_ + offset_);
     offset_ += n;
     size -= n;
   }
@@ -44,8 +44,8 @@ void FileUpload::commit() {
   on_commit_();
 }
 
-bool holds(const std::shared_ptr<const UniqueFd>& file, std::uint64_t start,
-           const oci::Descriptor& blob, const std::stop_token& stop) {
+bool holds(const FilePtr& file, std::uint64_t start, const oci::Descriptor& blob,
+           const std::stop_token& stop) {
   try {
     verify(file, start, blob, stop);
     return true;

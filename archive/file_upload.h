@@ -13,7 +13,7 @@ namespace tote::archive {
 // commit() runs `on_commit` once the content is known to be right.
 class FileUpload final : public oci::Upload {
  public:
-  FileUpload(std::shared_ptr<const UniqueFd> file, std::uint64_t start, oci::Descriptor blob,
+  FileUpload(FilePtr file, std::uint64_t start, oci::Descriptor blob,
              std::function<void()> on_commit, std::stop_token stop)
       : file_(std::move(file)),
         start_(start),
@@ -26,7 +26,7 @@ class FileUpload final : public oci::Upload {
   void commit() override;
 
  private:
-  std::shared_ptr<const UniqueFd> file_;
+  FilePtr file_;
   std::uint64_t start_;
   oci::Descriptor blob_;
   std::function<void()> on_commit_;
@@ -36,7 +36,7 @@ class FileUpload final : public oci::Upload {
 };
 
 // False if this range of a file is not the blob, or can not be read.
-bool holds(const std::shared_ptr<const UniqueFd>& file, std::uint64_t start,
-           const oci::Descriptor& blob, const std::stop_token& stop);
+bool holds(const FilePtr& file, std::uint64_t start, const oci::Descriptor& blob,
+           const std::stop_token& stop);
 
 }  // namespace tote::archive

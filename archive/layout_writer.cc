@@ -3,6 +3,7 @@
 #include "archive/file_upload.h"
 #include "archive/oci_layout.h"
 #include "base/error.h"
+#include "base/temporary_file.h"
 #include "base/text.h"
 
 #include <fmt/format.h>
@@ -23,36 +24,8 @@ namespace fs = std::filesystem;
 
 constexpr mode_t kMode = 0644;
 
-constexpr const char* kPassing = ".upload-";  // what the names of passing files begin with
-
-// A file under a passing name; goes when it is not given its own.
-class PassingFile {
- public:
-  explicit PassingFile(const fs::path& directory) {
-    std::string name = (directory / kPassing).string() + "XXXXXX";
-    file_ = std::make_shared<const UniqueFd>(::mkostemp(name.data(), O_CLOEXEC));
-    if (!*file_) throw io_error(fmt::format("open {}", name));
-    path_ = name;
-  }
-  PassingFile(const PassingFile&) = delete;
-  PassingFile& operator=(const PassingFile&) = delete;
-  ~PassingFile() {
-    if (!path_.empty()) ::unlink(path_.c_str());
-  }
-
-  const std::shared_ptr<const UniqueFd>& file() const { return file_; }
-
-  void rename_to(const fs::path& target) {
-    if (::fchmod(file_->get(), kMode) != 0) throw io_error(fmt::format("chmod {}", path_.string()));
-    if (std::rename(path_.c_str(), target.c_str()) != 0)
-      throw io_error(fmt::format("rename {}", target.string()));
-    path_.clear();
-  }
-
- private:
-  fs::path path_;
-  std::shared_ptr<const UniqueFd> file_;
-};
+constexpr const char* kPassing =
+    ".upload-";  // what the names of files begin with that have none of their own
 
 void make_directories(const fs::path& path) {
   std::error_code failed;
@@ -129,9 +102,10 @@ std::unique_ptr<oci::Upload> LayoutWriter::begin_upload(const oci::Descriptor& b
                                                         std::stop_token stop) {
   const fs::path target = path_of(blob.digest);
   make_directories(target.parent_path());
-  const auto passing = std::make_shared<PassingFile>(target.parent_path());
+  const auto aside = std::make_shared<TemporaryFile>((target.parent_path() / kPassing).string(),
+                                                     kMode, target.string());
   return std::make_unique<FileUpload>(
-      passing->file(), 0, blob, [passing, target] { passing->rename_to(target); }, std::move(stop));
+      aside->file(), 0, blob, [aside, target] { aside->rename_to(target); }, std::move(stop));
 }
 
 void LayoutWriter::finish(const oci::Contents& contents, const std::string& images_lock) {
@@ -145,10 +119,11 @@ void LayoutWriter::finish(const oci::Contents& contents, const std::string& imag
 }
 
 void LayoutWriter::put_file(const char* name, std::string_view text) {
-  PassingFile file(directory_ / "blobs" / "sha256");
-  write_all(file.file()->get(), as_bytes(text));
-  sync_file(file.file()->get(), name);
-  file.rename_to(directory_ / name);
+  const fs::path target = directory_ / name;
+  TemporaryFile file((directory_ / "blobs" / "sha256" / kPassing).string(), kMode, target.string());
+  file.file()->write(as_bytes(text));
+  file.file()->sync();
+  file.rename_to(target);
 }
 
 }  // namespace tote::archive

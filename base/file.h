@@ -1,82 +1,70 @@
-// Files by descriptor: reading at offsets, writing aside and renaming.
+// Files that are open: read and written at offsets, and named in errors.
 #pragma once
 
 #include "base/stream.h"
+#include "base/unique_fd.h"
 
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <sys/types.h>
 #include <utility>
 
 namespace tote {
 
-// Owns a file descriptor. Movable, not copyable.
-class UniqueFd {
- public:
-  UniqueFd() = default;
-  explicit UniqueFd(int fd) noexcept : fd_(fd) {}
-  UniqueFd(UniqueFd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  UniqueFd& operator=(UniqueFd&& other) noexcept;
-  ~UniqueFd() { reset(); }
+class File;
+using FilePtr = std::shared_ptr<const File>;
 
-  int get() const noexcept { return fd_; }
-  explicit operator bool() const noexcept { return fd_ >= 0; }
-  void reset() noexcept;
+// A descriptor, and what the file was called when it was opened. Shared by all who use it:
+// thread-safe, but for write(). Everything throws Error{kIo} that says what was done to which file.
+class File {
+ public:
+  // `fd` is owned and open.
+  File(UniqueFd fd, std::string name) : fd_(std::move(fd)), name_(std::move(name)) {}
+
+  // With open(2)'s flags, to which O_CLOEXEC is added.
+  static FilePtr open(const std::filesystem::path& path, int flags, mode_t mode = 0);
+  // nullptr and errno instead of an error.
+  static FilePtr try_open(const std::string& path, int flags, mode_t mode = 0);
+
+  int fd() const noexcept { return fd_.get(); }
+  const std::string& name() const noexcept { return name_; }
+
+  std::uint64_t size() const;
+  // Reads until `out` is full or the file ends; returns how much it got.
+  std::size_t read_at(MutableBytes out, std::uint64_t offset) const;
+  void write_at(ConstBytes data, std::uint64_t offset) const;
+  // Behind what was written last.
+  void write(ConstBytes data) const;
+  // It survives a power cut then; not its name: sync_directory().
+  void sync() const;
 
  private:
-  int fd_ = -1;
+  const UniqueFd fd_;
+  const std::string name_;
 };
 
-// All of these throw Error{kIo} whose message begins with what they did: "open P: ...".
-UniqueFd open_for_reading(const std::filesystem::path& path);
-std::uint64_t file_size(int fd);
-// Reads until `out` is full or the file ends; returns how much it got.
-std::size_t read_at(int fd, MutableBytes out, std::uint64_t offset);
-void write_at(int fd, ConstBytes data, std::uint64_t offset);
-void write_all(int fd, ConstBytes data);
-void sync_file(int fd, std::string_view name);
+FilePtr open_for_reading(const std::filesystem::path& path);
 // Makes renames and new names in `directory` survive a power cut.
 void sync_directory(const std::filesystem::path& directory);
-// Where a symbolic link leads in the end; `path` itself if it is none or leads nowhere.
-std::filesystem::path follow_links(const std::filesystem::path& path);
-// Absolute and without links, as far as it exists.
-std::filesystem::path real_path(const std::filesystem::path& path);
-// Whether writing `path` changes `directory`, or the file of that name.
-bool is_same_or_below(const std::filesystem::path& path, const std::filesystem::path& directory);
+// `to` is replaced. Error{kIo}.
+void rename_file(const std::filesystem::path& from, const std::filesystem::path& to);
 // The whole file, at most `limit` bytes.
 std::string read_file(const std::filesystem::path& path, std::uint64_t limit);
 
-// `length` bytes of a file from `offset`; a file that ends early is Error{kIo}. Shares the
-// descriptor and does not move its position, so several may read one file at once.
+// `length` bytes of a file from `offset`; a file that ends early is Error{kIo}. Shares the file and
+// does not move its position, so several may read one at once.
 class FileSource final : public Source {
  public:
-  FileSource(std::shared_ptr<const UniqueFd> file, std::uint64_t offset, std::uint64_t length)
+  FileSource(FilePtr file, std::uint64_t offset, std::uint64_t length)
       : file_(std::move(file)), offset_(offset), left_(length) {}
   [[nodiscard]] std::size_t read_some(MutableBytes out) override;
 
  private:
-  std::shared_ptr<const UniqueFd> file_;
+  const FilePtr file_;
   std::uint64_t offset_;
   std::uint64_t left_;
-};
-
-// A file that appears under its name whole or not at all: written beside it, synced, renamed.
-// An existing file keeps its mode, a new one gets `mode`. What a symbolic link names is replaced,
-// not the link; a name that is no regular file (/dev/stdout) is written straight.
-class AtomicFile final : public FinishSink {
- public:
-  explicit AtomicFile(const std::filesystem::path& path, mode_t mode = 0600);
-  ~AtomicFile() override;
-  void write(ConstBytes data) override;
-  void finish() override;
-
- private:
-  std::filesystem::path path_;
-  std::string temporary_;  // empty: written straight
-  UniqueFd file_;
 };
 
 }  // namespace tote

@@ -1,27 +1,20 @@
 #include "base/spool.h"
 
 #include "base/error.h"
+#include "base/temporary_file.h"
 #include "base/text.h"
 
-#include <fmt/format.h>
-
-#include <cstdlib>
 #include <fcntl.h>
-#include <unistd.h>
 
 namespace tote {
 namespace {
 
-UniqueFd open_unnamed() {
+FilePtr open_unnamed() {
   std::string directory = environment("TMPDIR");
   if (directory.empty()) directory = "/tmp";
-  if (UniqueFd fd(::open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)); fd) return fd;
+  if (FilePtr file = File::try_open(directory, O_TMPFILE | O_RDWR, 0600)) return file;
   // Some file systems (overlayfs of old kernels, NFS) lack O_TMPFILE.
-  std::string name = directory + "/tote.XXXXXX";
-  UniqueFd fd(::mkostemp(name.data(), O_CLOEXEC));
-  if (!fd) throw io_error(fmt::format("create temporary file in {}", directory));
-  ::unlink(name.c_str());
-  return fd;
+  return TemporaryFile(directory + "/tote.", 0600, "in " + directory).file();
 }
 
 class SharedStringSource final : public Source {
@@ -46,11 +39,11 @@ void Spool::write(ConstBytes data) {
   while_doing([] { return "temporary file"; },
               [&] {
                 if (!file_) {
-                  file_ = std::make_shared<const UniqueFd>(open_unnamed());
-                  write_at(file_->get(), as_bytes(*memory_), 0);
+                  file_ = open_unnamed();
+                  file_->write_at(as_bytes(*memory_), 0);
                   memory_->clear();
                 }
-                write_at(file_->get(), data, size_);
+                file_->write_at(data, size_);
               });
   size_ += data.size();
 }

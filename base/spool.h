@@ -26,7 +26,7 @@ class Spool final : public Sink {
 
  private:
   std::shared_ptr<std::string> memory_;
-  std::shared_ptr<const UniqueFd> file_;  // null while everything is in memory
+  FilePtr file_;  // null while everything is in memory
   std::uint64_t size_ = 0;
 };
 

@@ -146,9 +146,9 @@ class SourceFeed final : public Feed {
 
 class FileFeed final : public Feed {
  public:
-  explicit FileFeed(int file) : file_(file), buffer_(kFileBlock) {}
+  explicit FileFeed(const File& file) : file_(file), buffer_(kFileBlock) {}
   ConstBytes read() override {
-    const std::size_t n = read_at(file_, buffer_, position_);
+    const std::size_t n = file_.read_at(buffer_, position_);
     position_ += n;
     return ConstBytes(buffer_).first(n);
   }
@@ -158,7 +158,7 @@ class FileFeed final : public Feed {
   }
 
  private:
-  int file_;
+  const File& file_;
   std::uint64_t position_ = 0;
   std::vector<std::byte> buffer_;
 };
@@ -364,7 +364,8 @@ class TarReader::Impl final : public Source {
 
 TarReader::TarReader(Source& tar)
     : impl_(std::make_unique<Impl>(std::make_unique<Decompressed>(tar))) {}
-TarReader::TarReader(int file) : impl_(std::make_unique<Impl>(std::make_unique<FileFeed>(file))) {}
+TarReader::TarReader(const File& file)
+    : impl_(std::make_unique<Impl>(std::make_unique<FileFeed>(file))) {}
 TarReader::~TarReader() = default;
 std::optional<TarEntry> TarReader::next() {
   return impl_->next();

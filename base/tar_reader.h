@@ -1,6 +1,7 @@
 // Reading tar files of any dialect (ustar, pax, GNU), from untrusted bytes, by libarchive.
 #pragma once
 
+#include "base/file.h"
 #include "base/stream.h"
 
 #include <cstdint>
@@ -34,7 +35,7 @@ class TarReader {
   // Reads `tar` once, forwards; gzip and zstd are recognised by their first bytes.
   explicit TarReader(Source& tar);
   // Reads an uncompressed tar and skips content by seeking. `file` must outlive the reader.
-  explicit TarReader(int file);
+  explicit TarReader(const File& file);
   ~TarReader();
 
   // The next entry, or nullopt at the end.

@@ -122,8 +122,8 @@ void add(const PushFile& file, Permissions permissions, LayerWriter& layer,
                    .user = file.owner.user,
                    .group = file.owner.group};
   if (file.is_directory) return layer.add(header);
-  auto opened = std::make_shared<const UniqueFd>(open_for_reading(file.source));
-  header.size = file_size(opened->get());
+  FilePtr opened = open_for_reading(file.source);
+  header.size = opened->size();
   FileSource whole(std::move(opened), 0, header.size);
   StoppableSource content(whole, stop);
   layer.add(header, content);

@@ -1,5 +1,6 @@
 #include "bundle/layer_unpacker.h"
 
+#include "base/disk.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -66,17 +67,19 @@ void leave_hole(int fd, std::uint64_t hole, std::uint64_t file_size) {
   if (::lseek(fd, static_cast<off_t>(hole), SEEK_CUR) < 0) throw io_error("seek");
 }
 
-void copy_content(TarReader& tar, const TarEntry& entry, int fd, const std::stop_token& stop) {
+void copy_content(TarReader& tar, const TarEntry& entry, const File& file,
+                  const std::stop_token& stop) {
   std::vector<std::byte> chunk(kStreamChunk);
   for (;;) {
     if (stop.stop_requested()) throw Cancelled();
     if (const std::uint64_t hole = tar.skip_hole(); hole > 0) {
-      leave_hole(fd, hole, entry.size);
+      leave_hole(file.fd(), hole, entry.size);
       continue;
     }
-    const std::size_t size = tar.content().read_some(chunk);
+    const std::size_t size =
+        while_doing([&] { return file.name(); }, [&] { return tar.content().read_some(chunk); });
     if (size == 0) return;
-    write_all(fd, ConstBytes(chunk).first(size));
+    file.write(ConstBytes(chunk).first(size));
   }
 }
 
@@ -206,16 +209,19 @@ void LayerUnpacker::write_file(const std::string& name, const TarEntry& entry, T
   clear_the_way(name);
   remove_all(name);
   written_.insert(name);
-  const UniqueFd file(::open((directory_ / name).c_str(),
-                             O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode_of(entry)));
-  if (!file) throw io_error(fmt::format("open {}", name));
-  while_doing([&] { return name; }, [&] { copy_content(tar, entry, file.get(), stop_); });
+  UniqueFd fd(disk_call(DiskStep::kOpen, name, [&] {
+    return ::open((directory_ / name).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                  mode_of(entry));
+  }));
+  if (!fd) throw io_error(fmt::format("open {}", name));
+  const File file(std::move(fd), name);
+  copy_content(tar, entry, file, stop_);
   if (::geteuid() == 0 &&
-      ::fchown(file.get(), static_cast<uid_t>(entry.uid), static_cast<gid_t>(entry.gid)) != 0)
+      ::fchown(file.fd(), static_cast<uid_t>(entry.uid), static_cast<gid_t>(entry.gid)) != 0)
     throw io_error(fmt::format("chown {}", name));
   const timespec when{entry.mtime, 0};
   const std::array<timespec, 2> times = {timespec{0, UTIME_NOW}, when};
-  if (::futimens(file.get(), times.data()) != 0) throw io_error(fmt::format("chtimes {}", name));
+  if (::futimens(file.fd(), times.data()) != 0) throw io_error(fmt::format("chtimes {}", name));
 }
 
 }  // namespace tote::bundle

@@ -1,7 +1,7 @@
 #include "bundle/output_directory.h"
 
 #include "base/error.h"
-#include "base/file.h"
+#include "base/paths.h"
 #include "base/text.h"
 #include "bundle/pull_mark.h"
 

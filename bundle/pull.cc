@@ -1,7 +1,7 @@
 #include "bundle/pull.h"
 
 #include "base/error.h"
-#include "base/file.h"
+#include "base/temporary_file.h"
 #include "bundle/bundle_image.h"
 #include "bundle/locations.h"
 #include "oci/media_types.h"
@@ -114,9 +114,7 @@ class Puller {
         pull_nested(relocated ? repository : image.reference.repository, image, locations, depth);
     if (!relocated) return false;
     for (LockedImage& image : lock.images) image.reference.repository = repository;
-    AtomicFile file(lock_path);
-    file.write(as_bytes(lock.encode()));
-    file.finish();
+    replace_file(lock_path, lock.encode());
     return true;
   }
 

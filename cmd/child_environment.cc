@@ -1,8 +1,8 @@
 #include "cmd/child_environment.h"
 
 #include "base/error.h"
-#include "base/file.h"
 #include "base/json_writer.h"
+#include "base/temporary_file.h"
 #include "base/text.h"
 #include "registry/ca_files.h"
 
@@ -103,9 +103,7 @@ ChildEnvironment::~ChildEnvironment() {
 
 std::string ChildEnvironment::write(const std::string& name, const std::string& text) const {
   const std::filesystem::path path = directory_ / name;
-  AtomicFile file(path);
-  file.write(as_bytes(text));
-  file.finish();
+  replace_file(path, text);
   return path.string();
 }
 

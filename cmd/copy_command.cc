@@ -1,5 +1,6 @@
 #include "base/error.h"
-#include "base/file.h"
+#include "base/paths.h"
+#include "base/temporary_file.h"
 #include "base/text.h"
 #include "bundle/transfer.h"
 #include "cmd/command.h"
@@ -107,10 +108,7 @@ std::string encoded(const Lock& lock) {
 }
 
 void write_lock(const std::string& path, const bundle::TransferResult& result) {
-  const std::string text = std::visit([](const auto& lock) { return encoded(lock); }, result);
-  AtomicFile file(path);
-  file.write(as_bytes(text));
-  file.finish();
+  replace_file(path, std::visit([](const auto& lock) { return encoded(lock); }, result));
 }
 
 // Whether it is a repository with a tag or a digest.

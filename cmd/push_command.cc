@@ -1,6 +1,6 @@
 #include "base/error.h"
-#include "base/file.h"
 #include "base/json_writer.h"
+#include "base/temporary_file.h"
 #include "base/text.h"
 #include "bundle/bundle_image.h"
 #include "bundle/bundle_lock.h"
@@ -218,9 +218,7 @@ oci::Reference parse_target(const std::string& text) {
 }
 
 void write_lock(const std::string& path, const bundle::BundleLock& lock) {
-  AtomicFile file(path);
-  file.write(as_bytes(lock.encode()));
-  file.finish();
+  replace_file(path, lock.encode());
 }
 
 bundle::PushRequest make_request(const PushOptions& options, const bundle::PushTarget& target,

@@ -1,8 +1,8 @@
-#include "base/file.h"
 #include "base/json_writer.h"
 #include "base/log.h"
 #include "base/process.h"
 #include "base/signal_watch.h"
+#include "base/temporary_file.h"
 #include "cmd/child_environment.h"
 #include "cmd/command.h"
 #include "cmd/serve_config.h"
@@ -113,11 +113,7 @@ void run(const ServeOptions& options, CommandContext& context) {
   if (!options.snapshot.empty()) before = tr::take_inventory(registry.storage());
   const std::string line = ready_line(registry.start());
   const Told::While while_serving(told, registry);
-  if (!options.ready_file.empty()) {
-    AtomicFile file(options.ready_file);
-    file.write(as_bytes(line));
-    file.finish();
-  }
+  if (!options.ready_file.empty()) replace_file(options.ready_file, line);
   if (context.child_command.empty()) context.ui.now(line);
   wait_for_end(registry, context);
   told.forget();

@@ -1,6 +1,6 @@
 #include "testregistry/server_certificate.h"
 
-#include "base/file.h"
+#include "base/temporary_file.h"
 #include "testregistry/http/self_signed.h"
 
 #include <algorithm>
@@ -51,9 +51,7 @@ std::string ServerCertificate::ca_path() const {
 
 void ServerCertificate::write_ca() const {
   if (ca_path().empty()) return;
-  AtomicFile file(files_.ca_out, 0644);
-  file.write(as_bytes(ca_pem_));
-  file.finish();
+  replace_file(files_.ca_out, ca_pem_, 0644);
 }
 
 }  // namespace tote::testregistry

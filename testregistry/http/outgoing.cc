@@ -60,7 +60,7 @@ bool Outgoing::is_in_page_cache() const noexcept {
     char byte = 0;
     iovec one{&byte, 1};
     const auto offset = static_cast<off_t>(file.offset + at);
-    if (::preadv2(file.file->get(), &one, 1, offset, RWF_NOWAIT) < 0 && errno == EAGAIN)
+    if (::preadv2(file.file->fd(), &one, 1, offset, RWF_NOWAIT) < 0 && errno == EAGAIN)
       return false;  // other errors: this file system can not tell
   }
   return true;
@@ -72,7 +72,7 @@ void Outgoing::read_ahead() const {
   const std::size_t turn = at_most(own_end_ - next_, kSendTurn);
   try {
     for (std::size_t done = 0; done < turn; done += dropped.size())
-      (void)read_at(file.file->get(), dropped, file.offset + next_ + done);
+      (void)file.file->read_at(dropped, file.offset + next_ + done);
   } catch (const Error&) {
     // Whoever sends it meets that too, and ends the connection: the head has gone out.
   }
@@ -104,7 +104,7 @@ std::size_t Outgoing::take_from_file(MutableBytes out) {
   const auto& file = std::get<FileRange>(response_.body);
   const MutableBytes want = out.first(at_most(own_end_ - next_, out.size()));
   try {
-    const std::size_t got = read_at(file.file->get(), want, file.offset + next_);
+    const std::size_t got = file.file->read_at(want, file.offset + next_);
     corrupt(want.first(got));
     next_ += got;
     return got;
@@ -135,7 +135,7 @@ std::optional<std::size_t> Outgoing::send_file(int socket) {
   std::size_t turn = 0;
   while (left() > 0 && turn < kSendTurn) {
     auto offset = static_cast<off_t>(file.offset + next_);
-    const ssize_t n = ::sendfile(socket, file.file->get(), &offset, at_most(left(), kSendTurn));
+    const ssize_t n = ::sendfile(socket, file.file->fd(), &offset, at_most(left(), kSendTurn));
     if (n < 0 && errno == EINTR) continue;
     if (n < 0 && errno == EAGAIN) break;
     if (n <= 0) return std::nullopt;

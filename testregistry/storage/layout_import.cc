@@ -140,8 +140,8 @@ std::vector<LayoutBlob> list_layout_blobs(const std::string& directory) {
 }
 
 bool file_has_digest(const std::string& path, const oci::Digest& digest) {
-  const auto file = std::make_shared<const UniqueFd>(open_for_reading(path));
-  FileSource content(file, 0, file_size(file->get()));
+  const FilePtr file = open_for_reading(path);
+  FileSource content(file, 0, file->size());
   return oci::digest_of(content, digest.algorithm()) == digest;
 }
 

@@ -27,26 +27,25 @@ struct CloseDirectory {
 
 }  // namespace
 
-std::optional<UniqueFd> try_open(const std::string& path) {
-  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (fd) return fd;
-  if (is_absence(errno)) return std::nullopt;
+FilePtr try_open(const std::string& path) {
+  FilePtr file = File::try_open(path, O_RDONLY);
+  if (file || is_absence(errno)) return file;
   throw io_error(fmt::format("open {}", path));
 }
 
 std::optional<std::string> try_read(const std::string& path, std::uint64_t limit) {
-  const std::optional<UniqueFd> fd = try_open(path);
-  if (!fd) return std::nullopt;
-  std::string text(limit <= kSmall ? limit : std::min(limit, file_size(fd->get())), '\0');
-  text.resize(read_at(fd->get(), std::as_writable_bytes(std::span(text)), 0));
+  const FilePtr file = try_open(path);
+  if (!file) return std::nullopt;
+  std::string text(limit <= kSmall ? limit : std::min(limit, file->size()), '\0');
+  text.resize(file->read_at(std::as_writable_bytes(std::span(text)), 0));
   return text;
 }
 
 std::optional<Content> try_content(const std::string& path) {
-  std::optional<UniqueFd> fd = try_open(path);
-  if (!fd) return std::nullopt;
-  const std::uint64_t size = file_size(fd->get());
-  return FileRange{std::make_shared<const UniqueFd>(*std::move(fd)), 0, size};
+  FilePtr file = try_open(path);
+  if (!file) return std::nullopt;
+  const std::uint64_t size = file->size();
+  return FileRange{std::move(file), 0, size};
 }
 
 std::optional<struct stat> try_stat(const std::string& path) {

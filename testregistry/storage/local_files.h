@@ -14,7 +14,7 @@
 namespace tote::testregistry {
 
 // All of these throw Error{kIo} for what is no absence. nullopt and false: there is no such file.
-std::optional<UniqueFd> try_open(const std::string& path);
+FilePtr try_open(const std::string& path);  // nullptr likewise
 std::optional<std::string> try_read(const std::string& path, std::uint64_t limit = 4096);
 std::optional<Content> try_content(const std::string& path);
 std::optional<struct stat> try_stat(const std::string& path);

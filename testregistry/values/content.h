@@ -20,7 +20,7 @@ struct MemoryRange {
 
 // Bytes of a file; sent without passing through this process where the connection allows.
 struct FileRange {
-  std::shared_ptr<const UniqueFd> file;
+  FilePtr file;
   std::uint64_t offset = 0;
   std::uint64_t length = 0;
 };

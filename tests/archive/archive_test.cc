@@ -65,8 +65,8 @@ TEST(Archive, IsAnOciLayoutWhoseLinksLeadToTheLayers) {
   const TempDir dir;
   ArchiveReader from(recorded("outer.tar"));
   rewrite(from, dir / "a.tar");
-  const UniqueFd file = open_for_reading(dir / "a.tar");
-  TarReader tar(file.get());
+  const FilePtr file = open_for_reading(dir / "a.tar");
+  TarReader tar(*file);
   std::vector<std::string> names;
   while (const auto entry = tar.next()) {
     names.push_back(entry->name);

@@ -56,8 +56,8 @@ TEST(TarReader, OpensGzipByItsFirstBytes) {
 TEST(TarReader, SaysWhereContentBegins) {
   const test::TempDir dir;
   test::write_text(dir / "t", sample());
-  const UniqueFd file = open_for_reading(dir / "t");
-  TarReader reader(file.get());
+  const FilePtr file = open_for_reading(dir / "t");
+  TarReader reader(*file);
   while (const auto entry = reader.next())
     if (entry->name == "dir/file") {
       EXPECT_EQ(sample().substr(entry->offset, entry->size), "content");

@@ -106,8 +106,8 @@ void make_sparse(const std::filesystem::path& path, std::uint64_t size,
                  const std::map<std::uint64_t, std::string>& pieces) {
   test::write_text(path, "");
   std::filesystem::resize_file(path, size);
-  const UniqueFd file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-  for (const auto& [offset, text] : pieces) write_at(file.get(), as_bytes(text), offset);
+  const FilePtr file = File::open(path, O_WRONLY);
+  for (const auto& [offset, text] : pieces) file->write_at(as_bytes(text), offset);
 }
 
 class SparseLayers : public testing::TestWithParam<Writer> {};

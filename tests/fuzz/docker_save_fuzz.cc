@@ -14,10 +14,11 @@ using tote::archive::FilePlace;
 class TwoFiles final : public tote::archive::FileSet {
  public:
   explicit TwoFiles(std::string_view content)
-      : file_(std::make_shared<const tote::UniqueFd>(::memfd_create("fuzz", 0))),
+      : file_(
+            std::make_shared<const tote::File>(tote::UniqueFd(::memfd_create("fuzz", 0)), "fuzz")),
         config_(std::min(content.find('\0'), content.size())),
         size_(content.size()) {
-    tote::write_all(file_->get(), tote::as_bytes(content));
+    file_->write(tote::as_bytes(content));
   }
   std::optional<FilePlace> find(const std::string& name) const override {
     if (name.empty()) return std::nullopt;
@@ -27,7 +28,7 @@ class TwoFiles final : public tote::archive::FileSet {
   }
 
  private:
-  std::shared_ptr<const tote::UniqueFd> file_;
+  tote::FilePtr file_;
   std::size_t config_;  // its length
   std::size_t size_;
 };

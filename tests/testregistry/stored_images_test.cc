@@ -53,8 +53,7 @@ TEST_F(StoredImagesTest, ReadsBlobsFromAnyOffset) {
   EXPECT_EQ(read_all(*app().open_blob(blob("layer"), 3, {}), 10, "b"), "er");
   oci::Descriptor wrong = blob("layer");
   wrong.size = 4;
-  EXPECT_THAT([&] { app().open_blob(wrong, 0, {}); },
-              ThrowsError(ErrorKind::kDigestMismatch, "4"));
+  EXPECT_THAT([&] { app().open_blob(wrong, 0, {}); }, ThrowsError(ErrorKind::kDigestMismatch, "4"));
 }
 
 }  // namespace

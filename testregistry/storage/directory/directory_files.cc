@@ -1,14 +1,14 @@
 #include "testregistry/storage/directory/directory_files.h"
 
+#include "base/disk.h"
 #include "base/error.h"
+#include "base/temporary_file.h"
 #include "testregistry/storage/local_files.h"
-#include "testregistry/values/random_name.h"
 
 #include <fmt/format.h>
 
 #include <cerrno>
 #include <cstdio>
-#include <fcntl.h>
 #include <unistd.h>
 
 namespace tote::testregistry {
@@ -23,8 +23,8 @@ std::string parent_of(const std::string& path) {
 
 }  // namespace
 
-void DirectoryFiles::sync(int fd, const std::string& name) const {
-  if (sync_ == Sync::kYes) sync_file(fd, name);
+void DirectoryFiles::sync(const File& file) const {
+  if (sync_ == Sync::kYes) file.sync();
 }
 
 void DirectoryFiles::sync_parent(const std::string& path) const {
@@ -43,17 +43,11 @@ void DirectoryFiles::make_directories(const std::string& directory) const {
 }
 
 std::string DirectoryFiles::write_aside(std::string_view text) const {
-  std::string path = fmt::format("{}/tmp/{}", root_, random_name());
-  const UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
-  if (!file) throw io_error(fmt::format("create {}", path));
-  try {
-    write_all(file.get(), as_bytes(text));
-    sync(file.get(), path);
-  } catch (const Error&) {
-    ::unlink(path.c_str());
-    throw;
-  }
-  return path;
+  const std::string prefix = root_ + "/tmp/";
+  TemporaryFile file(prefix, 0644, prefix);
+  file.file()->write(as_bytes(text));
+  sync(*file.file());
+  return file.release();
 }
 
 void DirectoryFiles::write_record(const std::string& path, std::string_view text) const {
@@ -62,7 +56,9 @@ void DirectoryFiles::write_record(const std::string& path, std::string_view text
 
 Linked DirectoryFiles::link(const std::string& from, const std::string& to) const {
   for (int attempt = 0;; ++attempt) {
-    if (::link(from.c_str(), to.c_str()) == 0 || errno == EEXIST) break;
+    if (disk_call(DiskStep::kLink, to, [&] { return ::link(from.c_str(), to.c_str()); }) == 0 ||
+        errno == EEXIST)
+      break;
     if (errno == EMLINK) return Linked::kTooMany;
     if (errno != ENOENT || attempt == kAttempts) throw io_error(fmt::format("link {}", to));
     if (!try_stat(from)) return Linked::kAbsent;
@@ -73,7 +69,8 @@ Linked DirectoryFiles::link(const std::string& from, const std::string& to) cons
 }
 
 void DirectoryFiles::rename(const std::string& from, const std::string& to) const {
-  for (int attempt = 0; ::rename(from.c_str(), to.c_str()) != 0; ++attempt) {
+  const auto rename = [&] { return std::rename(from.c_str(), to.c_str()); };
+  for (int attempt = 0; disk_call(DiskStep::kRename, to, rename) != 0; ++attempt) {
     if (errno != ENOENT || attempt == kAttempts) throw io_error(fmt::format("rename {}", to));
     make_directories(parent_of(to));
   }

@@ -2,6 +2,8 @@
 // Internal to testregistry/.
 #pragma once
 
+#include "base/file.h"
+
 #include <string>
 #include <string_view>
 
@@ -27,7 +29,7 @@ class DirectoryFiles {
   // Gives `from` a second name. A `to` that exists stays, and that is a yes.
   Linked link(const std::string& from, const std::string& to) const;
   void rename(const std::string& from, const std::string& to) const;
-  void sync(int fd, const std::string& name) const;
+  void sync(const File& file) const;
 
  private:
   void sync_parent(const std::string& path) const;

@@ -13,17 +13,16 @@ namespace {
 // given back to its host: an upload took three times as long (docs/benchmarks.md).
 constexpr std::size_t kWrite = 64 * 1024;
 
-using FilePtr = std::shared_ptr<const UniqueFd>;
 using StatePtr = std::shared_ptr<OpenUpload>;
 
 // A turn that waits for a thread does not keep the file open: there may be many.
-void follow_later(TaskGroup& hashing, const std::weak_ptr<const UniqueFd>& file,
+void follow_later(TaskGroup& hashing, const std::weak_ptr<const File>& file,
                   const StatePtr& state) {
   hashing.run([&hashing, file, state](const std::stop_token& stop) {
     const FilePtr open = file.lock();
     if (!open) return state->hash.unfollow();  // until the next request of the session
     try {
-      if (state->hash.follow(open->get(), stop)) follow_later(hashing, file, state);
+      if (state->hash.follow(*open, stop)) follow_later(hashing, file, state);
     } catch (const std::exception&) {
       // Whoever needs the digest meets it too.
     }
@@ -34,7 +33,7 @@ void follow_later(TaskGroup& hashing, const std::weak_ptr<const UniqueFd>& file,
 
 DirectoryUpload::DirectoryUpload(const DirectoryFiles& files, DirectoryPool& pool,
                                  TaskGroup& hashing, DirectoryRepositoryPtr repository,
-                                 std::string session, UniqueFd file,
+                                 std::string session, FilePtr file,
                                  std::shared_ptr<OpenUpload> state)
     : files_(files),
       pool_(pool),
@@ -42,9 +41,9 @@ DirectoryUpload::DirectoryUpload(const DirectoryFiles& files, DirectoryPool& poo
       repository_(std::move(repository)),
       session_(std::move(session)),
       path_(repository_->upload(session_)),
-      file_(std::make_shared<const UniqueFd>(std::move(file))),
+      file_(std::move(file)),
       state_(std::move(state)),
-      size_(file_size(file_->get())) {
+      size_(file_->size()) {
   state_->hash.grow_to(size_);  // it has seen nothing of a session from before a restart
 }
 
@@ -57,24 +56,23 @@ DirectoryUpload::~DirectoryUpload() {
 void DirectoryUpload::append(ConstBytes data) {
   try {
     for (std::size_t done = 0; done < data.size(); done += kWrite)
-      write_at(file_->get(), data.subspan(done, std::min(kWrite, data.size() - done)),
-               size_ + done);
+      file_->write_at(data.subspan(done, std::min(kWrite, data.size() - done)), size_ + done);
   } catch (const Error&) {
     // A full disk: what was acknowledged stays, the rest goes.
-    if (::ftruncate(file_->get(), static_cast<off_t>(size_)) != 0) throw;
+    if (::ftruncate(file_->fd(), static_cast<off_t>(size_)) != 0) throw;
     throw;
   }
   size_ += data.size();
   state_->hash.grow_to(size_);
   if (state_->hash.wants_follower()) follow_later(hashing_, file_, state_);
-  state_->hash.keep_up(file_->get(), data.size());
+  state_->hash.keep_up(*file_, data.size());
 }
 
 bool DirectoryUpload::commit(const oci::Digest& digest) {
-  const std::optional<oci::Digest> hashed = state_->hash.finish(file_->get(), digest.algorithm());
+  const std::optional<oci::Digest> hashed = state_->hash.finish(*file_, digest.algorithm());
   FileSource content(file_, 0, size_);
   if ((hashed ? *hashed : oci::digest_of(content, digest.algorithm())) != digest) return false;
-  files_.sync(file_->get(), path_);
+  files_.sync(*file_);
   const std::lock_guard lock(repository_->mutex);
   pool_.adopt(*repository_, path_, digest);
   pool_.note_blob(*repository_, digest);

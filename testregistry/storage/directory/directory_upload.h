@@ -18,7 +18,7 @@ class DirectoryUpload final : public UploadSession {
  public:
   // Has set `state->busy`, and clears it when it goes.
   DirectoryUpload(const DirectoryFiles& files, DirectoryPool& pool, TaskGroup& hashing,
-                  DirectoryRepositoryPtr repository, std::string session, UniqueFd file,
+                  DirectoryRepositoryPtr repository, std::string session, FilePtr file,
                   std::shared_ptr<OpenUpload> state);
   ~DirectoryUpload() override;
 
@@ -36,7 +36,7 @@ class DirectoryUpload final : public UploadSession {
   DirectoryRepositoryPtr repository_;
   std::string session_;
   std::string path_;
-  std::shared_ptr<const UniqueFd> file_;
+  FilePtr file_;
   std::shared_ptr<OpenUpload> state_;
   std::uint64_t size_;
   bool ended_ = false;  // committed or cancelled

@@ -31,10 +31,10 @@ std::string DirectoryUploads::begin(const DirectoryRepositoryPtr& repository,
   const std::string path = repository->upload(name);
   // Under the lock, since garbage collection takes empty directories away.
   const std::lock_guard lock(repository->mutex);
-  UniqueFd file;
+  FilePtr file;
   for (int attempt = 0; !file; ++attempt) {  // a parent that was empty may just be going
     files_.make_directories(repository->uploads());
-    file = UniqueFd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+    file = File::try_open(path, O_WRONLY | O_CREAT | O_EXCL, 0644);
     if (!file && (errno != ENOENT || attempt == kAttempts))
       throw io_error(fmt::format("create {}", path));
   }
@@ -56,7 +56,7 @@ FoundUpload DirectoryUploads::find(const DirectoryRepositoryPtr& repository,
   }
   // Opened only now that it is ours: before, its last holder may have moved it into the pool.
   const std::string path = repository->upload(session);
-  UniqueFd file(::open(path.c_str(), O_RDWR | O_CLOEXEC));
+  FilePtr file = File::try_open(path, O_RDWR);
   if (file)
     return {UploadState::kFound,
             std::make_unique<DirectoryUpload>(files_, pool_, hashing_, repository, session,

@@ -73,7 +73,7 @@ bool LayoutTakeover::adopt(const std::string& path, const struct stat& info,
   }
   const bool is_right = file_has_digest(file, digest);
   if (is_right) {
-    files_.sync(open_for_reading(file).get(), file);
+    files_.sync(*open_for_reading(file));
     pool_.adopt(*repository_, file, digest);
   }
   if (is_shared) try_unlink(is_right ? path : file);

@@ -29,7 +29,7 @@ bool TrailingHash::wants_follower() {
   return true;
 }
 
-bool TrailingHash::follow(int file, const std::stop_token& stop) {
+bool TrailingHash::follow(const File& file, const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   const std::uint64_t end_of_turn = hashed_ + kTurn;
   const auto is_on = [&] {
@@ -49,7 +49,7 @@ void TrailingHash::unfollow() {
   followed_ = false;
 }
 
-void TrailingHash::keep_up(int file, std::uint64_t bytes) {
+void TrailingHash::keep_up(const File& file, std::uint64_t bytes) {
   std::uint64_t goal = 0;
   {
     const std::lock_guard lock(mutex_);
@@ -59,7 +59,7 @@ void TrailingHash::keep_up(int file, std::uint64_t bytes) {
   hash_to(file, goal);
 }
 
-std::optional<oci::Digest> TrailingHash::finish(int file, HashAlgorithm algorithm) {
+std::optional<oci::Digest> TrailingHash::finish(const File& file, HashAlgorithm algorithm) {
   {
     const std::lock_guard lock(mutex_);
     if (spent_ || hasher_.algorithm() != algorithm) return std::nullopt;
@@ -76,7 +76,7 @@ void TrailingHash::abandon() {
 }
 
 // Who is in the middle of a piece has not counted it yet.
-void TrailingHash::hash_to(int file, std::uint64_t goal) {
+void TrailingHash::hash_to(const File& file, std::uint64_t goal) {
   std::unique_lock lock(mutex_);
   while (hashed_ < std::min(goal, written_)) {
     if (hashing_)
@@ -86,7 +86,7 @@ void TrailingHash::hash_to(int file, std::uint64_t goal) {
   }
 }
 
-void TrailingHash::hash_piece(std::unique_lock<std::mutex>& lock, int file) {
+void TrailingHash::hash_piece(std::unique_lock<std::mutex>& lock, const File& file) {
   std::array<std::byte, kPiece> piece;
   const auto want = static_cast<std::size_t>(std::min(kPiece, written_ - hashed_));
   const std::uint64_t from = hashed_;
@@ -95,7 +95,7 @@ void TrailingHash::hash_piece(std::unique_lock<std::mutex>& lock, int file) {
   std::size_t got = 0;
   std::exception_ptr failure;
   try {
-    got = read_at(file, std::span(piece).first(want), from);
+    got = file.read_at(std::span(piece).first(want), from);
     if (got == 0) throw Error(ErrorKind::kIo, "an upload has become shorter");
     hasher_.update(std::span(piece).first(got));
   } catch (...) {

@@ -3,6 +3,7 @@
 // the hash of every piece, and what is verified is what is stored. Internal to testregistry/.
 #pragma once
 
+#include "base/file.h"
 #include "oci/digest.h"
 
 #include <condition_variable>
@@ -13,7 +14,7 @@
 
 namespace tote::testregistry {
 
-// Thread-safe. `file` is always the same file, open for reading; who reads it throws Error{kIo}.
+// Thread-safe. `file` is always the same, open for reading; who reads it throws Error{kIo}.
 class TrailingHash {
  public:
   explicit TrailingHash(HashAlgorithm algorithm) : hasher_(algorithm) {}
@@ -25,23 +26,23 @@ class TrailingHash {
 
   // Hashes what there is, unless another thread is at it, but not for long: others want the thread
   // too. True: there is more, call again.
-  bool follow(int file, const std::stop_token& stop);
+  bool follow(const File& file, const std::stop_token& stop);
   // In the place of follow().
   void unfollow();
 
   // For the writer of `bytes` more: if the hash is far behind, waits for that much of it, or does
   // it, so that it falls no further behind and no write takes long.
-  void keep_up(int file, std::uint64_t bytes);
+  void keep_up(const File& file, std::uint64_t bytes);
 
   // Waits for the rest, or does it. nullopt if it hashes by another algorithm, was asked before, or
   // the file has become shorter.
-  std::optional<oci::Digest> finish(int file, HashAlgorithm algorithm);
+  std::optional<oci::Digest> finish(const File& file, HashAlgorithm algorithm);
   // Nobody will ask for the digest: whoever follows stops.
   void abandon();
 
  private:
-  void hash_to(int file, std::uint64_t goal);
-  void hash_piece(std::unique_lock<std::mutex>& lock, int file);
+  void hash_to(const File& file, std::uint64_t goal);
+  void hash_piece(std::unique_lock<std::mutex>& lock, const File& file);
 
   std::mutex mutex_;
   std::condition_variable moved_;
