@@ -2,6 +2,7 @@
 
 #include "archive/file_upload.h"
 #include "base/error.h"
+#include "base/mutex.h"
 #include "base/paths.h"
 #include "base/text.h"
 
@@ -163,7 +164,7 @@ ArchiveWriter::~ArchiveWriter() {
 }
 
 bool ArchiveWriter::is_worth_keeping() const {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   return options_.keep_part && (continues_part_ || !done_.empty());
 }
 
@@ -175,7 +176,7 @@ std::optional<std::size_t> ArchiveWriter::reuse_layers(ThreadPool& pool, std::st
       reuse(layer, token);
     });
   group.wait();
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   return done_.size();
 }
 
@@ -203,7 +204,7 @@ bool ArchiveWriter::try_in_place(const oci::Descriptor& layer, const std::stop_t
 }
 
 bool ArchiveWriter::is_done(const oci::Digest& layer) const {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   return done_.contains(layer);
 }
 
@@ -219,7 +220,7 @@ std::unique_ptr<oci::Upload> ArchiveWriter::begin_upload(const oci::Descriptor& 
 }
 
 void ArchiveWriter::mark_done(const oci::Digest& layer) {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   done_.insert(layer);
 }
 

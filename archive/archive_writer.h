@@ -4,12 +4,12 @@
 #include "archive/archive_layout.h"
 #include "archive/earlier_layers.h"
 #include "base/file.h"
+#include "base/mutex.h"
 #include "base/task_group.h"
 #include "oci/store.h"
 
 #include <filesystem>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <stop_token>
@@ -75,8 +75,8 @@ class ArchiveWriter final : public oci::BlobWriter {
   FilePtr part_;
   std::vector<EarlierLayers> earlier_;  // other files that layers may be taken from
   bool continues_part_ = false;
-  mutable std::mutex mutex_;
-  std::set<oci::Digest> done_;  // layers that are there; guarded by mutex_
+  mutable Mutex mutex_;
+  std::set<oci::Digest> done_ TOTE_GUARDED_BY(mutex_);  // layers that are there
 };
 
 }  // namespace tote::archive

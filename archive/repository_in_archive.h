@@ -2,10 +2,10 @@
 #pragma once
 
 #include "archive/archive_reader.h"
+#include "base/mutex.h"
 #include "oci/store.h"
 
 #include <map>
-#include <mutex>
 #include <string>
 #include <unordered_map>
 
@@ -58,15 +58,15 @@ class RepositoriesInArchive {
       : archive_(archive), images_(archive.contents()) {}
 
   RepositoryInArchive& repository(const oci::Repository& name) {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     return repositories_.try_emplace(name, archive_, images_, name).first->second;
   }
 
  private:
   const ArchiveReader& archive_;
   const ImagesByName images_;
-  std::mutex mutex_;
-  std::map<oci::Repository, RepositoryInArchive> repositories_;  // guarded by mutex_
+  Mutex mutex_;
+  std::map<oci::Repository, RepositoryInArchive> repositories_ TOTE_GUARDED_BY(mutex_);
 };
 
 }  // namespace tote::archive

@@ -1,9 +1,7 @@
 #include "base/clock.h"
 
 #include "base/error.h"
-
-#include <condition_variable>
-#include <mutex>
+#include "base/mutex.h"
 
 namespace tote {
 namespace {
@@ -13,9 +11,9 @@ class SystemClock final : public Clock {
   std::chrono::steady_clock::time_point now() override { return std::chrono::steady_clock::now(); }
 
   void sleep(std::chrono::milliseconds duration, std::stop_token stop) override {
-    std::mutex mutex;
-    std::condition_variable_any wake;
-    std::unique_lock lock(mutex);
+    Mutex mutex;
+    Condition wake;
+    Lock lock(mutex);
     wake.wait_for(lock, stop, duration, [] { return false; });
     if (stop.stop_requested()) throw Cancelled();
   }

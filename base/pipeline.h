@@ -2,13 +2,12 @@
 #pragma once
 
 #include "base/error.h"
+#include "base/mutex.h"
 
 #include <array>
-#include <condition_variable>
 #include <cstddef>
 #include <exception>
 #include <functional>
-#include <mutex>
 #include <stop_token>
 #include <thread>
 #include <utility>
@@ -27,8 +26,9 @@ class Pipeline {
 
   // The job to prepare; waits until one is free. Throws what finishing an earlier one threw.
   Job& next() {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return submitted_ - finished_ < kJobs || failed_; });
+    Lock lock(mutex_);
+    changed_.wait(
+        lock, [this]() TOTE_REQUIRES(mutex_) { return submitted_ - finished_ < kJobs || failed_; });
     rethrow();
     return jobs_[submitted_ % kJobs];
   }
@@ -36,7 +36,7 @@ class Pipeline {
   // Hands over the job that next() returned last.
   void submit() {
     {
-      const std::lock_guard lock(mutex_);
+      const Lock lock(mutex_);
       ++submitted_;
     }
     changed_.notify_all();
@@ -44,13 +44,14 @@ class Pipeline {
 
   // Waits until all jobs are finished. Throws what one of them threw.
   void drain() {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return submitted_ == finished_ || failed_; });
+    Lock lock(mutex_);
+    changed_.wait(lock,
+                  [this]() TOTE_REQUIRES(mutex_) { return submitted_ == finished_ || failed_; });
     rethrow();
   }
 
  private:
-  void rethrow() {
+  void rethrow() TOTE_REQUIRES(mutex_) {
     if (!failed_) return;
     if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
     throw Error(ErrorKind::kInternal, "a pipeline is used after it has failed");
@@ -60,8 +61,10 @@ class Pipeline {
     for (;;) {
       Job* job = nullptr;
       {
-        std::unique_lock lock(mutex_);
-        if (!changed_.wait(lock, stop, [this] { return submitted_ != finished_; })) return;
+        Lock lock(mutex_);
+        if (!changed_.wait(lock, stop,
+                           [this]() TOTE_REQUIRES(mutex_) { return submitted_ != finished_; }))
+          return;
         if (stop.stop_requested()) return;
         job = &jobs_[finished_ % kJobs];
       }
@@ -78,7 +81,7 @@ class Pipeline {
     }
     const bool done = !failure;
     {
-      const std::lock_guard lock(mutex_);
+      const Lock lock(mutex_);
       finished_ += done ? 1 : 0;
       failed_ = !done;
       failure_ = std::move(failure);
@@ -89,13 +92,13 @@ class Pipeline {
 
   std::function<void(Job&)> finish_job_;
   std::array<Job, kJobs> jobs_;
-  std::mutex mutex_;
-  std::condition_variable_any changed_;
-  std::size_t submitted_ = 0;   // guarded by mutex_
-  std::size_t finished_ = 0;    // guarded by mutex_
-  bool failed_ = false;         // guarded by mutex_
-  std::exception_ptr failure_;  // guarded by mutex_
-  std::jthread worker_;         // last: joined before the rest goes
+  Mutex mutex_;
+  Condition changed_;
+  std::size_t submitted_ TOTE_GUARDED_BY(mutex_) = 0;
+  std::size_t finished_ TOTE_GUARDED_BY(mutex_) = 0;
+  bool failed_ TOTE_GUARDED_BY(mutex_) = false;
+  std::exception_ptr failure_ TOTE_GUARDED_BY(mutex_);
+  std::jthread worker_;  // last: joined before the rest goes
 };
 
 }  // namespace tote

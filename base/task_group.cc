@@ -1,6 +1,7 @@
 #include "base/task_group.h"
 
 #include "base/error.h"
+#include "base/mutex.h"
 
 #include <algorithm>
 #include <utility>
@@ -15,7 +16,7 @@ ThreadPool::ThreadPool(std::size_t threads) {
 
 void ThreadPool::submit(Job job) {
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     queue_.push_back(std::move(job));
   }
   ready_.notify_one();
@@ -24,7 +25,7 @@ void ThreadPool::submit(Job job) {
 bool ThreadPool::run_one_of(const void* group) {
   std::function<void()> body;
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     const auto found = std::find_if(queue_.begin(), queue_.end(),
                                     [group](const Job& job) { return job.group == group; });
     if (found == queue_.end()) return false;
@@ -39,8 +40,9 @@ void ThreadPool::work(std::stop_token stop) {
   for (;;) {
     std::function<void()> body;
     {
-      std::unique_lock lock(mutex_);
-      if (!ready_.wait(lock, stop, [this] { return !queue_.empty(); })) return;
+      Lock lock(mutex_);
+      if (!ready_.wait(lock, stop, [this]() TOTE_REQUIRES(mutex_) { return !queue_.empty(); }))
+        return;
       body = std::move(queue_.front().body);
       queue_.pop_front();
     }
@@ -60,7 +62,7 @@ TaskGroup::~TaskGroup() {
 
 void TaskGroup::run(std::function<void(std::stop_token)> task) {
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     ++running_;
   }
   auto body = [this, task = std::move(task)] {
@@ -83,7 +85,7 @@ void TaskGroup::run(std::function<void(std::stop_token)> task) {
 void TaskGroup::finish_one(std::exception_ptr failure) noexcept {
   if (failure) {
     {
-      const std::lock_guard lock(mutex_);
+      const Lock lock(mutex_);
       // Moved: who rethrows it is then the only one to hold it.
       if (!first_failure_) first_failure_ = std::move(failure);
     }
@@ -91,20 +93,20 @@ void TaskGroup::finish_one(std::exception_ptr failure) noexcept {
     // down, since the group may be gone after that.
     stop_.request_stop();
   }
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   if (--running_ == 0) idle_.notify_all();
 }
 
 void TaskGroup::drain() {
   while (pool_.run_one_of(this)) {
   }
-  std::unique_lock lock(mutex_);
-  idle_.wait(lock, [this] { return running_ == 0; });
+  Lock lock(mutex_);
+  idle_.wait(lock, [this]() TOTE_REQUIRES(mutex_) { return running_ == 0; });
 }
 
 void TaskGroup::wait() {
   drain();
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   if (first_failure_) std::rethrow_exception(std::exchange(first_failure_, nullptr));
   if (parent_.stop_requested()) throw Cancelled();
 }

@@ -1,12 +1,12 @@
 // Structured parallelism: a fixed pool of threads, and groups that own the tasks they start.
 #pragma once
 
-#include <condition_variable>
+#include "base/mutex.h"
+
 #include <cstddef>
 #include <deque>
 #include <exception>
 #include <functional>
-#include <mutex>
 #include <stop_token>
 #include <thread>
 #include <vector>
@@ -36,9 +36,9 @@ class ThreadPool {
   bool run_one_of(const void* group);
   void work(std::stop_token stop);
 
-  std::mutex mutex_;
-  std::condition_variable_any ready_;
-  std::deque<Job> queue_;              // guarded by mutex_
+  Mutex mutex_;
+  Condition ready_;
+  std::deque<Job> queue_ TOTE_GUARDED_BY(mutex_);
   std::vector<std::jthread> workers_;  // last: joined before the queue dies
 };
 
@@ -66,10 +66,10 @@ class TaskGroup {
   ThreadPool& pool_;
   std::stop_token parent_;
   std::stop_source stop_;
-  std::mutex mutex_;
-  std::condition_variable idle_;
-  std::size_t running_ = 0;           // guarded by mutex_
-  std::exception_ptr first_failure_;  // guarded by mutex_
+  Mutex mutex_;
+  Condition idle_;
+  std::size_t running_ TOTE_GUARDED_BY(mutex_) = 0;
+  std::exception_ptr first_failure_ TOTE_GUARDED_BY(mutex_);
   std::stop_callback<std::function<void()>> on_parent_stop_;
 };
 

@@ -1,6 +1,7 @@
 #include "bundle/archive_origins.h"
 
 #include "archive/oci_layout.h"
+#include "base/mutex.h"
 
 #include <fmt/format.h>
 
@@ -61,7 +62,7 @@ ArchiveOrigins::~ArchiveOrigins() = default;
 
 oci::ImageReader& ArchiveOrigins::repository(const oci::Repository& name) {
   oci::ImageReader& inside = inside_.repository(name);
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   return origins_.try_emplace(name, archive_, inside, client_, name).first->second;
 }
 

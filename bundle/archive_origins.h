@@ -3,10 +3,10 @@
 
 #include "archive/repository_in_archive.h"
 #include "base/error.h"
+#include "base/mutex.h"
 #include "registry/client.h"
 
 #include <map>
-#include <mutex>
 #include <string>
 
 namespace tote::bundle {
@@ -34,8 +34,8 @@ class ArchiveOrigins {
   const archive::ArchiveReader& archive_;
   archive::RepositoriesInArchive inside_;
   registry::Client& client_;
-  std::mutex mutex_;
-  std::map<oci::Repository, Origin> origins_;  // guarded by mutex_
+  Mutex mutex_;
+  std::map<oci::Repository, Origin> origins_ TOTE_GUARDED_BY(mutex_);
 };
 
 }  // namespace tote::bundle

@@ -3,6 +3,7 @@
 #include "archive/archive_reader.h"
 #include "archive/root_bundle.h"
 #include "base/error.h"
+#include "base/mutex.h"
 #include "bundle/bundle_image.h"
 #include "bundle/image_tags.h"
 #include "bundle/resolve.h"
@@ -11,7 +12,6 @@
 #include <fmt/format.h>
 
 #include <map>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <utility>
@@ -48,7 +48,7 @@ class Selector {
     for (const LockedImage& image : from.lock.images)
       wanted.emplace(image.reference.name(), image.reference);
     Selection selection;
-    std::mutex mutex;
+    Mutex mutex;
     TaskGroup group(session_.pool, session_.stop);
     for (const auto& entry : wanted)
       group.run([&, &reference = entry.second](const std::stop_token&) {
@@ -57,7 +57,7 @@ class Selector {
           throw Error(ErrorKind::kUsage,
                       "Unable to copy bundles using an Images Lock file (hint: Create a bundle "
                       "with these images)");
-        const std::lock_guard lock(mutex);
+        const Lock lock(mutex);
         selection.images.push_back({reference.repository, manifest->descriptor(), {}, {}, {}});
       });
     group.wait();

@@ -1,12 +1,12 @@
 #include "copy/execute.h"
 
 #include "base/error.h"
+#include "base/mutex.h"
 
 #include <fmt/format.h>
 
 #include <chrono>
 #include <functional>
-#include <mutex>
 #include <utility>
 
 namespace tote::copy {
@@ -19,13 +19,13 @@ class Events {
 
   void tell(const Event& event) {
     if (!observer_) return;
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     observer_(event);
   }
 
  private:
   const Observer& observer_;
-  std::mutex mutex_;
+  Mutex mutex_;
 };
 
 // Tells how far it has been read.

@@ -42,10 +42,12 @@ Contents Artifact::contents(const Repository& repository,
     contents.images.push_back({repository, manifest_->descriptor(), tag, {}, {}});
   for (const ArtifactLayer& layer : parts_.layers)
     contents.layers.push_back({described(layer), repository});
-  const auto digest = [](const CarriedLayer& layer) { return layer.blob.digest; };
-  std::ranges::sort(contents.layers, {}, digest);
-  const auto [twice, end] = std::ranges::unique(contents.layers, {}, digest);
-  contents.layers.erase(twice, end);
+  std::sort(contents.layers.begin(), contents.layers.end(),
+            [](const auto& a, const auto& b) { return a.blob.digest < b.blob.digest; });
+  contents.layers.erase(
+      std::unique(contents.layers.begin(), contents.layers.end(),
+                  [](const auto& a, const auto& b) { return a.blob.digest == b.blob.digest; }),
+      contents.layers.end());
   return contents;
 }
 

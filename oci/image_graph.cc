@@ -1,11 +1,11 @@
 #include "oci/image_graph.h"
 
 #include "base/error.h"
+#include "base/mutex.h"
 
 #include <fmt/format.h>
 
 #include <map>
-#include <mutex>
 #include <optional>
 #include <unordered_map>
 #include <unordered_set>
@@ -50,6 +50,8 @@ class GraphFetch {
       if (depth == kMaxIndexNesting) within(options_, *level.front().root, [] { refuse_depth(); });
       level = fetch_level(level, stop);
     }
+    const Lock lock(mutex_);
+    nodes_.configs = std::move(configs_);
     return std::move(nodes_);
   }
 
@@ -97,20 +99,21 @@ class GraphFetch {
                    const std::stop_token& stop) {
     const Digest& digest = image.config().digest;
     {
-      const std::lock_guard lock(mutex_);
+      const Lock lock(mutex_);
       if (!seen_configs_.insert(digest).second) return;
     }
     std::optional<std::string> bytes = reader_.config(repository, image, stop);
-    const std::lock_guard lock(mutex_);
-    if (bytes) nodes_.configs.emplace(digest, *std::move(bytes));
+    const Lock lock(mutex_);
+    if (bytes) configs_.emplace(digest, *std::move(bytes));
   }
 
   GraphReader& reader_;
   const GraphOptions& options_;
   std::unordered_set<Digest> seen_;
-  std::mutex mutex_;
-  std::unordered_set<Digest> seen_configs_;  // guarded by mutex_
-  Nodes nodes_;                              // its configs are guarded by mutex_
+  Nodes nodes_;  // its configs come at the end
+  Mutex mutex_;
+  std::unordered_set<Digest> seen_configs_ TOTE_GUARDED_BY(mutex_);
+  std::unordered_map<Digest, std::string> configs_ TOTE_GUARDED_BY(mutex_);
 };
 
 // Brings what has been read into its order: depth first, children before the indexes that name

@@ -1,6 +1,7 @@
 #include "oci/memory_place.h"
 
 #include "base/error.h"
+#include "base/mutex.h"
 #include "oci/media_types.h"
 #include "oci/verify.h"
 
@@ -33,7 +34,7 @@ class MemoryPlace::MemoryUpload final : public Upload {
     if (bytes_.size() != blob_.size) throw_wrong_size(bytes_.size(), blob_.size);
     check_digest(Digest::of(as_bytes(bytes_), blob_.digest.algorithm()), blob_.digest,
                  bytes_.size());
-    const std::lock_guard lock(place_.mutex_);
+    const Lock lock(place_.mutex_);
     place_.blobs_[blob_.digest] = std::make_shared<const std::string>(std::move(bytes_));
   }
 
@@ -45,20 +46,20 @@ class MemoryPlace::MemoryUpload final : public Upload {
 
 Descriptor MemoryPlace::add_blob(std::string bytes, std::string media_type) {
   Descriptor blob{std::move(media_type), Digest::of(bytes), bytes.size()};
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   blobs_[blob.digest] = std::make_shared<const std::string>(std::move(bytes));
   return blob;
 }
 
 void MemoryPlace::add_manifest(ManifestPtr manifest, const std::string& tag) {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   if (!tag.empty()) tags_.insert_or_assign(tag, manifest->digest());
   const Digest digest = manifest->digest();
   manifests_[digest] = std::move(manifest);
 }
 
 ManifestPtr MemoryPlace::find(std::string_view tag_or_digest) const {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   std::optional<Digest> digest = Digest::try_parse(tag_or_digest);
   if (const auto tag = tags_.find(tag_or_digest); !digest && tag != tags_.end())
     digest = tag->second;
@@ -67,7 +68,7 @@ ManifestPtr MemoryPlace::find(std::string_view tag_or_digest) const {
 }
 
 std::shared_ptr<const std::string> MemoryPlace::find_blob(const Digest& digest) const {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   const auto found = blobs_.find(digest);
   return found == blobs_.end() ? nullptr : found->second;
 }

@@ -1,10 +1,10 @@
 // A repository in memory: for what is made here before it goes elsewhere, and for tests.
 #pragma once
 
+#include "base/mutex.h"
 #include "oci/store.h"
 
 #include <map>
-#include <mutex>
 #include <string>
 
 namespace tote::oci {
@@ -36,10 +36,10 @@ class MemoryPlace : public ImageReader, public ImageWriter {
   ManifestPtr find(std::string_view tag_or_digest) const;
   std::shared_ptr<const std::string> find_blob(const Digest& digest) const;
 
-  mutable std::mutex mutex_;
-  std::map<Digest, std::shared_ptr<const std::string>> blobs_;  // guarded by mutex_
-  std::map<Digest, ManifestPtr> manifests_;                     // guarded by mutex_
-  std::map<std::string, Digest, std::less<>> tags_;             // guarded by mutex_
+  mutable Mutex mutex_;
+  std::map<Digest, std::shared_ptr<const std::string>> blobs_ TOTE_GUARDED_BY(mutex_);
+  std::map<Digest, ManifestPtr> manifests_ TOTE_GUARDED_BY(mutex_);
+  std::map<std::string, Digest, std::less<>> tags_ TOTE_GUARDED_BY(mutex_);
 };
 
 }  // namespace tote::oci

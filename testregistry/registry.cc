@@ -1,6 +1,7 @@
 #include "testregistry/registry.h"
 
 #include "base/error.h"
+#include "base/mutex.h"
 #include "testregistry/handler_chain.h"
 #include "testregistry/http/error_response.h"
 #include "testregistry/http/server.h"
@@ -14,8 +15,6 @@
 #include <fmt/format.h>
 
 #include <atomic>
-#include <condition_variable>
-#include <mutex>
 #include <utility>
 
 namespace tote::testregistry {
@@ -171,9 +170,9 @@ std::string Registry::Impl::metrics_text() const {
 }
 
 void Registry::Impl::keep_up(const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any changed;
-  std::unique_lock lock(mutex);
+  Mutex mutex;
+  Condition changed;
+  Lock lock(mutex);
   while (!stop.stop_requested()) {
     if (config_.collect_every.count() == 0)
       changed.wait(lock, stop, [] { return false; });

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/mutex.h"
 #include "base/text.h"
 #include "testregistry/values/random_name.h"
 
@@ -133,7 +134,6 @@ Users::FileState Users::state_of(const std::filesystem::path& file) {
           info.st_ino};
 }
 
-// Under the mutex, like the next one.
 bool Users::was_looked_at() {
   return file_.empty() || clock_.now() - looked_at_ < kLookEvery;
 }
@@ -144,32 +144,32 @@ void Users::replace_users(Htpasswd users) {
   ++generation_;
 }
 
-// Not under the mutex: who only looks at a user does not wait for the disk.
+// Without the mutex: who only looks at a user does not wait for the disk.
 void Users::read_again(const FileState& state) {
   try {
     Htpasswd users = state == FileState{} ? Htpasswd{} : Htpasswd::load(file_);
     if (users.empty() && log_)
       log_(fmt::format("{}: there is no user in it, so nobody can log in", file_.string()));
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     state_ = state;
     replace_users(std::move(users));
   } catch (const Error& error) {
     if (log_) log_(error.message() + "; the users from before stay");
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     // What can not be read now is tried again, what is no good when it has changed.
     if (error.kind() == ErrorKind::kParse) state_ = state;
   }
 }
 
 bool Users::is_current() {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   return was_looked_at();
 }
 
 void Users::refresh() {
   FileState known;
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     if (was_looked_at()) return;
     looked_at_ = clock_.now();  // one of those who ask looks
     known = state_;
@@ -182,7 +182,7 @@ std::optional<std::string> Users::find_known(std::string_view authorization) {
   const std::optional<Credentials> given = parse_basic(authorization);
   if (!given) return std::nullopt;
   const oci::Digest password = oci::Digest::of(given->password);
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   const auto found = known_.find(given->user);
   if (found == known_.end() || found->second != password) return std::nullopt;
   return given->user;
@@ -195,19 +195,19 @@ std::optional<std::string> Users::find(std::string_view authorization) {
   Htpasswd users;
   std::uint64_t generation = 0;
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     users = users_;  // bcrypt is slow: not under the lock
     generation = generation_;
   }
   if (!users.verify(given->user, given->password)) return std::nullopt;
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   if (generation == generation_)
     known_.insert_or_assign(given->user, oci::Digest::of(given->password));
   return given->user;
 }
 
 std::optional<std::string> Users::mark(const std::string& user) {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   return users_.mark(user);
 }
 

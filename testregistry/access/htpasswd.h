@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "base/mutex.h"
 #include "oci/digest.h"
 
 #include <chrono>
@@ -9,7 +10,6 @@
 #include <filesystem>
 #include <functional>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -78,19 +78,20 @@ class Users {
     bool operator==(const FileState&) const = default;
   };
   static FileState state_of(const std::filesystem::path& file);
-  bool was_looked_at();
+  bool was_looked_at() TOTE_REQUIRES(mutex_);
   void read_again(const FileState& state);
-  void replace_users(Htpasswd users);
+  void replace_users(Htpasswd users) TOTE_REQUIRES(mutex_);
 
   std::filesystem::path file_;  // empty: there is none
   std::function<void(std::string_view)> log_;
   Clock& clock_ = system_clock();
-  std::mutex mutex_;
-  Htpasswd users_;                            // guarded by mutex_, like the rest
-  std::map<std::string, oci::Digest> known_;  // the passwords that were right, by user
-  std::uint64_t generation_ = 0;              // how often the users have changed
-  std::chrono::steady_clock::time_point looked_at_;
-  FileState state_;
+  Mutex mutex_;
+  Htpasswd users_ TOTE_GUARDED_BY(mutex_);
+  std::map<std::string, oci::Digest> known_
+      TOTE_GUARDED_BY(mutex_);                            // the passwords that were right, by user
+  std::uint64_t generation_ TOTE_GUARDED_BY(mutex_) = 0;  // how often the users have changed
+  std::chrono::steady_clock::time_point looked_at_ TOTE_GUARDED_BY(mutex_);
+  FileState state_ TOTE_GUARDED_BY(mutex_);
 };
 
 }  // namespace tote::testregistry

@@ -1,5 +1,6 @@
 #include "testregistry/http/server.h"
 
+#include "base/mutex.h"
 #include "testregistry/http/listener.h"
 #include "testregistry/http/response_text.h"
 #include "testregistry/http/server_answers.h"
@@ -9,7 +10,6 @@
 #include <fmt/format.h>
 
 #include <csignal>
-#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -159,7 +159,7 @@ class Server::Impl {
 
   void reload_tls(const ServerTls& tls) {
     auto fresh = make_tls(tls);
-    const std::lock_guard lock(context_.tls_mutex);
+    const Lock lock(context_.tls_mutex);
     context_.tls = std::move(fresh);
   }
 

@@ -2,6 +2,7 @@
 // Internal to server.cc, like session.h.
 #pragma once
 
+#include "base/mutex.h"
 #include "testregistry/http/handler.h"
 #include "testregistry/http/server_options.h"
 
@@ -12,10 +13,8 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <utility>
@@ -99,19 +98,19 @@ class ConnectionCount {
   void add() { ++count_; }
   void remove() {
     if (--count_ > 0) return;
-    const std::lock_guard lock(mutex_);  // who waits has not looked yet, or hears of it
+    const Lock lock(mutex_);  // who waits has not looked yet, or hears of it
     none_left_.notify_all();
   }
   // Returns when there is none, or after `limit`.
   void wait_for_none(std::chrono::milliseconds limit) {
-    std::unique_lock lock(mutex_);
+    Lock lock(mutex_);
     none_left_.wait_for(lock, limit, [this] { return count_ == 0; });
   }
 
  private:
   std::atomic<std::size_t> count_ = 0;
-  std::mutex mutex_;
-  std::condition_variable none_left_;
+  Mutex mutex_;
+  Condition none_left_;
 };
 
 // One connection, counted from when it is accepted until this is gone.
@@ -137,12 +136,12 @@ struct ServerContext {
   Workers password_workers;
   Workers source_workers;
   ConnectionCount connections = {};
-  std::mutex tls_mutex;
-  std::shared_ptr<net::ssl::context> tls;  // guarded by tls_mutex; null: without TLS
+  Mutex tls_mutex;
+  std::shared_ptr<net::ssl::context> tls TOTE_GUARDED_BY(tls_mutex);  // null: without TLS
 
   bool has_tls() const { return options.tls.has_value(); }
   std::shared_ptr<net::ssl::context> current_tls() {
-    const std::lock_guard lock(tls_mutex);
+    const Lock lock(tls_mutex);
     return tls;
   }
   Workers& workers(Lane lane) {

@@ -1,5 +1,6 @@
 #include "testregistry/ops/faults.h"
 
+#include "base/mutex.h"
 #include "base/text.h"
 #include "testregistry/http/error_response.h"
 #include "testregistry/values/name_pattern.h"
@@ -114,7 +115,7 @@ bool Faults::is_within(Armed& armed, std::vector<std::shared_ptr<const int>>& he
 
 Faults::Struck Faults::strike(const RequestHead& head) {
   Struck struck;
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   for (Armed& armed : faults_) {
     if (!is_for(armed.fault, head)) continue;
     const double drawn = std::uniform_real_distribution<double>(0, 1)(armed.random);

@@ -2,12 +2,12 @@
 #pragma once
 
 #include "base/clock.h"
+#include "base/mutex.h"
 #include "testregistry/http/filter.h"
 #include "testregistry/ops/fault.h"
 
 #include <cstdint>
 #include <deque>
-#include <mutex>
 #include <random>
 #include <vector>
 
@@ -45,8 +45,8 @@ class Faults final : public HandlerFilter {
   bool is_within(Armed& armed, std::vector<std::shared_ptr<const int>>& held);
 
   Clock& clock_;
-  std::mutex mutex_;
-  std::deque<Armed> faults_;  // guarded by mutex_
+  Mutex mutex_;
+  std::deque<Armed> faults_ TOTE_GUARDED_BY(mutex_);
 };
 
 }  // namespace tote::testregistry

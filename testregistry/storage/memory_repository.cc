@@ -1,26 +1,27 @@
 #include "testregistry/storage/memory_repository.h"
 
 #include "base/error.h"
+#include "base/mutex.h"
 #include "base/stream.h"
 #include "oci/manifest.h"
 #include "testregistry/storage/bundle_links.h"
 #include "testregistry/storage/manifest_facts.h"
 
 #include <algorithm>
-#include <mutex>
 #include <utility>
 
 namespace tote::testregistry {
 
 bool MemoryRepository::is_empty() {
-  const std::shared_lock lock(mutex);
+  const ReadLock lock(mutex);
   return blobs.empty() && manifests.empty() && uploads.empty();
 }
 
 bool MemoryRepository::has_all(const std::vector<oci::Digest>& needed) const {
-  return std::all_of(needed.begin(), needed.end(), [this](const oci::Digest& digest) {
-    return blobs.contains(digest) || manifests.contains(digest);
-  });
+  return std::all_of(needed.begin(), needed.end(),
+                     [this](const oci::Digest& digest) TOTE_REQUIRES_SHARED(mutex) {
+                       return blobs.contains(digest) || manifests.contains(digest);
+                     });
 }
 
 void MemoryRepository::drop_manifest(const oci::Digest& digest) {
@@ -41,7 +42,7 @@ ManifestLinks MemoryRepository::read_links(const oci::Digest& digest, const Cont
   ManifestLinks links = links_of(facts);
   if (!with_locks) return links;
   const auto open_blob = [&](const oci::Digest& blob) -> std::unique_ptr<Source> {
-    const std::shared_lock lock(mutex);
+    const ReadLock lock(mutex);
     const auto found = blobs.find(blob);
     return found == blobs.end() ? nullptr : open_content(found->second.content);
   };
@@ -52,7 +53,7 @@ ManifestLinks MemoryRepository::read_links(const oci::Digest& digest, const Cont
 LinkMap MemoryRepository::read_links(bool with_locks, const std::stop_token& stop) {
   std::vector<std::pair<oci::Digest, Content>> all;
   {
-    const std::shared_lock lock(mutex);
+    const ReadLock lock(mutex);
     for (const auto& [digest, manifest] : manifests)
       all.emplace_back(digest, manifest.held.content);
   }
@@ -70,11 +71,12 @@ std::uint64_t MemoryRepository::collect(const CollectOptions& options,
                                         const std::unordered_set<oci::Digest>& everywhere,
                                         Collected& done, const std::stop_token& stop) {
   LinkMap links = read_links(options.untagged, stop);
-  const std::lock_guard lock(mutex);
+  const WriteLock lock(mutex);
   const std::uint64_t bytes_before = done.bytes;
   const MemoryTime cutoff = memory_now() - options.grace;
   Reasons reasons;
-  std::erase_if(links, [&](const auto& known) { return !manifests.contains(known.first); });
+  std::erase_if(links, [&](const auto& known)
+                           TOTE_REQUIRES(mutex) { return !manifests.contains(known.first); });
   for (const auto& [digest, manifest] : manifests) {
     const bool is_new = !links.contains(digest);
     if (is_new) {

@@ -2,6 +2,7 @@
 // Part of MemoryStorage.
 #pragma once
 
+#include "base/mutex.h"
 #include "oci/digest.h"
 #include "testregistry/storage/reachability.h"
 #include "testregistry/storage/record_store.h"
@@ -15,7 +16,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <shared_mutex>
 #include <stop_token>
 #include <string>
 #include <unordered_map>
@@ -51,17 +51,18 @@ struct MemoryManifest {
 };
 
 struct MemoryRepository {
-  std::shared_mutex mutex;  // guards all of it
-  std::unordered_map<oci::Digest, MemoryBlob> blobs;
-  std::map<oci::Digest, MemoryManifest> manifests;
-  std::map<std::string, oci::Digest> tags;
-  std::map<oci::Digest, std::map<oci::Digest, Referrer>> referrers;  // by subject
-  std::unordered_map<std::string, std::shared_ptr<MemoryUpload>> uploads;
+  SharedMutex mutex;  // of all of it
+  std::unordered_map<oci::Digest, MemoryBlob> blobs TOTE_GUARDED_BY(mutex);
+  std::map<oci::Digest, MemoryManifest> manifests TOTE_GUARDED_BY(mutex);
+  std::map<std::string, oci::Digest> tags TOTE_GUARDED_BY(mutex);
+  std::map<oci::Digest, std::map<oci::Digest, Referrer>> referrers
+      TOTE_GUARDED_BY(mutex);  // by subject
+  std::unordered_map<std::string, std::shared_ptr<MemoryUpload>> uploads TOTE_GUARDED_BY(mutex);
 
   // Nobody has pushed to it, or nothing is left.
   bool is_empty();
-  bool has_all(const std::vector<oci::Digest>& needed) const;
-  void drop_manifest(const oci::Digest& digest);
+  bool has_all(const std::vector<oci::Digest>& needed) const TOTE_REQUIRES_SHARED(mutex);
+  void drop_manifest(const oci::Digest& digest) TOTE_REQUIRES(mutex);
   // How many bytes fewer the repository has after it.
   // `everywhere`: the manifests of all repositories.
   std::uint64_t collect(const CollectOptions& options,

@@ -1,6 +1,7 @@
 #include "testregistry/storage/memory_storage.h"
 
 #include "base/error.h"
+#include "base/mutex.h"
 #include "base/stream.h"
 #include "testregistry/values/random_name.h"
 
@@ -16,19 +17,23 @@ Content whole(std::string bytes) {
 }
 
 // Alone for whoever notes that something is to be kept, shared with others who read.
-class LockFor {
+class TOTE_THREAD_SAFETY(scoped_lockable) LockFor {
  public:
-  LockFor(std::shared_mutex& mutex, Use use)
-      : shared_(mutex, std::defer_lock), alone_(mutex, std::defer_lock) {
+  // Which of the two it takes is not known beforehand.
+  LockFor(SharedMutex& mutex, Use use)
+      TOTE_THREAD_SAFETY(acquire_shared_capability(mutex)) TOTE_NO_THREAD_SAFETY_ANALYSIS {
     if (use == Use::kKeep)
-      alone_.lock();
+      alone_.emplace(mutex);
     else
-      shared_.lock();
+      shared_.emplace(mutex);
   }
+  LockFor(const LockFor&) = delete;
+  LockFor& operator=(const LockFor&) = delete;
+  ~LockFor() TOTE_THREAD_SAFETY(release_generic_capability()) = default;
 
  private:
-  std::shared_lock<std::shared_mutex> shared_;
-  std::unique_lock<std::shared_mutex> alone_;
+  std::optional<ReadLock> shared_;
+  std::optional<WriteLock> alone_;
 };
 
 }  // namespace
@@ -44,7 +49,7 @@ class MemoryStorage::Session final : public UploadSession {
         session_(std::move(session)),
         upload_(std::move(upload)) {}
   ~Session() override {
-    const std::lock_guard lock(repository_->mutex);
+    const WriteLock lock(repository_->mutex);
     upload_->busy = false;
     upload_->touched = memory_now();
   }
@@ -66,7 +71,7 @@ class MemoryStorage::Session final : public UploadSession {
   }
 
   void cancel() override {
-    const std::lock_guard lock(repository_->mutex);
+    const WriteLock lock(repository_->mutex);
     repository_->uploads.erase(session_);
   }
 
@@ -79,21 +84,21 @@ class MemoryStorage::Session final : public UploadSession {
 };
 
 MemoryRepositoryPtr MemoryStorage::find(const std::string& name) {
-  const std::shared_lock lock(mutex_);
+  const ReadLock lock(mutex_);
   const auto found = repositories_.find(name);
   return found == repositories_.end() ? nullptr : found->second;
 }
 
 MemoryRepositoryPtr MemoryStorage::require(const std::string& name) {
   if (MemoryRepositoryPtr found = find(name)) return found;
-  const std::lock_guard lock(mutex_);
+  const WriteLock lock(mutex_);
   MemoryRepositoryPtr& place = repositories_[name];
   if (!place) place = std::make_shared<MemoryRepository>();
   return place;
 }
 
 std::vector<std::pair<std::string, MemoryRepositoryPtr>> MemoryStorage::all() {
-  const std::shared_lock lock(mutex_);
+  const ReadLock lock(mutex_);
   return {repositories_.begin(), repositories_.end()};
 }
 
@@ -106,7 +111,7 @@ void MemoryStorage::grow(const std::string& repository, std::uint64_t from,
 Content MemoryStorage::shared(const oci::Digest& digest, Content content) {
   const auto* range = std::get_if<MemoryRange>(&content);
   if (range == nullptr || range->length != range->bytes->size()) return content;
-  const std::lock_guard lock(bytes_mutex_);
+  const Lock lock(bytes_mutex_);
   std::weak_ptr<const std::string>& known = bytes_[digest];
   if (auto bytes = known.lock()) return MemoryRange{bytes, 0, bytes->size()};
   known = range->bytes;
@@ -119,7 +124,7 @@ Content MemoryStorage::shared(const oci::Digest& digest, Content content) {
 
 Stored MemoryStorage::stored() {
   Stored stored;
-  const std::lock_guard lock(bytes_mutex_);
+  const Lock lock(bytes_mutex_);
   for (const auto& [digest, known] : bytes_)
     if (const auto bytes = known.lock()) {
       ++stored.blobs;
@@ -134,7 +139,7 @@ void MemoryStorage::hold_blob(const std::string& repository, const oci::Digest& 
   content = shared(digest, std::move(content));
   const MemoryRepositoryPtr in = require(repository);
   {
-    const std::lock_guard lock(in->mutex);
+    const WriteLock lock(in->mutex);
     const auto [place, is_new] = in->blobs.try_emplace(digest, MemoryBlob{std::move(content)});
     place->second.touched = memory_now();
     if (!is_new) return;
@@ -182,7 +187,7 @@ std::optional<oci::Digest> MemoryStorage::find_tag(const std::string& repository
                                                    const std::string& tag) {
   const MemoryRepositoryPtr in = find(repository);
   if (!in) return std::nullopt;
-  const std::shared_lock lock(in->mutex);
+  const ReadLock lock(in->mutex);
   const auto found = in->tags.find(tag);
   if (found == in->tags.end()) return std::nullopt;
   return found->second;
@@ -192,7 +197,7 @@ std::vector<std::string> MemoryStorage::tags(const std::string& repository) {
   std::vector<std::string> names;
   const MemoryRepositoryPtr in = find(repository);
   if (!in) return names;
-  const std::shared_lock lock(in->mutex);
+  const ReadLock lock(in->mutex);
   for (const auto& [tag, digest] : in->tags) names.push_back(tag);
   return names;
 }
@@ -201,7 +206,7 @@ std::vector<oci::Digest> MemoryStorage::manifests(const std::string& repository)
   std::vector<oci::Digest> digests;
   const MemoryRepositoryPtr in = find(repository);
   if (!in) return digests;
-  const std::shared_lock lock(in->mutex);
+  const ReadLock lock(in->mutex);
   for (const auto& [digest, manifest] : in->manifests) digests.push_back(digest);
   return digests;
 }
@@ -211,7 +216,7 @@ std::vector<Referrer> MemoryStorage::referrers(const std::string& repository,
   std::vector<Referrer> list;
   const MemoryRepositoryPtr in = find(repository);
   if (!in) return list;
-  const std::shared_lock lock(in->mutex);
+  const ReadLock lock(in->mutex);
   const auto found = in->referrers.find(subject);
   if (found == in->referrers.end()) return list;
   for (const auto& [digest, referrer] : found->second) list.push_back(referrer);
@@ -221,7 +226,7 @@ std::vector<Referrer> MemoryStorage::referrers(const std::string& repository,
 std::uint64_t MemoryStorage::size_of(const std::string& repository) {
   const MemoryRepositoryPtr in = find(repository);
   if (!in) return 0;
-  const std::shared_lock lock(in->mutex);
+  const ReadLock lock(in->mutex);
   std::uint64_t size = 0;
   for (const auto& [digest, held] : in->blobs) size += content_length(held.content);
   for (const auto& [digest, manifest] : in->manifests)
@@ -248,7 +253,7 @@ bool MemoryStorage::remove_blob(const std::string& repository, const oci::Digest
   if (!in) return false;
   std::uint64_t size = 0;
   {
-    const std::lock_guard lock(in->mutex);
+    const WriteLock lock(in->mutex);
     const auto found = in->blobs.find(digest);
     if (found == in->blobs.end()) return false;
     size = content_length(found->second.content);
@@ -261,7 +266,7 @@ bool MemoryStorage::remove_blob(const std::string& repository, const oci::Digest
 std::string MemoryStorage::begin_upload(const std::string& repository, HashAlgorithm algorithm) {
   std::string name = random_name();
   const MemoryRepositoryPtr in = require(repository);
-  const std::lock_guard lock(in->mutex);
+  const WriteLock lock(in->mutex);
   in->uploads[name] = std::make_shared<MemoryUpload>(algorithm);
   return name;
 }
@@ -269,7 +274,7 @@ std::string MemoryStorage::begin_upload(const std::string& repository, HashAlgor
 FoundUpload MemoryStorage::find_upload(const std::string& repository, const std::string& session) {
   const MemoryRepositoryPtr in = find(repository);
   if (!in) return {};
-  const std::lock_guard lock(in->mutex);
+  const WriteLock lock(in->mutex);
   const auto found = in->uploads.find(session);
   if (found == in->uploads.end()) return {};
   if (std::exchange(found->second->busy, true)) return {UploadState::kBusy};
@@ -281,7 +286,7 @@ std::optional<std::uint64_t> MemoryStorage::upload_size(const std::string& repos
                                                         const std::string& session) {
   const MemoryRepositoryPtr in = find(repository);
   if (!in) return std::nullopt;
-  const std::shared_lock lock(in->mutex);
+  const ReadLock lock(in->mutex);
   const auto found = in->uploads.find(session);
   if (found == in->uploads.end()) return std::nullopt;
   return found->second->size;
@@ -291,7 +296,7 @@ bool MemoryStorage::put_manifest(const std::string& repository, const NewManifes
   const MemoryRepositoryPtr in = require(repository);
   Content content = shared(manifest.digest, whole(manifest.bytes));
   {
-    const std::lock_guard lock(in->mutex);
+    const WriteLock lock(in->mutex);
     if (!in->has_all(manifest.needed)) return false;
     for (const oci::Digest& digest : manifest.needed)
       if (const auto blob = in->blobs.find(digest); blob != in->blobs.end())
@@ -318,7 +323,7 @@ bool MemoryStorage::remove_manifest(const std::string& repository, const oci::Di
   if (!in) return false;
   std::uint64_t size = 0;
   {
-    const std::lock_guard lock(in->mutex);
+    const WriteLock lock(in->mutex);
     const auto found = in->manifests.find(digest);
     if (found == in->manifests.end()) return false;
     size = content_length(found->second.held.content);
@@ -331,14 +336,14 @@ bool MemoryStorage::remove_manifest(const std::string& repository, const oci::Di
 void MemoryStorage::put_tag(const std::string& repository, const std::string& tag,
                             const oci::Digest& digest) {
   const MemoryRepositoryPtr in = require(repository);
-  const std::lock_guard lock(in->mutex);
+  const WriteLock lock(in->mutex);
   in->tags.insert_or_assign(tag, digest);
 }
 
 bool MemoryStorage::remove_tag(const std::string& repository, const std::string& tag) {
   const MemoryRepositoryPtr in = find(repository);
   if (!in) return false;
-  const std::lock_guard lock(in->mutex);
+  const WriteLock lock(in->mutex);
   return in->tags.erase(tag) > 0;
 }
 

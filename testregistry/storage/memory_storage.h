@@ -1,14 +1,13 @@
 // Everything in memory, gone with the process; contents of files can be held in place.
 #pragma once
 
+#include "base/mutex.h"
 #include "testregistry/storage/memory_repository.h"
 #include "testregistry/storage/storage.h"
 
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
-#include <shared_mutex>
 #include <stop_token>
 #include <string>
 #include <unordered_map>
@@ -70,13 +69,15 @@ class MemoryStorage final : public Storage {
 
   static constexpr std::size_t kFewBytes = 1024;
 
-  std::mutex bytes_mutex_;
-  // What is in memory, each once; guarded by bytes_mutex_.
-  std::unordered_map<oci::Digest, std::weak_ptr<const std::string>> bytes_;
-  std::size_t bytes_limit_ = kFewBytes;  // entries, before those that have gone are looked for
+  Mutex bytes_mutex_;
+  // What is in memory, each once.
+  std::unordered_map<oci::Digest, std::weak_ptr<const std::string>> bytes_
+      TOTE_GUARDED_BY(bytes_mutex_);
+  std::size_t bytes_limit_ TOTE_GUARDED_BY(bytes_mutex_) =
+      kFewBytes;  // entries, before those that have gone are looked for
   OnGrowth on_growth_;
-  std::shared_mutex mutex_;  // of the map alone
-  std::unordered_map<std::string, MemoryRepositoryPtr> repositories_;
+  SharedMutex mutex_;
+  std::unordered_map<std::string, MemoryRepositoryPtr> repositories_ TOTE_GUARDED_BY(mutex_);
 };
 
 }  // namespace tote::testregistry

@@ -1,11 +1,11 @@
 // What a registry keeps, as a place that images are read from.
 #pragma once
 
+#include "base/mutex.h"
 #include "oci/store.h"
 #include "testregistry/storage/storage.h"
 
 #include <map>
-#include <mutex>
 #include <string>
 #include <utility>
 
@@ -38,14 +38,14 @@ class StoredImages {
   explicit StoredImages(const StorageReader& storage) : storage_(storage) {}
 
   StoredRepository& repository(const oci::Repository& name) {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     return repositories_.try_emplace(name.path, storage_, name.path).first->second;
   }
 
  private:
   const StorageReader storage_;
-  std::mutex mutex_;
-  std::map<std::string, StoredRepository> repositories_;  // guarded by mutex_
+  Mutex mutex_;
+  std::map<std::string, StoredRepository> repositories_ TOTE_GUARDED_BY(mutex_);
 };
 
 }  // namespace tote::testregistry

@@ -1,6 +1,7 @@
 #include "testregistry/storage/directory/directory_collection.h"
 
 #include "base/error.h"
+#include "base/mutex.h"
 #include "testregistry/storage/bundle_links.h"
 #include "testregistry/storage/local_files.h"
 
@@ -87,7 +88,7 @@ void DirectoryCollection::collect_repository(const DirectoryRepositoryPtr& repos
 bool DirectoryCollection::mark_and_sweep(const DirectoryRepositoryPtr& repository) {
   {
     // A push that holds the lock has set the time of what it needs already, and is not listed yet.
-    const std::lock_guard lock(repository->mutex);
+    const Lock lock(repository->mutex);
     cutoff_ = std::chrono::system_clock::now() - options_.grace;
     pushes_ = repository->pushes;
   }
@@ -173,7 +174,7 @@ LinkMap DirectoryCollection::read_links(const DirectoryRepository& repository,
 // `links`: of a manifest that was there when it began.
 bool DirectoryCollection::drop(const DirectoryRepositoryPtr& repository, const LayoutBlob& blob,
                                const ManifestLinks* links) {
-  const std::lock_guard lock(repository->mutex);
+  const Lock lock(repository->mutex);
   if (options_.untagged && repository->pushes != pushes_) return false;
   const auto info = try_stat(blob.path);
   if (!info || written_at(*info) > cutoff_) return true;
@@ -214,10 +215,10 @@ void DirectoryCollection::drop_dangling_referrers(DirectoryRepository& repositor
         const std::size_t dash = text.find('-');
         if (dash != std::string::npos) text[dash] = ':';
         const auto digest = oci::Digest::try_parse(text);
-        const std::lock_guard lock(repository.mutex);
+        const Lock lock(repository.mutex);
         if (!digest || !try_stat(repository.manifest(*digest))) try_unlink(list + "/" + name);
       });
-      const std::lock_guard lock(repository.mutex);
+      const Lock lock(repository.mutex);
       ::rmdir(list.c_str());  // if it is empty
     });
   }
@@ -237,7 +238,7 @@ void DirectoryCollection::drop_uploads(const DirectoryRepositoryPtr& repository)
 }
 
 void DirectoryCollection::drop_if_empty(DirectoryRepository& repository) {
-  const std::lock_guard lock(repository.mutex);
+  const Lock lock(repository.mutex);
   if (!repository.exists() || !is_empty_of_digests(repository.blobs()) ||
       !is_empty_of_digests(repository.manifests()) || !is_empty(repository.uploads()))
     return;

@@ -1,6 +1,7 @@
 #include "testregistry/storage/directory/directory_layout.h"
 
 #include "base/error.h"
+#include "base/mutex.h"
 #include "oci/manifest_json.h"
 #include "oci/media_types.h"
 #include "testregistry/storage/local_files.h"
@@ -84,14 +85,14 @@ void LayoutKeeper::start(std::function<void(const std::stop_token&)> at_start) {
 }
 
 void LayoutKeeper::mark(DirectoryRepositoryPtr repository) {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   const bool wake = marked_.empty();
   marked_.insert(std::move(repository));
   if (wake) changed_.notify_one();
 }
 
 void LayoutKeeper::look_again(DirectoryRepositoryPtr repository) {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   unfinished_.insert(std::move(repository));
   changed_.notify_one();
 }
@@ -99,12 +100,12 @@ void LayoutKeeper::look_again(DirectoryRepositoryPtr repository) {
 void LayoutKeeper::take_over_unfinished() {
   std::set<DirectoryRepositoryPtr> unfinished;
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     unfinished = unfinished_;
   }
   for (const DirectoryRepositoryPtr& repository : unfinished) try {
       if (!take_over_rest_(repository)) continue;
-      const std::lock_guard lock(mutex_);
+      const Lock lock(mutex_);
       unfinished_.erase(repository);
     } catch (const std::exception& failure) {
       if (log_) log_(fmt::format("layout of {}: {}", repository->name, failure.what()));
@@ -123,8 +124,10 @@ void LayoutKeeper::mark_if_stale(const DirectoryRepositoryPtr& repository) {
 void LayoutKeeper::work(const std::stop_token& stop) {
   std::chrono::steady_clock::duration rest = kMoment;
   while (!stop.stop_requested()) {
-    std::unique_lock lock(mutex_);
-    if (!changed_.wait(lock, stop, [this] { return !marked_.empty() || !unfinished_.empty(); }))
+    Lock lock(mutex_);
+    if (!changed_.wait(lock, stop, [this]() TOTE_REQUIRES(mutex_) {
+          return !marked_.empty() || !unfinished_.empty();
+        }))
       return;
     changed_.wait_for(lock, stop, rest, [] { return false; });
     lock.unlock();
@@ -140,11 +143,11 @@ void LayoutKeeper::work(const std::stop_token& stop) {
 void LayoutKeeper::write_marked() {
   std::set<DirectoryRepositoryPtr> taken;
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     taken.swap(marked_);
   }
   for (const DirectoryRepositoryPtr& repository : taken) try {
-      { const std::lock_guard until_who_marked_it_is_done(repository->mutex); }
+      { const Lock until_who_marked_it_is_done(repository->mutex); }
       write_index(*repository);
     } catch (const std::exception& failure) {
       if (log_) log_(fmt::format("index.json of {}: {}", repository->name, failure.what()));
@@ -159,7 +162,7 @@ void LayoutKeeper::write_index(DirectoryRepository& repository) const {
       files_.write_aside(oci::encode_index(oci::kOciIndex, entries_of(repository)) + "\n");
   const timespec times[2] = {begun, begun};
   ::utimensat(AT_FDCWD, aside.c_str(), times, 0);
-  const std::lock_guard lock(repository.mutex);
+  const Lock lock(repository.mutex);
   if (!try_stat(repository.manifests())) {  // collected
     try_unlink(aside);
     return;

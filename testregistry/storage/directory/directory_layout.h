@@ -3,12 +3,11 @@
 // after a change, and at the end. Part of DirectoryStorage.
 #pragma once
 
+#include "base/mutex.h"
 #include "testregistry/storage/directory/directory_files.h"
 #include "testregistry/storage/directory/directory_repository.h"
 
-#include <condition_variable>
 #include <functional>
-#include <mutex>
 #include <set>
 #include <string_view>
 #include <thread>
@@ -46,11 +45,11 @@ class LayoutKeeper {
   const DirectoryFiles& files_;
   const std::function<void(std::string_view)>& log_;
   const TakeOverRest take_over_rest_;
-  std::mutex mutex_;
-  std::condition_variable_any changed_;
-  std::set<DirectoryRepositoryPtr> marked_;      // guarded by mutex_
-  std::set<DirectoryRepositoryPtr> unfinished_;  // likewise
-  std::jthread thread_;                          // last: it uses the rest
+  Mutex mutex_;
+  Condition changed_;
+  std::set<DirectoryRepositoryPtr> marked_ TOTE_GUARDED_BY(mutex_);
+  std::set<DirectoryRepositoryPtr> unfinished_ TOTE_GUARDED_BY(mutex_);
+  std::jthread thread_;  // last: it uses the rest
 };
 
 }  // namespace tote::testregistry

@@ -1,6 +1,7 @@
 #include "testregistry/storage/directory/directory_pool.h"
 
 #include "base/error.h"
+#include "base/mutex.h"
 #include "testregistry/storage/layout_import.h"
 #include "testregistry/storage/local_files.h"
 
@@ -29,7 +30,7 @@ void DirectoryPool::adopt(DirectoryRepository& repository, const std::string& as
   const auto own = try_stat(blob);
   if (own && own->st_size != fresh->st_size) drop(repository, digest);
   {
-    const std::shared_lock lock(mutex_);
+    const ReadLock lock(mutex_);
     const auto pooled = try_stat(pool);
     const bool is_whole = pooled && pooled->st_size == fresh->st_size;
     if (is_whole && files_.link(pool, blob) == Linked::kYes) {
@@ -51,7 +52,7 @@ void DirectoryPool::adopt(DirectoryRepository& repository, const std::string& as
 bool DirectoryPool::link(DirectoryRepository& repository, const std::string& from,
                          const oci::Digest& digest) {
   const std::string blob = repository.blob(digest);
-  const std::shared_lock lock(mutex_);
+  const ReadLock lock(mutex_);
   const bool is_new = !try_stat(blob);
   if (files_.link(from, blob) != Linked::kYes || !touch(blob)) return false;
   note_blob(repository, digest);
@@ -75,12 +76,12 @@ bool DirectoryPool::drop(DirectoryRepository& repository, const oci::Digest& dig
 }
 
 void DirectoryPool::grew(const DirectoryRepository& repository, std::int64_t bytes) const {
-  const std::lock_guard lock(growth_mutex_);
+  const Lock lock(growth_mutex_);
   if (on_growth_ && bytes != 0) on_growth_(repository.name, bytes);
 }
 
 void DirectoryPool::on_growth(Upkeep::OnGrowth call) {
-  const std::lock_guard lock(growth_mutex_);
+  const Lock lock(growth_mutex_);
   on_growth_ = std::move(call);
 }
 
@@ -108,7 +109,7 @@ void DirectoryPool::sweep(const std::function<void()>& before_each, const Takes&
     for_each_name(folder, [&](const std::string& name) {
       before_each();
       const std::string file = folder + "/" + name;
-      const std::lock_guard lock(mutex_);
+      const WriteLock lock(mutex_);
       const auto info = try_stat(file);
       if (!info || !takes(file, *info)) return;
       try_unlink(file);

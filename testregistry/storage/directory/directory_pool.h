@@ -2,6 +2,7 @@
 // is in it. Part of DirectoryStorage.
 #pragma once
 
+#include "base/mutex.h"
 #include "oci/digest.h"
 #include "testregistry/storage/directory/directory_files.h"
 #include "testregistry/storage/directory/directory_repository.h"
@@ -10,8 +11,6 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
-#include <mutex>
-#include <shared_mutex>
 #include <stop_token>
 #include <string>
 #include <sys/stat.h>
@@ -52,9 +51,9 @@ class DirectoryPool {
 
   const DirectoryFiles& files_;
   // Shared by those who give a file another name, held by who removes one.
-  std::shared_mutex mutex_;
-  mutable std::mutex growth_mutex_;
-  Upkeep::OnGrowth on_growth_;  // guarded by growth_mutex_
+  SharedMutex mutex_;
+  mutable Mutex growth_mutex_;
+  Upkeep::OnGrowth on_growth_ TOTE_GUARDED_BY(growth_mutex_);
   // Right once count() has run.
   std::atomic<std::int64_t> blobs_ = 0;
   std::atomic<std::int64_t> bytes_ = 0;

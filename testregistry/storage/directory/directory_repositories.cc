@@ -1,11 +1,11 @@
 #include "testregistry/storage/directory/directory_repositories.h"
 
+#include "base/mutex.h"
 #include "testregistry/storage/layout_import.h"
 #include "testregistry/storage/local_files.h"
 #include "testregistry/values/names.h"
 
 #include <algorithm>
-#include <mutex>
 
 namespace tote::testregistry {
 namespace {
@@ -40,7 +40,7 @@ std::vector<std::string> DirectoryRepositories::list() const {
 }
 
 DirectoryRepositoryPtr DirectoryRepositories::seen(const std::string& name) {
-  const std::shared_lock lock(mutex_);
+  const ReadLock lock(mutex_);
   const auto found = repositories_.find(name);
   return found == repositories_.end() ? nullptr : found->second;
 }
@@ -68,7 +68,7 @@ DirectoryRepositoryPtr DirectoryRepositories::require(const std::string& name) {
 DirectoryRepositoryPtr DirectoryRepositories::remember(const std::string& name) {
   DirectoryRepositoryPtr repository;
   {
-    const std::lock_guard lock(mutex_);
+    const WriteLock lock(mutex_);
     DirectoryRepositoryPtr& place = repositories_[name];
     if (!place) place = std::make_shared<DirectoryRepository>(root_, name);
     repository = place;
@@ -79,7 +79,7 @@ DirectoryRepositoryPtr DirectoryRepositories::remember(const std::string& name) 
 
 void DirectoryRepositories::make_ready(const DirectoryRepositoryPtr& repository) {
   if (repository->is_ready) return;
-  const std::lock_guard lock(repository->mutex);
+  const Lock lock(repository->mutex);
   if (repository->is_ready) return;
   prepare_(repository);
   repository->is_ready = true;

@@ -1,10 +1,10 @@
 // The repositories of the directory storage, by their names. Part of DirectoryStorage.
 #pragma once
 
+#include "base/mutex.h"
 #include "testregistry/storage/directory/directory_repository.h"
 
 #include <functional>
-#include <shared_mutex>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -34,8 +34,8 @@ class DirectoryRepositories {
 
   const std::string root_;
   const Prepare prepare_;
-  std::shared_mutex mutex_;  // of the map alone
-  std::unordered_map<std::string, DirectoryRepositoryPtr> repositories_;
+  SharedMutex mutex_;
+  std::unordered_map<std::string, DirectoryRepositoryPtr> repositories_ TOTE_GUARDED_BY(mutex_);
 };
 
 }  // namespace tote::testregistry

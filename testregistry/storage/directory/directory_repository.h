@@ -2,6 +2,7 @@
 // process knows of it. Part of DirectoryStorage.
 #pragma once
 
+#include "base/mutex.h"
 #include "oci/digest.h"
 #include "testregistry/storage/directory/directory_files.h"
 #include "testregistry/storage/directory/trailing_hash.h"
@@ -11,7 +12,6 @@
 #include <atomic>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 
 namespace tote::testregistry {
@@ -70,19 +70,20 @@ struct DirectoryRepository {
   const std::string name;
   const std::string path;
   // Held to change records; reading needs no lock, since every change is one rename or unlink.
-  std::mutex mutex;
+  Mutex mutex;
   // Counted up when a tag has moved or anything has gone (hot_cache.h).
   std::atomic<std::uint64_t> generation = 0;
   // Counted up, under the lock, when a manifest or tag has come.
   std::atomic<std::uint64_t> pushes = 0;
   // A layout that was dropped in has been taken over.
   std::atomic<bool> is_ready = false;
-  // Of such a layout, what was looked at and not taken over; guarded by mutex.
+  // Of such a layout, what was looked at and not taken over. Guarded by mutex, which whoever runs
+  // a LayoutTakeover holds.
   std::map<std::string, FileState> refused_blobs;  // by path
   std::string index_seen;                          // index.json as it was left
   std::string takeover_failure;                    // that was logged last
-  std::mutex uploads_mutex;
-  std::map<std::string, std::shared_ptr<OpenUpload>> open_uploads;  // guarded by uploads_mutex
+  Mutex uploads_mutex;
+  std::map<std::string, std::shared_ptr<OpenUpload>> open_uploads TOTE_GUARDED_BY(uploads_mutex);
 };
 
 using DirectoryRepositoryPtr = std::shared_ptr<DirectoryRepository>;

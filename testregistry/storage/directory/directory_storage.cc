@@ -1,6 +1,7 @@
 #include "testregistry/storage/directory/directory_storage.h"
 
 #include "base/error.h"
+#include "base/mutex.h"
 #include "testregistry/storage/directory/directory_collection.h"
 #include "testregistry/storage/directory/layout_takeover.h"
 #include "testregistry/storage/layout_import.h"
@@ -10,7 +11,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <mutex>
 #include <utility>
 
 namespace tote::testregistry {
@@ -126,7 +126,7 @@ bool DirectoryStorage::try_takeover(const DirectoryRepositoryPtr& repository) {
 }
 
 bool DirectoryStorage::take_over_rest(const DirectoryRepositoryPtr& repository) {
-  const std::lock_guard lock(repository->mutex);
+  const Lock lock(repository->mutex);
   return !is_layout(repository->path) || try_takeover(repository);
 }
 
@@ -253,14 +253,14 @@ bool DirectoryStorage::mount_blob(const std::string& repository, const std::stri
   }
   if (!try_stat(source)) return false;
   const DirectoryRepositoryPtr in = repositories_.require(repository);
-  const std::lock_guard lock(in->mutex);
+  const Lock lock(in->mutex);
   return pool_.link(*in, source, digest);
 }
 
 bool DirectoryStorage::remove_blob(const std::string& repository, const oci::Digest& digest) {
   const DirectoryRepositoryPtr in = repositories_.find(repository);
   if (!in) return false;
-  const std::lock_guard lock(in->mutex);
+  const Lock lock(in->mutex);
   if (!try_stat(in->manifest(digest))) return pool_.drop(*in, digest);
   const bool removed = try_unlink(in->both(digest));  // the manifest stays
   ++in->generation;
@@ -332,28 +332,28 @@ std::vector<Referrer> DirectoryStorage::referrers(const std::string& repository,
 
 bool DirectoryStorage::put_manifest(const std::string& repository, const NewManifest& manifest) {
   const DirectoryRepositoryPtr in = repositories_.require(repository);
-  const std::lock_guard lock(in->mutex);
+  const Lock lock(in->mutex);
   return records_.put(in, manifest);
 }
 
 bool DirectoryStorage::remove_manifest(const std::string& repository, const oci::Digest& digest) {
   const DirectoryRepositoryPtr in = repositories_.find(repository);
   if (!in) return false;
-  const std::lock_guard lock(in->mutex);
+  const Lock lock(in->mutex);
   return records_.remove(in, digest);
 }
 
 void DirectoryStorage::put_tag(const std::string& repository, const std::string& tag,
                                const oci::Digest& digest) {
   const DirectoryRepositoryPtr in = repositories_.require(repository);
-  const std::lock_guard lock(in->mutex);
+  const Lock lock(in->mutex);
   records_.put_tag(in, tag, digest);
 }
 
 bool DirectoryStorage::remove_tag(const std::string& repository, const std::string& tag) {
   const DirectoryRepositoryPtr in = repositories_.find(repository);
   if (!in) return false;
-  const std::lock_guard lock(in->mutex);
+  const Lock lock(in->mutex);
   return records_.remove_tag(in, tag);
 }
 

@@ -1,6 +1,7 @@
 #include "testregistry/storage/directory/directory_upload.h"
 
 #include "base/error.h"
+#include "base/mutex.h"
 #include "testregistry/storage/local_files.h"
 
 #include <algorithm>
@@ -48,7 +49,7 @@ DirectoryUpload::DirectoryUpload(const DirectoryFiles& files, DirectoryPool& poo
 }
 
 DirectoryUpload::~DirectoryUpload() {
-  const std::lock_guard lock(repository_->uploads_mutex);
+  const Lock lock(repository_->uploads_mutex);
   state_->busy = false;
   if (ended_) repository_->open_uploads.erase(session_);
 }
@@ -73,7 +74,7 @@ bool DirectoryUpload::commit(const oci::Digest& digest) {
   FileSource content(file_, 0, size_);
   if ((hashed ? *hashed : oci::digest_of(content, digest.algorithm())) != digest) return false;
   files_.sync(*file_);
-  const std::lock_guard lock(repository_->mutex);
+  const Lock lock(repository_->mutex);
   pool_.adopt(*repository_, path_, digest);
   pool_.note_blob(*repository_, digest);
   end();

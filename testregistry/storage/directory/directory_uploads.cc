@@ -1,6 +1,7 @@
 #include "testregistry/storage/directory/directory_uploads.h"
 
 #include "base/error.h"
+#include "base/mutex.h"
 #include "testregistry/storage/directory/directory_upload.h"
 #include "testregistry/storage/local_files.h"
 #include "testregistry/values/random_name.h"
@@ -11,7 +12,6 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <memory>
-#include <mutex>
 #include <thread>
 #include <utility>
 
@@ -30,7 +30,7 @@ std::string DirectoryUploads::begin(const DirectoryRepositoryPtr& repository,
   std::string name = random_name();
   const std::string path = repository->upload(name);
   // Under the lock, since garbage collection takes empty directories away.
-  const std::lock_guard lock(repository->mutex);
+  const Lock lock(repository->mutex);
   FilePtr file;
   for (int attempt = 0; !file; ++attempt) {  // a parent that was empty may just be going
     files_.make_directories(repository->uploads());
@@ -38,7 +38,7 @@ std::string DirectoryUploads::begin(const DirectoryRepositoryPtr& repository,
     if (!file && (errno != ENOENT || attempt == kAttempts))
       throw io_error(fmt::format("create {}", path));
   }
-  const std::lock_guard uploads_lock(repository->uploads_mutex);
+  const Lock uploads_lock(repository->uploads_mutex);
   repository->open_uploads[name] = std::make_shared<OpenUpload>(algorithm);
   return name;
 }
@@ -48,7 +48,7 @@ FoundUpload DirectoryUploads::find(const DirectoryRepositoryPtr& repository,
   if (!is_random_name(session)) return {};
   std::shared_ptr<OpenUpload> state;
   {
-    const std::lock_guard lock(repository->uploads_mutex);
+    const Lock lock(repository->uploads_mutex);
     std::shared_ptr<OpenUpload>& known = repository->open_uploads[session];
     if (!known) known = std::make_shared<OpenUpload>(HashAlgorithm::kSha256);
     if (std::exchange(known->busy, true)) return {UploadState::kBusy};
@@ -63,7 +63,7 @@ FoundUpload DirectoryUploads::find(const DirectoryRepositoryPtr& repository,
                                               std::move(file), std::move(state))};
   const bool is_absent = errno == ENOENT || errno == ENOTDIR;
   const Error failure = io_error(fmt::format("open {}", path));
-  const std::lock_guard lock(repository->uploads_mutex);
+  const Lock lock(repository->uploads_mutex);
   repository->open_uploads.erase(session);
   if (!is_absent) throw failure;
   return {};

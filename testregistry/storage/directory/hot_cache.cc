@@ -1,5 +1,7 @@
 #include "testregistry/storage/directory/hot_cache.h"
 
+#include "base/mutex.h"
+
 namespace tote::testregistry {
 
 // With what the slot itself takes, about.
@@ -15,7 +17,7 @@ void HotCache::drop(Slots::iterator slot) {
 }
 
 std::shared_ptr<const HotEntry> HotCache::find(const std::string& key, std::uint64_t generation) {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   const auto found = places_.find(key);
   if (found == places_.end()) return nullptr;
   const Slots::iterator slot = found->second;
@@ -29,7 +31,7 @@ std::shared_ptr<const HotEntry> HotCache::find(const std::string& key, std::uint
 
 void HotCache::put(const std::string& key, std::uint64_t generation,
                    std::shared_ptr<const HotEntry> entry) {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   if (const auto found = places_.find(key); found != places_.end()) drop(found->second);
   slots_.push_front({key, generation, std::move(entry)});
   places_[key] = slots_.begin();

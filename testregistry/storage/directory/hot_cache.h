@@ -2,6 +2,7 @@
 // disk. Part of DirectoryStorage.
 #pragma once
 
+#include "base/mutex.h"
 #include "oci/digest.h"
 #include "testregistry/values/content.h"
 
@@ -9,7 +10,6 @@
 #include <cstdint>
 #include <list>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -50,13 +50,13 @@ class HotCache {
   using Slots = std::list<Slot>;
 
   static std::uint64_t cost(const Slot& slot);
-  void drop(Slots::iterator slot);
+  void drop(Slots::iterator slot) TOTE_REQUIRES(mutex_);
 
   const std::uint64_t capacity_;
-  std::mutex mutex_;
-  std::uint64_t used_ = 0;                                   // guarded by mutex_
-  Slots slots_;                                              // likewise; latest use first
-  std::unordered_map<std::string, Slots::iterator> places_;  // likewise
+  Mutex mutex_;
+  std::uint64_t used_ TOTE_GUARDED_BY(mutex_) = 0;
+  Slots slots_ TOTE_GUARDED_BY(mutex_);  // latest use first
+  std::unordered_map<std::string, Slots::iterator> places_ TOTE_GUARDED_BY(mutex_);
 };
 
 }  // namespace tote::testregistry

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/mutex.h"
 
 #include <algorithm>
 #include <array>
@@ -17,22 +18,22 @@ constexpr std::uint64_t kFarBehind = 16 << 20;  // still in the page cache
 }  // namespace
 
 void TrailingHash::grow_to(std::uint64_t size) {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   if (size < hashed_) spent_ = true;
   written_ = std::max(size, hashed_);
 }
 
 bool TrailingHash::wants_follower() {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   if (followed_ || spent_ || written_ - hashed_ < kWorthFollowing) return false;
   followed_ = true;
   return true;
 }
 
 bool TrailingHash::follow(const File& file, const std::stop_token& stop) {
-  std::unique_lock lock(mutex_);
+  Lock lock(mutex_);
   const std::uint64_t end_of_turn = hashed_ + kTurn;
-  const auto is_on = [&] {
+  const auto is_on = [&]() TOTE_REQUIRES(mutex_) {
     return !stop.stop_requested() && !hashing_ && !spent_ && hashed_ < written_;
   };
   try {
@@ -45,14 +46,14 @@ bool TrailingHash::follow(const File& file, const std::stop_token& stop) {
 }
 
 void TrailingHash::unfollow() {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   followed_ = false;
 }
 
 void TrailingHash::keep_up(const File& file, std::uint64_t bytes) {
   std::uint64_t goal = 0;
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     if (spent_ || written_ - hashed_ <= kFarBehind) return;
     goal = std::min(written_ - kFarBehind, hashed_ + 2 * bytes);
   }
@@ -61,23 +62,23 @@ void TrailingHash::keep_up(const File& file, std::uint64_t bytes) {
 
 std::optional<oci::Digest> TrailingHash::finish(const File& file, HashAlgorithm algorithm) {
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     if (spent_ || hasher_.algorithm() != algorithm) return std::nullopt;
   }
   hash_to(file, UINT64_MAX);
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   if (std::exchange(spent_, true)) return std::nullopt;
   return oci::Digest::of(hasher_);
 }
 
 void TrailingHash::abandon() {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   spent_ = true;
 }
 
 // Who is in the middle of a piece has not counted it yet.
 void TrailingHash::hash_to(const File& file, std::uint64_t goal) {
-  std::unique_lock lock(mutex_);
+  Lock lock(mutex_);
   while (hashed_ < std::min(goal, written_)) {
     if (hashing_)
       moved_.wait(lock);
@@ -86,7 +87,8 @@ void TrailingHash::hash_to(const File& file, std::uint64_t goal) {
   }
 }
 
-void TrailingHash::hash_piece(std::unique_lock<std::mutex>& lock, const File& file) {
+// The analysis does not know that `lock` is of the mutex.
+void TrailingHash::hash_piece(Lock& lock, const File& file) TOTE_NO_THREAD_SAFETY_ANALYSIS {
   std::array<std::byte, kPiece> piece;
   const auto want = static_cast<std::size_t>(std::min(kPiece, written_ - hashed_));
   const std::uint64_t from = hashed_;

@@ -4,11 +4,10 @@
 #pragma once
 
 #include "base/file.h"
+#include "base/mutex.h"
 #include "oci/digest.h"
 
-#include <condition_variable>
 #include <cstdint>
-#include <mutex>
 #include <optional>
 #include <stop_token>
 
@@ -42,16 +41,16 @@ class TrailingHash {
 
  private:
   void hash_to(const File& file, std::uint64_t goal);
-  void hash_piece(std::unique_lock<std::mutex>& lock, const File& file);
+  void hash_piece(Lock& lock, const File& file) TOTE_REQUIRES(mutex_);
 
-  std::mutex mutex_;
-  std::condition_variable moved_;
-  std::uint64_t written_ = 0;
-  std::uint64_t hashed_ = 0;
-  bool hashing_ = false;   // a thread has the hasher, without the lock
-  bool followed_ = false;  // follow() is running, or was asked for
-  bool spent_ = false;     // there is no digest to be had any more
-  Hasher hasher_;          // of who set hashing_
+  Mutex mutex_;
+  Condition moved_;
+  std::uint64_t written_ TOTE_GUARDED_BY(mutex_) = 0;
+  std::uint64_t hashed_ TOTE_GUARDED_BY(mutex_) = 0;
+  bool hashing_ TOTE_GUARDED_BY(mutex_) = false;   // a thread has the hasher, without the lock
+  bool followed_ TOTE_GUARDED_BY(mutex_) = false;  // follow() is running, or was asked for
+  bool spent_ TOTE_GUARDED_BY(mutex_) = false;     // there is no digest to be had any more
+  Hasher hasher_;                                  // of who set hashing_
 };
 
 }  // namespace tote::testregistry
