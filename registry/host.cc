@@ -1,7 +1,7 @@
 #include "registry/host.h"
 
-#include "registry/location.h"
-#include "registry/url.h"
+#include "transport/location.h"
+#include "transport/url.h"
 
 #include <fmt/format.h>
 
@@ -27,7 +27,7 @@ Scopes scopes_of(const RegistryRequest& request, const std::string& repository) 
   return scopes;
 }
 
-std::vector<AuthChallenge> challenges_of(const HttpReply& reply) {
+std::vector<AuthChallenge> challenges_of(const transport::Reply& reply) {
   std::vector<AuthChallenge> all;
   for (const std::string& field : reply.headers("WWW-Authenticate"))
     for (AuthChallenge& challenge : parse_challenges(field)) all.push_back(std::move(challenge));
@@ -48,13 +48,13 @@ Bodies bodies_of(const HostSettings& settings) {
 // Two attempts at once, of which the first that succeeds is taken and the other stopped.
 class Race {
  public:
-  using Attempt = std::function<std::unique_ptr<HttpReply>(std::stop_token)>;
+  using Attempt = std::function<std::unique_ptr<transport::Reply>(std::stop_token)>;
 
   // `names_both`: both failures are told, also if one is enough to know.
   explicit Race(bool names_both) : names_both_(names_both) {}
 
-  std::unique_ptr<HttpReply> run(const Attempt& first, const Attempt& second,
-                                 std::stop_token stop) {
+  std::unique_ptr<transport::Reply> run(const Attempt& first, const Attempt& second,
+                                        std::stop_token stop) {
     const std::stop_callback forward(stop, [this] {
       for (Runner& runner : runners_) runner.stop.request_stop();
     });
@@ -96,7 +96,7 @@ class Race {
   }
 
   void enter(Runner& runner, const Attempt& attempt) {
-    std::unique_ptr<HttpReply> reply;
+    std::unique_ptr<transport::Reply> reply;
     try {
       reply = attempt(runner.stop.get_token());
     } catch (const Error& failure) {
@@ -135,36 +135,40 @@ class Race {
   const bool names_both_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::unique_ptr<HttpReply> winner_;       // guarded by mutex_
-  const Runner* winning_runner_ = nullptr;  // guarded by mutex_
-  int ended_ = 0;                           // guarded by mutex_
-  int started_ = 0;                         // used by the starting thread
+  std::unique_ptr<transport::Reply> winner_;  // guarded by mutex_
+  const Runner* winning_runner_ = nullptr;    // guarded by mutex_
+  int ended_ = 0;                             // guarded by mutex_
+  int started_ = 0;                           // used by the starting thread
   std::array<Runner, 2> runners_;
 };
 
 }  // namespace
 
-Host::Host(std::string registry, const HostSettings& settings, HttpTransport& transport,
+Host::Host(std::string registry, const HostSettings& settings, transport::Transport& transport,
            const Keychain& keychain, Clock& clock)
     : registry_(std::move(registry)),
       settings_(settings),
       transport_(transport),
       keychain_(keychain),
       clock_(clock),
-      authenticator_({transport, clock, bodies_of(settings)}) {}
+      authenticator_({transport, clock, [this](const std::string& method, transport::Reply& reply) {
+                        throw refusal(method, reply);
+                      }}) {}
 
 // An answer other than these two is no registry's by this scheme: a TLS port, asked in plain HTTP,
 // says 400.
-std::unique_ptr<HttpReply> Host::probe_scheme(const std::string& scheme, std::stop_token stop) {
-  std::unique_ptr<HttpReply> reply = transport_.open(
+std::unique_ptr<transport::Reply> Host::probe_scheme(const std::string& scheme,
+                                                     std::stop_token stop) {
+  std::unique_ptr<transport::Reply> reply = transport_.open(
       {.url = fmt::format("{}://{}/v2/", scheme, registry_), .shows_certificate = true},
       std::move(stop));
   if (reply->status() != 200 && reply->status() != 401) throw refusal("GET", *reply);
   return reply;
 }
 
-std::unique_ptr<HttpReply> Host::probe_both(std::stop_token stop) {
-  if (!settings_.insecure && !may_use_plain_http(registry_)) return probe_scheme("https", stop);
+std::unique_ptr<transport::Reply> Host::probe_both(std::stop_token stop) {
+  if (!settings_.insecure && !transport::may_use_plain_http(registry_))
+    return probe_scheme("https", stop);
   return Race(settings_.imgpkg_words)
       .run([this](std::stop_token s) { return probe_scheme("https", std::move(s)); },
            [this](std::stop_token s) { return probe_scheme("http", std::move(s)); }, stop);
@@ -174,20 +178,21 @@ std::unique_ptr<HttpReply> Host::probe_both(std::stop_token stop) {
 void Host::probe(std::stop_token stop) {
   const std::lock_guard lock(probe_mutex_);
   if (probed_) return;
-  const std::unique_ptr<HttpReply> reply =
+  const std::unique_ptr<transport::Reply> reply =
       while_doing([] { return "Error while preparing a transport to talk with the registry"; },
                   [&] {
                     return while_doing([] { return "Unable to create round tripper"; },
                                        [&] { return probe_both(stop); });
                   });
   // A redirect to another host does not get to say where credentials go.
-  const bool is_its_own = host_of(reply->url()) == host_of("https://" + registry_);
+  const bool is_its_own =
+      transport::host_of(reply->url()) == transport::host_of("https://" + registry_);
   if (reply->status() == 401 && (!is_its_own || !authenticator_.accept(challenges_of(*reply))))
     throw refusal("GET", *reply);
   const std::string& url = reply->url();
-  base_url_ = fmt::format("{}://{}", scheme_of(url), registry_);
+  base_url_ = fmt::format("{}://{}", transport::scheme_of(url), registry_);
   // What began with TLS does not end in plain text far away.
-  if (settings_.insecure && scheme_of(url) == "http")
+  if (settings_.insecure && transport::scheme_of(url) == "http")
     authenticator_.set_reach(PlainText::kAnywhere);
   probed_ = true;
 }
@@ -202,9 +207,9 @@ std::string Host::url_of(const std::string& target) const {
   return target.starts_with('/') ? base_url_ + target : target;
 }
 
-HttpRequest Host::http_request(const RegistryRequest& request) const {
-  HttpRequest http{request.method, url_of(request.target), request.headers,
-                   request.body,   request.body_source,    request.body_source_size};
+transport::Request Host::http_request(const RegistryRequest& request) const {
+  transport::Request http{request.method, url_of(request.target), request.headers,
+                          request.body,   request.body_source,    request.body_source_size};
   // What comes must be what the digest is of.
   http.headers.emplace_back("Accept-Encoding", "identity");
   return http;
@@ -212,27 +217,27 @@ HttpRequest Host::http_request(const RegistryRequest& request) const {
 
 // Adds the Authorization field and returns its value. A Location may lead to another host, which
 // gets no credentials.
-std::string Host::authorize(HttpRequest& http, const Credentials& who, const Scopes& scopes,
+std::string Host::authorize(transport::Request& http, const Credentials& who, const Scopes& scopes,
                             std::stop_token stop) {
-  if (!is_same_registry(base_url_, http.url)) return {};
+  if (!transport::is_same_server(base_url_, http.url)) return {};
   http.shows_certificate = true;
   std::string authorization = authenticator_.authorization(who, scopes, std::move(stop));
   if (authorization.empty()) return {};
   http.headers.emplace_back("Authorization", authorization);
-  http.stays_nearby = !settings_.insecure && scheme_of(http.url) == "http";
+  http.stays_nearby = !settings_.insecure && transport::scheme_of(http.url) == "http";
   return authorization;
 }
 
 // Whether a refused request may be let through if it is authorized anew: the token has ended, the
 // registry asks only now, or it names scopes that were not asked for. What another host asks for,
 // where a redirect or a Location led, is none of our credentials' business.
-bool Host::learn(const RegistryRequest& request, const HttpReply& refusal, const Credentials& who,
-                 const Scopes& scopes, const Scopes& asked, const std::string& authorization,
-                 int round) {
+bool Host::learn(const RegistryRequest& request, const transport::Reply& refusal,
+                 const Credentials& who, const Scopes& scopes, const Scopes& asked,
+                 const std::string& authorization, int round) {
   const std::vector<AuthChallenge> challenges = challenges_of(refusal);
   const bool is_refused =
       refusal.status() == 401 || (refusal.status() == 403 && wants_more_scope(challenges));
-  if (!is_refused || round == kMaxRounds || !is_same_registry(base_url_, refusal.url()))
+  if (!is_refused || round == kMaxRounds || !transport::is_same_server(base_url_, refusal.url()))
     return false;
   const auto lesson = authenticator_.learn(who, scopes, asked, authorization, challenges);
   const bool accepted = refusal.status() == 403 || authenticator_.accept(challenges);
@@ -242,19 +247,20 @@ bool Host::learn(const RegistryRequest& request, const HttpReply& refusal, const
   return lesson.token_was_forgotten || request.body_source == nullptr;
 }
 
-RegistryError Host::refusal(const std::string& method, HttpReply& reply) const {
+RegistryError Host::refusal(const std::string& method, transport::Reply& reply) const {
   return make_registry_error(method, reply, bodies_of(settings_));
 }
 
-std::unique_ptr<HttpReply> Host::send_once(const RegistryRequest& request,
-                                           const std::string& repository, std::stop_token stop) {
+std::unique_ptr<transport::Reply> Host::send_once(const RegistryRequest& request,
+                                                  const std::string& repository,
+                                                  std::stop_token stop) {
   const Credentials who = credentials(repository, stop);
   const Scopes scopes = scopes_of(request, repository);
   for (int round = 0;; ++round) {
-    HttpRequest http = http_request(request);
+    transport::Request http = http_request(request);
     const Scopes asked = authenticator_.widened(scopes);
     const std::string authorization = authorize(http, who, scopes, stop);
-    std::unique_ptr<HttpReply> reply = transport_.open(http, stop);
+    std::unique_ptr<transport::Reply> reply = transport_.open(http, stop);
     const auto& accept = request.accept;
     if (std::find(accept.begin(), accept.end(), reply->status()) != accept.end()) return reply;
     const bool again = learn(request, *reply, who, scopes, asked, authorization, round);
@@ -284,8 +290,8 @@ void Host::explain_refusal(Error& failure, const std::string& repository,
     failure.with_hint("the token that was given is not accepted: it may have ended");
 }
 
-std::unique_ptr<HttpReply> Host::send(const RegistryRequest& request, const std::string& repository,
-                                      std::stop_token stop) {
+std::unique_ptr<transport::Reply> Host::send(const RegistryRequest& request,
+                                             const std::string& repository, std::stop_token stop) {
   for (Retries retries(settings_.retry, clock_);;) {
     try {
       probe(stop);
@@ -298,8 +304,9 @@ std::unique_ptr<HttpReply> Host::send(const RegistryRequest& request, const std:
   }
 }
 
-std::unique_ptr<HttpReply> Host::send_elsewhere(const std::string& url, std::stop_token stop) {
-  std::unique_ptr<HttpReply> reply = transport_.open({.url = url}, std::move(stop));
+std::unique_ptr<transport::Reply> Host::send_elsewhere(const std::string& url,
+                                                       std::stop_token stop) {
+  std::unique_ptr<transport::Reply> reply = transport_.open({.url = url}, std::move(stop));
   if (reply->status() != 200) throw refusal("GET", *reply);
   return reply;
 }

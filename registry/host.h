@@ -6,10 +6,10 @@
 #include "base/once_map.h"
 #include "base/retry.h"
 #include "oci/reference.h"
-#include "registry/authenticator.h"
-#include "registry/http.h"
-#include "registry/keychain.h"
+#include "registry/auth/authenticator.h"
+#include "registry/auth/keychain.h"
 #include "registry/registry_error.h"
+#include "transport/http.h"
 
 #include <memory>
 #include <mutex>
@@ -44,7 +44,7 @@ struct HostSettings {
 // Thread-safe. The transport, keychain and clock must outlive it.
 class Host {
  public:
-  Host(std::string registry, const HostSettings& settings, HttpTransport& transport,
+  Host(std::string registry, const HostSettings& settings, transport::Transport& transport,
        const Keychain& keychain, Clock& clock);
 
   const std::string& registry() const noexcept { return registry_; }
@@ -53,32 +53,32 @@ class Host {
 
   // Sends with authorization for `repository` (a path on this registry); repeats what failed in
   // passing, if it has no body source. Throws RegistryError, Error{kTransport}, Cancelled.
-  std::unique_ptr<HttpReply> send(const RegistryRequest& request, const std::string& repository,
-                                  std::stop_token stop);
+  std::unique_ptr<transport::Reply> send(const RegistryRequest& request,
+                                         const std::string& repository, std::stop_token stop);
   // The error of an answer that is none of those wanted.
-  RegistryError refusal(const std::string& method, HttpReply& reply) const;
+  RegistryError refusal(const std::string& method, transport::Reply& reply) const;
   // Without any authorization, for the `urls` of a descriptor that lead elsewhere.
-  std::unique_ptr<HttpReply> send_elsewhere(const std::string& url, std::stop_token stop);
+  std::unique_ptr<transport::Reply> send_elsewhere(const std::string& url, std::stop_token stop);
 
  private:
   void probe(std::stop_token stop);
-  std::unique_ptr<HttpReply> probe_scheme(const std::string& scheme, std::stop_token stop);
-  std::unique_ptr<HttpReply> probe_both(std::stop_token stop);
+  std::unique_ptr<transport::Reply> probe_scheme(const std::string& scheme, std::stop_token stop);
+  std::unique_ptr<transport::Reply> probe_both(std::stop_token stop);
   Credentials credentials(const std::string& repository, const std::stop_token& stop);
-  std::unique_ptr<HttpReply> send_once(const RegistryRequest& request,
-                                       const std::string& repository, std::stop_token stop);
-  bool learn(const RegistryRequest& request, const HttpReply& refusal, const Credentials& who,
-             const Scopes& scopes, const Scopes& asked, const std::string& authorization,
-             int round);
-  std::string authorize(HttpRequest& http, const Credentials& who, const Scopes& scopes,
+  std::unique_ptr<transport::Reply> send_once(const RegistryRequest& request,
+                                              const std::string& repository, std::stop_token stop);
+  bool learn(const RegistryRequest& request, const transport::Reply& refusal,
+             const Credentials& who, const Scopes& scopes, const Scopes& asked,
+             const std::string& authorization, int round);
+  std::string authorize(transport::Request& http, const Credentials& who, const Scopes& scopes,
                         std::stop_token stop);
-  HttpRequest http_request(const RegistryRequest& request) const;
+  transport::Request http_request(const RegistryRequest& request) const;
   void explain_refusal(Error& failure, const std::string& repository, const std::stop_token& stop);
   std::string url_of(const std::string& target) const;
 
   const std::string registry_;
   const HostSettings settings_;
-  HttpTransport& transport_;
+  transport::Transport& transport_;
   const Keychain& keychain_;
   Clock& clock_;
   Authenticator authenticator_;

@@ -4,12 +4,12 @@
 #include "base/text.h"
 #include "oci/media_types.h"
 #include "oci/verify.h"
-#include "registry/link_header.h"
-#include "registry/location.h"
 #include "registry/registry_error.h"
 #include "registry/remote_blob.h"
 #include "registry/remote_upload.h"
-#include "registry/url.h"
+#include "transport/link_header.h"
+#include "transport/location.h"
+#include "transport/url.h"
 
 #include <fmt/format.h>
 
@@ -33,7 +33,7 @@ HashAlgorithm algorithm_of(const std::optional<oci::Digest>& digest) {
 }
 
 // The descriptor that the head of a response gives; nullopt if it leaves something out.
-std::optional<oci::Descriptor> describe(const HttpReply& reply) {
+std::optional<oci::Descriptor> describe(const transport::Reply& reply) {
   const auto type = reply.header("Content-Type");
   const auto size = parse_number(reply.header("Content-Length").value_or(""));
   const auto digest = oci::Digest::try_parse(reply.header("Docker-Content-Digest").value_or(""));
@@ -42,14 +42,14 @@ std::optional<oci::Descriptor> describe(const HttpReply& reply) {
 }
 
 // The URL of the next page; empty when there is none.
-std::string next_page(const HttpReply& reply) {
-  const std::string target = next_link(reply.headers("Link"));
+std::string next_page(const transport::Reply& reply) {
+  const std::string target = transport::next_link(reply.headers("Link"));
   if (target.empty()) return {};
-  std::string next = follow(reply.url(), target);
-  if (origin_of(next) != origin_of(reply.url()))
-    throw Error(
-        ErrorKind::kRegistry,
-        fmt::format("the registry's list of tags goes on elsewhere, at '{}'", redact_url(next)));
+  std::string next = transport::follow(reply.url(), target);
+  if (transport::origin_of(next) != transport::origin_of(reply.url()))
+    throw Error(ErrorKind::kRegistry,
+                fmt::format("the registry's list of tags goes on elsewhere, at '{}'",
+                            transport::redact_url(next)));
   return next;
 }
 
@@ -84,7 +84,7 @@ std::string RemoteRepository::manifest_path(std::string_view tag_or_digest) cons
 std::optional<oci::Descriptor> RemoteRepository::resolve(std::string_view tag_or_digest,
                                                          std::stop_token stop) {
   const auto wanted = oci::Digest::try_parse(tag_or_digest);
-  std::unique_ptr<HttpReply> reply;
+  std::unique_ptr<transport::Reply> reply;
   try {
     reply = host_.send({.method = "HEAD",
                         .target = manifest_path(tag_or_digest),
@@ -168,10 +168,11 @@ bool RemoteRepository::may_mount_from(const oci::Repository& from) const {
 bool RemoteRepository::try_mount(const oci::Descriptor& blob, const oci::Repository& from,
                                  std::stop_token stop) {
   if (!may_mount_from(from)) return false;
-  std::string target = with_parameter(path("blobs/uploads/"), "mount", blob.digest.str());
-  target = with_parameter(target, "from", from.path);
+  std::string target =
+      transport::with_parameter(path("blobs/uploads/"), "mount", blob.digest.str());
+  target = transport::with_parameter(target, "from", from.path);
   // Not in the specification; what imgpkg's library adds for registries that are several in one.
-  target = with_parameter(target, "origin", from.registry);
+  target = transport::with_parameter(target, "origin", from.registry);
   try {
     const auto reply = host_.send({.method = "POST",
                                    .target = std::move(target),
@@ -181,7 +182,7 @@ bool RemoteRepository::try_mount(const oci::Descriptor& blob, const oci::Reposit
                                   name_.path, std::move(stop));
     if (reply->status() == 201) return true;
     if (const auto location = reply->header("Location"))
-      keep_session(blob.digest, follow(reply->url(), *location));
+      keep_session(blob.digest, transport::follow(reply->url(), *location));
   } catch (const RegistryError&) {
     // Not allowed to read there, or a registry that can not mount: the content is sent instead,
     // and what is really wrong will show then.

@@ -2,10 +2,10 @@
 
 #include "base/text.h"
 #include "oci/verify.h"
-#include "registry/location.h"
 #include "registry/registry_error.h"
 #include "registry/remote_blob.h"
-#include "registry/url.h"
+#include "transport/location.h"
+#include "transport/url.h"
 
 #include <fmt/format.h>
 
@@ -48,14 +48,14 @@ void RemoteUpload::begin() {
   if (location_.empty())
     throw Error(ErrorKind::kRegistry,
                 fmt::format("POST {}: the registry began an upload without a Location",
-                            redact_url(reply->url())));
+                            transport::redact_url(reply->url())));
   offset_ = 0;
   offset_known_ = true;
 }
 
-void RemoteUpload::move_to(const HttpReply& reply) {
+void RemoteUpload::move_to(const transport::Reply& reply) {
   if (const auto location = reply.header("Location"); location && !location->empty())
-    location_ = follow(reply.url(), *location);
+    location_ = transport::follow(reply.url(), *location);
 }
 
 std::uint64_t RemoteUpload::offset() {
@@ -81,7 +81,7 @@ std::uint64_t RemoteUpload::offset() {
 
 // A session that the registry has lost, or counts differently, is worth a new one.
 template <class Send>
-std::unique_ptr<HttpReply> RemoteUpload::begin_again_if_lost(Send send) {
+std::unique_ptr<transport::Reply> RemoteUpload::begin_again_if_lost(Send send) {
   try {
     return send();
   } catch (RegistryError& error) {
@@ -122,7 +122,7 @@ void RemoteUpload::append(Source& content, std::uint64_t size) {
 }
 
 // The session has not advanced, but is somewhere else, where the content has to be sent again.
-void RemoteUpload::send_elsewhere(HttpReply& reply) {
+void RemoteUpload::send_elsewhere(transport::Reply& reply) {
   move_to(reply);
   offset_known_ = true;
   RegistryError moved = host_.refusal("PATCH", reply);
@@ -131,14 +131,15 @@ void RemoteUpload::send_elsewhere(HttpReply& reply) {
 }
 
 void RemoteUpload::commit() {
-  RegistryRequest request{.method = "PUT",
-                          .target = with_parameter(location_, "digest", blob_.digest.str()),
-                          .body = held_,
-                          .accept = {200, 201, 202, 204},
-                          .access = Access::kPush};
+  RegistryRequest request{
+      .method = "PUT",
+      .target = transport::with_parameter(location_, "digest", blob_.digest.str()),
+      .body = held_,
+      .accept = {200, 201, 202, 204},
+      .access = Access::kPush};
   if (!held_.empty()) request.headers.emplace_back("Content-Type", "application/octet-stream");
   offset_known_ = false;
-  begin_again_if_lost([&]() -> std::unique_ptr<HttpReply> {
+  begin_again_if_lost([&]() -> std::unique_ptr<transport::Reply> {
     try {
       return host_.send(request, repository_, stop_);
     } catch (const RegistryError& error) {

@@ -27,11 +27,11 @@ class RemoteUpload final : public oci::Upload {
 
  private:
   void begin();
-  void move_to(const HttpReply& reply);
-  [[noreturn]] void send_elsewhere(HttpReply& reply);
+  void move_to(const transport::Reply& reply);
+  [[noreturn]] void send_elsewhere(transport::Reply& reply);
   bool is_there();
   template <class Send>
-  std::unique_ptr<HttpReply> begin_again_if_lost(Send send);
+  std::unique_ptr<transport::Reply> begin_again_if_lost(Send send);
 
   Host& host_;
   const std::string repository_;

@@ -1,6 +1,6 @@
 // Files of docker and podman that hold credentials. Helpers are not run: there are none in PATH.
-#include "registry/config_key.h"
-#include "registry/docker_config.h"
+#include "registry/auth/config_key.h"
+#include "registry/auth/docker_config.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <cstdlib>
