@@ -12,7 +12,6 @@
 #include "transport/http.h"
 
 #include <memory>
-#include <mutex>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -21,16 +20,11 @@ namespace tote::registry {
 
 enum class Access { kPull, kPush };
 
-// A request to the registry itself; `target` is a path ("/v2/...") or a URL that it gave us.
-struct RegistryRequest {
-  std::string method = "GET";
-  std::string target;
-  std::vector<std::pair<std::string, std::string>> headers = {};
-  std::string body = {};
-  Source* body_source = nullptr;  // such a request is not repeated here: its sender resumes it
-  std::uint64_t body_source_size = 0;
-  std::vector<int> accept = {200};  // any other status is a RegistryError
+// What a request is about, what it has to be allowed, and which answers are good ones.
+struct Terms {
+  std::string repository;  // a path on the registry
   Access access = Access::kPull;
+  std::vector<int> accept = {200};  // any other status is a RegistryError
   // To be read in the same step (a mount): a repository path on this registry, or empty.
   std::string also_pull = {};
 };
@@ -51,30 +45,29 @@ class Host {
   const RetryPolicy& retry_policy() const noexcept { return settings_.retry; }
   Clock& clock() const noexcept { return clock_; }
 
-  // Sends with authorization for `repository` (a path on this registry); repeats what failed in
-  // passing, if it has no body source. Throws RegistryError, Error{kTransport}, Cancelled.
-  std::unique_ptr<transport::Reply> send(const RegistryRequest& request,
-                                         const std::string& repository, std::stop_token stop);
+  // Sends a request to the registry itself, whose `url` is a path ("/v2/...") or a URL that the
+  // registry gave us, with authorization. Repeats what failed in passing, if its body can be sent
+  // again: who sends a stream resumes it. Throws RegistryError, Error{kTransport}, Cancelled.
+  std::unique_ptr<transport::Reply> send(const transport::Request& request, const Terms& terms,
+                                         std::stop_token stop);
   // The error of an answer that is none of those wanted.
   RegistryError refusal(const std::string& method, transport::Reply& reply) const;
   // Without any authorization, for the `urls` of a descriptor that lead elsewhere.
   std::unique_ptr<transport::Reply> send_elsewhere(const std::string& url, std::stop_token stop);
 
  private:
-  void probe(std::stop_token stop);
+  struct Attempt;
+
+  std::string base_url(const std::stop_token& stop);
+  std::string probe(const std::stop_token& stop);
   std::unique_ptr<transport::Reply> probe_scheme(const std::string& scheme, std::stop_token stop);
-  std::unique_ptr<transport::Reply> probe_both(std::stop_token stop);
+  std::unique_ptr<transport::Reply> ask_for_scheme(const std::stop_token& stop);
   Credentials credentials(const std::string& repository, const std::stop_token& stop);
-  std::unique_ptr<transport::Reply> send_once(const RegistryRequest& request,
-                                              const std::string& repository, std::stop_token stop);
-  bool learn(const RegistryRequest& request, const transport::Reply& refusal,
-             const Credentials& who, const Scopes& scopes, const Scopes& asked,
-             const std::string& authorization, int round);
-  std::string authorize(transport::Request& http, const Credentials& who, const Scopes& scopes,
-                        std::stop_token stop);
-  transport::Request http_request(const RegistryRequest& request) const;
+  std::unique_ptr<transport::Reply> send_once(const transport::Request& request, const Terms& terms,
+                                              std::stop_token stop);
+  bool learn(const Attempt& attempt, const transport::Reply& refusal, int round);
+  std::string authorize(transport::Request& http, const Attempt& attempt, std::stop_token stop);
   void explain_refusal(Error& failure, const std::string& repository, const std::stop_token& stop);
-  std::string url_of(const std::string& target) const;
 
   const std::string registry_;
   const HostSettings settings_;
@@ -83,10 +76,7 @@ class Host {
   Clock& clock_;
   Authenticator authenticator_;
 
-  std::mutex probe_mutex_;
-  bool probed_ = false;   // guarded by probe_mutex_
-  std::string base_url_;  // written once, under probe_mutex_, before anything reads it
-
+  OnceValue<std::string> base_url_;                // "https://host:port"
   OnceMap<std::string, Credentials> credentials_;  // by repository
 };
 

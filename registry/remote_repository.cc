@@ -87,10 +87,9 @@ std::optional<oci::Descriptor> RemoteRepository::resolve(std::string_view tag_or
   std::unique_ptr<transport::Reply> reply;
   try {
     reply = host_.send({.method = "HEAD",
-                        .target = manifest_path(tag_or_digest),
-                        .headers = {{"Accept", std::string(kAccept)}},
-                        .accept = {200, 404}},
-                       name_.path, stop);
+                        .url = manifest_path(tag_or_digest),
+                        .headers = {{"Accept", std::string(kAccept)}}},
+                       {.repository = name_.path, .accept = {200, 404}}, stop);
   } catch (const RegistryError& error) {
     if (!may_refuse_head_only(error.status())) throw;
     return look_by_get(tag_or_digest, std::move(stop));
@@ -130,8 +129,8 @@ oci::ManifestPtr RemoteRepository::fetch_manifest(std::string_view tag_or_digest
                                                   std::stop_token stop) {
   const auto wanted = oci::Digest::try_parse(tag_or_digest);
   const auto reply = host_.send(
-      {.target = manifest_path(tag_or_digest), .headers = {{"Accept", std::string(kAccept)}}},
-      name_.path, std::move(stop));
+      {.url = manifest_path(tag_or_digest), .headers = {{"Accept", std::string(kAccept)}}},
+      {.repository = name_.path}, std::move(stop));
   std::string bytes = read_all(*reply, oci::kMaxManifestSize, "manifest");
   const oci::Digest got = oci::Digest::of(as_bytes(bytes), algorithm_of(wanted));
   if (wanted && got != *wanted)
@@ -174,12 +173,12 @@ bool RemoteRepository::try_mount(const oci::Descriptor& blob, const oci::Reposit
   // Not in the specification; what imgpkg's library adds for registries that are several in one.
   target = transport::with_parameter(target, "origin", from.registry);
   try {
-    const auto reply = host_.send({.method = "POST",
-                                   .target = std::move(target),
-                                   .accept = {201, 202},
+    const auto reply = host_.send({.method = "POST", .url = std::move(target)},
+                                  {.repository = name_.path,
                                    .access = Access::kPush,
+                                   .accept = {201, 202},
                                    .also_pull = from.path},
-                                  name_.path, std::move(stop));
+                                  std::move(stop));
     if (reply->status() == 201) return true;
     if (const auto location = reply->header("Location"))
       keep_session(blob.digest, transport::follow(reply->url(), *location));
@@ -216,13 +215,12 @@ std::unique_ptr<oci::Upload> RemoteRepository::begin_upload(const oci::Descripto
 
 void RemoteRepository::push_manifest(const oci::Manifest& manifest, std::string_view tag_or_digest,
                                      std::stop_token stop) {
-  const auto reply = host_.send({.method = "PUT",
-                                 .target = path(fmt::format("manifests/{}", tag_or_digest)),
-                                 .headers = {{"Content-Type", manifest.media_type()}},
-                                 .body = manifest.bytes(),
-                                 .accept = {200, 201, 202},
-                                 .access = Access::kPush},
-                                name_.path, stop);
+  const auto reply = host_.send(
+      {.method = "PUT",
+       .url = path(fmt::format("manifests/{}", tag_or_digest)),
+       .headers = {{"Content-Type", manifest.media_type()}},
+       .body = transport::Body(manifest.bytes())},
+      {.repository = name_.path, .access = Access::kPush, .accept = {200, 201, 202}}, stop);
   auto stored = oci::Digest::try_parse(reply->header("Docker-Content-Digest").value_or(""));
   if (!stored && oci::is_tag(tag_or_digest))
     if (const auto found = look_if_allowed(tag_or_digest, std::move(stop))) stored = found->digest;
@@ -263,7 +261,7 @@ std::vector<std::string> RemoteRepository::tags(std::stop_token stop) {
   std::set<std::string> visited;
   std::uint64_t size = 0;
   for (std::string target = path("tags/list?n=1000"); !target.empty();) {
-    const auto reply = host_.send({.target = target}, name_.path, stop);
+    const auto reply = host_.send({.url = target}, {.repository = name_.path}, stop);
     const std::string page = read_all(*reply, kMaxTagList - size, "list of tags");
     size += page.size() + kLeastOfAPage;
     const bool is_new = add_tags(page, tags, known);

@@ -39,11 +39,9 @@ RemoteUpload::RemoteUpload(Host& host, std::string repository, const oci::Descri
 
 void RemoteUpload::begin() {
   location_.clear();
-  const auto reply = host_.send({.method = "POST",
-                                 .target = fmt::format("/v2/{}/blobs/uploads/", repository_),
-                                 .accept = {202},
-                                 .access = Access::kPush},
-                                repository_, stop_);
+  const auto reply =
+      host_.send({.method = "POST", .url = fmt::format("/v2/{}/blobs/uploads/", repository_)},
+                 push_terms({202}), stop_);
   move_to(*reply);
   if (location_.empty())
     throw Error(ErrorKind::kRegistry,
@@ -51,6 +49,10 @@ void RemoteUpload::begin() {
                             transport::redact_url(reply->url())));
   offset_ = 0;
   offset_known_ = true;
+}
+
+Terms RemoteUpload::push_terms(std::vector<int> accept) const {
+  return {.repository = repository_, .access = Access::kPush, .accept = std::move(accept)};
 }
 
 void RemoteUpload::move_to(const transport::Reply& reply) {
@@ -66,9 +68,7 @@ std::uint64_t RemoteUpload::offset() {
     return offset_;
   }
   try {
-    const auto reply =
-        host_.send({.target = location_, .accept = {200, 202, 204}, .access = Access::kPush},
-                   repository_, stop_);
+    const auto reply = host_.send({.url = location_}, push_terms({200, 202, 204}), stop_);
     move_to(*reply);
     offset_ = parse_progress(reply->header("Range").value_or(""));
     offset_known_ = true;
@@ -101,19 +101,18 @@ void RemoteUpload::append(Source& content, std::uint64_t size) {
     offset_ = held_.size();
     return;
   }
-  RegistryRequest request{.method = "PATCH",
-                          .target = location_,
-                          .headers = {{"Content-Type", "application/octet-stream"}},
-                          .body_source = &content,
-                          .body_source_size = size,
-                          .accept = {200, 201, 202, 204, 307, 308},
-                          .access = Access::kPush};
+  transport::Request request{.method = "PATCH",
+                             .url = location_,
+                             .headers = {{"Content-Type", "application/octet-stream"}},
+                             .body = {content, size}};
   // Only where it says something: some registries know no ranges in a first, whole chunk.
   if (offset_ > 0)
     request.headers.emplace_back("Content-Range",
                                  fmt::format("{}-{}", offset_, offset_ + size - 1));
   offset_known_ = false;
-  const auto reply = begin_again_if_lost([&] { return host_.send(request, repository_, stop_); });
+  const auto reply = begin_again_if_lost([&] {
+    return host_.send(request, push_terms({200, 201, 202, 204, 307, 308}), stop_);
+  });
   if (reply->status() == 307 || reply->status() == 308) send_elsewhere(*reply);
   expect_end(content);
   move_to(*reply);
@@ -131,17 +130,15 @@ void RemoteUpload::send_elsewhere(transport::Reply& reply) {
 }
 
 void RemoteUpload::commit() {
-  RegistryRequest request{
+  transport::Request request{
       .method = "PUT",
-      .target = transport::with_parameter(location_, "digest", blob_.digest.str()),
-      .body = held_,
-      .accept = {200, 201, 202, 204},
-      .access = Access::kPush};
+      .url = transport::with_parameter(location_, "digest", blob_.digest.str()),
+      .body = transport::Body(held_)};
   if (!held_.empty()) request.headers.emplace_back("Content-Type", "application/octet-stream");
   offset_known_ = false;
   begin_again_if_lost([&]() -> std::unique_ptr<transport::Reply> {
     try {
-      return host_.send(request, repository_, stop_);
+      return host_.send(request, push_terms({200, 201, 202, 204}), stop_);
     } catch (const RegistryError& error) {
       // Perhaps it was committed and only the answer lost: the session is over then.
       if (error.status() == 404 && is_there()) return nullptr;

@@ -27,6 +27,7 @@ class RemoteUpload final : public oci::Upload {
 
  private:
   void begin();
+  Terms push_terms(std::vector<int> accept) const;
   void move_to(const transport::Reply& reply);
   [[noreturn]] void send_elsewhere(transport::Reply& reply);
   bool is_there();

@@ -31,6 +31,8 @@ struct CurlOptions {
   std::string user_agent = "tote";
 };
 
+struct CurlState;
+
 // Connections are kept alive and reused, last used first. HTTP/1.1. Proxy variables of the
 // environment are honoured, except for this machine.
 //
@@ -43,9 +45,7 @@ class CurlTransport final : public Transport {
   std::unique_ptr<Reply> open(const Request& request, std::stop_token stop) override;
 
  private:
-  class CurlReply;
-  class Pool;
-  std::shared_ptr<Pool> pool_;  // replies bring their connection back to it
+  std::shared_ptr<CurlState> state_;  // replies bring their connection back to it
 };
 
 }  // namespace tote::transport

@@ -6,7 +6,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -17,14 +16,35 @@
 
 namespace tote::transport {
 
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+// What a request carries: nothing, bytes that can be sent any number of times, or a stream. Points
+// to what its owner keeps while open() runs; nothing copies it.
+class Body {
+ public:
+  Body() = default;
+  explicit Body(ConstBytes bytes) : bytes_(bytes), size_(bytes.size()) {}
+  explicit Body(std::string_view text) : Body(as_bytes(text)) {}
+  // REQUIRES: `source` has `size` bytes
+  Body(Source& source, std::uint64_t size) : source_(&source), size_(size) {}
+
+  std::uint64_t size() const noexcept { return size_; }
+  bool is_empty() const noexcept { return source_ == nullptr && size_ == 0; }
+  bool can_be_sent_again() const noexcept { return source_ == nullptr; }
+  Source* source() const noexcept { return source_; }  // null: it is bytes()
+  ConstBytes bytes() const noexcept { return bytes_; }
+
+ private:
+  ConstBytes bytes_;
+  Source* source_ = nullptr;
+  std::uint64_t size_ = 0;
+};
+
 struct Request {
   std::string method = "GET";
   std::string url;
-  std::vector<std::pair<std::string, std::string>> headers = {};
-  // At most one of the two; a Source is not owned, and is read while open() runs.
-  std::string body = {};
-  Source* body_source = nullptr;
-  std::uint64_t body_source_size = 0;
+  Headers headers = {};
+  Body body = {};
 
   bool is_secret = false;  // its body and the answer's are not to be shown to anybody
   // The server may see the client certificate that the user gave for all registries.
@@ -32,8 +52,6 @@ struct Request {
   // Carries credentials in plain text: sent only to an address that is_nearby_address() (url.h)
   // allows, past any proxy; else Error{kUnauthorized} before the first byte.
   bool stays_nearby = false;
-
-  bool has_body() const noexcept { return body_source != nullptr || !body.empty(); }
 };
 
 // A response whose head has arrived; reading it reads the body. Belongs to one thread. Destroying
@@ -44,9 +62,7 @@ class Reply : public Source {
   // nullopt when there is none; names compared without case.
   std::optional<std::string> header(std::string_view name) const;
   std::vector<std::string> headers(std::string_view name) const;
-  const std::vector<std::pair<std::string, std::string>>& fields() const noexcept {
-    return headers_;
-  }
+  const Headers& fields() const noexcept { return headers_; }
   // Of the answer, after redirects: what a Location is relative to.
   const std::string& url() const noexcept { return url_; }
   // Of the Retry-After field, either form.
@@ -54,7 +70,7 @@ class Reply : public Source {
 
  protected:
   int status_ = 0;
-  std::vector<std::pair<std::string, std::string>> headers_;
+  Headers headers_;
   std::string url_;
   std::optional<std::chrono::seconds> retry_after_;
 };
@@ -70,7 +86,7 @@ class Transport {
   // One attempt: sends the request and returns when the head of the response is there. Any status
   // is a value; who wants redirects followed has RedirectingTransport.
   // Throws Error{kTransport} when there is no response, Cancelled when `stop` fires, and what
-  // `body_source` throws unchanged. `stop` also guards the reading of the reply.
+  // the body's source throws unchanged. `stop` also guards the reading of the reply.
   virtual std::unique_ptr<Reply> open(const Request& request, std::stop_token stop) = 0;
 };
 

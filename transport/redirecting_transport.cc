@@ -60,7 +60,7 @@ std::optional<Request> redirected(const Request& request, const Reply& reply,
   Request next = request;
   next.url = follow(reply.url(), location);
   if (origin_of(next.url) == origin_of(request.url)) return next;
-  if (request.is_secret && request.has_body()) return std::nullopt;
+  if (request.is_secret && !request.body.is_empty()) return std::nullopt;
   std::erase_if(next.headers, [](const auto& header) {
     return equal_ignoring_case(header.first, "Authorization");
   });
@@ -72,7 +72,8 @@ std::optional<Request> redirected(const Request& request, const Reply& reply,
 std::unique_ptr<Reply> RedirectingTransport::open(const Request& request, std::stop_token stop) {
   Request next = request;
   std::optional<WatchedSource> body;
-  if (request.body_source != nullptr) next.body_source = &body.emplace(*request.body_source);
+  if (Source* const source = request.body.source())
+    next.body = Body(body.emplace(*source), request.body.size());
   for (int hops = 0;; ++hops) {
     std::unique_ptr<Reply> reply = inner_.open(next, stop);
     std::optional<Request> instead = redirected(next, *reply, !body || !body->was_read());

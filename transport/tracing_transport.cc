@@ -37,7 +37,7 @@ std::string shown_value(std::string_view name, const std::string& value) {
   return equal_ignoring_case(name, "Link") ? redact_links(value) : value;
 }
 
-std::string field_lines(const std::vector<std::pair<std::string, std::string>>& fields) {
+std::string field_lines(const Headers& fields) {
   std::string lines;
   for (const auto& [name, value] : fields)
     lines += fmt::format("{}: {}\n", name, shown_value(name, value));
@@ -45,10 +45,11 @@ std::string field_lines(const std::vector<std::pair<std::string, std::string>>& 
 }
 
 std::string body_line(const Request& request) {
-  if (!request.has_body()) return {};
-  if (request.body_source != nullptr) return "[body redacted: omitting binary blobs from logs]\n";
+  if (request.body.is_empty()) return {};
+  if (!request.body.can_be_sent_again())
+    return "[body redacted: omitting binary blobs from logs]\n";
   if (request.is_secret) return "[body redacted]\n";
-  return request.body + "\n";
+  return fmt::format("{}\n", as_text(request.body.bytes()));
 }
 
 // Shows the body when it has been read, or given up.

@@ -48,26 +48,6 @@ std::string part(const UniqueUrl& url, CURLUPart which, unsigned flags = 0) {
   return out;
 }
 
-// The four numbers of a dotted IPv4 address.
-std::optional<std::array<int, 4>> parse_ipv4(std::string_view host) {
-  const std::vector<std::string> parts = split(host, '.');
-  std::array<int, 4> numbers{};
-  if (parts.size() != numbers.size()) return std::nullopt;
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
-    const auto number = parse_number(parts[i]);
-    if (!number || *number > 255) return std::nullopt;
-    numbers[i] = static_cast<int>(*number);
-  }
-  return numbers;
-}
-
-bool is_private(std::string_view host) {
-  const auto ip = parse_ipv4(host);
-  if (!ip) return false;
-  const auto& [a, b, c, d] = *ip;
-  return a == 10 || (a == 172 && b >= 16 && b < 32) || (a == 192 && b == 168);
-}
-
 bool is_nearby_v4(std::uint32_t address) noexcept {
   const auto is_in = [address](std::uint32_t network, int bits) {
     return address >> (32 - bits) == network >> (32 - bits);
@@ -179,16 +159,6 @@ bool is_nearby_address(const std::string& address) noexcept {
 bool is_loopback(std::string_view host) noexcept {
   return host == "localhost" || host.ends_with(".localhost") || host.starts_with("127.") ||
          host == "::1";
-}
-
-bool may_use_plain_http(const std::string& registry) {
-  const std::size_t colon = registry.rfind(':');
-  const bool has_port =
-      colon != std::string::npos && registry.find(']', colon) == std::string::npos;
-  const std::string host = registry.substr(0, has_port ? colon : std::string::npos);
-  return (host == "localhost" && has_port) || host.ends_with(".local") ||
-         host.ends_with(".localhost") || host.find("127.0.0.1") != std::string::npos ||
-         host.find("::1") != std::string::npos || is_private(host);
 }
 
 }  // namespace tote::transport

@@ -27,10 +27,7 @@ std::string redact_url(const std::string& url);
 // The same for what a Location or Link holds, which may be a part of a URL.
 std::string redact_reference(const std::string& reference);
 
-// Whether the host of a registry ("localhost:5000") is one that imgpkg also speaks plain HTTP to:
-// this machine, *.local, *.localhost, addresses of RFC 1918.
-bool may_use_plain_http(const std::string& registry);
-// Whether it is this machine, so that proxies are not for it.
+// Whether a host is this machine, so that proxies are not for it.
 bool is_loopback(std::string_view host) noexcept;
 // Whether an IP address (no name, no brackets) is this machine's or of a network that is not the
 // internet: loopback, RFC 1918, RFC 6598, link-local, RFC 4193.

@@ -71,15 +71,20 @@ transport::Request token_request(const AuthChallenge& challenge, const Credentia
   return request;
 }
 
-transport::Request refresh_request(const AuthChallenge& challenge, const Credentials& credentials,
-                                   const Scopes& scopes) {
+std::string refresh_form(const AuthChallenge& challenge, const Credentials& credentials,
+                         const Scopes& scopes) {
+  return form({{"client_id", "tote"},
+               {"grant_type", "refresh_token"},
+               {"refresh_token", credentials.identity_token},
+               {"scope", join(scopes)},
+               {"service", challenge.parameter("service")}});
+}
+
+// `form` has to outlive it.
+transport::Request refresh_request(const AuthChallenge& challenge, const std::string& form) {
   transport::Request request = request_to_realm("POST", challenge, true);
   request.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
-  request.body = form({{"client_id", "tote"},
-                       {"grant_type", "refresh_token"},
-                       {"refresh_token", credentials.identity_token},
-                       {"scope", join(scopes)},
-                       {"service", challenge.parameter("service")}});
+  request.body = transport::Body(form);
   return request;
 }
 
@@ -109,7 +114,8 @@ Token TokenServices::fetch(const AuthChallenge& challenge, const Credentials& cr
     if (reach == PlainText::kAnywhere) request.stays_nearby = false;
     reply = transport.open(request, stop);
   };
-  if (!credentials.identity_token.empty()) ask(refresh_request(challenge, credentials, scopes));
+  const std::string form = refresh_form(challenge, credentials, scopes);
+  if (!credentials.identity_token.empty()) ask(refresh_request(challenge, form));
   // A service without the OAuth 2 form answers 404.
   if (!reply || reply->status() == 404) ask(token_request(challenge, credentials, scopes));
   if (reply->status() != 200) refuse(request.method, *reply);

@@ -159,8 +159,10 @@ TEST_F(ClientRedirects, TakesNoSecretsToAnotherOrigin) {
       transport::redirected(request, Redirect("https://reg.io/a", "http://reg.io/b"), true);
   EXPECT_EQ(here->url, "https://reg.io/b");
   EXPECT_EQ(here->headers.size(), 2U);
-  const transport::Request secret{
-      .method = "POST", .url = "https://auth.io/t", .body = "refresh_token=x", .is_secret = true};
+  const transport::Request secret{.method = "POST",
+                                  .url = "https://auth.io/t",
+                                  .body = transport::Body("refresh_token=x"),
+                                  .is_secret = true};
   EXPECT_FALSE(
       transport::redirected(secret, Redirect("https://auth.io/t", "https://evil.io/t"), true));
   EXPECT_TRUE(transport::redirected(secret, Redirect("https://auth.io/t", "/u"), true));

@@ -84,7 +84,7 @@ TEST(TracingTransport, ShowsNoSecrets) {
       {.method = "POST",
        .url = "https://user:hush@auth.io/v2/manifests/token?X-Signature=hush",
        .headers = {{"authorization", "Basic hush"}, {"Cookie", "hush"}, {"X-Auth-Token", "hush"}},
-       .body = "refresh_token=hush",
+       .body = Body("refresh_token=hush"),
        .is_secret = true},
       {200, {{"Content-Type", "application/json"}, {"Set-Cookie", "hush"}}, R"({"token":"hush"})"});
   EXPECT_THAT(text, Not(HasSubstr("hush")));
