@@ -197,7 +197,7 @@ std::unique_ptr<transport::Reply> Host::send(const transport::Request& request, 
       return send_once(request, terms, stop);
     } catch (Error& failure) {
       explain_refusal(failure, terms.repository, stop);
-      if (!request.body.can_be_sent_again()) throw;
+      if (terms.is_tried_once || !request.body.can_be_sent_again()) throw;
       retries.wait_or_rethrow(failure, stop);
     }
   }

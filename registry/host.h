@@ -11,6 +11,7 @@
 #include "registry/registry_error.h"
 #include "transport/http.h"
 
+#include <atomic>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -27,6 +28,7 @@ struct Terms {
   std::vector<int> accept = {200};  // any other status is a RegistryError
   // To be read in the same step (a mount): a repository path on this registry, or empty.
   std::string also_pull = {};
+  bool is_tried_once = false;  // whatever the retry policy says: there is another way
 };
 
 struct HostSettings {
@@ -52,6 +54,10 @@ class Host {
                                          std::stop_token stop);
   // The error of an answer that is none of those wanted.
   RegistryError refusal(const std::string& method, transport::Reply& reply) const;
+  // Whether a POST with a blob in it is worth trying (OCI distribution specification 1.1, "Single
+  // POST"): until it is known that it is not.
+  bool takes_blobs_at_once() const noexcept { return takes_blobs_at_once_; }
+  void note_that_blobs_are_not_taken_at_once() noexcept { takes_blobs_at_once_ = false; }
   // Without any authorization, for the `urls` of a descriptor that lead elsewhere.
   std::unique_ptr<transport::Reply> send_elsewhere(const std::string& url, std::stop_token stop);
 
@@ -76,7 +82,8 @@ class Host {
   Clock& clock_;
   Authenticator authenticator_;
 
-  OnceValue<std::string> base_url_;                // "https://host:port"
+  OnceValue<std::string> base_url_;  // "https://host:port"
+  std::atomic<bool> takes_blobs_at_once_ = true;
   OnceMap<std::string, Credentials> credentials_;  // by repository
 };
 

@@ -66,7 +66,10 @@ TEST_F(ClientRedirects, AnUploadStaysOnTlsWhereTheRegistryBelievesToBePlain) {
 TEST_F(ClientRedirects, AnUploadIsNotSentToAnotherPlaceInPlainText) {
   TestRegistry registry(tls());
   TestRegistry elsewhere;
-  change_locations(registry, [&](const std::string& path) { return elsewhere.url() + path; });
+  registry.interceptor().replace([&](const tr::RequestHead& head) -> std::optional<tr::Response> {
+    if (head.method != "POST") return std::nullopt;
+    return tr::Response{202, {{"Location", elsewhere.url() + "/v2/some/app/blobs/uploads/1"}}};
+  });
   RemoteRepository& remote = repository(registry);
   for (const std::size_t size : {10UL, 2'000'000UL})
     EXPECT_THAT([&] { upload(remote, random_bytes(size, 2)); },
