@@ -49,17 +49,30 @@ Host::Host(std::string registry, const HostSettings& settings, transport::Transp
       transport_(transport),
       keychain_(keychain),
       clock_(clock),
-      authenticator_({transport, clock, [this](const std::string& method, transport::Reply& reply) {
+      authenticator_({transport, clock,
+                      [this](const std::string& method, transport::Reply& reply) {
                         throw refusal(method, reply);
-                      }}) {}
+                      }}),
+      limiter_({.max_pause = settings.retry.max_retry_after}, clock) {}
+
+// One exchange, when it is its turn.
+std::unique_ptr<transport::Reply> Host::open(const transport::Request& request,
+                                             std::stop_token stop) {
+  using Weight = HostLimiter::Weight;
+  HostLimiter::Turn turn(
+      limiter_, request.body.can_be_sent_again() ? Weight::kCounted : Weight::kUncounted, stop);
+  std::unique_ptr<transport::Reply> reply = transport_.open(request, std::move(stop));
+  turn.answered(reply->status(), reply->retry_after());
+  return reply;
+}
 
 // An answer other than these two is no registry's by this scheme: a TLS port, asked in plain HTTP,
 // says 400.
 std::unique_ptr<transport::Reply> Host::probe_scheme(const std::string& scheme,
                                                      std::stop_token stop) {
-  std::unique_ptr<transport::Reply> reply = transport_.open(
-      {.url = fmt::format("{}://{}/v2/", scheme, registry_), .shows_certificate = true},
-      std::move(stop));
+  std::unique_ptr<transport::Reply> reply =
+      open({.url = fmt::format("{}://{}/v2/", scheme, registry_), .shows_certificate = true},
+           std::move(stop));
   if (reply->status() != 200 && reply->status() != 401) throw refusal("GET", *reply);
   return reply;
 }
@@ -160,7 +173,7 @@ std::unique_ptr<transport::Reply> Host::send_once(const transport::Request& requ
     http.headers.emplace_back("Accept-Encoding", "identity");
     attempt.asked = authenticator_.widened(attempt.scopes);
     attempt.authorization = authorize(http, attempt, stop);
-    std::unique_ptr<transport::Reply> reply = transport_.open(http, stop);
+    std::unique_ptr<transport::Reply> reply = open(http, stop);
     const auto& accept = terms.accept;
     if (std::find(accept.begin(), accept.end(), reply->status()) != accept.end()) return reply;
     const bool again = learn(attempt, *reply, round);

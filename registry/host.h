@@ -8,6 +8,7 @@
 #include "oci/reference.h"
 #include "registry/auth/authenticator.h"
 #include "registry/auth/keychain.h"
+#include "registry/host_limiter.h"
 #include "registry/registry_error.h"
 #include "transport/http.h"
 
@@ -64,6 +65,7 @@ class Host {
  private:
   struct Attempt;
 
+  std::unique_ptr<transport::Reply> open(const transport::Request& request, std::stop_token stop);
   std::string base_url(const std::stop_token& stop);
   std::string probe(const std::stop_token& stop);
   std::unique_ptr<transport::Reply> probe_scheme(const std::string& scheme, std::stop_token stop);
@@ -81,6 +83,7 @@ class Host {
   const Keychain& keychain_;
   Clock& clock_;
   Authenticator authenticator_;
+  HostLimiter limiter_;
 
   OnceValue<std::string> base_url_;  // "https://host:port"
   std::atomic<bool> takes_blobs_at_once_ = true;
