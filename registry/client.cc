@@ -9,14 +9,15 @@ namespace {
 
 transport::CurlOptions curl_options(const ClientOptions& options) {
   transport::CurlOptions curl;
-  curl.authorities = transport::find_system_authorities();
+  curl.authorities = transport::find_system_authorities(options.environment);
   curl.extra_ca_pem = transport::read_ca_files(options.ca_paths);
   // Read only where libcurl is to be given the text of all: else it reads the file itself.
   const auto with_system = [file = curl.authorities.file](const std::string& pem) {
     return file.empty() ? pem : pem + transport::read_ca_files({file});
   };
   // A host's own authorities are trusted beside all others.
-  auto directories = std::make_shared<transport::CertificateDirectories>(options.certificate_roots);
+  auto directories = std::make_shared<transport::CertificateDirectories>(
+      options.certificate_roots.value_or(transport::certificate_roots(options.environment)));
   curl.certificates_of = [directories, with_system,
                           extra = curl.extra_ca_pem](const std::string& origin) {
     transport::HostCertificates found = directories->of(origin);
@@ -44,13 +45,13 @@ std::unique_ptr<transport::Transport> make_transport(const ClientOptions& option
 Client::Client(const ClientOptions& options, Clock& clock)
     : own_transport_(make_transport(options)),
       transport_(*own_transport_),
-      keychain_(options.keychain),
+      keychain_(options.keychain, options.environment),
       settings_{options.insecure, options.retry, options.imgpkg_words},
       clock_(clock) {}
 
 Client::Client(const ClientOptions& options, transport::Transport& transport, Clock& clock)
     : transport_(transport),
-      keychain_(options.keychain),
+      keychain_(options.keychain, options.environment),
       settings_{options.insecure, options.retry, options.imgpkg_words},
       clock_(clock) {}
 

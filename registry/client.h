@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "base/environment.h"
 #include "registry/auth/keychain.h"
 #include "registry/host.h"
 #include "registry/remote_repository.h"
@@ -13,17 +14,20 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace tote::registry {
 
 struct ClientOptions {
+  Environment environment = {};
   std::vector<std::string> ca_paths = {};
   bool verify_certificates = true;
   std::string client_certificate = {};  // paths of PEM files; see read_client_certificate()
   std::string client_key = {};
-  std::vector<std::string> certificate_roots = transport::certificate_roots();
+  // Of certs.d; nullopt: where the environment says.
+  std::optional<std::vector<std::string>> certificate_roots = {};
   bool insecure = false;
   KeychainOptions keychain = {};
   std::chrono::milliseconds response_header_timeout{30'000};

@@ -55,8 +55,8 @@ std::string find_authorities_file(const fs::path& root) {
   return {};
 }
 
-SystemAuthorities find_system_authorities(const fs::path& root) {
-  SystemAuthorities found{environment("SSL_CERT_FILE"), environment("SSL_CERT_DIR"), {}};
+SystemAuthorities find_system_authorities(const Environment& environment, const fs::path& root) {
+  SystemAuthorities found{environment.get("SSL_CERT_FILE"), environment.get("SSL_CERT_DIR"), {}};
   if (!holds_certificates(found.file)) found.file = find_authorities_file(root);
   const fs::path directory = root / kDirectory;
   std::error_code absent;

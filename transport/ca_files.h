@@ -1,6 +1,8 @@
 // The authorities that are trusted: the system's, and those that the user adds.
 #pragma once
 
+#include "base/environment.h"
+
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -21,6 +23,7 @@ struct SystemAuthorities {
   std::string directory = {};                // of files under the hashes of their subjects
   std::vector<std::string> looked_for = {};  // filled if there is neither
 };
-SystemAuthorities find_system_authorities(const std::filesystem::path& root = "/");
+SystemAuthorities find_system_authorities(const Environment& environment,
+                                          const std::filesystem::path& root = "/");
 
 }  // namespace tote::transport

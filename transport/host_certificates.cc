@@ -81,9 +81,9 @@ std::vector<std::string> names_of(const std::string& origin) {
 
 }  // namespace
 
-std::vector<std::string> certificate_roots() {
+std::vector<std::string> certificate_roots(const Environment& environment) {
   std::vector<std::string> roots = {"/etc/containers/certs.d", "/etc/docker/certs.d"};
-  if (const std::string home = environment("HOME"); !home.empty())
+  if (const std::string home = environment.get("HOME"); !home.empty())
     roots.insert(roots.begin(), home + "/.config/containers/certs.d");
   return roots;
 }

@@ -3,6 +3,7 @@
 // with NAME.key is who we are.
 #pragma once
 
+#include "base/environment.h"
 #include "base/once_map.h"
 
 #include <string>
@@ -22,7 +23,7 @@ struct HostCertificates {
 };
 
 // $HOME/.config/containers/certs.d, /etc/containers/certs.d, /etc/docker/certs.d.
-std::vector<std::string> certificate_roots();
+std::vector<std::string> certificate_roots(const Environment& environment);
 
 // Thread-safe; reads each host's directory once, the first one that there is.
 class CertificateDirectories {

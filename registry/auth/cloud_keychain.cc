@@ -52,16 +52,15 @@ std::string_view without_port(std::string_view registry) {
   return registry.substr(0, registry.find(':'));
 }
 
-std::optional<Credentials> github_credentials() {
-  const std::string token = environment("GITHUB_TOKEN");
+std::optional<Credentials> github_credentials(const Environment& environment) {
+  const std::string token = environment.get("GITHUB_TOKEN");
   if (token.empty()) return std::nullopt;
-  const std::string actor = environment("GITHUB_ACTOR");
+  const std::string actor = environment.get("GITHUB_ACTOR");
   return Credentials{.username = actor.empty() ? "unset" : actor, .password = token};
 }
 
 std::optional<Credentials> ask(const Cloud& cloud, const std::string& registry,
                                CredentialHelpers& helpers, const std::stop_token& stop) {
-  if (cloud.helper.empty()) return github_credentials();
   try {
     auto found = helpers.ask(std::string(cloud.helper), registry, 1, stop).credentials;
     const bool is_empty = found && found->username.empty() && found->identity_token.empty();
@@ -73,11 +72,12 @@ std::optional<Credentials> ask(const Cloud& cloud, const std::string& registry,
 
 }  // namespace
 
-CloudKeychains::CloudKeychains(std::string_view active, std::string_view enable_all) {
-  if (equal_ignoring_case(enable_all, "true")) {
+CloudKeychains::CloudKeychains(Environment environment) : environment_(std::move(environment)) {
+  if (equal_ignoring_case(environment_.get("IMGPKG_ENABLE_IAAS_AUTH"), "true")) {
     for (const Cloud& cloud : kClouds) active_.emplace_back(cloud.name);
     return;
   }
+  const std::string active = environment_.get("IMGPKG_ACTIVE_KEYCHAINS");
   if (active.empty()) return;
   for (const std::string& item : split(active, ',')) {
     const std::string name(trim(item));
@@ -97,7 +97,9 @@ std::optional<Credentials> CloudKeychains::find(const oci::Repository& repositor
   for (const std::string& name : active_) {
     const Cloud& cloud = *find_cloud(name);
     if (!cloud.owns(without_port(repository.registry))) continue;
-    if (auto found = ask(cloud, repository.registry, helpers, stop)) return found;
+    auto found = cloud.helper.empty() ? github_credentials(environment_)
+                                      : ask(cloud, repository.registry, helpers, stop);
+    if (found) return found;
   }
   return std::nullopt;
 }

@@ -2,6 +2,7 @@
 // ship, and for GitHub by its variables.
 #pragma once
 
+#include "base/environment.h"
 #include "oci/reference.h"
 #include "registry/auth/credential_helper.h"
 #include "registry/auth/credentials.h"
@@ -17,15 +18,16 @@ namespace tote::registry {
 class CloudKeychains {
  public:
   // As IMGPKG_ACTIVE_KEYCHAINS names them ("ecr, github"), in that order; with
-  // IMGPKG_ENABLE_IAAS_AUTH "true" all, whatever that says. Throws Error{kUsage} for a name that
-  // nobody knows.
-  CloudKeychains(std::string_view active, std::string_view enable_all);
+  // IMGPKG_ENABLE_IAAS_AUTH "true" all, whatever that says. GitHub's are GITHUB_TOKEN and
+  // GITHUB_ACTOR. Throws Error{kUsage} for a name that nobody knows.
+  explicit CloudKeychains(Environment environment);
 
   // nullopt: the registry is none of theirs, or they have nothing. A helper that fails has nothing.
   std::optional<Credentials> find(const oci::Repository& repository, CredentialHelpers& helpers,
                                   const std::stop_token& stop) const;
 
  private:
+  const Environment environment_;
   std::vector<std::string> active_;
 };
 

@@ -58,9 +58,9 @@ HelperAnswer CredentialHelpers::ask(const std::string& helper, const std::string
 HelperAnswer CredentialHelpers::run(const std::string& helper, const std::string& key, int tries,
                                     const std::stop_token& stop) const {
   const std::string program = "docker-credential-" + helper;
-  if (!find_program(program)) return {.is_missing = true};
+  if (!find_program(program, environment_)) return {.is_missing = true};
   for (int attempt = 1;; ++attempt) {
-    const ProcessResult result = run_process({program, "get"}, key);
+    const ProcessResult result = run_process({program, "get"}, key, environment_);
     if (say_ && !trim(result.errors).empty())
       say_(fmt::format("{}: {}\n", program, trim(result.errors)));
     if (result.exit_status == 0)

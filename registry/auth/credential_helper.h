@@ -2,6 +2,7 @@
 // helpers: the registry on stdin, JSON on stdout).
 #pragma once
 
+#include "base/environment.h"
 #include "base/once_map.h"
 #include "registry/auth/credentials.h"
 
@@ -22,9 +23,11 @@ struct HelperAnswer {
 // Thread-safe: each helper runs once for each key, several at a time.
 class CredentialHelpers {
  public:
-  // `say` gets what helpers write to stderr, whole lines; any thread. May be empty.
-  explicit CredentialHelpers(std::function<void(std::string_view)> say = {})
-      : say_(std::move(say)) {}
+  // They are looked up and run in `environment`. `say` gets what they write to stderr, whole lines;
+  // any thread. May be empty.
+  explicit CredentialHelpers(Environment environment,
+                             std::function<void(std::string_view)> say = {})
+      : environment_(std::move(environment)), say_(std::move(say)) {}
 
   // What `docker-credential-<helper> get` says of `key`. A helper that fails is asked `tries`
   // times, two seconds apart. Throws Error{kUnauthorized} when it failed for good, Error{kParse}
@@ -36,6 +39,7 @@ class CredentialHelpers {
   HelperAnswer run(const std::string& helper, const std::string& key, int tries,
                    const std::stop_token& stop) const;
 
+  const Environment environment_;
   std::function<void(std::string_view)> say_;
   OnceMap<std::pair<std::string, std::string>, HelperAnswer> answers_;
 };

@@ -98,15 +98,15 @@ Helper helper_of(const Json& config, const oci::Repository& repository) {
 
 }  // namespace
 
-std::vector<std::string> docker_config_paths() {
-  const fs::path home = environment("HOME");
+std::vector<std::string> docker_config_paths(const Environment& environment) {
+  const fs::path home = environment.get("HOME");
   const auto file_in = [&](const char* variable, const char* below_home, const char* name) {
-    const fs::path given = environment(variable);
+    const fs::path given = environment.get(variable);
     if (!given.empty()) return given / name;
     return home.empty() || *below_home == '\0' ? fs::path() : home / below_home / name;
   };
   const std::array<fs::path, 4> candidates = {
-      file_in("DOCKER_CONFIG", ".docker", "config.json"), environment("REGISTRY_AUTH_FILE"),
+      file_in("DOCKER_CONFIG", ".docker", "config.json"), environment.get("REGISTRY_AUTH_FILE"),
       file_in("XDG_RUNTIME_DIR", "", "containers/auth.json"),
       file_in("XDG_CONFIG_HOME", ".config", "containers/auth.json")};
   std::vector<std::string> paths;
@@ -134,10 +134,10 @@ Credentials credentials_in_config(std::string_view text, std::string_view origin
   return found;
 }
 
-Credentials docker_credentials(const oci::Repository& repository, CredentialHelpers& helpers,
-                               std::stop_token stop) {
+Credentials docker_credentials(const Environment& environment, const oci::Repository& repository,
+                               CredentialHelpers& helpers, std::stop_token stop) {
   std::string missing;
-  for (const std::string& path : docker_config_paths()) {
+  for (const std::string& path : docker_config_paths(environment)) {
     Credentials found =
         credentials_in_config(read_file(path, kMaxConfigSize), path, repository, helpers, stop);
     if (found.says_something()) return found;

@@ -7,33 +7,35 @@
 namespace tote::registry {
 namespace {
 
-std::string option_or_variable(std::string option, const char* variable) {
-  return option.empty() ? environment(variable) : std::move(option);
+void set_if_empty(std::string& option, const Environment& environment, const char* variable) {
+  if (option.empty()) option = environment.get(variable);
 }
 
 }  // namespace
 
-Keychain::Keychain(KeychainOptions options)
+Keychain::Keychain(KeychainOptions options, const Environment& environment)
     : options_(std::move(options)),
-      environment_(read_registry_environment()),
-      clouds_(environment("IMGPKG_ACTIVE_KEYCHAINS"), environment("IMGPKG_ENABLE_IAAS_AUTH")),
-      helpers_(options_.say) {
-  options_.username = option_or_variable(options_.username, "IMGPKG_USERNAME");
-  options_.password = option_or_variable(options_.password, "IMGPKG_PASSWORD");
-  options_.token = option_or_variable(options_.token, "IMGPKG_TOKEN");
-  if (environment("IMGPKG_ANON") == "true") options_.anonymous = true;
+      environment_(environment),
+      entries_(parse_registry_environment(environment)),
+      clouds_(environment),
+      helpers_(environment, options_.say) {
+  set_if_empty(options_.username, environment, "IMGPKG_USERNAME");
+  set_if_empty(options_.password, environment, "IMGPKG_PASSWORD");
+  set_if_empty(options_.token, environment, "IMGPKG_TOKEN");
+  if (environment.get("IMGPKG_ANON") == "true") options_.anonymous = true;
 }
 
 Credentials Keychain::find(const oci::Repository& repository, std::stop_token stop) const {
-  for (const RegistryEnvEntry& entry : environment_)
+  for (const RegistryEnvEntry& entry : entries_)
     if (entry.matches(repository)) return entry.credentials;
   if (auto found = clouds_.find(repository, helpers_, stop)) return *std::move(found);
   if (!options_.username.empty())
     return {.username = options_.username, .password = options_.password};
   if (!options_.token.empty()) return {.registry_token = options_.token};
   if (options_.anonymous) return {};
-  return while_doing([] { return "Unable retrieve credentials for registry"; },
-                     [&] { return docker_credentials(repository, helpers_, std::move(stop)); });
+  return while_doing(
+      [] { return "Unable retrieve credentials for registry"; },
+      [&] { return docker_credentials(environment_, repository, helpers_, std::move(stop)); });
 }
 
 }  // namespace tote::registry

@@ -1,6 +1,7 @@
 // Where credentials come from.
 #pragma once
 
+#include "base/environment.h"
 #include "oci/reference.h"
 #include "registry/auth/cloud_keychain.h"
 #include "registry/auth/credential_helper.h"
@@ -31,7 +32,7 @@ struct KeychainOptions {
 class Keychain {
  public:
   // Throws Error{kUsage} for an IMGPKG_REGISTRY_ variable or a cloud that nobody knows.
-  explicit Keychain(KeychainOptions options);
+  Keychain(KeychainOptions options, const Environment& environment);
   Keychain(const Keychain&) = delete;
   Keychain& operator=(const Keychain&) = delete;
 
@@ -41,7 +42,8 @@ class Keychain {
 
  private:
   KeychainOptions options_;
-  std::vector<RegistryEnvEntry> environment_;
+  const Environment environment_;
+  std::vector<RegistryEnvEntry> entries_;
   CloudKeychains clouds_;
   mutable CredentialHelpers helpers_;
 };

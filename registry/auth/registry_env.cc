@@ -10,7 +10,6 @@
 #include <fnmatch.h>
 #include <map>
 #include <tuple>
-#include <unistd.h>
 
 namespace tote::registry {
 namespace {
@@ -77,10 +76,9 @@ bool RegistryEnvEntry::matches(const oci::Repository& repository) const {
   return same_host && ("/" + repository.path).starts_with(path);
 }
 
-std::vector<RegistryEnvEntry> parse_registry_environment(
-    const std::vector<std::pair<std::string, std::string>>& variables) {
+std::vector<RegistryEnvEntry> parse_registry_environment(const Environment& environment) {
   std::map<std::string, Fields> by_suffix;
-  for (const auto& [variable, value] : variables) {
+  for (const auto& [variable, value] : environment.variables()) {
     if (!variable.starts_with(kPrefix) || variable == kAzureConfig) continue;
     const auto [field, suffix] = split_name(std::string_view(variable).substr(kPrefix.size()));
     if (field.empty())
@@ -94,17 +92,6 @@ std::vector<RegistryEnvEntry> parse_registry_environment(
     return std::tie(a.host, a.port, a.path) > std::tie(b.host, b.port, b.path);
   });
   return entries;
-}
-
-std::vector<RegistryEnvEntry> read_registry_environment() {
-  std::vector<std::pair<std::string, std::string>> variables;
-  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
-    const std::string_view text(*entry);
-    const std::size_t equals = text.find('=');
-    if (equals != std::string_view::npos)
-      variables.emplace_back(text.substr(0, equals), text.substr(equals + 1));
-  }
-  return parse_registry_environment(variables);
 }
 
 }  // namespace tote::registry

@@ -2,12 +2,12 @@
 // optional _<suffix> that groups them into entries.
 #pragma once
 
+#include "base/environment.h"
 #include "oci/reference.h"
 #include "registry/auth/credentials.h"
 
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace tote::registry {
@@ -21,10 +21,8 @@ struct RegistryEnvEntry {
   bool matches(const oci::Repository& repository) const;
 };
 
-// From "NAME=value" pairs, most specific first: in reverse alphabetical order of host and path.
+// Most specific first: in reverse alphabetical order of host and path.
 // Error{kUsage} for a variable of that prefix that is none of the above.
-std::vector<RegistryEnvEntry> parse_registry_environment(
-    const std::vector<std::pair<std::string, std::string>>& variables);
-std::vector<RegistryEnvEntry> read_registry_environment();
+std::vector<RegistryEnvEntry> parse_registry_environment(const Environment& environment);
 
 }  // namespace tote::registry

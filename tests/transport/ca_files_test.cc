@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
+#include <filesystem>
 
 namespace tote::transport {
 namespace {
@@ -17,14 +17,10 @@ constexpr const char* kCertificate = "# some authority\n-----BEGIN CERTIFICATE--
 
 class SystemAuthoritiesTest : public testing::Test {
  protected:
-  SystemAuthoritiesTest() { forget(); }
-  ~SystemAuthoritiesTest() override { forget(); }
-  static void forget() {
-    ::unsetenv("SSL_CERT_FILE");
-    ::unsetenv("SSL_CERT_DIR");
-  }
   std::string at(const std::string& name) const { return (root_ / name).string(); }
-  SystemAuthorities find() const { return find_system_authorities(root_.path()); }
+  SystemAuthorities find(const Environment& environment = {}) const {
+    return find_system_authorities(environment, root_.path());
+  }
 
   const TempDir root_;
 };
@@ -50,16 +46,13 @@ TEST_F(SystemAuthoritiesTest, MayBeADirectoryOfFilesWithHashesForNames) {
 TEST_F(SystemAuthoritiesTest, AreFirstWhereTheVariablesSay) {
   write_text(root_ / "etc/ssl/cert.pem", kCertificate);
   write_text(root_ / "mine.pem", kCertificate);
-  ::setenv("SSL_CERT_FILE", at("mine.pem").c_str(), 1);
-  EXPECT_EQ(find().file, at("mine.pem"));
+  EXPECT_EQ(find({{"SSL_CERT_FILE", at("mine.pem")}}).file, at("mine.pem"));
   EXPECT_EQ(find_authorities_file(root_.path()), at("etc/ssl/cert.pem"));
   for (const char* other : {"not-there.pem", "etc", "empty.pem"}) {
     write_text(root_ / "empty.pem", "");
-    ::setenv("SSL_CERT_FILE", at(other).c_str(), 1);
-    EXPECT_EQ(find().file, at("etc/ssl/cert.pem")) << other;
+    EXPECT_EQ(find({{"SSL_CERT_FILE", at(other)}}).file, at("etc/ssl/cert.pem")) << other;
   }
-  ::setenv("SSL_CERT_DIR", at("hashed").c_str(), 1);
-  EXPECT_EQ(find().directory, at("hashed"));
+  EXPECT_EQ(find({{"SSL_CERT_DIR", at("hashed")}}).directory, at("hashed"));
 }
 
 TEST_F(SystemAuthoritiesTest, SayWhereTheyWereLookedForIfThereAreNone) {

@@ -115,7 +115,8 @@ TEST_F(HostCertificatesTest, TellAPersonWhereAnAuthorityIsNamed) {
       tr::ServerOptions{.tls = tr::ServerTls{.certificate_pem = text(server_.certificate),
                                              .key_pem = text(server_.key)}});
   const auto failure_of = [&](bool imgpkg_words) -> Error {
-    ClientOptions options{.certificate_roots = {}, .imgpkg_words = imgpkg_words};
+    ClientOptions options{.certificate_roots = std::vector<std::string>(),
+                          .imgpkg_words = imgpkg_words};
     options.keychain.anonymous = true;
     Client client(options);
     try {

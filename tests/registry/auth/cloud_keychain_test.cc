@@ -5,7 +5,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 
 namespace tote::registry {
@@ -17,7 +16,10 @@ oci::Repository repository(const std::string& name) {
   return oci::Repository::parse(name);
 }
 
-// Each test is a process of its own: what it sets goes with it.
+Environment clouds(const std::string& active, const std::string& enable_all) {
+  return {{"IMGPKG_ACTIVE_KEYCHAINS", active}, {"IMGPKG_ENABLE_IAAS_AUTH", enable_all}};
+}
+
 class CloudKeychainTest : public testing::Test {
  protected:
   // A helper that answers for whatever it is asked.
@@ -25,17 +27,15 @@ class CloudKeychainTest : public testing::Test {
     const auto path = dir_ / ("docker-credential-" + name);
     test::write_text(path, "#!/bin/sh\n" + script + "\n");
     std::filesystem::permissions(path, std::filesystem::perms::owner_all);
-    const std::string old = std::getenv("PATH");
-    ::setenv("PATH", (dir_.path().string() + ":" + old).c_str(), 1);
   }
 
   test::TempDir dir_;
-  CredentialHelpers helpers_;
+  CredentialHelpers helpers_{{{"PATH", dir_.path().string() + ":/usr/bin:/bin"}}};
 };
 
 TEST_F(CloudKeychainTest, AsksTheHelperOfTheCloudThatOwnsTheRegistry) {
   install("ecr-login", R"(read key; echo "{\"Username\":\"AWS\",\"Secret\":\"for $key\"}")");
-  const CloudKeychains keychains("gke, ecr", "");
+  const CloudKeychains keychains(clouds("gke, ecr", ""));
   const auto found =
       keychains.find(repository("123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/app"), helpers_,
                      std::stop_token());
@@ -43,23 +43,22 @@ TEST_F(CloudKeychainTest, AsksTheHelperOfTheCloudThatOwnsTheRegistry) {
   EXPECT_EQ(found->username, "AWS");
   EXPECT_EQ(found->password, "for 123456789012.dkr.ecr.eu-west-1.amazonaws.com");
   EXPECT_FALSE(keychains.find(repository("example.com/team/app"), helpers_, std::stop_token()));
-  EXPECT_FALSE(CloudKeychains("", "").find(
-      repository("123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/app"), helpers_,
-      std::stop_token()));
+  EXPECT_FALSE(CloudKeychains(clouds("", ""))
+                   .find(repository("123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/app"),
+                         helpers_, std::stop_token()));
 }
 
 TEST_F(CloudKeychainTest, TakesAHelperThatFailsForNone) {
   install("gcloud", "exit 1");
-  const CloudKeychains keychains("gke,aks", "");
+  const CloudKeychains keychains(clouds("gke,aks", ""));
   EXPECT_FALSE(keychains.find(repository("eu.gcr.io/team/app"), helpers_, std::stop_token()));
   EXPECT_FALSE(keychains.find(repository("team.azurecr.io/app"), helpers_, std::stop_token()))
       << "is not installed";
 }
 
 TEST_F(CloudKeychainTest, KnowsGithubByItsVariables) {
-  ::unsetenv("GITHUB_ACTOR");
-  ::setenv("GITHUB_TOKEN", "secret", 1);
-  const auto found = CloudKeychains("", "TRUE").find(repository("ghcr.io/team/app"), helpers_, {});
+  const CloudKeychains keychains({{"IMGPKG_ENABLE_IAAS_AUTH", "TRUE"}, {"GITHUB_TOKEN", "secret"}});
+  const auto found = keychains.find(repository("ghcr.io/team/app"), helpers_, {});
   ASSERT_TRUE(found);
   EXPECT_EQ(found->username, "unset");
   EXPECT_EQ(found->password, "secret");
@@ -69,15 +68,16 @@ TEST_F(CloudKeychainTest, AreAllActiveIfTheOldVariableSaysSo) {
   install("gcloud", R"(echo '{"Username":"_token","Secret":"s"}')");
   install("ecr-login", R"(echo '{"Username":"AWS","Secret":"s"}')");
   for (const char* spelling : {"true", "TRUE"}) {
-    const CloudKeychains keychains("github", spelling);
+    const CloudKeychains keychains(clouds("github", spelling));
     EXPECT_TRUE(keychains.find(repository("eu.gcr.io/team/app"), helpers_, std::stop_token()));
     EXPECT_TRUE(keychains.find(repository("public.ecr.aws/team/app"), helpers_, std::stop_token()));
   }
-  EXPECT_FALSE(CloudKeychains("github", "false").find(repository("eu.gcr.io/t/a"), helpers_, {}));
+  EXPECT_FALSE(
+      CloudKeychains(clouds("github", "false")).find(repository("eu.gcr.io/t/a"), helpers_, {}));
 }
 
 TEST_F(CloudKeychainTest, RefusesWhatItDoesNotKnow) {
-  EXPECT_THAT([] { CloudKeychains("ecr,random-name", ""); },
+  EXPECT_THAT([] { CloudKeychains(clouds("ecr,random-name", "")); },
               test::ThrowsError(ErrorKind::kUsage,
                                 "Unable to load keychain for random-name, available keychains "
                                 "[aks, ecr, gke, github]"));

@@ -11,7 +11,7 @@ namespace tote::registry {
 namespace {
 
 Credentials find(const std::string& config, const std::string& repository) {
-  CredentialHelpers helpers;
+  CredentialHelpers helpers({});
   return credentials_in_config(config, "config.json", oci::Repository::parse(repository), helpers);
 }
 
