@@ -10,6 +10,7 @@
 #include <optional>
 #include <stop_token>
 #include <utility>
+#include <variant>
 
 namespace tote {
 
@@ -79,6 +80,20 @@ class OnceMap {
   std::mutex mutex_;
   std::condition_variable_any changed_;
   std::map<Key, Slot> slots_;  // guarded by mutex_
+};
+
+// One such value.
+template <class Value>
+class OnceValue {
+ public:
+  // As OnceMap::get().
+  template <class Make>
+  Value get(const std::stop_token& stop, Make make) {
+    return map_.get({}, stop, std::move(make));
+  }
+
+ private:
+  OnceMap<std::monostate, Value> map_;
 };
 
 }  // namespace tote

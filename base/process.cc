@@ -17,8 +17,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char** environ;
-
 namespace tote {
 namespace {
 
@@ -67,34 +65,44 @@ std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
   return pointers;
 }
 
-pid_t spawn(const std::vector<std::string>& arguments, const SpawnSettings& settings,
-            char* const* variables) {
-  const std::vector<char*> argv = pointers_to(arguments);
+// Where a program is; empty: nowhere. A name with a slash in it is looked up nowhere.
+std::string file_of(const std::string& program, const Environment& environment) {
+  if (program.find('/') != std::string::npos) return program;
+  const std::string path = environment.get("PATH");
+  for (const std::string& directory : split(path.empty() ? "/bin:/usr/bin" : path, ':')) {
+    std::string file = (directory.empty() ? "." : directory) + "/" + program;
+    if (::access(file.c_str(), X_OK) == 0) return file;
+  }
+  return {};
+}
+
+pid_t spawn(const std::string& file, const std::vector<std::string>& arguments,
+            const SpawnSettings& settings, const std::vector<std::string>& variables) {
   pid_t child = 0;
-  errno = posix_spawnp(&child, argv[0], &settings.actions, &settings.attributes, argv.data(),
-                       variables);
+  errno = file.empty() ? ENOENT
+                       : posix_spawn(&child, file.c_str(), &settings.actions, &settings.attributes,
+                                     pointers_to(arguments).data(), pointers_to(variables).data());
   if (errno != 0) throw io_error(fmt::format("run '{}'", arguments[0]));
   return child;
 }
 
-pid_t spawn_with_pipes(const std::vector<std::string>& arguments, const Pipe& in, const Pipe& out,
-                       const Pipe& errors) {
+pid_t spawn_with_pipes(const std::vector<std::string>& arguments, const Environment& environment,
+                       const Pipe& in, const Pipe& out, const Pipe& errors) {
   SpawnSettings settings;
   posix_spawn_file_actions_adddup2(&settings.actions, in.read_end.get(), STDIN_FILENO);
   posix_spawn_file_actions_adddup2(&settings.actions, out.write_end.get(), STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&settings.actions, errors.write_end.get(), STDERR_FILENO);
-  return spawn(arguments, settings, environ);
+  const std::vector<std::string> variables = environment.lines();
+  return spawn(file_of(arguments[0], environment), arguments, settings, variables);
 }
 
-std::vector<std::string> changed_environment(const std::map<std::string, std::string>& changes) {
-  std::vector<std::string> variables;
-  for (char** variable = environ; *variable != nullptr; ++variable) {
-    const std::string_view text = *variable;
-    if (!changes.contains(std::string(text.substr(0, text.find('=')))))
-      variables.emplace_back(text);
-  }
-  for (const auto& [name, value] : changes) variables.push_back(name + "=" + value);
-  return variables;
+std::vector<std::string> changed(const Environment& environment,
+                                 const std::map<std::string, std::string>& changes) {
+  std::vector<std::string> lines;
+  for (const auto& [name, value] : environment.variables())
+    if (!changes.contains(name)) lines.push_back(name + "=" + value);
+  for (const auto& [name, value] : changes) lines.push_back(name + "=" + value);
+  return lines;
 }
 
 int wait_for(pid_t child) {
@@ -135,24 +143,19 @@ bool read_until_exit(int out, int errors, int child, ProcessResult& result,
 
 }  // namespace
 
-bool find_program(const std::string& name) {
-  const std::string path = environment("PATH");
-  const std::vector<std::string> directories = split(path.empty() ? "/bin:/usr/bin" : path, ':');
-  return std::any_of(directories.begin(), directories.end(), [&](const std::string& directory) {
-    const std::string file = (directory.empty() ? "." : directory) + "/" + name;
-    return ::access(file.c_str(), X_OK) == 0;
-  });
+bool find_program(const std::string& name, const Environment& environment) {
+  return !file_of(name, environment).empty();
 }
 
 ProcessResult run_process(const std::vector<std::string>& arguments, std::string_view input,
-                          std::chrono::seconds timeout) {
+                          const Environment& environment, std::chrono::seconds timeout) {
   Pipe in = make_pipe();
   Pipe out = make_pipe();
   Pipe errors = make_pipe();
   // Inputs are shorter than a pipe's buffer, so this does not block; and while we hold the other
   // end too, a child that reads nothing is no broken pipe.
   write_all(in.write_end.get(), as_bytes(input.substr(0, kMaxInput)));
-  const pid_t child = spawn_with_pipes(arguments, in, out, errors);
+  const pid_t child = spawn_with_pipes(arguments, environment, in, out, errors);
   in = {};
   out.write_end.reset();
   errors.write_end.reset();
@@ -170,9 +173,10 @@ ProcessResult run_process(const std::vector<std::string>& arguments, std::string
 
 int run_in_front(const std::vector<std::string>& arguments,
                  const std::map<std::string, std::string>& changes, std::stop_token stop) {
-  const std::vector<std::string> variables = changed_environment(changes);
+  const Environment ours = Environment::of_process();
   const SpawnSettings settings;
-  const pid_t child = spawn(arguments, settings, pointers_to(variables).data());
+  const pid_t child =
+      spawn(file_of(arguments[0], ours), arguments, settings, changed(ours, changes));
   {
     const std::stop_callback pass_on(stop, [child] { ::kill(child, SIGTERM); });
     // It stays a zombie until nobody can send it signals any more: its number could be another's.

@@ -1,6 +1,8 @@
 // Running another program to its end (credential helpers).
 #pragma once
 
+#include "base/environment.h"
+
 #include <chrono>
 #include <map>
 #include <stop_token>
@@ -16,13 +18,15 @@ struct ProcessResult {
   std::string errors;   // stderr, likewise
 };
 
-// Whether PATH has a program of that name (no slash in it).
-bool find_program(const std::string& name);
+// Whether the environment's PATH has a program of that name (no slash in it).
+bool find_program(const std::string& name, const Environment& environment);
 
-// Runs `arguments[0]`, looked up in PATH, with `input` (4 KiB at most) on its stdin, and waits for
-// it. The child has default signal handling and none of our descriptors. A program that can not be
+// Runs `arguments[0]`, looked up in the environment's PATH, with `input` (4 KiB at most) on its
+// stdin, and waits for it. The child has that environment, default signal handling and none of our
+// descriptors. A program that can not be
 // started, or has not ended after `timeout` (it is killed), is Error{kIo}.
 ProcessResult run_process(const std::vector<std::string>& arguments, std::string_view input,
+                          const Environment& environment,
                           std::chrono::seconds timeout = std::chrono::seconds(60));
 
 // Runs `arguments[0]` with our stdin, stdout and stderr and our environment, but for `changes`

@@ -4,7 +4,7 @@
 #include "base/json_writer.h"
 #include "base/temporary_file.h"
 #include "base/text.h"
-#include "registry/ca_files.h"
+#include "transport/ca_files.h"
 
 #include <fmt/format.h>
 
@@ -33,7 +33,7 @@ constexpr std::array<const char*, 4> kProxies = {"http_proxy", "https_proxy", "H
 
 // What the job trusts: the system's authorities, and those that its variables name.
 std::string authorities_of_the_job() {
-  std::set<std::string> files{registry::find_authorities_file(), environment("SSL_CERT_FILE")};
+  std::set<std::string> files{transport::find_authorities_file(), environment("SSL_CERT_FILE")};
   for (const char* name : kAlwaysSet) files.insert(environment(name));
   for (const char* name : kSetIfSet) files.insert(environment(name));
   std::string all;

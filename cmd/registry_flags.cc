@@ -50,6 +50,7 @@ std::unique_ptr<registry::Client> RegistryFlags::make_client(const CommandContex
                                                "got {}",
                                                retry_count));
   registry::ClientOptions options;
+  options.environment = Environment::of_process();
   options.ca_paths = ca_paths;
   options.verify_certificates = verify_certificates;
   options.client_certificate = client_certificate;

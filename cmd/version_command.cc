@@ -2,7 +2,7 @@
 #include "cmd/build_info.h"
 #include "cmd/command.h"
 #include "oci/platform.h"
-#include "registry/curl_transport.h"
+#include "transport/curl_transport.h"
 
 #include <fmt/format.h>
 
@@ -14,7 +14,7 @@ namespace tote::cmd {
 namespace {
 
 std::vector<std::string> features() {
-  std::vector<std::string> features = registry::curl_features();
+  std::vector<std::string> features = transport::curl_features();
   if (kIsStatic) features.emplace_back("static");
   return features;
 }

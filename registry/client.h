@@ -2,35 +2,39 @@
 #pragma once
 
 #include "base/clock.h"
+#include "base/environment.h"
+#include "registry/auth/keychain.h"
 #include "registry/host.h"
-#include "registry/host_certificates.h"
-#include "registry/keychain.h"
-#include "registry/redirecting_transport.h"
 #include "registry/remote_repository.h"
-#include "registry/tracing_transport.h"
+#include "transport/host_certificates.h"
+#include "transport/redirecting_transport.h"
+#include "transport/tracing_transport.h"
 
 #include <chrono>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace tote::registry {
 
 struct ClientOptions {
+  Environment environment = {};
   std::vector<std::string> ca_paths = {};
   bool verify_certificates = true;
   std::string client_certificate = {};  // paths of PEM files; see read_client_certificate()
   std::string client_key = {};
-  std::vector<std::string> certificate_roots = registry::certificate_roots();
+  // Of certs.d; nullopt: where the environment says.
+  std::optional<std::vector<std::string>> certificate_roots = {};
   bool insecure = false;
   KeychainOptions keychain = {};
   std::chrono::milliseconds response_header_timeout{30'000};
   RetryPolicy retry = {};
   std::string user_agent = "tote";
-  bool imgpkg_words = false;  // errors word by word as imgpkg's
-  Trace trace = {};           // of every exchange, if there is one
+  bool imgpkg_words = false;    // errors word by word as imgpkg's
+  transport::Trace trace = {};  // of every exchange, if there is one
 };
 
 // Thread-safe. Repositories and hosts live as long as the client.
@@ -39,13 +43,13 @@ class Client {
   // Throws for unreadable CA files and unknown IMGPKG_REGISTRY_ variables.
   explicit Client(const ClientOptions& options, Clock& clock = system_clock());
   // With a transport of the caller's, which must outlive the client.
-  Client(const ClientOptions& options, HttpTransport& transport, Clock& clock);
+  Client(const ClientOptions& options, transport::Transport& transport, Clock& clock);
 
   RemoteRepository& repository(const oci::Repository& name);
 
  private:
-  std::unique_ptr<HttpTransport> own_transport_;
-  RedirectingTransport transport_;
+  std::unique_ptr<transport::Transport> own_transport_;
+  transport::RedirectingTransport transport_;
   Keychain keychain_;
   HostSettings settings_;
   Clock& clock_;

@@ -1,33 +1,28 @@
 #include "registry/host.h"
 
-#include "registry/location.h"
-#include "registry/url.h"
+#include "registry/scheme.h"
+#include "transport/location.h"
+#include "transport/url.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <condition_variable>
-#include <functional>
-#include <thread>
 
 namespace tote::registry {
 namespace {
 
-// How long https is alone in the race before plain HTTP starts too.
-constexpr std::chrono::milliseconds kHeadStart{300};
 // How often one request is authorized anew; each time the registry has to ask for something new.
 constexpr int kMaxRounds = 4;
 
-Scopes scopes_of(const RegistryRequest& request, const std::string& repository) {
-  Scopes scopes = {fmt::format("repository:{}:{}", repository,
-                               request.access == Access::kPush ? "push,pull" : "pull")};
-  if (!request.also_pull.empty() && request.also_pull != repository)
-    scopes.push_back(fmt::format("repository:{}:pull", request.also_pull));
+Scopes scopes_of(const Terms& terms) {
+  Scopes scopes = {fmt::format("repository:{}:{}", terms.repository,
+                               terms.access == Access::kPush ? "push,pull" : "pull")};
+  if (!terms.also_pull.empty() && terms.also_pull != terms.repository)
+    scopes.push_back(fmt::format("repository:{}:pull", terms.also_pull));
   return scopes;
 }
 
-std::vector<AuthChallenge> challenges_of(const HttpReply& reply) {
+std::vector<AuthChallenge> challenges_of(const transport::Reply& reply) {
   std::vector<AuthChallenge> all;
   for (const std::string& field : reply.headers("WWW-Authenticate"))
     for (AuthChallenge& challenge : parse_challenges(field)) all.push_back(std::move(challenge));
@@ -45,151 +40,73 @@ Bodies bodies_of(const HostSettings& settings) {
   return settings.imgpkg_words ? Bodies::kAsTheyAre : Bodies::kReadable;
 }
 
-// Two attempts at once, of which the first that succeeds is taken and the other stopped.
-class Race {
- public:
-  using Attempt = std::function<std::unique_ptr<HttpReply>(std::stop_token)>;
-
-  // `names_both`: both failures are told, also if one is enough to know.
-  explicit Race(bool names_both) : names_both_(names_both) {}
-
-  std::unique_ptr<HttpReply> run(const Attempt& first, const Attempt& second,
-                                 std::stop_token stop) {
-    const std::stop_callback forward(stop, [this] {
-      for (Runner& runner : runners_) runner.stop.request_stop();
-    });
-    start(0, first);
-    {
-      std::unique_lock lock(mutex_);
-      changed_.wait_for(lock, kHeadStart, [this] { return ended_ == 1; });
-    }
-    if (!has_winner()) start(1, second);
-    wait_for_winner();
-    if (stop.stop_requested()) throw Cancelled();
-    if (!winner_) throw_failures();
-    return std::move(winner_);
-  }
-
- private:
-  struct Runner {
-    std::stop_source stop;
-    std::optional<Error> failure = {};  // written by the thread, read after the join
-    std::jthread thread;
-  };
-
-  void start(std::size_t place, const Attempt& attempt) {
-    ++started_;
-    runners_[place].thread =
-        std::jthread([this, place, attempt] { enter(runners_[place], attempt); });
-  }
-
-  // The winner's reply lives on under its own stop token, so only the loser's is used.
-  void wait_for_winner() {
-    {
-      std::unique_lock lock(mutex_);
-      changed_.wait(lock, [this] { return winner_ || ended_ == started_; });
-      for (Runner& runner : runners_)
-        if (&runner != winning_runner_) runner.stop.request_stop();
-    }
-    for (Runner& runner : runners_)
-      if (runner.thread.joinable()) runner.thread.join();
-  }
-
-  void enter(Runner& runner, const Attempt& attempt) {
-    std::unique_ptr<HttpReply> reply;
-    try {
-      reply = attempt(runner.stop.get_token());
-    } catch (const Error& failure) {
-      runner.failure = failure;
-    } catch (const std::exception& failure) {
-      runner.failure = Error(ErrorKind::kTransport, failure.what());
-    }
-    const std::lock_guard lock(mutex_);
-    if (reply && !winner_) {
-      winner_ = std::move(reply);
-      winning_runner_ = &runner;
-    }
-    ++ended_;
-    changed_.notify_all();
-  }
-
-  // In one message; a busy registry's wish for patience is kept.
-  [[noreturn]] void throw_failures() const {
-    const Error& first = *runners_[0].failure;
-    const Error& second = *runners_[1].failure;
-    const std::string both = fmt::format("{}; {}", first.message(), second.message());
-    for (const Error& answer : {first, second})
-      if (answer.kind() != ErrorKind::kTransport && answer.retry() == Retry::kYes)
-        throw Error(ErrorKind::kTransport, both, Retry::kYes)
-            .with_retry_after(answer.retry_after());
-    // A certificate that is not trusted is the reason; that plain http fails as well is none.
-    const bool is_enough = !first.hint().empty() && !names_both_;
-    throw Error(ErrorKind::kTransport, is_enough ? first.message() : both).with_hint(first.hint());
-  }
-
-  bool has_winner() {
-    const std::lock_guard lock(mutex_);
-    return winner_ != nullptr;
-  }
-
-  const bool names_both_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::unique_ptr<HttpReply> winner_;       // guarded by mutex_
-  const Runner* winning_runner_ = nullptr;  // guarded by mutex_
-  int ended_ = 0;                           // guarded by mutex_
-  int started_ = 0;                         // used by the starting thread
-  std::array<Runner, 2> runners_;
-};
-
 }  // namespace
 
-Host::Host(std::string registry, const HostSettings& settings, HttpTransport& transport,
+Host::Host(std::string registry, const HostSettings& settings, transport::Transport& transport,
            const Keychain& keychain, Clock& clock)
     : registry_(std::move(registry)),
       settings_(settings),
       transport_(transport),
       keychain_(keychain),
       clock_(clock),
-      authenticator_({transport, clock, bodies_of(settings)}) {}
+      authenticator_({transport, clock,
+                      [this](const std::string& method, transport::Reply& reply) {
+                        throw refusal(method, reply);
+                      }}),
+      limiter_({.max_pause = settings.retry.max_retry_after}, clock) {}
+
+// One exchange, when it is its turn.
+std::unique_ptr<transport::Reply> Host::open(const transport::Request& request,
+                                             std::stop_token stop) {
+  using Weight = HostLimiter::Weight;
+  HostLimiter::Turn turn(
+      limiter_, request.body.can_be_sent_again() ? Weight::kCounted : Weight::kUncounted, stop);
+  std::unique_ptr<transport::Reply> reply = transport_.open(request, std::move(stop));
+  turn.answered(reply->status(), reply->retry_after());
+  return reply;
+}
 
 // An answer other than these two is no registry's by this scheme: a TLS port, asked in plain HTTP,
 // says 400.
-std::unique_ptr<HttpReply> Host::probe_scheme(const std::string& scheme, std::stop_token stop) {
-  std::unique_ptr<HttpReply> reply = transport_.open(
-      {.url = fmt::format("{}://{}/v2/", scheme, registry_), .shows_certificate = true},
-      std::move(stop));
+std::unique_ptr<transport::Reply> Host::probe_scheme(const std::string& scheme,
+                                                     std::stop_token stop) {
+  std::unique_ptr<transport::Reply> reply =
+      open({.url = fmt::format("{}://{}/v2/", scheme, registry_), .shows_certificate = true},
+           std::move(stop));
   if (reply->status() != 200 && reply->status() != 401) throw refusal("GET", *reply);
   return reply;
 }
 
-std::unique_ptr<HttpReply> Host::probe_both(std::stop_token stop) {
+std::unique_ptr<transport::Reply> Host::ask_for_scheme(const std::stop_token& stop) {
   if (!settings_.insecure && !may_use_plain_http(registry_)) return probe_scheme("https", stop);
-  return Race(settings_.imgpkg_words)
-      .run([this](std::stop_token s) { return probe_scheme("https", std::move(s)); },
-           [this](std::stop_token s) { return probe_scheme("http", std::move(s)); }, stop);
+  return ask_by_both_schemes(
+      [this](const std::string& scheme, std::stop_token token) {
+        return probe_scheme(scheme, std::move(token));
+      },
+      settings_.imgpkg_words, stop);
 }
 
 // Finds out, once, by which scheme the registry speaks and how it wants us to authenticate.
-void Host::probe(std::stop_token stop) {
-  const std::lock_guard lock(probe_mutex_);
-  if (probed_) return;
-  const std::unique_ptr<HttpReply> reply =
+std::string Host::base_url(const std::stop_token& stop) {
+  return base_url_.get(stop, [&] { return probe(stop); });
+}
+
+std::string Host::probe(const std::stop_token& stop) {
+  const std::unique_ptr<transport::Reply> reply =
       while_doing([] { return "Error while preparing a transport to talk with the registry"; },
                   [&] {
                     return while_doing([] { return "Unable to create round tripper"; },
-                                       [&] { return probe_both(stop); });
+                                       [&] { return ask_for_scheme(stop); });
                   });
   // A redirect to another host does not get to say where credentials go.
-  const bool is_its_own = host_of(reply->url()) == host_of("https://" + registry_);
+  const std::string& url = reply->url();
+  const bool is_its_own = transport::host_of(url) == transport::host_of("https://" + registry_);
   if (reply->status() == 401 && (!is_its_own || !authenticator_.accept(challenges_of(*reply))))
     throw refusal("GET", *reply);
-  const std::string& url = reply->url();
-  base_url_ = fmt::format("{}://{}", scheme_of(url), registry_);
+  const std::string scheme = transport::scheme_of(url);
   // What began with TLS does not end in plain text far away.
-  if (settings_.insecure && scheme_of(url) == "http")
-    authenticator_.set_reach(PlainText::kAnywhere);
-  probed_ = true;
+  if (settings_.insecure && scheme == "http") authenticator_.set_reach(PlainText::kAnywhere);
+  return fmt::format("{}://{}", scheme, registry_);
 }
 
 Credentials Host::credentials(const std::string& repository, const std::stop_token& stop) {
@@ -198,67 +115,69 @@ Credentials Host::credentials(const std::string& repository, const std::stop_tok
   });
 }
 
-std::string Host::url_of(const std::string& target) const {
-  return target.starts_with('/') ? base_url_ + target : target;
-}
-
-HttpRequest Host::http_request(const RegistryRequest& request) const {
-  HttpRequest http{request.method, url_of(request.target), request.headers,
-                   request.body,   request.body_source,    request.body_source_size};
-  // What comes must be what the digest is of.
-  http.headers.emplace_back("Accept-Encoding", "identity");
-  return http;
-}
+// What one try to send a request is made of.
+struct Host::Attempt {
+  const transport::Request& request;
+  const std::string base_url;
+  const Credentials who;
+  const Scopes scopes;
+  Scopes asked = {};               // `scopes`, and what refusals have taught
+  std::string authorization = {};  // the value that was sent; empty: none
+};
 
 // Adds the Authorization field and returns its value. A Location may lead to another host, which
 // gets no credentials.
-std::string Host::authorize(HttpRequest& http, const Credentials& who, const Scopes& scopes,
+std::string Host::authorize(transport::Request& http, const Attempt& attempt,
                             std::stop_token stop) {
-  if (!is_same_registry(base_url_, http.url)) return {};
+  if (!transport::is_same_server(attempt.base_url, http.url)) return {};
   http.shows_certificate = true;
-  std::string authorization = authenticator_.authorization(who, scopes, std::move(stop));
+  std::string authorization =
+      authenticator_.authorization(attempt.who, attempt.scopes, std::move(stop));
   if (authorization.empty()) return {};
   http.headers.emplace_back("Authorization", authorization);
-  http.stays_nearby = !settings_.insecure && scheme_of(http.url) == "http";
+  http.stays_nearby = !settings_.insecure && transport::scheme_of(http.url) == "http";
   return authorization;
 }
 
 // Whether a refused request may be let through if it is authorized anew: the token has ended, the
 // registry asks only now, or it names scopes that were not asked for. What another host asks for,
 // where a redirect or a Location led, is none of our credentials' business.
-bool Host::learn(const RegistryRequest& request, const HttpReply& refusal, const Credentials& who,
-                 const Scopes& scopes, const Scopes& asked, const std::string& authorization,
-                 int round) {
+bool Host::learn(const Attempt& attempt, const transport::Reply& refusal, int round) {
   const std::vector<AuthChallenge> challenges = challenges_of(refusal);
   const bool is_refused =
       refusal.status() == 401 || (refusal.status() == 403 && wants_more_scope(challenges));
-  if (!is_refused || round == kMaxRounds || !is_same_registry(base_url_, refusal.url()))
+  if (!is_refused || round == kMaxRounds ||
+      !transport::is_same_server(attempt.base_url, refusal.url()))
     return false;
-  const auto lesson = authenticator_.learn(who, scopes, asked, authorization, challenges);
+  const auto lesson = authenticator_.learn(attempt.who, attempt.scopes, attempt.asked,
+                                           attempt.authorization, challenges);
   const bool accepted = refusal.status() == 403 || authenticator_.accept(challenges);
   if (!accepted) return false;
   if (lesson.scopes_were_added) return true;
   if (refusal.status() == 403 || round > 0) return false;
-  return lesson.token_was_forgotten || request.body_source == nullptr;
+  return lesson.token_was_forgotten || attempt.request.body.can_be_sent_again();
 }
 
-RegistryError Host::refusal(const std::string& method, HttpReply& reply) const {
+RegistryError Host::refusal(const std::string& method, transport::Reply& reply) const {
   return make_registry_error(method, reply, bodies_of(settings_));
 }
 
-std::unique_ptr<HttpReply> Host::send_once(const RegistryRequest& request,
-                                           const std::string& repository, std::stop_token stop) {
-  const Credentials who = credentials(repository, stop);
-  const Scopes scopes = scopes_of(request, repository);
+std::unique_ptr<transport::Reply> Host::send_once(const transport::Request& request,
+                                                  const Terms& terms, std::stop_token stop) {
+  Attempt attempt{request, base_url(stop), credentials(terms.repository, stop), scopes_of(terms)};
+  const bool is_path = request.url.starts_with('/');
   for (int round = 0;; ++round) {
-    HttpRequest http = http_request(request);
-    const Scopes asked = authenticator_.widened(scopes);
-    const std::string authorization = authorize(http, who, scopes, stop);
-    std::unique_ptr<HttpReply> reply = transport_.open(http, stop);
-    const auto& accept = request.accept;
+    transport::Request http = request;
+    if (is_path) http.url = attempt.base_url + request.url;
+    // What comes must be what the digest is of.
+    http.headers.emplace_back("Accept-Encoding", "identity");
+    attempt.asked = authenticator_.widened(attempt.scopes);
+    attempt.authorization = authorize(http, attempt, stop);
+    std::unique_ptr<transport::Reply> reply = open(http, stop);
+    const auto& accept = terms.accept;
     if (std::find(accept.begin(), accept.end(), reply->status()) != accept.end()) return reply;
-    const bool again = learn(request, *reply, who, scopes, asked, authorization, round);
-    if (again && request.body_source == nullptr) continue;
+    const bool again = learn(attempt, *reply, round);
+    if (again && request.body.can_be_sent_again()) continue;
     RegistryError refused = refusal(request.method, *reply);
     if (again) refused.try_again();
     throw refused;
@@ -284,22 +203,22 @@ void Host::explain_refusal(Error& failure, const std::string& repository,
     failure.with_hint("the token that was given is not accepted: it may have ended");
 }
 
-std::unique_ptr<HttpReply> Host::send(const RegistryRequest& request, const std::string& repository,
-                                      std::stop_token stop) {
+std::unique_ptr<transport::Reply> Host::send(const transport::Request& request, const Terms& terms,
+                                             std::stop_token stop) {
   for (Retries retries(settings_.retry, clock_);;) {
     try {
-      probe(stop);
-      return send_once(request, repository, stop);
+      return send_once(request, terms, stop);
     } catch (Error& failure) {
-      explain_refusal(failure, repository, stop);
-      if (request.body_source != nullptr) throw;
+      explain_refusal(failure, terms.repository, stop);
+      if (terms.is_tried_once || !request.body.can_be_sent_again()) throw;
       retries.wait_or_rethrow(failure, stop);
     }
   }
 }
 
-std::unique_ptr<HttpReply> Host::send_elsewhere(const std::string& url, std::stop_token stop) {
-  std::unique_ptr<HttpReply> reply = transport_.open({.url = url}, std::move(stop));
+std::unique_ptr<transport::Reply> Host::send_elsewhere(const std::string& url,
+                                                       std::stop_token stop) {
+  std::unique_ptr<transport::Reply> reply = transport_.open({.url = url}, std::move(stop));
   if (reply->status() != 200) throw refusal("GET", *reply);
   return reply;
 }

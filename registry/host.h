@@ -6,13 +6,14 @@
 #include "base/once_map.h"
 #include "base/retry.h"
 #include "oci/reference.h"
-#include "registry/authenticator.h"
-#include "registry/http.h"
-#include "registry/keychain.h"
+#include "registry/auth/authenticator.h"
+#include "registry/auth/keychain.h"
+#include "registry/host_limiter.h"
 #include "registry/registry_error.h"
+#include "transport/http.h"
 
+#include <atomic>
 #include <memory>
-#include <mutex>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -21,18 +22,14 @@ namespace tote::registry {
 
 enum class Access { kPull, kPush };
 
-// A request to the registry itself; `target` is a path ("/v2/...") or a URL that it gave us.
-struct RegistryRequest {
-  std::string method = "GET";
-  std::string target;
-  std::vector<std::pair<std::string, std::string>> headers = {};
-  std::string body = {};
-  Source* body_source = nullptr;  // such a request is not repeated here: its sender resumes it
-  std::uint64_t body_source_size = 0;
-  std::vector<int> accept = {200};  // any other status is a RegistryError
+// What a request is about, what it has to be allowed, and which answers are good ones.
+struct Terms {
+  std::string repository;  // a path on the registry
   Access access = Access::kPull;
+  std::vector<int> accept = {200};  // any other status is a RegistryError
   // To be read in the same step (a mount): a repository path on this registry, or empty.
   std::string also_pull = {};
+  bool is_tried_once = false;  // whatever the retry policy says: there is another way
 };
 
 struct HostSettings {
@@ -44,49 +41,52 @@ struct HostSettings {
 // Thread-safe. The transport, keychain and clock must outlive it.
 class Host {
  public:
-  Host(std::string registry, const HostSettings& settings, HttpTransport& transport,
+  Host(std::string registry, const HostSettings& settings, transport::Transport& transport,
        const Keychain& keychain, Clock& clock);
 
   const std::string& registry() const noexcept { return registry_; }
   const RetryPolicy& retry_policy() const noexcept { return settings_.retry; }
   Clock& clock() const noexcept { return clock_; }
 
-  // Sends with authorization for `repository` (a path on this registry); repeats what failed in
-  // passing, if it has no body source. Throws RegistryError, Error{kTransport}, Cancelled.
-  std::unique_ptr<HttpReply> send(const RegistryRequest& request, const std::string& repository,
-                                  std::stop_token stop);
+  // Sends a request to the registry itself, whose `url` is a path ("/v2/...") or a URL that the
+  // registry gave us, with authorization. Repeats what failed in passing, if its body can be sent
+  // again: who sends a stream resumes it. Throws RegistryError, Error{kTransport}, Cancelled.
+  std::unique_ptr<transport::Reply> send(const transport::Request& request, const Terms& terms,
+                                         std::stop_token stop);
   // The error of an answer that is none of those wanted.
-  RegistryError refusal(const std::string& method, HttpReply& reply) const;
+  RegistryError refusal(const std::string& method, transport::Reply& reply) const;
+  // Whether a POST with a blob in it is worth trying (OCI distribution specification 1.1, "Single
+  // POST"): until it is known that it is not.
+  bool takes_blobs_at_once() const noexcept { return takes_blobs_at_once_; }
+  void note_that_blobs_are_not_taken_at_once() noexcept { takes_blobs_at_once_ = false; }
   // Without any authorization, for the `urls` of a descriptor that lead elsewhere.
-  std::unique_ptr<HttpReply> send_elsewhere(const std::string& url, std::stop_token stop);
+  std::unique_ptr<transport::Reply> send_elsewhere(const std::string& url, std::stop_token stop);
 
  private:
-  void probe(std::stop_token stop);
-  std::unique_ptr<HttpReply> probe_scheme(const std::string& scheme, std::stop_token stop);
-  std::unique_ptr<HttpReply> probe_both(std::stop_token stop);
+  struct Attempt;
+
+  std::unique_ptr<transport::Reply> open(const transport::Request& request, std::stop_token stop);
+  std::string base_url(const std::stop_token& stop);
+  std::string probe(const std::stop_token& stop);
+  std::unique_ptr<transport::Reply> probe_scheme(const std::string& scheme, std::stop_token stop);
+  std::unique_ptr<transport::Reply> ask_for_scheme(const std::stop_token& stop);
   Credentials credentials(const std::string& repository, const std::stop_token& stop);
-  std::unique_ptr<HttpReply> send_once(const RegistryRequest& request,
-                                       const std::string& repository, std::stop_token stop);
-  bool learn(const RegistryRequest& request, const HttpReply& refusal, const Credentials& who,
-             const Scopes& scopes, const Scopes& asked, const std::string& authorization,
-             int round);
-  std::string authorize(HttpRequest& http, const Credentials& who, const Scopes& scopes,
-                        std::stop_token stop);
-  HttpRequest http_request(const RegistryRequest& request) const;
+  std::unique_ptr<transport::Reply> send_once(const transport::Request& request, const Terms& terms,
+                                              std::stop_token stop);
+  bool learn(const Attempt& attempt, const transport::Reply& refusal, int round);
+  std::string authorize(transport::Request& http, const Attempt& attempt, std::stop_token stop);
   void explain_refusal(Error& failure, const std::string& repository, const std::stop_token& stop);
-  std::string url_of(const std::string& target) const;
 
   const std::string registry_;
   const HostSettings settings_;
-  HttpTransport& transport_;
+  transport::Transport& transport_;
   const Keychain& keychain_;
   Clock& clock_;
   Authenticator authenticator_;
+  HostLimiter limiter_;
 
-  std::mutex probe_mutex_;
-  bool probed_ = false;   // guarded by probe_mutex_
-  std::string base_url_;  // written once, under probe_mutex_, before anything reads it
-
+  OnceValue<std::string> base_url_;  // "https://host:port"
+  std::atomic<bool> takes_blobs_at_once_ = true;
   OnceMap<std::string, Credentials> credentials_;  // by repository
 };
 

@@ -2,8 +2,8 @@
 
 #include "base/json.h"
 #include "base/text.h"
-#include "registry/cloud_keychain.h"
-#include "registry/url.h"
+#include "registry/auth/cloud_keychain.h"
+#include "transport/url.h"
 
 #include <fmt/format.h>
 
@@ -55,7 +55,7 @@ std::string reason(int status) {
   }
 }
 
-std::string read_error_body(HttpReply& reply) {
+std::string read_error_body(transport::Reply& reply) {
   std::string body(kMaxErrorBody, '\0');
   try {
     body.resize(read_full(reply, std::as_writable_bytes(std::span(body))));
@@ -157,7 +157,7 @@ ErrorKind kind_of(int status) {
 }
 
 std::string login_hint(int status, const std::string& url) {
-  if (std::string cloud = cloud_login_hint(host_of(url)); !cloud.empty()) return cloud;
+  if (std::string cloud = cloud_login_hint(transport::host_of(url)); !cloud.empty()) return cloud;
   // What is forbidden may be so for everybody (a quota, a tag that may not move).
   return fmt::format(
       "{} with --registry-username and --registry-password, IMGPKG_REGISTRY_* variables, or a "
@@ -189,14 +189,15 @@ bool may_refuse_head_only(int status) noexcept {
   return status == 400 || status == 401 || status == 403 || status == 405 || status == 501;
 }
 
-RegistryError make_registry_error(const std::string& method, HttpReply& reply, Bodies bodies) {
+RegistryError make_registry_error(const std::string& method, transport::Reply& reply,
+                                  Bodies bodies) {
   const int status = reply.status();
   Answer answer = parse_answer(method, status, read_error_body(reply), bodies);
   const Retry retry = is_passing(method, status, answer.codes) ? Retry::kYes : Retry::kNo;
   RegistryError error(kind_of(status), std::move(answer.frames.back()), retry, status);
   for (auto frame = answer.frames.rbegin() + 1; frame != answer.frames.rend(); ++frame)
     error.add_context(std::move(*frame));
-  error.add_context(fmt::format("{} {}", method, redact_url(reply.url())));
+  error.add_context(fmt::format("{} {}", method, transport::redact_url(reply.url())));
   error.with_codes(std::move(answer.codes)).with_retry_after(reply.retry_after());
   error.with_hint(hint_for(method, status, error.message(), reply.url()));
   return error;

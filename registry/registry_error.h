@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/error.h"
-#include "registry/http.h"
+#include "transport/http.h"
 
 #include <string>
 
@@ -27,7 +27,8 @@ enum class Bodies { kAsTheyAre, kReadable };
 // Reads the body (64 KiB of it at most) and makes the error, worded as imgpkg words it: "GET URL:
 // CODE: message". 401 is kUnauthorized, 403 kForbidden, 404 kNotFound, the rest kRegistry; 408, 429
 // and 5xx may be tried again, unless the registry gives a reason that will not pass.
-RegistryError make_registry_error(const std::string& method, HttpReply& reply, Bodies bodies);
+RegistryError make_registry_error(const std::string& method, transport::Reply& reply,
+                                  Bodies bodies);
 
 // Whether a status that a HEAD got may be about HEAD alone: proxies and signed URLs of object
 // stores refuse it where GET is allowed.

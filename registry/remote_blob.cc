@@ -21,20 +21,20 @@ bool begins_at(std::string_view content_range, std::uint64_t offset) {
 
 std::optional<bool> is_blob_there(Host& host, const std::string& repository,
                                   const oci::Digest& digest, std::stop_token stop) {
-  RegistryRequest request{.method = "HEAD",
-                          .target = fmt::format("/v2/{}/blobs/{}", repository, digest.str()),
-                          .accept = {200, 404}};
+  transport::Request request{.method = "HEAD",
+                             .url = fmt::format("/v2/{}/blobs/{}", repository, digest.str())};
+  Terms terms{.repository = repository, .accept = {200, 404}};
   try {
-    return host.send(request, repository, stop)->status() == 200;
+    return host.send(request, terms, stop)->status() == 200;
   } catch (const RegistryError& error) {
     if (!may_refuse_head_only(error.status())) throw;
   }
   // One byte is enough; an empty blob has not even that.
   request.method = "GET";
   request.headers = {{"Range", "bytes=0-0"}};
-  request.accept = {200, 206, 404, 416};
+  terms.accept = {200, 206, 404, 416};
   try {
-    return host.send(request, repository, std::move(stop))->status() != 404;
+    return host.send(request, terms, std::move(stop))->status() != 404;
   } catch (const RegistryError& error) {
     if (!error.is_denied()) throw;
     return std::nullopt;
@@ -53,11 +53,11 @@ RemoteBlob::RemoteBlob(Host& host, std::string repository, const oci::Descriptor
 }
 
 void RemoteBlob::open() {
-  RegistryRequest request{.target = fmt::format("/v2/{}/blobs/{}", repository_, blob_.digest.str()),
-                          .accept = {200, 206}};
+  transport::Request request{.url =
+                                 fmt::format("/v2/{}/blobs/{}", repository_, blob_.digest.str())};
   if (at_ > 0) request.headers.emplace_back("Range", fmt::format("bytes={}-", at_));
   try {
-    reply_ = host_.send(request, repository_, stop_);
+    reply_ = host_.send(request, {.repository = repository_, .accept = {200, 206}}, stop_);
   } catch (const RegistryError& error) {
     if (error.kind() != ErrorKind::kNotFound || blob_.urls.empty()) throw;
     return open_from_urls();

@@ -36,7 +36,7 @@ class RemoteBlob final : public Source {
   std::uint64_t at_;
   std::stop_token stop_;
   Retries retries_;
-  std::unique_ptr<HttpReply> reply_;  // null: to be opened
+  std::unique_ptr<transport::Reply> reply_;  // null: to be opened
 };
 
 }  // namespace tote::registry

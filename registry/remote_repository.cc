@@ -4,12 +4,12 @@
 #include "base/text.h"
 #include "oci/media_types.h"
 #include "oci/verify.h"
-#include "registry/link_header.h"
-#include "registry/location.h"
 #include "registry/registry_error.h"
 #include "registry/remote_blob.h"
 #include "registry/remote_upload.h"
-#include "registry/url.h"
+#include "transport/link_header.h"
+#include "transport/location.h"
+#include "transport/url.h"
 
 #include <fmt/format.h>
 
@@ -33,7 +33,7 @@ HashAlgorithm algorithm_of(const std::optional<oci::Digest>& digest) {
 }
 
 // The descriptor that the head of a response gives; nullopt if it leaves something out.
-std::optional<oci::Descriptor> describe(const HttpReply& reply) {
+std::optional<oci::Descriptor> describe(const transport::Reply& reply) {
   const auto type = reply.header("Content-Type");
   const auto size = parse_number(reply.header("Content-Length").value_or(""));
   const auto digest = oci::Digest::try_parse(reply.header("Docker-Content-Digest").value_or(""));
@@ -42,14 +42,14 @@ std::optional<oci::Descriptor> describe(const HttpReply& reply) {
 }
 
 // The URL of the next page; empty when there is none.
-std::string next_page(const HttpReply& reply) {
-  const std::string target = next_link(reply.headers("Link"));
+std::string next_page(const transport::Reply& reply) {
+  const std::string target = transport::next_link(reply.headers("Link"));
   if (target.empty()) return {};
-  std::string next = follow(reply.url(), target);
-  if (origin_of(next) != origin_of(reply.url()))
-    throw Error(
-        ErrorKind::kRegistry,
-        fmt::format("the registry's list of tags goes on elsewhere, at '{}'", redact_url(next)));
+  std::string next = transport::follow(reply.url(), target);
+  if (transport::origin_of(next) != transport::origin_of(reply.url()))
+    throw Error(ErrorKind::kRegistry,
+                fmt::format("the registry's list of tags goes on elsewhere, at '{}'",
+                            transport::redact_url(next)));
   return next;
 }
 
@@ -84,13 +84,12 @@ std::string RemoteRepository::manifest_path(std::string_view tag_or_digest) cons
 std::optional<oci::Descriptor> RemoteRepository::resolve(std::string_view tag_or_digest,
                                                          std::stop_token stop) {
   const auto wanted = oci::Digest::try_parse(tag_or_digest);
-  std::unique_ptr<HttpReply> reply;
+  std::unique_ptr<transport::Reply> reply;
   try {
     reply = host_.send({.method = "HEAD",
-                        .target = manifest_path(tag_or_digest),
-                        .headers = {{"Accept", std::string(kAccept)}},
-                        .accept = {200, 404}},
-                       name_.path, stop);
+                        .url = manifest_path(tag_or_digest),
+                        .headers = {{"Accept", std::string(kAccept)}}},
+                       {.repository = name_.path, .accept = {200, 404}}, stop);
   } catch (const RegistryError& error) {
     if (!may_refuse_head_only(error.status())) throw;
     return look_by_get(tag_or_digest, std::move(stop));
@@ -130,8 +129,8 @@ oci::ManifestPtr RemoteRepository::fetch_manifest(std::string_view tag_or_digest
                                                   std::stop_token stop) {
   const auto wanted = oci::Digest::try_parse(tag_or_digest);
   const auto reply = host_.send(
-      {.target = manifest_path(tag_or_digest), .headers = {{"Accept", std::string(kAccept)}}},
-      name_.path, std::move(stop));
+      {.url = manifest_path(tag_or_digest), .headers = {{"Accept", std::string(kAccept)}}},
+      {.repository = name_.path}, std::move(stop));
   std::string bytes = read_all(*reply, oci::kMaxManifestSize, "manifest");
   const oci::Digest got = oci::Digest::of(as_bytes(bytes), algorithm_of(wanted));
   if (wanted && got != *wanted)
@@ -168,20 +167,21 @@ bool RemoteRepository::may_mount_from(const oci::Repository& from) const {
 bool RemoteRepository::try_mount(const oci::Descriptor& blob, const oci::Repository& from,
                                  std::stop_token stop) {
   if (!may_mount_from(from)) return false;
-  std::string target = with_parameter(path("blobs/uploads/"), "mount", blob.digest.str());
-  target = with_parameter(target, "from", from.path);
+  std::string target =
+      transport::with_parameter(path("blobs/uploads/"), "mount", blob.digest.str());
+  target = transport::with_parameter(target, "from", from.path);
   // Not in the specification; what imgpkg's library adds for registries that are several in one.
-  target = with_parameter(target, "origin", from.registry);
+  target = transport::with_parameter(target, "origin", from.registry);
   try {
-    const auto reply = host_.send({.method = "POST",
-                                   .target = std::move(target),
-                                   .accept = {201, 202},
+    const auto reply = host_.send({.method = "POST", .url = std::move(target)},
+                                  {.repository = name_.path,
                                    .access = Access::kPush,
+                                   .accept = {201, 202},
                                    .also_pull = from.path},
-                                  name_.path, std::move(stop));
+                                  std::move(stop));
     if (reply->status() == 201) return true;
     if (const auto location = reply->header("Location"))
-      keep_session(blob.digest, follow(reply->url(), *location));
+      keep_session(blob.digest, transport::follow(reply->url(), *location));
   } catch (const RegistryError&) {
     // Not allowed to read there, or a registry that can not mount: the content is sent instead,
     // and what is really wrong will show then.
@@ -215,13 +215,12 @@ std::unique_ptr<oci::Upload> RemoteRepository::begin_upload(const oci::Descripto
 
 void RemoteRepository::push_manifest(const oci::Manifest& manifest, std::string_view tag_or_digest,
                                      std::stop_token stop) {
-  const auto reply = host_.send({.method = "PUT",
-                                 .target = path(fmt::format("manifests/{}", tag_or_digest)),
-                                 .headers = {{"Content-Type", manifest.media_type()}},
-                                 .body = manifest.bytes(),
-                                 .accept = {200, 201, 202},
-                                 .access = Access::kPush},
-                                name_.path, stop);
+  const auto reply = host_.send(
+      {.method = "PUT",
+       .url = path(fmt::format("manifests/{}", tag_or_digest)),
+       .headers = {{"Content-Type", manifest.media_type()}},
+       .body = transport::Body(manifest.bytes())},
+      {.repository = name_.path, .access = Access::kPush, .accept = {200, 201, 202}}, stop);
   auto stored = oci::Digest::try_parse(reply->header("Docker-Content-Digest").value_or(""));
   if (!stored && oci::is_tag(tag_or_digest))
     if (const auto found = look_if_allowed(tag_or_digest, std::move(stop))) stored = found->digest;
@@ -262,7 +261,7 @@ std::vector<std::string> RemoteRepository::tags(std::stop_token stop) {
   std::set<std::string> visited;
   std::uint64_t size = 0;
   for (std::string target = path("tags/list?n=1000"); !target.empty();) {
-    const auto reply = host_.send({.target = target}, name_.path, stop);
+    const auto reply = host_.send({.url = target}, {.repository = name_.path}, stop);
     const std::string page = read_all(*reply, kMaxTagList - size, "list of tags");
     size += page.size() + kLeastOfAPage;
     const bool is_new = add_tags(page, tags, known);

@@ -2,18 +2,29 @@
 
 #include "base/text.h"
 #include "oci/verify.h"
-#include "registry/location.h"
 #include "registry/registry_error.h"
 #include "registry/remote_blob.h"
-#include "registry/url.h"
+#include "transport/location.h"
+#include "transport/url.h"
 
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
 
 namespace tote::registry {
 namespace {
 
 // Up to here the second request of a PATCH and a PUT would cost more than the bytes.
 constexpr std::uint64_t kSmallBlob = 512 * 1024;
+
+// Whether a refusal to take a blob at once is for all blobs: not about who asks, the repository, or
+// that moment.
+bool is_about_the_way(int status) {
+  constexpr std::array<int, 5> kOthers = {401, 403, 404, 408, 429};
+  const bool is_other = std::find(kOthers.begin(), kOthers.end(), status) != kOthers.end();
+  return status == 501 || (status < 500 && !is_other);
+}
 
 // "0-99" -> 100. The first byte alone and nothing at all look the same: nothing is then assumed,
 // and the registry refuses the chunk if that was wrong.
@@ -33,55 +44,60 @@ RemoteUpload::RemoteUpload(Host& host, std::string repository, const oci::Descri
       blob_(blob),
       location_(std::move(location)),
       stop_(std::move(stop)),
-      offset_known_(session == Session::kFresh) {
-  if (location_.empty()) begin();
+      offset_known_(session == Session::kFresh || location_.empty()) {}
+
+Terms RemoteUpload::push_terms(std::vector<int> accept) const {
+  return {.repository = repository_, .access = Access::kPush, .accept = std::move(accept)};
 }
 
-void RemoteUpload::begin() {
-  location_.clear();
-  const auto reply = host_.send({.method = "POST",
-                                 .target = fmt::format("/v2/{}/blobs/uploads/", repository_),
-                                 .accept = {202},
-                                 .access = Access::kPush},
-                                repository_, stop_);
+std::string RemoteUpload::uploads_path() const {
+  return fmt::format("/v2/{}/blobs/uploads/", repository_);
+}
+
+void RemoteUpload::begin_if_need_be() {
+  if (!location_.empty()) return;
+  const auto reply =
+      host_.send({.method = "POST", .url = uploads_path()}, push_terms({202}), stop_);
   move_to(*reply);
   if (location_.empty())
     throw Error(ErrorKind::kRegistry,
                 fmt::format("POST {}: the registry began an upload without a Location",
-                            redact_url(reply->url())));
-  offset_ = 0;
-  offset_known_ = true;
+                            transport::redact_url(reply->url())));
 }
 
-void RemoteUpload::move_to(const HttpReply& reply) {
+void RemoteUpload::move_to(const transport::Reply& reply) {
   if (const auto location = reply.header("Location"); location && !location->empty())
-    location_ = follow(reply.url(), *location);
+    location_ = transport::follow(reply.url(), *location);
 }
 
 std::uint64_t RemoteUpload::offset() {
   if (offset_known_) return offset_;
   held_.clear();
-  if (location_.empty()) {
-    begin();
-    return offset_;
-  }
-  try {
-    const auto reply =
-        host_.send({.target = location_, .accept = {200, 202, 204}, .access = Access::kPush},
-                   repository_, stop_);
-    move_to(*reply);
-    offset_ = parse_progress(reply->header("Range").value_or(""));
-    offset_known_ = true;
-  } catch (const RegistryError&) {
-    begin();  // the session is gone, or this registry can not tell
-  }
-  if (offset_ > blob_.size) begin();
+  offset_ = location_.empty() ? 0 : progress_of_session();
+  if (offset_ > blob_.size) begin_anew();
+  offset_known_ = true;
   return offset_;
+}
+
+std::uint64_t RemoteUpload::progress_of_session() {
+  try {
+    const auto reply = host_.send({.url = location_}, push_terms({200, 202, 204}), stop_);
+    move_to(*reply);
+    return parse_progress(reply->header("Range").value_or(""));
+  } catch (const RegistryError&) {
+    begin_anew();  // the session is gone, or this registry can not tell
+    return 0;
+  }
+}
+
+void RemoteUpload::begin_anew() {
+  location_.clear();
+  offset_ = 0;
 }
 
 // A session that the registry has lost, or counts differently, is worth a new one.
 template <class Send>
-std::unique_ptr<HttpReply> RemoteUpload::begin_again_if_lost(Send send) {
+std::unique_ptr<transport::Reply> RemoteUpload::begin_again_if_lost(Send send) {
   try {
     return send();
   } catch (RegistryError& error) {
@@ -101,19 +117,19 @@ void RemoteUpload::append(Source& content, std::uint64_t size) {
     offset_ = held_.size();
     return;
   }
-  RegistryRequest request{.method = "PATCH",
-                          .target = location_,
-                          .headers = {{"Content-Type", "application/octet-stream"}},
-                          .body_source = &content,
-                          .body_source_size = size,
-                          .accept = {200, 201, 202, 204, 307, 308},
-                          .access = Access::kPush};
+  offset_known_ = false;
+  begin_if_need_be();
+  transport::Request request{.method = "PATCH",
+                             .url = location_,
+                             .headers = {{"Content-Type", "application/octet-stream"}},
+                             .body = {content, size}};
   // Only where it says something: some registries know no ranges in a first, whole chunk.
   if (offset_ > 0)
     request.headers.emplace_back("Content-Range",
                                  fmt::format("{}-{}", offset_, offset_ + size - 1));
-  offset_known_ = false;
-  const auto reply = begin_again_if_lost([&] { return host_.send(request, repository_, stop_); });
+  const auto reply = begin_again_if_lost([&] {
+    return host_.send(request, push_terms({200, 201, 202, 204, 307, 308}), stop_);
+  });
   if (reply->status() == 307 || reply->status() == 308) send_elsewhere(*reply);
   expect_end(content);
   move_to(*reply);
@@ -122,7 +138,7 @@ void RemoteUpload::append(Source& content, std::uint64_t size) {
 }
 
 // The session has not advanced, but is somewhere else, where the content has to be sent again.
-void RemoteUpload::send_elsewhere(HttpReply& reply) {
+void RemoteUpload::send_elsewhere(transport::Reply& reply) {
   move_to(reply);
   offset_known_ = true;
   RegistryError moved = host_.refusal("PATCH", reply);
@@ -130,17 +146,49 @@ void RemoteUpload::send_elsewhere(HttpReply& reply) {
   throw moved;
 }
 
+// The specification's "Single POST". A registry may begin a session instead, which is used then.
+// Whatever else goes wrong is no failure: what is really wrong shows in the requests that every
+// registry knows.
+bool RemoteUpload::is_taken_at_once() {
+  if (held_.empty() || !location_.empty() || !host_.takes_blobs_at_once()) return false;
+  Terms terms = push_terms({201, 202});
+  terms.is_tried_once = true;
+  try {
+    const auto reply =
+        host_.send({.method = "POST",
+                    .url = transport::with_parameter(uploads_path(), "digest", blob_.digest.str()),
+                    .headers = {{"Content-Type", "application/octet-stream"}},
+                    .body = transport::Body(held_)},
+                   terms, stop_);
+    if (reply->status() == 201 && (names_blob(*reply) || is_there())) return true;
+    if (reply->status() == 202) move_to(*reply);
+    host_.note_that_blobs_are_not_taken_at_once();
+  } catch (const RegistryError& error) {
+    if (is_about_the_way(error.status())) host_.note_that_blobs_are_not_taken_at_once();
+  } catch (const Error&) {
+    // The connection broke.
+  }
+  return false;
+}
+
+// Whether an answer is about the blob, rather than a session.
+bool RemoteUpload::names_blob(const transport::Reply& reply) const {
+  return reply.header("Docker-Content-Digest") == blob_.digest.str() ||
+         reply.header("Location").value_or("").find(blob_.digest.hex()) != std::string::npos;
+}
+
 void RemoteUpload::commit() {
-  RegistryRequest request{.method = "PUT",
-                          .target = with_parameter(location_, "digest", blob_.digest.str()),
-                          .body = held_,
-                          .accept = {200, 201, 202, 204},
-                          .access = Access::kPush};
-  if (!held_.empty()) request.headers.emplace_back("Content-Type", "application/octet-stream");
   offset_known_ = false;
-  begin_again_if_lost([&]() -> std::unique_ptr<HttpReply> {
+  if (is_taken_at_once()) return;
+  begin_if_need_be();
+  transport::Request request{
+      .method = "PUT",
+      .url = transport::with_parameter(location_, "digest", blob_.digest.str()),
+      .body = transport::Body(held_)};
+  if (!held_.empty()) request.headers.emplace_back("Content-Type", "application/octet-stream");
+  begin_again_if_lost([&]() -> std::unique_ptr<transport::Reply> {
     try {
-      return host_.send(request, repository_, stop_);
+      return host_.send(request, push_terms({200, 201, 202, 204}), stop_);
     } catch (const RegistryError& error) {
       // Perhaps it was committed and only the answer lost: the session is over then.
       if (error.status() == 404 && is_there()) return nullptr;

@@ -73,5 +73,13 @@ TEST(OnceMap, StopsWaitingWhenToldTo) {
   may_end.count_down();
 }
 
+TEST(OnceValue, IsMadeAgainOnlyAfterAFailure) {
+  OnceValue<std::string> value;
+  EXPECT_THROW(value.get({}, []() -> std::string { throw std::runtime_error("no"); }),
+               std::runtime_error);
+  EXPECT_EQ(value.get({}, [] { return "first"; }), "first");
+  EXPECT_EQ(value.get({}, [] { return "second"; }), "first");
+}
+
 }  // namespace
 }  // namespace tote

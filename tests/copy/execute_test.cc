@@ -4,12 +4,12 @@
 #include "copy/plan.h"
 #include "copy/survey.h"
 #include "registry/client.h"
-#include "registry/curl_transport.h"
 #include "testregistry/http/error_response.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/image_builder.h"
 #include "tests/support/matchers.h"
 #include "tests/support/test_registry.h"
+#include "transport/curl_transport.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -75,7 +75,7 @@ class ExecuteTest : public testing::Test {
   oci::Digest index_ = oci::Digest::of("");
   std::vector<oci::Digest> children_;
   test::FakeClock clock_;
-  registry::CurlTransport transport_{{}};
+  transport::CurlTransport transport_{{}};
   registry::Client client_{{.keychain = {.anonymous = true}}, transport_, clock_};
   ThreadPool pool_{4};
   std::map<BlobOutcome, int> outcomes_;

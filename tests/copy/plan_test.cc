@@ -1,10 +1,10 @@
 #include "copy/plan.h"
 
 #include "registry/client.h"
-#include "registry/curl_transport.h"
 #include "tests/support/image_builder.h"
 #include "tests/support/matchers.h"
 #include "tests/support/test_registry.h"
+#include "transport/curl_transport.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -38,7 +38,7 @@ class PlanTest : public testing::Test {
   }
 
   TestRegistry registry_;
-  registry::CurlTransport transport_{{}};
+  transport::CurlTransport transport_{{}};
   registry::Client client_{{.keychain = {.anonymous = true}}, transport_, system_clock()};
   ThreadPool pool_{3};
 };

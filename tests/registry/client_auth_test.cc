@@ -151,8 +151,8 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST_F(ClientAuth, ATokenThatWasRefusedTwiceAtOnceIsRenewedForBoth) {
   serve([](const tr::RequestHead&) { return std::nullopt; });
-  CurlTransport transport({});
-  Authenticator authenticator({transport, clock_});
+  transport::CurlTransport transport({});
+  Authenticator authenticator({transport, clock_, {}});
   authenticator.accept({{"bearer", {{"realm", registry_.url() + "/token"}}}});
   const std::string sent = authenticator.authorization({}, {"a:b:pull"}, {});
   for (int thread = 0; thread < 2; ++thread)

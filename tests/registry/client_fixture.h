@@ -3,11 +3,11 @@
 
 #include "oci/verify.h"
 #include "registry/client.h"
-#include "registry/curl_transport.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/image_builder.h"
 #include "tests/support/matchers.h"
 #include "tests/support/test_registry.h"
+#include "transport/curl_transport.h"
 
 #include <gtest/gtest.h>
 
@@ -29,9 +29,9 @@ class ClientTest : public testing::Test {
  protected:
   RemoteRepository& repository(const TestRegistry& registry, ClientOptions options = {}) {
     options.keychain.anonymous = options.keychain.username.empty();
-    CurlOptions curl;
+    transport::CurlOptions curl;
     curl.extra_ca_pem = trusted_pem_;
-    transports_.push_back(std::make_unique<CurlTransport>(std::move(curl)));
+    transports_.push_back(std::make_unique<transport::CurlTransport>(std::move(curl)));
     clients_.push_back(std::make_unique<Client>(options, *transports_.back(), clock_));
     return clients_.back()->repository({registry.address(), "some/app"});
   }
@@ -72,7 +72,7 @@ class ClientTest : public testing::Test {
 
   std::string trusted_pem_;  // for TLS; empty: the system's authorities only
   test::FakeClock clock_;
-  std::vector<std::unique_ptr<CurlTransport>> transports_;
+  std::vector<std::unique_ptr<transport::CurlTransport>> transports_;
   std::vector<std::unique_ptr<Client>> clients_;
 };
 

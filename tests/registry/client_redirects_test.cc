@@ -1,10 +1,10 @@
 // Where a registry may lead an upload, a download and a list.
-#include "registry/location.h"
-#include "registry/redirecting_transport.h"
-#include "registry/url.h"
 #include "tests/registry/client_fixture.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/tls_files.h"
+#include "transport/location.h"
+#include "transport/redirecting_transport.h"
+#include "transport/url.h"
 
 #include <fmt/format.h>
 
@@ -66,7 +66,10 @@ TEST_F(ClientRedirects, AnUploadStaysOnTlsWhereTheRegistryBelievesToBePlain) {
 TEST_F(ClientRedirects, AnUploadIsNotSentToAnotherPlaceInPlainText) {
   TestRegistry registry(tls());
   TestRegistry elsewhere;
-  change_locations(registry, [&](const std::string& path) { return elsewhere.url() + path; });
+  registry.interceptor().replace([&](const tr::RequestHead& head) -> std::optional<tr::Response> {
+    if (head.method != "POST") return std::nullopt;
+    return tr::Response{202, {{"Location", elsewhere.url() + "/v2/some/app/blobs/uploads/1"}}};
+  });
   RemoteRepository& remote = repository(registry);
   for (const std::size_t size : {10UL, 2'000'000UL})
     EXPECT_THAT([&] { upload(remote, random_bytes(size, 2)); },
@@ -120,8 +123,9 @@ TEST_P(RedirectedUpload, ArrivesWithEveryMethod) {
     registry.interceptor().replace(
         [&, method](const tr::RequestHead& head) -> std::optional<tr::Response> {
           if (head.method != method || head.parameter("moved")) return std::nullopt;
-          std::string to = with_parameter(head.path, "moved", "1");
-          for (const auto& [name, value] : head.query) to = with_parameter(to, name, value);
+          std::string to = transport::with_parameter(head.path, "moved", "1");
+          for (const auto& [name, value] : head.query)
+            to = transport::with_parameter(to, name, value);
           return tr::Response{GetParam(), {{"Location", to}}};
         });
     RemoteRepository& remote = repository(registry);
@@ -137,10 +141,10 @@ INSTANTIATE_TEST_SUITE_P(All, RedirectedUpload, testing::Values(307, 308),
                          [](const auto& row) { return std::to_string(row.param); });
 
 TEST_F(ClientRedirects, TakesNoSecretsToAnotherOrigin) {
-  const HttpRequest request{.url = "https://reg.io/a",
-                            .headers = {{"authorization", "Basic x"}, {"Accept", "y"}},
-                            .shows_certificate = true};
-  class Redirect final : public HttpReply {
+  const transport::Request request{.url = "https://reg.io/a",
+                                   .headers = {{"authorization", "Basic x"}, {"Accept", "y"}},
+                                   .shows_certificate = true};
+  class Redirect final : public transport::Reply {
    public:
     Redirect(const std::string& from, const std::string& to) {
       status_ = 307;
@@ -149,17 +153,22 @@ TEST_F(ClientRedirects, TakesNoSecretsToAnotherOrigin) {
     }
     [[nodiscard]] std::size_t read_some(MutableBytes) override { return 0; }
   };
-  const auto there = redirected(request, Redirect("https://reg.io/a", "https://store.io/b"), true);
+  const auto there =
+      transport::redirected(request, Redirect("https://reg.io/a", "https://store.io/b"), true);
   EXPECT_EQ(there->url, "https://store.io/b");
   EXPECT_EQ(there->headers.size(), 1U);
   EXPECT_FALSE(there->shows_certificate);
-  const auto here = redirected(request, Redirect("https://reg.io/a", "http://reg.io/b"), true);
+  const auto here =
+      transport::redirected(request, Redirect("https://reg.io/a", "http://reg.io/b"), true);
   EXPECT_EQ(here->url, "https://reg.io/b");
   EXPECT_EQ(here->headers.size(), 2U);
-  const HttpRequest secret{
-      .method = "POST", .url = "https://auth.io/t", .body = "refresh_token=x", .is_secret = true};
-  EXPECT_FALSE(redirected(secret, Redirect("https://auth.io/t", "https://evil.io/t"), true));
-  EXPECT_TRUE(redirected(secret, Redirect("https://auth.io/t", "/u"), true));
+  const transport::Request secret{.method = "POST",
+                                  .url = "https://auth.io/t",
+                                  .body = transport::Body("refresh_token=x"),
+                                  .is_secret = true};
+  EXPECT_FALSE(
+      transport::redirected(secret, Redirect("https://auth.io/t", "https://evil.io/t"), true));
+  EXPECT_TRUE(transport::redirected(secret, Redirect("https://auth.io/t", "/u"), true));
 }
 
 TEST_F(ClientRedirects, EndWithAnErrorIfTheyDoNotEnd) {

@@ -5,7 +5,7 @@
 namespace tote::registry {
 namespace {
 
-class TextReply final : public HttpReply {
+class TextReply final : public transport::Reply {
  public:
   TextReply(int status, std::string body) : body_(std::move(body)) {
     status_ = status;

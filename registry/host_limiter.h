@@ -1,0 +1,84 @@
+// How many requests one host gets at a time, and when: it is left alone when it asks for that.
+#pragma once
+
+#include "base/clock.h"
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+
+namespace tote::registry {
+
+struct LimitPolicy {
+  std::size_t max_under_way = std::numeric_limits<std::size_t>::max();
+  // A host that asks for a longer pause is asked at once, and whoever hears of it may give up.
+  std::chrono::milliseconds max_pause{300'000};
+};
+
+// Thread-safe. Every request waits for a Turn, and tells it what came of it.
+//
+// A host that says "too many" (429, or 503 with Retry-After) gets nothing before the time that it
+// names, from anybody, and after that half as many requests at a time as before, at the least one.
+// For as many answers in a row as are allowed at a time it is allowed one more again.
+class HostLimiter {
+ public:
+  // kUncounted: a request that may itself wait for others to the same host (its body is a stream
+  // from there), and so must not keep those from their turn. It waits for pauses only.
+  enum class Weight { kCounted, kUncounted };
+
+  // The clock must outlive it.
+  HostLimiter(const LimitPolicy& policy, Clock& clock) : policy_(policy), clock_(clock) {}
+
+  // A request under way: from here until its answer begins, or this is destroyed.
+  class Turn {
+   public:
+    // Waits until the request may be sent. Throws Cancelled when `stop` ends that.
+    Turn(HostLimiter& limiter, Weight weight, const std::stop_token& stop);
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+    ~Turn();
+
+    // The head of the answer is there. Call once.
+    void answered(int status, std::optional<std::chrono::seconds> retry_after);
+
+   private:
+    friend class HostLimiter;
+    HostLimiter& limiter_;
+    const Weight weight_;
+    std::uint64_t era_ = 0;  // how often the limit had been lowered
+    std::chrono::steady_clock::time_point begun_;
+  };
+
+  // How many may be under way at once.
+  std::size_t allowed() const;
+  std::size_t under_way() const;
+  // From the sending of a request to the head of its answer, smoothed over about eight of them;
+  // nullopt: there was none. Nothing is decided by it.
+  std::optional<std::chrono::microseconds> latency() const;
+
+ private:
+  void enter(Turn& turn, const std::stop_token& stop);
+  void leave(const Turn& turn) noexcept;
+  void lower(const Turn& turn, std::optional<std::chrono::seconds> pause);
+  void count_success();
+  void measure(std::chrono::steady_clock::duration time);
+
+  const LimitPolicy policy_;
+  Clock& clock_;
+  mutable std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::size_t allowed_ = std::max<std::size_t>(policy_.max_under_way, 1);  // guarded by mutex_
+  std::size_t under_way_ = 0;                                              // guarded by mutex_
+  std::size_t successes_ = 0;  // since the limit changed; guarded by mutex_
+  std::uint64_t era_ = 0;      // guarded by mutex_
+  std::chrono::steady_clock::time_point not_before_{};  // guarded by mutex_
+  std::optional<std::chrono::microseconds> latency_;    // guarded by mutex_
+};
+
+}  // namespace tote::registry

@@ -1,0 +1,76 @@
+// How many requests the usual jobs cost. Each number is exact: who makes one larger has to say why.
+#include "tests/support/image_builder.h"
+#include "tests/support/run_program.h"
+#include "tests/support/temp_dir.h"
+#include "tests/support/test_registry.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace tote {
+namespace {
+
+using Counts = std::map<std::string, std::size_t>;  // by method
+
+class RequestCount : public testing::Test {
+ protected:
+  RequestCount() {
+    test::put_image(source_.storage(), "src/app", {"one", "two", "three"}, "v1");
+    test::write_text(dir_ / "bundle/.imgpkg/images.yml",
+                     "apiVersion: imgpkg.carvel.dev/v1alpha1\nkind: ImagesLock\n");
+    test::write_text(dir_ / "bundle/config.yml", "level: info\n");
+  }
+
+  void run(const std::vector<std::string>& arguments) {
+    source_.interceptor().forget_requests();
+    destination_.interceptor().forget_requests();
+    EXPECT_DONE(test::tote(arguments, {.directory = dir_.path()}));
+  }
+  void copy(const test::TestRegistry& to) {
+    run({"copy", "-i", source_.address() + "/src/app:v1", "--to-repo", to.address() + "/dst/app"});
+  }
+  static Counts of(test::TestRegistry& registry) {
+    Counts counts;
+    for (const std::string& request : registry.interceptor().requests())
+      ++counts[request.substr(0, request.find(' '))];
+    return counts;
+  }
+
+  test::TempDir dir_;
+  test::TestRegistry source_;
+  test::TestRegistry destination_;
+};
+
+// At the source the probe, the manifest, its config, three layers. At the destination the probe,
+// for the image and its tag a HEAD and, once, a GET that makes sure of it, a HEAD and a POST for
+// each of four blobs, and the image under both of its tags.
+TEST_F(RequestCount, OfACopyToAnotherRegistry) {
+  copy(destination_);
+  EXPECT_EQ(of(source_), (Counts{{"GET", 6}}));
+  EXPECT_EQ(of(destination_), (Counts{{"GET", 2}, {"HEAD", 6}, {"POST", 4}, {"PUT", 2}}));
+}
+
+TEST_F(RequestCount, OfTheSameCopyOnceMore) {
+  copy(destination_);
+  copy(destination_);
+  EXPECT_EQ(of(source_), (Counts{{"GET", 3}}));
+  EXPECT_EQ(of(destination_), (Counts{{"GET", 1}, {"HEAD", 2}}));
+}
+
+TEST_F(RequestCount, OfACopyWithinARegistry) {
+  copy(source_);
+  EXPECT_EQ(of(source_), (Counts{{"GET", 4}, {"HEAD", 2}, {"POST", 4}, {"PUT", 2}}));
+}
+
+TEST_F(RequestCount, OfPushingABundle) {
+  run({"push", "-b", destination_.address() + "/dst/bundle:v1", "-f", "bundle"});
+  EXPECT_EQ(of(destination_), (Counts{{"GET", 2}, {"HEAD", 4}, {"POST", 2}, {"PUT", 2}}));
+}
+
+}  // namespace
+}  // namespace tote

@@ -1,0 +1,84 @@
+#include "transport/curl_options.h"
+
+#include "base/error.h"
+#include "transport/url.h"
+
+namespace tote::transport {
+namespace {
+
+constexpr long kConnectTimeoutSeconds = 30;
+constexpr long kStallSeconds = 60;  // fewer bytes a second for so long is a dead or hostile peer
+constexpr long kStallBytes = 64;
+constexpr long kBufferSize = 256L * 1024;
+
+void set_method(CURL* easy, const Request& request) {
+  if (request.method == "HEAD" || request.method == "GET")
+    return set(easy, CURLOPT_NOBODY, request.method == "HEAD" ? 1L : 0L);
+  set(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+  set(easy, CURLOPT_UPLOAD, 1L);
+  set(easy, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+  set(easy, CURLOPT_UPLOAD_BUFFERSIZE, kBufferSize);
+}
+
+}  // namespace
+
+void TransferOptions::apply(CURL* easy, const Request& request, const CurlOptions& options) {
+  set(easy, CURLOPT_URL, request.url.c_str());
+  set(easy, CURLOPT_PATH_AS_IS, 1L);
+  set(easy, CURLOPT_NOSIGNAL, 1L);
+  set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  set(easy, CURLOPT_USERAGENT, options.user_agent.c_str());
+  set(easy, CURLOPT_CONNECTTIMEOUT, kConnectTimeoutSeconds);
+  set(easy, CURLOPT_LOW_SPEED_LIMIT, kStallBytes);
+  set(easy, CURLOPT_LOW_SPEED_TIME, kStallSeconds);
+  set(easy, CURLOPT_BUFFERSIZE, kBufferSize);
+  set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  if (request.stays_nearby || is_loopback(host_of(request.url))) set(easy, CURLOPT_PROXY, "");
+  set_tls(easy, request, options);
+  set_method(easy, request);
+  set_headers(easy, request);
+}
+
+void TransferOptions::set_tls(CURL* easy, const Request& request, const CurlOptions& options) {
+  if (options.verify == VerifyCertificates::kNo) {
+    set(easy, CURLOPT_SSL_VERIFYPEER, 0L);
+    set(easy, CURLOPT_SSL_VERIFYHOST, 0L);
+  }
+  const std::string origin = origin_of(request.url);
+  if (origin.starts_with("https://") && options.certificates_of)
+    certificates_ = options.certificates_of(origin);
+  set_authorities(easy, options);
+  const bool has_own = !certificates_.client.certificate.empty();
+  if (!has_own && request.shows_certificate) certificates_.client = options.client;
+  if (certificates_.client.certificate.empty()) return;
+  set_blob(easy, CURLOPT_SSLCERT_BLOB, certificates_.client.certificate);
+  set_blob(easy, CURLOPT_SSLKEY_BLOB, certificates_.client.key);
+  set(easy, CURLOPT_KEYPASSWD, "");  // a key with a password is an error, not a question
+}
+
+void TransferOptions::set_authorities(CURL* easy, const CurlOptions& options) {
+  const auto& [file, directory, looked_for] = options.authorities;
+  if (!directory.empty()) set(easy, CURLOPT_CAPATH, directory.c_str());
+  const std::string& pem =
+      certificates_.authorities.empty() ? options.extra_ca_pem : certificates_.authorities;
+  // Takes the place of the system's bundle file only; its directory still counts.
+  if (!pem.empty())
+    set_blob(easy, CURLOPT_CAINFO_BLOB, pem);
+  else if (!file.empty())
+    set(easy, CURLOPT_CAINFO, file.c_str());
+}
+
+void TransferOptions::set_headers(CURL* easy, const Request& request) {
+  for (const auto& [name, value] : request.headers) append_header(name + ": " + value);
+  // For a body at hand, being asked to send it would only cost a round trip.
+  if (request.body.can_be_sent_again()) append_header("Expect:");
+  set(easy, CURLOPT_HTTPHEADER, headers_.get());
+}
+
+void TransferOptions::append_header(const std::string& line) {
+  if (line.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos)
+    throw Error(ErrorKind::kInternal, "a header would hold a line break");
+  append(headers_, line);
+}
+
+}  // namespace tote::transport
