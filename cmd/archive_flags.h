@@ -1,7 +1,7 @@
 // --tar and --layout of the commands that can read an archive instead of a registry.
 #pragma once
 
-#include "cmd/flags.h"
+#include "cmd/cli/flags.h"
 
 #include <string>
 

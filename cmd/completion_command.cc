@@ -1,6 +1,6 @@
 #include "base/error.h"
-#include "cmd/command.h"
-#include "cmd/completion.h"
+#include "cmd/cli/completion.h"
+#include "cmd/commands.h"
 
 #include <fmt/format.h>
 
@@ -36,6 +36,8 @@ Command completion_command() {
       "  # For every zsh\n"
       "  tote completion zsh > \"${fpath[1]}/_tote\"";
   command.takes_arguments = true;
+  // imgpkg's library makes it by itself, and does not list it.
+  command.is_unlisted = true;
   command.run = run;
   return command;
 }

@@ -6,8 +6,8 @@
 #include "bundle/describe.h"
 #include "bundle/describe_output.h"
 #include "cmd/archive_flags.h"
-#include "cmd/command.h"
-#include "cmd/concurrency_flag.h"
+#include "cmd/cli/concurrency_flag.h"
+#include "cmd/commands.h"
 #include "cmd/registry_flags.h"
 
 #include <fmt/format.h>

@@ -8,7 +8,7 @@
 #include "bundle/output_directory.h"
 #include "bundle/pull.h"
 #include "cmd/archive_flags.h"
-#include "cmd/command.h"
+#include "cmd/commands.h"
 #include "cmd/progress_text.h"
 #include "cmd/registry_flags.h"
 

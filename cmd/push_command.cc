@@ -6,7 +6,7 @@
 #include "bundle/bundle_lock.h"
 #include "bundle/push.h"
 #include "bundle/push_index.h"
-#include "cmd/command.h"
+#include "cmd/commands.h"
 #include "cmd/registry_flags.h"
 
 #include <fmt/format.h>

@@ -1,6 +1,6 @@
 #include "base/json_writer.h"
 #include "base/log.h"
-#include "cmd/command.h"
+#include "cmd/commands.h"
 #include "testregistry/registry.h"
 
 #include <fmt/format.h>

@@ -4,7 +4,7 @@
 #include "base/process.h"
 #include "base/signal_watch.h"
 #include "cmd/child_environment.h"
-#include "cmd/command.h"
+#include "cmd/commands.h"
 #include "cmd/serve_config.h"
 #include "cmd/snapshot.h"
 #include "testregistry/registry.h"
@@ -143,15 +143,6 @@ Command registry_serve_command() {
   auto options = std::make_shared<ServeOptions>();
   options->add_to(command.flags);
   command.run = [options](CommandContext& context) { run(*options, context); };
-  return command;
-}
-
-Command registry_command() {
-  Command command;
-  command.name = "registry";
-  command.summary = "A registry of its own (gc, serve)";
-  command.subcommands.push_back(registry_gc_command());
-  command.subcommands.push_back(registry_serve_command());
   return command;
 }
 

@@ -2,9 +2,9 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "cmd/command.h"
-#include "cmd/help.h"
-#include "cmd/ui.h"
+#include "cmd/cli/help.h"
+#include "cmd/cli/ui.h"
+#include "cmd/commands.h"
 
 #include <fmt/format.h>
 

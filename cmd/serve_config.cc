@@ -3,7 +3,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "cmd/byte_size.h"
+#include "cmd/cli/byte_size.h"
 #include "cmd/fault_flag.h"
 #include "testregistry/values/names.h"
 

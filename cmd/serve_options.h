@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/log.h"
-#include "cmd/flags.h"
+#include "cmd/cli/flags.h"
 
 #include <chrono>
 #include <optional>

@@ -1,6 +1,6 @@
 #include "base/json_writer.h"
 #include "cmd/build_info.h"
-#include "cmd/command.h"
+#include "cmd/commands.h"
 #include "oci/platform.h"
 #include "registry/curl_transport.h"
 

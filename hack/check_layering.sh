@@ -26,7 +26,8 @@ declare -A may=(
   [testregistry/ops]="testregistry/ops testregistry/http testregistry/storage testregistry/values
     base"
   [testregistry]="testregistry $rooms oci base"
-  [cmd]="cmd bundle testregistry $rooms copy registry archive oci base"
+  [cmd/cli]="cmd/cli base"
+  [cmd]="cmd cmd/cli bundle testregistry $rooms copy registry archive oci base"
 )
 failed=0
 

@@ -1,4 +1,4 @@
-#include "cmd/flags.h"
+#include "cmd/cli/flags.h"
 
 #include "tests/support/matchers.h"
 

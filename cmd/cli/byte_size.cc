@@ -1,4 +1,4 @@
-#include "cmd/byte_size.h"
+#include "cmd/cli/byte_size.h"
 
 #include "base/error.h"
 #include "base/text.h"

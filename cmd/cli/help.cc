@@ -1,4 +1,4 @@
-#include "cmd/help.h"
+#include "cmd/cli/help.h"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
-#include "cmd/ui.h"
+#include "cmd/cli/ui.h"
 
 #include "base/printable.h"
-#include "cmd/error_text.h"
+#include "cmd/cli/error_text.h"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>

@@ -1,7 +1,7 @@
 // Help, in the layout of Go's cobra.
 #pragma once
 
-#include "cmd/command.h"
+#include "cmd/cli/command.h"
 
 #include <string>
 

@@ -1,8 +1,8 @@
 // Commands: what they are called, which flags they have, what runs.
 #pragma once
 
-#include "cmd/flags.h"
-#include "cmd/ui.h"
+#include "cmd/cli/flags.h"
+#include "cmd/cli/ui.h"
 
 #include <functional>
 #include <stop_token>
@@ -34,6 +34,7 @@ struct Command {
   std::vector<Command> subcommands = {};
   bool takes_arguments = false;
   bool takes_child_command = false;
+  bool is_unlisted = false;  // help shows it, but no sentence names it
 };
 
 // The command under the root that the first words name, and its full name ("tote tag list").
@@ -51,19 +52,7 @@ FoundCommand find_command(const Command& root, const FlagSet& global_flags,
 // else of the whole program ("tote list" for "tote tag list"), or else what commands it has.
 std::string hint_for_unknown_command(const Command& root, const FoundCommand& found);
 
-// "list, resolve". Not `completion`, which imgpkg's library makes by itself and does not list.
+// "list, resolve", but what is not listed.
 std::string subcommand_names(const Command& command);
-
-Command push_command();
-Command pull_command();
-Command completion_command();
-Command copy_command();
-Command describe_command();
-Command tag_command();
-Command version_command();
-Command registry_command();
-Command registry_gc_command();
-Command registry_serve_command();
-Command root_command(const std::string& program);
 
 }  // namespace tote::cmd

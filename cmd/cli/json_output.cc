@@ -1,4 +1,4 @@
-#include "cmd/json_output.h"
+#include "cmd/cli/json_output.h"
 
 #include "base/json_writer.h"
 

@@ -1,4 +1,4 @@
-#include "cmd/concurrency_flag.h"
+#include "cmd/cli/concurrency_flag.h"
 
 #include "base/error.h"
 

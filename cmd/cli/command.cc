@@ -1,6 +1,6 @@
-#include "cmd/command.h"
+#include "cmd/cli/command.h"
 
-#include "cmd/suggest.h"
+#include "cmd/cli/suggest.h"
 
 #include <fmt/format.h>
 
@@ -58,7 +58,7 @@ std::string hint_for_unknown_command(const Command& root, const FoundCommand& fo
 std::string subcommand_names(const Command& command) {
   std::string out;
   for (const Command& sub : command.subcommands)
-    if (sub.name != "completion") out += (out.empty() ? "" : ", ") + sub.name;
+    if (!sub.is_unlisted) out += (out.empty() ? "" : ", ") + sub.name;
   return out;
 }
 
@@ -80,24 +80,6 @@ FoundCommand find_command(const Command& root, const FlagSet& global_flags,
     arguments.erase(arguments.begin() + static_cast<std::ptrdiff_t>(i));
   }
   return found;
-}
-
-Command root_command(const std::string& program) {
-  Command root;
-  root.name = program;
-  root.subcommands.push_back(completion_command());
-  root.subcommands.push_back(copy_command());
-  root.subcommands.push_back(describe_command());
-  root.subcommands.push_back(pull_command());
-  root.subcommands.push_back(push_command());
-  root.subcommands.push_back(registry_command());
-  root.subcommands.push_back(tag_command());
-  root.subcommands.push_back(version_command());
-  root.summary = fmt::format(
-      "{} stores configuration and image references as OCI artifacts, and carries them between "
-      "registries and archives ({})",
-      program, subcommand_names(root));
-  return root;
 }
 
 }  // namespace tote::cmd

@@ -1,4 +1,4 @@
-#include "cmd/completion.h"
+#include "cmd/cli/completion.h"
 
 #include "base/text.h"
 

@@ -1,8 +1,8 @@
 // What the program prints: results on stdout, errors and notices on stderr.
 #pragma once
 
-#include "cmd/json_output.h"
-#include "cmd/table.h"
+#include "cmd/cli/json_output.h"
+#include "cmd/cli/table.h"
 
 #include <iosfwd>
 #include <mutex>

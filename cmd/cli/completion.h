@@ -1,7 +1,7 @@
 // Completion scripts for shells, made from the commands themselves.
 #pragma once
 
-#include "cmd/command.h"
+#include "cmd/cli/command.h"
 
 #include <string>
 

@@ -1,4 +1,4 @@
-#include "cmd/table.h"
+#include "cmd/cli/table.h"
 
 #include "base/error.h"
 #include "base/text.h"

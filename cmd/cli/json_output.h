@@ -2,7 +2,7 @@
 // document at its end; under tote's own the result as data (docs/machine-output.md).
 #pragma once
 
-#include "cmd/table.h"
+#include "cmd/cli/table.h"
 
 #include <string>
 #include <string_view>

@@ -1,10 +1,10 @@
-#include "cmd/flags.h"
+#include "cmd/cli/flags.h"
 
 #include "base/error.h"
 #include "base/go_duration.h"
 #include "base/json_quote.h"
 #include "base/text.h"
-#include "cmd/suggest.h"
+#include "cmd/cli/suggest.h"
 
 #include <fmt/format.h>
 

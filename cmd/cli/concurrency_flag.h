@@ -1,7 +1,7 @@
 // --concurrency, which several commands have.
 #pragma once
 
-#include "cmd/flags.h"
+#include "cmd/cli/flags.h"
 
 #include <cstddef>
 
