@@ -54,7 +54,6 @@ void check_choice(const CopyOptions& options) {
   if (!options.to_repo.empty() + !options.to_tar.empty() + !options.to_layout.empty() != 1)
     throw Error(ErrorKind::kUsage, "Expected either --to-tar or --to-repo")
         .with_hint("or --to-layout");
-  options.concurrency.check();
 }
 
 archive::ArchiveFormat archive_format(const CopyOptions& options) {
@@ -183,6 +182,7 @@ Command copy_command() {
       "  tote copy -b dkalinin/app1-bundle --to-repo internal-registry/app1-bundle\n\n"
       "  # Copy image dkalinin/app1-image to another registry (or repository)\n"
       "  tote copy -i dkalinin/app1-image --to-repo internal-registry/app1-image";
+  command.json = "--json";
   auto options = std::make_shared<CopyOptions>();
   FlagSet& flags = command.flags;
   flags.add_string("bundle", 'b', options->bundle, "Bundle reference for copying");

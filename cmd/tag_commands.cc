@@ -79,6 +79,7 @@ Command tag_list_command() {
   command.name = "list";
   command.aliases = {"ls"};
   command.summary = "List tags for image";
+  command.json = "--json";
   auto options = std::make_shared<ListOptions>();
   command.flags.add_string("image", 'i', options->image, "Set image reference");
   command.flags.add_bool("digests", 0, options->digests, "Include digests");
@@ -93,6 +94,7 @@ Command tag_resolve_command() {
   Command command;
   command.name = "resolve";
   command.summary = "Resolve tag to image digest for image";
+  command.json = "--json";
   auto options = std::make_shared<ResolveOptions>();
   command.flags.add_string("image", 'i', options->image, "Set image reference");
   options->registry.add_to(command.flags);

@@ -40,6 +40,7 @@ Command version_command() {
   Command command;
   command.name = "version";
   command.summary = "Print client version";
+  command.json = "--json";
   command.run = [](CommandContext& context) {
     context.ui.block(fmt::format("{} version {}\n", context.ui.program(), TOTE_VERSION));
     context.ui.data(as_data());

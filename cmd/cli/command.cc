@@ -1,5 +1,6 @@
 #include "cmd/cli/command.h"
 
+#include "base/error.h"
 #include "cmd/cli/suggest.h"
 
 #include <fmt/format.h>
@@ -42,7 +43,33 @@ void add_similar_paths(const Command& command, const std::string& path, const st
   }
 }
 
+[[noreturn]] void refuse(std::string message) {
+  throw Error(ErrorKind::kUsage, std::move(message));
+}
+
 }  // namespace
+
+void check_argument_count(const Command& command, const std::vector<std::string>& arguments) {
+  const std::vector<Argument>& all = command.arguments;
+  const auto optional = std::find_if(all.begin(), all.end(),
+                                     [](const Argument& argument) { return argument.is_optional; });
+  const auto least = static_cast<std::size_t>(optional - all.begin());
+  const std::size_t given = arguments.size();
+  if (all.back().repeats) {
+    if (given < least)
+      refuse(fmt::format("requires at least {} arg(s), only received {}", least, given));
+  } else if (given < least || given > all.size()) {
+    refuse(least == all.size() ? fmt::format("accepts {} arg(s), received {}", least, given)
+                               : fmt::format("accepts between {} and {} arg(s), received {}", least,
+                                             all.size(), given));
+  }
+}
+
+bool declares(const Command& command, ExitCode code) {
+  const auto is_it = [&](const ExitCodeMeaning& meaning) { return meaning.code == code; };
+  return code == ExitCode::kDone ||
+         std::any_of(command.exit_codes.begin(), command.exit_codes.end(), is_it);
+}
 
 std::string hint_for_unknown_command(const Command& root, const FoundCommand& found) {
   std::vector<std::string> names;

@@ -33,6 +33,8 @@ std::vector<const Flag*> shown_flags(const FlagSet& own, const FlagSet& global) 
 std::string words_of(const Command& command, const FlagSet& global) {
   std::string words;
   for (const Command& sub : command.subcommands) words += sub.name + " ";
+  for (const Argument& argument : command.arguments)
+    for (const std::string& word : argument.words) words += word + " ";
   for (const Flag* flag : shown_flags(command.flags, global)) words += "--" + flag->name + " ";
   return words;
 }
@@ -47,7 +49,7 @@ std::string function_name(const std::string& program) {
 }
 
 // Single quotes, also for fish.
-std::string quoted(std::string_view text) {
+std::string shell_quoted(std::string_view text) {
   std::string out = "'";
   for (const char c : text) out += c == '\'' ? std::string("'\"'\"'") : std::string(1, c);
   return out + "'";
@@ -56,7 +58,19 @@ std::string quoted(std::string_view text) {
 std::string fish_flag(const std::string& program, const std::string& condition, const Flag& flag) {
   return fmt::format("complete -c {}{} -l {}{}{} -d {}\n", program, condition, flag.name,
                      flag.shorthand == 0 ? "" : fmt::format(" -s {}", flag.shorthand),
-                     flag.is_boolean() ? "" : " -r", quoted(flag.help));
+                     flag.is_boolean() ? "" : " -r", shell_quoted(flag.description()));
+}
+
+// What an argument may be: its words, directories only, or whatever fish offers.
+std::string fish_argument(const std::string& program, const std::string& condition,
+                          const Argument& argument) {
+  if (argument.kind == ArgumentKind::kPlace) return {};
+  std::string words;
+  for (const std::string& word : argument.words) words += (words.empty() ? "" : " ") + word;
+  if (argument.kind == ArgumentKind::kDirectory) words = "(__fish_complete_directories)";
+  return words.empty()
+             ? ""
+             : fmt::format("complete -c {}{} -f -a {}\n", program, condition, shell_quoted(words));
 }
 
 // What has been typed for the command to be meant.
@@ -71,7 +85,7 @@ std::string fish_condition(const std::string& path, const Command& command) {
   if (!below.empty())
     condition += (condition.empty() ? "" : "; and ") +
                  fmt::format("not __fish_seen_subcommand_from{}", below);
-  return condition.empty() ? "" : " -n " + quoted(condition);
+  return condition.empty() ? "" : " -n " + shell_quoted(condition);
 }
 
 }  // namespace
@@ -80,9 +94,9 @@ std::string bash_completion(const Command& root, const FlagSet& global_flags) {
   std::string paths;
   std::string cases;
   for_each_command(root, root.name, [&](const Command& command, const std::string& path) {
-    paths += (paths.empty() ? "" : "|") + quoted(path);
-    cases +=
-        fmt::format("    {}) words={} ;;\n", quoted(path), quoted(words_of(command, global_flags)));
+    paths += (paths.empty() ? "" : "|") + shell_quoted(path);
+    cases += fmt::format("    {}) words={} ;;\n", shell_quoted(path),
+                         shell_quoted(words_of(command, global_flags)));
   });
   const std::string function = function_name(root.name);
   return fmt::format(R"(# bash completion for {0}; to use it: source <({0} completion bash)
@@ -103,7 +117,7 @@ std::string bash_completion(const Command& root, const FlagSet& global_flags) {
 }}
 complete -o default -F {1} {4}
 )",
-                     root.name, function, paths, cases, quoted(root.name));
+                     root.name, function, paths, cases, shell_quoted(root.name));
 }
 
 std::string zsh_completion(const Command& root, const FlagSet& global_flags) {
@@ -121,7 +135,9 @@ std::string fish_completion(const Command& root, const FlagSet& global_flags) {
     const std::string condition = fish_condition(path, command);
     for (const Command& sub : command.subcommands)
       out += fmt::format("complete -c {}{} -f -a {} -d {}\n", root.name, condition, sub.name,
-                         quoted(sub.summary));
+                         shell_quoted(sub.summary));
+    for (const Argument& argument : command.arguments)
+      out += fish_argument(root.name, condition, argument);
     for (const Flag& flag : command.flags.flags())
       if (flag.deprecated.empty()) out += fish_flag(root.name, condition, flag);
   });

@@ -10,10 +10,8 @@ namespace tote::cmd {
 struct ConcurrencyFlag {
   int value = 5;
 
+  // From 1 to 256.
   void add_to(FlagSet& flags);
-  // Throws Error{kUsage} unless it is from 1 to 256.
-  void check() const;
-  // REQUIRES: checked
   std::size_t threads() const { return static_cast<std::size_t>(value); }
 };
 

@@ -1,85 +1,18 @@
 #include "cmd/cli/flags.h"
 
-#include "base/error.h"
 #include "base/go_duration.h"
 #include "base/json_quote.h"
-#include "base/text.h"
-#include "cmd/cli/suggest.h"
+#include "cmd/cli/byte_size.h"
+#include "cmd/cli/flag_values.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <memory>
 #include <utility>
 
 namespace tote::cmd {
 namespace {
-
-[[noreturn]] void refuse(std::string message, std::string hint = {}) {
-  throw Error(ErrorKind::kUsage, std::move(message)).with_hint(std::move(hint));
-}
-
-bool parse_bool(const std::string& text) {
-  for (const char* yes : {"1", "t", "T", "true", "TRUE", "True"})
-    if (text == yes) return true;
-  for (const char* no : {"0", "f", "F", "false", "FALSE", "False"})
-    if (text == no) return false;
-  throw fmt::format("strconv.ParseBool: parsing {}: invalid syntax", json_quote(text));
-}
-
-int parse_int(const std::string& text) {
-  int value = 0;
-  const bool plus = text.starts_with('+') && !text.starts_with("+-");
-  const char* first = text.data() + (plus ? 1 : 0);
-  const char* last = text.data() + text.size();
-  const auto [end, failure] = std::from_chars(first, last, value);
-  if (failure == std::errc::result_out_of_range)
-    throw fmt::format("strconv.ParseInt: parsing {}: value out of range", json_quote(text));
-  if (failure != std::errc{} || end != last)
-    throw fmt::format("strconv.ParseInt: parsing {}: invalid syntax", json_quote(text));
-  return value;
-}
-
-// One field of a CSV record (RFC 4180); `rest` is left at the comma behind it.
-std::string take_csv_field(std::string_view& rest) {
-  if (!rest.starts_with('"')) {
-    std::string field(rest.substr(0, rest.find(',')));
-    if (field.find('"') != std::string::npos)
-      throw std::string("parse error on line 1: bare \" in non-quoted-field");
-    rest.remove_prefix(field.size());
-    return field;
-  }
-  std::string field;
-  rest.remove_prefix(1);
-  for (;;) {
-    if (rest.empty())
-      throw std::string("parse error on line 1: extraneous or missing \" in quoted-field");
-    if (rest.starts_with("\"\"")) {
-      field += '"';
-      rest.remove_prefix(2);
-    } else if (rest.front() == '"') {
-      rest.remove_prefix(1);
-      if (!rest.empty() && rest.front() != ',')
-        throw std::string("parse error on line 1: extraneous or missing \" in quoted-field");
-      return field;
-    } else {
-      field += rest.front();
-      rest.remove_prefix(1);
-    }
-  }
-}
-
-std::vector<std::string> parse_csv(const std::string& text) {
-  std::vector<std::string> fields;
-  if (text.empty()) return fields;
-  std::string_view rest = text;
-  for (;;) {
-    fields.push_back(take_csv_field(rest));
-    if (rest.empty()) return fields;
-    rest.remove_prefix(1);  // the comma
-  }
-}
 
 std::string joined(const std::vector<std::string>& list) {
   std::string out;
@@ -87,152 +20,82 @@ std::string joined(const std::vector<std::string>& list) {
   return out;
 }
 
-std::string called(const Flag& flag) {
-  return flag.shorthand == 0 ? "--" + flag.name
-                             : fmt::format("-{}, --{}", flag.shorthand, flag.name);
+// "--a, --b or --c"
+std::string one_of(const std::vector<std::string>& names) {
+  std::string out;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    out += fmt::format("{}--{}", i == 0 ? "" : i + 1 == names.size() ? " or " : ", ", names[i]);
+  return out;
 }
 
-// Whether a path flag was given as "-", alone, in a list, or as "NAME=-".
-bool names_dash(const Flag& flag, const std::string& value) {
-  if (!flag.is_path) return false;
-  if (flag.type == "stringArray") return value == "-" || value.ends_with("=-");
-  if (flag.type != "strings") return value == "-";
-  const std::vector<std::string> fields = parse_csv(value);
-  return std::find(fields.begin(), fields.end(), "-") != fields.end();
+bool is_always_on() {
+  return true;
 }
 
-class Parser {
- public:
-  Parser(const std::vector<const FlagSet*>& sets, const std::vector<std::string>& arguments)
-      : sets_(sets), arguments_(arguments) {}
+// The flag owns the value until it is taken.
+template <class Value>
+Flag& keep(Flag& flag, std::shared_ptr<Value> value, std::function<void(const Value&)> take) {
+  return flag.checked_by([value = std::move(value), take = std::move(take)] { take(*value); });
+}
 
-  ParsedArguments parse() {
-    while (next_ < arguments_.size()) {
-      const std::string& argument = arguments_[next_++];
-      if (argument == "--") {
-        out_.has_dashes = true;
-        out_.after_dashes.assign(arguments_.begin() + static_cast<std::ptrdiff_t>(next_),
-                                 arguments_.end());
-        break;
-      }
-      if (argument.starts_with("--"))
-        parse_long(argument.substr(2));
-      else if (argument.size() > 1 && argument[0] == '-')
-        parse_short(argument);
-      else
-        take_positional(argument);
-    }
-    return std::move(out_);
-  }
-
- private:
-  template <class Key>
-  const Flag* find(Key key) const {
-    for (const FlagSet* set : sets_)
-      if (const Flag* flag = set->find(key)) return flag;
-    return nullptr;
-  }
-
-  std::vector<std::string> names() const {
-    std::vector<std::string> names;
-    for (const FlagSet* set : sets_)
-      for (const Flag& flag : set->flags())
-        if (flag.deprecated.empty()) names.push_back(flag.name);
-    return names;
-  }
-
-  // "did you mean '--tar-format'?", or nothing.
-  std::string similar_flags(std::string_view typed) const {
-    return did_you_mean(similar(typed, names()), "--");
-  }
-
-  void take_positional(const std::string& argument) {
-    out_.positional.push_back(argument);
-    if (!out_.doubt.empty() || next_ < 2) return;
-    const std::string& before = arguments_[next_ - 2];
-    if (!before.starts_with('-')) return;
-    if (argument == "true" || argument == "false")
-      out_.doubt = fmt::format("the value of a switch stands behind '=': {}={}", before, argument);
-    else if (before.size() > 2 && find(std::string_view(before).substr(1)) != nullptr)
-      out_.doubt = fmt::format("did you mean '-{}'?", before);
-  }
-
-  void parse_long(const std::string& text) {
-    const std::size_t equals = text.find('=');
-    const std::string name = text.substr(0, equals);
-    if (name.empty() || name.front() == '-') refuse(fmt::format("bad flag syntax: --{}", text));
-    const Flag* flag = find(std::string_view(name));
-    if (flag == nullptr) refuse(fmt::format("unknown flag: --{}", name), similar_flags(name));
-    if (equals != std::string::npos) return set(*flag, text.substr(equals + 1));
-    if (flag->is_boolean()) return set(*flag, "true");
-    set(*flag, take_next(fmt::format("--{}", name)));
-  }
-
-  // "-rf=x": letters of boolean flags, then perhaps one with a value.
-  void parse_short(const std::string& argument) {
-    for (std::size_t i = 1; i < argument.size(); ++i) {
-      const Flag* flag = find(argument[i]);
-      if (flag == nullptr)
-        refuse(
-            fmt::format("unknown shorthand flag: '{}' in -{}", argument[i], argument.substr(i)),
-            argument.size() > 3 ? similar_flags(argument.substr(1, argument.find('=') - 1)) : "");
-      const std::string rest = argument.substr(i + 1);
-      if (rest.starts_with('=')) return set(*flag, rest.substr(1));
-      if (flag->is_boolean()) {
-        set(*flag, "true");
-        continue;
-      }
-      if (!rest.empty()) return set(*flag, rest);
-      return set(*flag, take_next(fmt::format("'{}' in -{}", argument[i], argument.substr(i))));
-    }
-  }
-
-  std::string take_next(const std::string& name) {
-    if (next_ == arguments_.size()) refuse(fmt::format("flag needs an argument: {}", name));
-    return arguments_[next_++];
-  }
-
-  void set(const Flag& flag, const std::string& value) {
-    try {
-      flag.set(value);
-    } catch (const std::string& why) {
-      refuse(fmt::format("invalid argument {} for \"{}\" flag: {}", json_quote(value), called(flag),
-                         why));
-    }
-    out_.given.push_back(flag.name);
-    if (names_dash(flag, value)) out_.dashes.push_back(flag.name);
-    if (!flag.deprecated.empty())
-      out_.deprecated_used.push_back(
-          fmt::format("Flag --{} has been deprecated, {}", flag.name, flag.deprecated));
-  }
-
-  const std::vector<const FlagSet*>& sets_;
-  const std::vector<std::string>& arguments_;
-  std::size_t next_ = 0;
-  ParsedArguments out_;
-};
+std::function<void(const std::vector<std::string>&)> for_each(FlagSet::Take take) {
+  return [take = std::move(take)](const std::vector<std::string>& values) {
+    for (const std::string& value : values) take(value);
+  };
+}
 
 }  // namespace
 
-Flag& FlagSet::add(std::string name, char shorthand, std::string type, std::string help,
-                   std::function<void(const std::string&)> set) {
-  flags_.push_back({std::move(name),
-                    shorthand,
-                    std::move(type),
-                    std::move(help),
-                    {},
-                    {},
-                    false,
-                    false,
-                    std::move(set)});
+std::string Flag::description() const {
+  std::string out = help;
+  if (!machine_value.empty()) out += " " + machine_value;
+  if (!variable.empty()) out += fmt::format(" (${})", variable);
+  return out;
+}
+
+Flag& Flag::never_empty() {
+  set = [next = std::move(set)](const std::string& value) {
+    if (value.empty()) throw std::string("it is empty");
+    next(value);
+  };
+  return *this;
+}
+
+Flag& Flag::needs(std::vector<std::string> others, std::string sentence) {
+  if (sentence.empty()) sentence = fmt::format("Expected --{} only with {}", name, one_of(others));
+  relations.push_back({FlagRelation::Kind::kNeeds, std::move(others), std::move(sentence), {}});
+  return *this;
+}
+
+Flag& Flag::excludes(std::vector<std::string> others, std::string sentence, std::string hint) {
+  if (sentence.empty())
+    sentence = fmt::format("Expected either {} or --{}, not both", one_of(others), name);
+  relations.push_back(
+      {FlagRelation::Kind::kExcludes, std::move(others), std::move(sentence), std::move(hint)});
+  return *this;
+}
+
+Flag& Flag::checked_by(std::function<void()> check) {
+  settle = settle ? [first = std::move(settle), second = std::move(check)] { first(), second(); }
+                  : std::move(check);
+  return *this;
+}
+
+Flag& FlagSet::add(Flag flag) {
+  flags_.push_back(std::move(flag));
   return flags_.back();
 }
 
+// ---- into targets -----------------------------------------------------------------------------
+
 Flag& FlagSet::add_string(std::string name, char shorthand, std::string& target, std::string help) {
-  Flag& flag = add(std::move(name), shorthand, "string", std::move(help),
-                   [&target](const std::string& value) { target = value; });
-  if (!target.empty()) flag.default_text = json_quote(target);
-  return flag;
+  return add({.name = std::move(name),
+              .shorthand = shorthand,
+              .type = "string",
+              .help = std::move(help),
+              .default_text = target.empty() ? "" : json_quote(target),
+              .set = [&target](const std::string& value) { target = value; },
+              .is_on = [&target] { return !target.empty(); }});
 }
 
 Flag& FlagSet::add_path(std::string name, char shorthand, std::string& target, std::string help) {
@@ -241,61 +104,152 @@ Flag& FlagSet::add_path(std::string name, char shorthand, std::string& target, s
   return flag;
 }
 
+Flag& FlagSet::add_path(std::string name, char shorthand, std::filesystem::path& target,
+                        std::string help) {
+  return add({.name = std::move(name),
+              .shorthand = shorthand,
+              .type = "string",
+              .help = std::move(help),
+              .default_text = target.empty() ? "" : json_quote(target.string()),
+              .is_path = true,
+              .set = [&target](const std::string& value) { target = value; },
+              .is_on = [&target] { return !target.empty(); }});
+}
+
 Flag& FlagSet::add_bool(std::string name, char shorthand, bool& target, std::string help) {
-  Flag& flag = add(std::move(name), shorthand, "", std::move(help),
-                   [&target](const std::string& value) { target = parse_bool(value); });
-  if (target) flag.default_text = "true";
-  return flag;
+  return add({.name = std::move(name),
+              .shorthand = shorthand,
+              .help = std::move(help),
+              .default_text = target ? "true" : "",
+              .set = [&target](const std::string& value) { target = parse_bool(value); },
+              .is_on = [&target] { return target; }});
 }
 
 Flag& FlagSet::add_int(std::string name, char shorthand, int& target, std::string help) {
-  Flag& flag = add(std::move(name), shorthand, "int", std::move(help),
-                   [&target](const std::string& value) { target = parse_int(value); });
-  if (target != 0) flag.default_text = std::to_string(target);
-  return flag;
+  return add({.name = std::move(name),
+              .shorthand = shorthand,
+              .type = "int",
+              .help = std::move(help),
+              .default_text = target == 0 ? "" : std::to_string(target),
+              .set = [&target](const std::string& value) { target = parse_int(value); },
+              .is_on = is_always_on});
 }
 
-Flag& FlagSet::add_duration(std::string name, char shorthand, std::chrono::milliseconds& target,
+Flag& FlagSet::add_duration(std::string name, char shorthand, Milliseconds& target,
                             std::string help) {
-  Flag& flag = add(std::move(name), shorthand, "duration", std::move(help),
-                   [&target](const std::string& value) { target = parse_go_duration(value); });
-  flag.default_text = format_go_duration(target);
-  return flag;
+  return add({.name = std::move(name),
+              .shorthand = shorthand,
+              .type = "duration",
+              .help = std::move(help),
+              .default_text = format_go_duration(target),
+              .set = [&target](const std::string& value) { target = parse_go_duration(value); },
+              .is_on = is_always_on});
 }
 
 Flag& FlagSet::add_list(std::string name, char shorthand, std::vector<std::string>& target,
                         std::string help) {
   auto used = std::make_shared<bool>(false);
-  Flag& flag = add(std::move(name), shorthand, "strings", std::move(help),
-                   [&target, used](const std::string& value) {
-                     std::vector<std::string> fields = parse_csv(value);
-                     if (!std::exchange(*used, true)) target.clear();
-                     target.insert(target.end(), fields.begin(), fields.end());
-                   });
-  if (!target.empty()) flag.default_text = fmt::format("[{}]", joined(target));
-  return flag;
+  return add({.name = std::move(name),
+              .shorthand = shorthand,
+              .type = "strings",
+              .help = std::move(help),
+              .default_text = target.empty() ? "" : fmt::format("[{}]", joined(target)),
+              .set =
+                  [&target, used](const std::string& value) {
+                    std::vector<std::string> fields = parse_csv(value);
+                    if (!std::exchange(*used, true)) target.clear();
+                    target.insert(target.end(), fields.begin(), fields.end());
+                  },
+              .is_on = [&target] { return !target.empty(); }});
 }
 
 Flag& FlagSet::add_array(std::string name, char shorthand, std::vector<std::string>& target,
                          std::string help) {
-  return add(std::move(name), shorthand, "stringArray", std::move(help),
-             [&target](const std::string& text) { target.push_back(text); });
+  return add({.name = std::move(name),
+              .shorthand = shorthand,
+              .type = "stringArray",
+              .help = std::move(help),
+              .set = [&target](const std::string& text) { target.push_back(text); },
+              .is_on = [&target] { return !target.empty(); }});
 }
 
 Flag& FlagSet::add_map(std::string name, char shorthand, std::map<std::string, std::string>& target,
                        std::string help) {
-  return add(std::move(name), shorthand, "stringToString", std::move(help),
-             [&target](const std::string& value) {
-               // One pair alone may hold commas.
-               const bool single = std::count(value.begin(), value.end(), '=') == 1;
-               for (const std::string& pair :
-                    single ? std::vector<std::string>{value} : parse_csv(value)) {
-                 const std::size_t equals = pair.find('=');
-                 if (equals == std::string::npos)
-                   throw fmt::format("{} must be formatted as key=value", pair);
-                 target[pair.substr(0, equals)] = pair.substr(equals + 1);
-               }
-             });
+  return add({.name = std::move(name),
+              .shorthand = shorthand,
+              .type = "stringToString",
+              .help = std::move(help),
+              .set =
+                  [&target](const std::string& value) {
+                    for (auto& [key, text] : parse_pairs(value)) target[key] = std::move(text);
+                  },
+              .is_on = [&target] { return !target.empty(); }});
+}
+
+// ---- by way of functions ----------------------------------------------------------------------
+
+Flag& FlagSet::add_string(std::string name, std::string value, std::string help, Take take) {
+  auto kept = std::make_shared<std::string>(std::move(value));
+  Flag& flag = add_string(std::move(name), 0, *kept, std::move(help));
+  const bool has_default = !kept->empty();
+  return keep<std::string>(flag, kept, [has_default, take = std::move(take)](const auto& text) {
+    if (has_default || !text.empty()) take(text);
+  });
+}
+
+Flag& FlagSet::add_byte_size(std::string name, std::string value, std::string help,
+                             std::function<void(std::uint64_t)> take) {
+  const std::string called = "--" + name;
+  return add_string(std::move(name), std::move(value), std::move(help),
+                    [called, take = std::move(take)](const std::string& text) {
+                      take(parse_byte_size(text, called));
+                    });
+}
+
+Flag& FlagSet::add_bool(std::string name, std::string help, std::function<void(bool)> take) {
+  auto kept = std::make_shared<bool>(false);
+  Flag& flag = add_bool(std::move(name), 0, *kept, std::move(help));
+  return keep<bool>(flag, kept, std::move(take));
+}
+
+Flag& FlagSet::add_int(std::string name, int value, std::string help,
+                       std::function<void(int)> take) {
+  auto kept = std::make_shared<int>(value);
+  Flag& flag = add_int(std::move(name), 0, *kept, std::move(help));
+  return keep<int>(flag, kept, std::move(take));
+}
+
+Flag& FlagSet::add_duration(std::string name, Milliseconds value, std::string help,
+                            std::function<void(Milliseconds)> take) {
+  auto kept = std::make_shared<Milliseconds>(value);
+  Flag& flag = add_duration(std::move(name), 0, *kept, std::move(help));
+  return keep<Milliseconds>(flag, kept, std::move(take));
+}
+
+Flag& FlagSet::add_list(std::string name, std::vector<std::string> values, std::string help,
+                        Take take) {
+  auto kept = std::make_shared<std::vector<std::string>>(std::move(values));
+  Flag& flag = add_list(std::move(name), 0, *kept, std::move(help));
+  return keep<std::vector<std::string>>(flag, kept, for_each(std::move(take)));
+}
+
+Flag& FlagSet::add_array(std::string name, std::string help, Take take) {
+  auto kept = std::make_shared<std::vector<std::string>>();
+  Flag& flag = add_array(std::move(name), 0, *kept, std::move(help));
+  return keep<std::vector<std::string>>(flag, kept, for_each(std::move(take)));
+}
+
+Flag& FlagSet::add_values(std::string name, std::string help,
+                          std::function<void(const std::vector<std::string>&)> take) {
+  auto kept = std::make_shared<std::vector<std::string>>();
+  Flag& flag = add_array(std::move(name), 0, *kept, std::move(help));
+  return flag.checked_by([kept, take = std::move(take)] {
+    if (!kept->empty()) take(*kept);
+  });
+}
+
+void FlagSet::add_group(const std::string& group, FlagSet flags) {
+  for (Flag& flag : flags.flags_) add(std::move(flag)).group = group;
 }
 
 const Flag* FlagSet::find(std::string_view name) const {
@@ -311,19 +265,10 @@ const Flag* FlagSet::find(char shorthand) const {
   return found == flags_.end() ? nullptr : &*found;
 }
 
-ParsedArguments parse_flags(const std::vector<const FlagSet*>& sets,
-                            const std::vector<std::string>& arguments) {
-  return Parser(sets, arguments).parse();
-}
-
-void check_required(const std::vector<const FlagSet*>& sets, const ParsedArguments& parsed) {
-  std::string missing;
-  for (const FlagSet* set : sets)
-    for (const Flag& flag : set->flags())
-      if (flag.required &&
-          std::find(parsed.given.begin(), parsed.given.end(), flag.name) == parsed.given.end())
-        missing += fmt::format("{}\"{}\"", missing.empty() ? "" : ", ", flag.name);
-  if (!missing.empty()) refuse(fmt::format("required flag(s) {} not set", missing));
+std::function<void(std::chrono::milliseconds)> rounded_up(std::chrono::seconds& target) {
+  return [&target](std::chrono::milliseconds given) {
+    target = std::chrono::ceil<std::chrono::seconds>(given);
+  };
 }
 
 }  // namespace tote::cmd

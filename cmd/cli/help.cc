@@ -25,7 +25,7 @@ std::string flag_list(const FlagSet& flags) {
   std::string out;
   for (const Flag* flag : shown)
     out += fmt::format(
-        "{:<{}}   {}{}\n", flag_head(*flag), width, flag->help,
+        "{:<{}}   {}{}\n", flag_head(*flag), width, flag->description(),
         flag->default_text.empty() ? "" : fmt::format(" (default {})", flag->default_text));
   return out;
 }
@@ -49,12 +49,27 @@ std::string examples_for(const Command& command, const std::string& path) {
   return out;
 }
 
+std::string argument_text(const Argument& argument) {
+  std::string out = argument.name + (argument.repeats ? "..." : "");
+  return argument.is_optional ? fmt::format("[{}]", out) : out;
+}
+
 }  // namespace
+
+std::string usage_line(const Command& command, const std::string& path) {
+  std::string out = path;
+  for (const Argument& argument : command.arguments) out += " " + argument_text(argument);
+  out += " [flags]";
+  return command.takes_child_command ? out + " [-- COMMAND]" : out;
+}
 
 std::string help_text(const Command& command, const std::string& path,
                       const FlagSet& global_flags) {
   std::string out = command.summary + "\n\nUsage:\n";
-  if (command.run) out += fmt::format("  {} [flags]\n", path);
+  // imgpkg's own names no arguments.
+  if (command.run)
+    out += fmt::format("  {}\n",
+                       path.starts_with("imgpkg ") ? path + " [flags]" : usage_line(command, path));
   if (!command.subcommands.empty()) out += fmt::format("  {} [command]\n", path);
   if (!command.aliases.empty())
     out += fmt::format("\nAliases:\n  {}, {}\n", command.name, command.aliases.front());

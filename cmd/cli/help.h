@@ -7,6 +7,9 @@
 
 namespace tote::cmd {
 
+// "tote registry serve [flags] [-- COMMAND]".
+std::string usage_line(const Command& command, const std::string& path);
+
 std::string help_text(const Command& command, const std::string& path, const FlagSet& global_flags);
 
 }  // namespace tote::cmd
