@@ -28,14 +28,15 @@ struct ParsedArguments {
 ParsedArguments parse_flags(const std::vector<const FlagSet*>& sets,
                             const std::vector<std::string>& arguments);
 // Throws Error{kUsage} unless every required flag was given. Apart, since help needs none.
+//
+// Values that do not come from the command line (TOTE_FLAG_<NAME>, imgpkg's variables, a file) are
+// to be set just before this, for the flags that were not given, and added to `parsed` as if they
+// had been: then nothing below needs to know where a value is from.
 void check_required(const std::vector<const FlagSet*>& sets, const ParsedArguments& parsed);
 
 // The one place where values are decided, after help and before the command runs: converts and
 // checks the value of each flag in the order of declaration, then what flags say of each other.
 // Throws Error{kUsage}, and what the flags' own checks throw.
-//
-// A value that does not come from the command line (TOTE_FLAG_<NAME>, a variable of imgpkg's, a
-// file) is to be set here, before anything is converted, for each flag that was not given.
 void settle_flags(const std::vector<const FlagSet*>& sets);
 
 }  // namespace tote::cmd

@@ -28,8 +28,54 @@ std::string one_of(const std::vector<std::string>& names) {
   return out;
 }
 
-bool is_always_on() {
+// What help says of a default, and whether a value says something. Of numbers it always does.
+std::string default_text(const std::string& value) {
+  return value.empty() ? "" : json_quote(value);
+}
+std::string default_text(const std::filesystem::path& value) {
+  return default_text(value.string());
+}
+std::string default_text(bool value) {
+  return value ? "true" : "";
+}
+std::string default_text(int value) {
+  return value == 0 ? "" : std::to_string(value);
+}
+std::string default_text(std::chrono::milliseconds value) {
+  return format_go_duration(value);
+}
+std::string default_text(const std::vector<std::string>& value) {
+  return value.empty() ? "" : fmt::format("[{}]", joined(value));
+}
+std::string default_text(const std::map<std::string, std::string>&) {
+  return {};
+}
+
+bool says_something(bool value) {
+  return value;
+}
+bool says_something(int) {
   return true;
+}
+bool says_something(std::chrono::milliseconds) {
+  return true;
+}
+template <class Container>
+bool says_something(const Container& value) {
+  return !value.empty();
+}
+
+// `read` takes a value from the command line; it throws std::string.
+template <class Value, class Read>
+Flag bound(std::string name, char shorthand, const char* type, std::string help, Value& target,
+           Read read) {
+  return {.name = std::move(name),
+          .shorthand = shorthand,
+          .type = type,
+          .help = std::move(help),
+          .default_text = default_text(target),
+          .set = [&target, read](const std::string& text) { read(target, text); },
+          .is_on = [&target] { return says_something(target); }};
 }
 
 // The flag owns the value until it is taken.
@@ -89,13 +135,8 @@ Flag& FlagSet::add(Flag flag) {
 // ---- into targets -----------------------------------------------------------------------------
 
 Flag& FlagSet::add_string(std::string name, char shorthand, std::string& target, std::string help) {
-  return add({.name = std::move(name),
-              .shorthand = shorthand,
-              .type = "string",
-              .help = std::move(help),
-              .default_text = target.empty() ? "" : json_quote(target),
-              .set = [&target](const std::string& value) { target = value; },
-              .is_on = [&target] { return !target.empty(); }});
+  return add(bound(std::move(name), shorthand, "string", std::move(help), target,
+                   [](std::string& value, const std::string& text) { value = text; }));
 }
 
 Flag& FlagSet::add_path(std::string name, char shorthand, std::string& target, std::string help) {
@@ -106,84 +147,54 @@ Flag& FlagSet::add_path(std::string name, char shorthand, std::string& target, s
 
 Flag& FlagSet::add_path(std::string name, char shorthand, std::filesystem::path& target,
                         std::string help) {
-  return add({.name = std::move(name),
-              .shorthand = shorthand,
-              .type = "string",
-              .help = std::move(help),
-              .default_text = target.empty() ? "" : json_quote(target.string()),
-              .is_path = true,
-              .set = [&target](const std::string& value) { target = value; },
-              .is_on = [&target] { return !target.empty(); }});
+  Flag& flag =
+      add(bound(std::move(name), shorthand, "string", std::move(help), target,
+                [](std::filesystem::path& value, const std::string& text) { value = text; }));
+  flag.is_path = true;
+  return flag;
 }
 
 Flag& FlagSet::add_bool(std::string name, char shorthand, bool& target, std::string help) {
-  return add({.name = std::move(name),
-              .shorthand = shorthand,
-              .help = std::move(help),
-              .default_text = target ? "true" : "",
-              .set = [&target](const std::string& value) { target = parse_bool(value); },
-              .is_on = [&target] { return target; }});
+  return add(bound(std::move(name), shorthand, "", std::move(help), target,
+                   [](bool& value, const std::string& text) { value = parse_bool(text); }));
 }
 
 Flag& FlagSet::add_int(std::string name, char shorthand, int& target, std::string help) {
-  return add({.name = std::move(name),
-              .shorthand = shorthand,
-              .type = "int",
-              .help = std::move(help),
-              .default_text = target == 0 ? "" : std::to_string(target),
-              .set = [&target](const std::string& value) { target = parse_int(value); },
-              .is_on = is_always_on});
+  return add(bound(std::move(name), shorthand, "int", std::move(help), target,
+                   [](int& value, const std::string& text) { value = parse_int(text); }));
 }
 
 Flag& FlagSet::add_duration(std::string name, char shorthand, Milliseconds& target,
                             std::string help) {
-  return add({.name = std::move(name),
-              .shorthand = shorthand,
-              .type = "duration",
-              .help = std::move(help),
-              .default_text = format_go_duration(target),
-              .set = [&target](const std::string& value) { target = parse_go_duration(value); },
-              .is_on = is_always_on});
+  return add(
+      bound(std::move(name), shorthand, "duration", std::move(help), target,
+            [](Milliseconds& value, const std::string& text) { value = parse_go_duration(text); }));
 }
 
 Flag& FlagSet::add_list(std::string name, char shorthand, std::vector<std::string>& target,
                         std::string help) {
-  auto used = std::make_shared<bool>(false);
-  return add({.name = std::move(name),
-              .shorthand = shorthand,
-              .type = "strings",
-              .help = std::move(help),
-              .default_text = target.empty() ? "" : fmt::format("[{}]", joined(target)),
-              .set =
-                  [&target, used](const std::string& value) {
-                    std::vector<std::string> fields = parse_csv(value);
-                    if (!std::exchange(*used, true)) target.clear();
-                    target.insert(target.end(), fields.begin(), fields.end());
-                  },
-              .is_on = [&target] { return !target.empty(); }});
+  const auto read = [used = std::make_shared<bool>(false)](std::vector<std::string>& value,
+                                                           const std::string& text) {
+    std::vector<std::string> fields = parse_csv(text);
+    if (!std::exchange(*used, true)) value.clear();
+    value.insert(value.end(), fields.begin(), fields.end());
+  };
+  return add(bound(std::move(name), shorthand, "strings", std::move(help), target, read));
 }
 
 Flag& FlagSet::add_array(std::string name, char shorthand, std::vector<std::string>& target,
                          std::string help) {
-  return add({.name = std::move(name),
-              .shorthand = shorthand,
-              .type = "stringArray",
-              .help = std::move(help),
-              .set = [&target](const std::string& text) { target.push_back(text); },
-              .is_on = [&target] { return !target.empty(); }});
+  return add(bound(
+      std::move(name), shorthand, "stringArray", std::move(help), target,
+      [](std::vector<std::string>& value, const std::string& text) { value.push_back(text); }));
 }
 
 Flag& FlagSet::add_map(std::string name, char shorthand, std::map<std::string, std::string>& target,
                        std::string help) {
-  return add({.name = std::move(name),
-              .shorthand = shorthand,
-              .type = "stringToString",
-              .help = std::move(help),
-              .set =
-                  [&target](const std::string& value) {
-                    for (auto& [key, text] : parse_pairs(value)) target[key] = std::move(text);
-                  },
-              .is_on = [&target] { return !target.empty(); }});
+  return add(bound(std::move(name), shorthand, "stringToString", std::move(help), target,
+                   [](std::map<std::string, std::string>& value, const std::string& text) {
+                     for (auto& [key, part] : parse_pairs(text)) value[key] = std::move(part);
+                   }));
 }
 
 // ---- by way of functions ----------------------------------------------------------------------
