@@ -190,16 +190,22 @@ Command copy_command() {
   flags.add_path("lock", 0, options->lock,
                  "Path to lock file for copying (BundleLock or ImagesLock)");
   flags.add_path("tar", 0, options->tar, "Path to tar file which contains assets to be copied");
-  flags.add_path("from-tar", 0, options->tar, "Another name of --tar");
-  flags.add_path("layout", 0, options->layout,
-                 "Path to an OCI image layout directory which contains assets to be copied");
+  flags.add_path("from-tar", 0, options->tar, "Another name of --tar").own();
+  flags
+      .add_path("layout", 0, options->layout,
+                "Path to an OCI image layout directory which contains assets to be copied")
+      .own();
   flags.add_string("to-repo", 0, options->to_repo, "Location to upload assets");
   flags.add_path("to-tar", 0, options->to_tar, "Location to write a tar file containing assets");
-  flags.add_string("tar-format", 0, options->tar_format,
-                   "Format of the tar file: imgpkg, which imgpkg and tools for OCI image layouts "
-                   "read, or oci, for tools that do not follow hard links");
-  flags.add_path("to-layout", 0, options->to_layout,
-                 "Location to write an OCI image layout directory to, or to add to one");
+  flags
+      .add_string("tar-format", 0, options->tar_format,
+                  "Format of the tar file: imgpkg, which imgpkg and tools for OCI image layouts "
+                  "read, or oci, for tools that do not follow hard links")
+      .own();
+  flags
+      .add_path("to-layout", 0, options->to_layout,
+                "Location to write an OCI image layout directory to, or to add to one")
+      .own();
   flags.add_bool("resume", 0, options->resume,
                  "Resume the copy to a tar file: reuse the layers that are on the disk");
   flags.add_path("lock-output", 0, options->lock_output,

@@ -180,9 +180,10 @@ Command pull_command() {
   flags.add_bool("recursive", 'r', options->recursive, "Pull nested bundles recursively");
   flags.add_bool("image-is-bundle-check", 0, options->image_is_bundle_check,
                  "Error when image is a bundle (disable pulling bundles via -i)");
-  flags.add_bool(
-      "overwrite", 0, options->overwrite,
-      "Replace the output directory with all that is in it, also what no pull put there");
+  flags
+      .add_bool("overwrite", 0, options->overwrite,
+                "Replace the output directory with all that is in it, also what no pull put there")
+      .own();
   options->registry.add_to(flags);
   command.run = [options](CommandContext& context) { run(*options, context); };
   return command;

@@ -125,6 +125,7 @@ void add_to_layout(FlagSet& flags, std::vector<std::string>& target) {
   flag.type = "string";
   flag.is_path = true;
   for_images_only(flag, "copy --to-layout brings a bundle with the images that it names")
+      .own()
       .checked_by([&target] {
         if (!target.empty() && target.back().empty())
           refuse("--to-layout: expected a directory, got ''");
@@ -171,6 +172,7 @@ Command push_command() {
       flags.add_array("index", 0, options->index,
                       "Set an image that is there, to push an index of such images (can be "
                       "specified multiple times)"))
+      .own()
       .checked_by([options] { check_index(options->index); });
   add_to_layout(flags, options->to_layout);
   options->registry.add_to(flags);

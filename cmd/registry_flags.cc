@@ -28,10 +28,14 @@ void RegistryFlags::add_to(FlagSet& all) {
       .is_path = true;
   flags.add_bool("registry-verify-certs", 0, verify_certificates,
                  "Set whether to verify server's certificate chain and host name");
-  flags.add_path("registry-client-cert", 0, client_certificate,
-                 "Show this certificate to registries that ask for one (a PEM file)");
-  flags.add_path("registry-client-key", 0, client_key,
-                 "The key of --registry-client-cert, if it is not in the same file");
+  flags
+      .add_path("registry-client-cert", 0, client_certificate,
+                "Show this certificate to registries that ask for one (a PEM file)")
+      .own();
+  flags
+      .add_path("registry-client-key", 0, client_key,
+                "The key of --registry-client-cert, if it is not in the same file")
+      .own();
   flags.add_bool("registry-insecure", 0, insecure,
                  "Allow the use of http when interacting with registries");
   flags.add_string("registry-username", 0, username, "Set username for auth").variable =

@@ -45,6 +45,7 @@ Command registry_gc_command() {
       "  tote registry gc --dir /var/lib/tote --dry-run\n\n"
       "  # Manifests too that no tag reaches, if they are a week old\n"
       "  tote registry gc --dir /var/lib/tote --untagged --grace 168h";
+  command.is_own = true;
   command.json = "--json";
   struct Options {
     std::string directory;

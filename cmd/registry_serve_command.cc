@@ -145,6 +145,7 @@ Command registry_serve_command() {
       "  # What is in two archives, without unpacking them\n"
       "  tote registry serve --preload a.tar --preload b.tar --read-only";
   command.takes_child_command = true;
+  command.is_own = true;
   command.json = "registry serve";
   command.exit_codes = {{ExitCode::kFailed, "also if something could not be put into --snapshot"}};
   auto options = std::make_shared<ServeOptions>();

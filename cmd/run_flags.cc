@@ -44,7 +44,7 @@ Flag& RunFlags::add(FlagSet& flags, const std::string& name, std::string help, V
         any = true;
         while_doing([&] { return fmt::format("--{}", name); }, [&] { target = parse(values); });
       });
-  return not_for_indexes(for_images_only(flag));
+  return not_for_indexes(for_images_only(flag)).own();
 }
 
 template <class Value, class Parse>

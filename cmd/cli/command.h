@@ -52,6 +52,7 @@ struct Command {
   std::string json = {};
   // Besides common_exit_codes(); one of those that means more here may be named again.
   std::vector<ExitCodeMeaning> exit_codes = {};
+  bool is_own = false;       // tote's: imgpkg has no such command
   bool is_unlisted = false;  // help shows it, but no sentence names it
   // Before the flags are settled, so also if they turn out wrong; mostly empty.
   std::function<void()> prepare = {};

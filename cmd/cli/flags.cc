@@ -121,6 +121,11 @@ Flag& Flag::excludes(std::vector<std::string> others, std::string sentence, std:
   return *this;
 }
 
+Flag& Flag::own() {
+  is_own = true;
+  return *this;
+}
+
 Flag& Flag::checked_by(std::function<void()> check) {
   settle = settle ? [first = std::move(settle), second = std::move(check)] { first(), second(); }
                   : std::move(check);

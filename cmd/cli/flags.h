@@ -34,6 +34,7 @@ struct Flag {
   std::string machine_value = {};  // what `help` ends with on this machine: a default that it has
   std::string group = {};          // of flags that several commands share; "" for none
   bool required = false;
+  bool is_own = false;   // tote's: imgpkg has no such flag
   bool is_path = false;  // its values name files or directories
   std::vector<FlagRelation> relations = {};
   // Takes a value from the command line; throws std::string: what is wrong with it.
@@ -57,6 +58,7 @@ struct Flag {
   // both".
   Flag& needs(std::vector<std::string> one_of, std::string sentence = {});
   Flag& excludes(std::vector<std::string> others, std::string sentence = {}, std::string hint = {});
+  Flag& own();
   Flag& checked_by(std::function<void()> check);
 };
 

@@ -55,6 +55,7 @@ std::string flag_row(const Flag& flag) {
   std::string text = flag.help;
   if (!flag.machine_value.empty()) text += " what this machine is";
   if (!flag.variable.empty()) text += fmt::format("; or `${}`", flag.variable);
+  if (flag.is_own) text += "; tote's own";
   if (flag.required) text += "; required";
   text += relations(flag, FlagRelation::Kind::kNeeds, "only with");
   text += relations(flag, FlagRelation::Kind::kExcludes, "not with");
@@ -112,6 +113,7 @@ std::string section(const Command& command, const std::string& path) {
                                 usage_line(command, path));
   for (const std::string& alias : command.aliases)
     out += fmt::format("\nAlso called `{}`.\n", alias);
+  if (command.is_own) out += "\nTote's own.\n";
   const auto groups = by_group(command.flags);
   for (const auto& [group, flags] : groups)
     if (group.empty())
