@@ -74,7 +74,7 @@ std::optional<oci::Digest> take_digest(std::string_view& text) {
 std::string take_tag(std::string_view& text) {
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos || text.find('/', colon) != std::string_view::npos) return {};
-  const std::string tag(text.substr(colon + 1));
+  std::string tag(text.substr(colon + 1));
   if (!oci::is_tag(tag)) refuse(fmt::format("'{}' is no tag", tag));
   text = text.substr(0, colon);
   return tag;
@@ -84,7 +84,7 @@ std::string take_tag(std::string_view& text) {
 std::string take_sub_path(std::string_view& text) {
   const std::size_t slashes = text.find("//");
   if (slashes == std::string_view::npos) return {};
-  const std::string sub(text.substr(slashes + 2));
+  std::string sub(text.substr(slashes + 2));
   if (sub.size() > kMaxSubPath)
     refuse(fmt::format("the path inside the image is longer than {} bytes", kMaxSubPath));
   if (std::any_of(sub.begin(), sub.end(), is_control))

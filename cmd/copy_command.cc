@@ -43,19 +43,6 @@ bool archive_and_name(const CopyOptions& options) {
   return has_archive && (!options.bundle.empty() || !options.image.empty());
 }
 
-void check_choice(const CopyOptions& options) {
-  const int sources = !options.bundle.empty() + !options.image.empty() + !options.lock.empty() +
-                      !options.tar.empty() + !options.layout.empty();
-  if (sources != 1)
-    throw Error(ErrorKind::kUsage,
-                "Expected either --lock, --bundle (-b), --image (-i), or --tar as a source")
-        .with_hint(archive_and_name(options) ? "an archive is copied whole: leave -b or -i away"
-                                             : "--layout is one too");
-  if (!options.to_repo.empty() + !options.to_tar.empty() + !options.to_layout.empty() != 1)
-    throw Error(ErrorKind::kUsage, "Expected either --to-tar or --to-repo")
-        .with_hint("or --to-layout");
-}
-
 archive::ArchiveFormat archive_format(const CopyOptions& options) {
   if (options.tar_format == "imgpkg") return archive::ArchiveFormat::kImgpkg;
   if (options.tar_format == "oci") return archive::ArchiveFormat::kOci;
@@ -151,7 +138,6 @@ bundle::TransferResult copy(const CopyOptions& options, const bundle::TransferOp
 }
 
 void run(const CopyOptions& options, CommandContext& context) {
-  check_choice(options);
   const auto client = options.registry.make_client(context);
   check_destination(options, context.ui.is_imgpkg());
   bundle::TransferOptions transfer;
@@ -218,6 +204,14 @@ Command copy_command() {
   flags.add_bool("cosign-signatures", 0, options->cosign_signatures,
                  "Find and copy cosign signatures for images");
   options->registry.add_to(flags);
+  flags.one_of(
+      {"lock", "bundle", "image", "tar", "layout"},
+      "Expected either --lock, --bundle (-b), --image (-i), or --tar as a source", [options] {
+        return archive_and_name(*options) ? "an archive is copied whole: leave -b or -i away"
+                                          : "--layout is one too";
+      });
+  flags.one_of({"to-repo", "to-tar", "to-layout"}, "Expected either --to-tar or --to-repo",
+               [] { return "or --to-layout"; });
   command.run = [options](CommandContext& context) { run(*options, context); };
   return command;
 }

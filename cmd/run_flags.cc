@@ -37,10 +37,10 @@ Flag& not_for_indexes(Flag& flag) {
 }
 
 template <class Value, class Parse>
-Flag& RunFlags::add(FlagSet& flags, const std::string& name, std::string help, Value& target,
+Flag& RunFlags::add(FlagSet& flags, const std::string& name, const std::string& help, Value& target,
                     Parse parse) {
   Flag& flag = flags.add_values(
-      name, std::move(help), [this, name, &target, parse](const std::vector<std::string>& values) {
+      name, help, [this, name, &target, parse](const std::vector<std::string>& values) {
         any = true;
         while_doing([&] { return fmt::format("--{}", name); }, [&] { target = parse(values); });
       });
@@ -48,11 +48,11 @@ Flag& RunFlags::add(FlagSet& flags, const std::string& name, std::string help, V
 }
 
 template <class Value, class Parse>
-Flag& RunFlags::add_last(FlagSet& flags, const std::string& name, std::string help, Value& target,
-                         Parse parse) {
-  Flag& flag =
-      add(flags, name, std::move(help), target,
-          [parse](const std::vector<std::string>& values) { return parse(values.back()); });
+Flag& RunFlags::add_last(FlagSet& flags, const std::string& name, const std::string& help,
+                         Value& target, Parse parse) {
+  Flag& flag = add(flags, name, help, target, [parse](const std::vector<std::string>& values) {
+    return parse(values.back());
+  });
   flag.type = "string";
   return flag;
 }

@@ -27,10 +27,11 @@ struct RunFlags {
   void add_image(FlagSet& flags);
   // What is parsed goes into `target`.
   template <class Value, class Parse>
-  Flag& add(FlagSet& flags, const std::string& name, std::string help, Value& target, Parse parse);
+  Flag& add(FlagSet& flags, const std::string& name, const std::string& help, Value& target,
+            Parse parse);
   // The last value counts.
   template <class Value, class Parse>
-  Flag& add_last(FlagSet& flags, const std::string& name, std::string help, Value& target,
+  Flag& add_last(FlagSet& flags, const std::string& name, const std::string& help, Value& target,
                  Parse parse);
 };
 

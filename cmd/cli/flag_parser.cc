@@ -142,13 +142,29 @@ class Parser {
   ParsedArguments out_;
 };
 
-bool holds(const FlagRelation& relation, const std::vector<const FlagSet*>& sets) {
-  const bool one_is_on =
-      std::any_of(relation.others.begin(), relation.others.end(), [&](const std::string& other) {
-        const Flag* flag = find_flag(sets, std::string_view(other));
-        return flag != nullptr && flag->is_on();
-      });
-  return one_is_on == (relation.kind == FlagRelation::Kind::kNeeds);
+using Sets = std::vector<const FlagSet*>;
+
+// How many of these flags say something.
+std::ptrdiff_t count_on(const std::vector<std::string>& names, const Sets& sets) {
+  return std::count_if(names.begin(), names.end(), [&](const std::string& name) {
+    const Flag* flag = find_flag(sets, std::string_view(name));
+    return flag != nullptr && flag->is_on();
+  });
+}
+
+bool holds(const FlagRelation& relation, const Sets& sets) {
+  return (count_on(relation.others, sets) > 0) == (relation.kind == FlagRelation::Kind::kNeeds);
+}
+
+void check_choices(const FlagSet& set) {
+  for (const FlagChoice& choice : set.choices())
+    if (count_on(choice.names, {&set}) != 1) refuse(choice.sentence, choice.hint());
+}
+
+void check_relations(const FlagSet& set, const Sets& sets) {
+  for (const Flag& flag : set.flags())
+    for (const FlagRelation& relation : flag.relations)
+      if (flag.is_on() && !holds(relation, sets)) refuse(relation.sentence, relation.hint);
 }
 
 }  // namespace
@@ -175,10 +191,8 @@ void settle_flags(const std::vector<const FlagSet*>& sets) {
   for (const FlagSet* set : sets)
     for (const Flag& flag : set->flags())
       if (flag.settle) flag.settle();
-  for (const FlagSet* set : sets)
-    for (const Flag& flag : set->flags())
-      for (const FlagRelation& relation : flag.relations)
-        if (flag.is_on() && !holds(relation, sets)) refuse(relation.sentence, relation.hint);
+  for (const FlagSet* set : sets) check_choices(*set);
+  for (const FlagSet* set : sets) check_relations(*set, sets);
 }
 
 }  // namespace tote::cmd

@@ -67,15 +67,11 @@ bool says_something(const Container& value) {
 
 // `read` takes a value from the command line; it throws std::string.
 template <class Value, class Read>
-Flag bound(std::string name, char shorthand, const char* type, std::string help, Value& target,
-           Read read) {
-  return {.name = std::move(name),
-          .shorthand = shorthand,
-          .type = type,
-          .help = std::move(help),
-          .default_text = default_text(target),
-          .set = [&target, read](const std::string& text) { read(target, text); },
-          .is_on = [&target] { return says_something(target); }};
+Flag bound(Flag flag, Value& target, Read read) {
+  flag.default_text = default_text(target);
+  flag.set = [&target, read](const std::string& text) { read(target, text); };
+  flag.is_on = [&target] { return says_something(target); };
+  return flag;
 }
 
 // The flag owns the value until it is taken.
@@ -140,7 +136,7 @@ Flag& FlagSet::add(Flag flag) {
 // ---- into targets -----------------------------------------------------------------------------
 
 Flag& FlagSet::add_string(std::string name, char shorthand, std::string& target, std::string help) {
-  return add(bound(std::move(name), shorthand, "string", std::move(help), target,
+  return add(bound({std::move(name), shorthand, "string", std::move(help)}, target,
                    [](std::string& value, const std::string& text) { value = text; }));
 }
 
@@ -153,26 +149,26 @@ Flag& FlagSet::add_path(std::string name, char shorthand, std::string& target, s
 Flag& FlagSet::add_path(std::string name, char shorthand, std::filesystem::path& target,
                         std::string help) {
   Flag& flag =
-      add(bound(std::move(name), shorthand, "string", std::move(help), target,
+      add(bound({std::move(name), shorthand, "string", std::move(help)}, target,
                 [](std::filesystem::path& value, const std::string& text) { value = text; }));
   flag.is_path = true;
   return flag;
 }
 
 Flag& FlagSet::add_bool(std::string name, char shorthand, bool& target, std::string help) {
-  return add(bound(std::move(name), shorthand, "", std::move(help), target,
+  return add(bound({std::move(name), shorthand, "", std::move(help)}, target,
                    [](bool& value, const std::string& text) { value = parse_bool(text); }));
 }
 
 Flag& FlagSet::add_int(std::string name, char shorthand, int& target, std::string help) {
-  return add(bound(std::move(name), shorthand, "int", std::move(help), target,
+  return add(bound({std::move(name), shorthand, "int", std::move(help)}, target,
                    [](int& value, const std::string& text) { value = parse_int(text); }));
 }
 
 Flag& FlagSet::add_duration(std::string name, char shorthand, Milliseconds& target,
                             std::string help) {
   return add(
-      bound(std::move(name), shorthand, "duration", std::move(help), target,
+      bound({std::move(name), shorthand, "duration", std::move(help)}, target,
             [](Milliseconds& value, const std::string& text) { value = parse_go_duration(text); }));
 }
 
@@ -184,19 +180,19 @@ Flag& FlagSet::add_list(std::string name, char shorthand, std::vector<std::strin
     if (!std::exchange(*used, true)) value.clear();
     value.insert(value.end(), fields.begin(), fields.end());
   };
-  return add(bound(std::move(name), shorthand, "strings", std::move(help), target, read));
+  return add(bound({std::move(name), shorthand, "strings", std::move(help)}, target, read));
 }
 
 Flag& FlagSet::add_array(std::string name, char shorthand, std::vector<std::string>& target,
                          std::string help) {
   return add(bound(
-      std::move(name), shorthand, "stringArray", std::move(help), target,
+      {std::move(name), shorthand, "stringArray", std::move(help)}, target,
       [](std::vector<std::string>& value, const std::string& text) { value.push_back(text); }));
 }
 
 Flag& FlagSet::add_map(std::string name, char shorthand, std::map<std::string, std::string>& target,
                        std::string help) {
-  return add(bound(std::move(name), shorthand, "stringToString", std::move(help), target,
+  return add(bound({std::move(name), shorthand, "stringToString", std::move(help)}, target,
                    [](std::map<std::string, std::string>& value, const std::string& text) {
                      for (auto& [key, part] : parse_pairs(text)) value[key] = std::move(part);
                    }));
@@ -262,6 +258,11 @@ Flag& FlagSet::add_values(std::string name, std::string help,
   return flag.checked_by([kept, take = std::move(take)] {
     if (!kept->empty()) take(*kept);
   });
+}
+
+void FlagSet::one_of(std::vector<std::string> names, std::string sentence,
+                     std::function<std::string()> hint) {
+  choices_.push_back({std::move(names), std::move(sentence), std::move(hint)});
 }
 
 void FlagSet::add_group(const std::string& group, FlagSet flags) {

@@ -23,6 +23,13 @@ struct FlagRelation {
   std::string hint;                 // may be empty
 };
 
+// Exactly one of these has to be on.
+struct FlagChoice {
+  std::vector<std::string> names;
+  std::string sentence;               // the complaint
+  std::function<std::string()> hint;  // asked when it is needed
+};
+
 struct Flag {
   std::string name;  // without "--"
   char shorthand = 0;
@@ -104,10 +111,15 @@ class FlagSet {
   Flag& add_values(std::string name, std::string help,
                    std::function<void(const std::vector<std::string>&)> take);
 
+  // Of flags that are in this set.
+  void one_of(std::vector<std::string> names, std::string sentence,
+              std::function<std::string()> hint);
+
   // Adds flags that several commands share, under the name that they have together.
   void add_group(const std::string& group, FlagSet flags);
 
   const std::vector<Flag>& flags() const { return flags_; }
+  const std::vector<FlagChoice>& choices() const { return choices_; }
   // nullptr when there is no such flag.
   const Flag* find(std::string_view name) const;
   const Flag* find(char shorthand) const;
@@ -116,6 +128,7 @@ class FlagSet {
   Flag& add(Flag flag);
 
   std::vector<Flag> flags_;
+  std::vector<FlagChoice> choices_;
 };
 
 // Takes a duration as whole seconds, rounded up.

@@ -37,16 +37,21 @@ std::string cell(const std::string& text) {
   return out;
 }
 
+// "`--a`, `--b` or `--c`"
+std::string list(const std::vector<std::string>& names) {
+  std::string out;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    out += fmt::format("{}`--{}`", i == 0 ? "" : i + 1 == names.size() ? " or " : ", ", names[i]);
+  return out;
+}
+
 // "; only with `--a` or `--b`", of all relations of that kind.
 std::string relations(const Flag& flag, FlagRelation::Kind kind, const char* words) {
   std::vector<std::string> others;
   for (const FlagRelation& relation : flag.relations)
     if (relation.kind == kind)
       others.insert(others.end(), relation.others.begin(), relation.others.end());
-  std::string out;
-  for (std::size_t i = 0; i < others.size(); ++i)
-    out += fmt::format("{}`--{}`", i == 0 ? "" : i + 1 == others.size() ? " or " : ", ", others[i]);
-  return out.empty() ? "" : fmt::format("; {} {}", words, out);
+  return others.empty() ? "" : fmt::format("; {} {}", words, list(others));
 }
 
 std::string flag_row(const Flag& flag) {
@@ -114,6 +119,8 @@ std::string section(const Command& command, const std::string& path) {
   for (const std::string& alias : command.aliases)
     out += fmt::format("\nAlso called `{}`.\n", alias);
   if (command.is_own) out += "\nTote's own.\n";
+  for (const FlagChoice& choice : command.flags.choices())
+    out += fmt::format("\nExactly one of {}.\n", list(choice.names));
   const auto groups = by_group(command.flags);
   for (const auto& [group, flags] : groups)
     if (group.empty())
@@ -126,16 +133,16 @@ std::string section(const Command& command, const std::string& path) {
 }  // namespace
 
 std::string reference_page(const Command& root, const FlagSet& global_flags) {
-  std::string list = "| command | what it does |\n|---|---|\n";
+  std::string table = "| command | what it does |\n|---|---|\n";
   std::string sections;
   std::map<std::string, std::vector<const Flag*>> shared;
   for_each_that_runs(root, root.name, [&](const Command& command, const std::string& path) {
-    list += fmt::format("| [{}](#{}) | {} |\n", path, anchor(path), cell(command.summary));
+    table += fmt::format("| [{}](#{}) | {} |\n", path, anchor(path), cell(command.summary));
     sections += section(command, path);
     for (auto& [group, flags] : by_group(command.flags))
       if (!group.empty()) shared[group] = flags;
   });
-  std::string out = list + sections;
+  std::string out = table + sections;
   for (const auto& [group, flags] : shared)
     out += fmt::format("\n## {}\n{}", group_heading(group), flag_table(flags));
   out += "\n## Flags of every command\n" + flag_table(by_group(global_flags)[""]);

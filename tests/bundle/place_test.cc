@@ -1,6 +1,6 @@
 #include "bundle/place.h"
 
-#include "tests/support/matchers.h"
+#include "base/error.h"
 #include "tests/support/temp_dir.h"
 
 #include <gmock/gmock.h>
@@ -8,8 +8,6 @@
 
 namespace tote::bundle {
 namespace {
-
-using test::ThrowsError;
 
 #define A64 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 

@@ -73,6 +73,9 @@ TEST_F(CommandsPage, IsOfFlagsThatSayOnlyWhatThereIs) {
         EXPECT_TRUE(flag.shorthand == 0 || letters.insert(flag.shorthand).second) << flag.name;
         EXPECT_TRUE(flag.set && flag.is_on) << flag.name;
       }
+    for (const FlagChoice& choice : command.flags.choices())
+      for (const std::string& name : choice.names)
+        EXPECT_NE(command.flags.find(name), nullptr) << command.name << " --" << name;
     for (const Flag& flag : command.flags.flags())
       for (const FlagRelation& relation : flag.relations)
         for (const std::string& other : relation.others)

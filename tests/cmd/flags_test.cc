@@ -176,6 +176,25 @@ INSTANTIATE_TEST_SUITE_P(
                 "invalid argument \"\" for \"--dir\" flag: it is empty"}),
     [](const auto& row) { return row.param.name; });
 
+TEST_F(FlagsTest, WantsExactlyOneOfAChoice) {
+  FlagSet set;
+  std::string tar;
+  std::string lock;
+  set.add_path("tar", 0, tar, "");
+  set.add_path("lock", 0, lock, "");
+  set.one_of({"tar", "lock"}, "Expected a source", [] { return "one"; });
+  const auto run = [&](const Strings& arguments) {
+    tar.clear();
+    lock.clear();
+    parse_flags({&set}, arguments);
+    settle_flags({&set});
+  };
+  EXPECT_NO_THROW(run({"--tar", "x"}));
+  EXPECT_NO_THROW(run({"--tar=", "--lock", "x"}));
+  for (const Strings& wrong : {Strings{}, Strings{"--tar", "x", "--lock", "y"}})
+    EXPECT_THAT([&] { run(wrong); }, ThrowsError(ErrorKind::kUsage, "Expected a source"));
+}
+
 TEST_F(FlagsTest, AnnouncesDeprecatedFlags) {
   FlagSet set;
   std::string value;
