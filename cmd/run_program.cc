@@ -93,11 +93,11 @@ int run_found(const FoundCommand& found, const FlagSet& global_flags, const Pars
   if (command.prepare) command.prepare();
   settle_flags({&command.flags, &global_flags});
   command.run(context);
-  if (parsed.after_dashes.empty()) context.ui.succeeded();
   if (!declares(command, context.exit_code))
     throw Error(ErrorKind::kInternal,
                 fmt::format("'{}' ended with code {}, which it does not declare", found.path,
                             number(context.exit_code)));
+  if (parsed.after_dashes.empty()) context.ui.succeeded();
   return context.exit_code == ExitCode::kDone ? context.child_status : number(context.exit_code);
 }
 

@@ -267,6 +267,7 @@ void FlagSet::one_of(std::vector<std::string> names, std::string sentence,
 
 void FlagSet::add_group(const std::string& group, FlagSet flags) {
   for (Flag& flag : flags.flags_) add(std::move(flag)).group = group;
+  for (FlagChoice& choice : flags.choices_) choices_.push_back(std::move(choice));
 }
 
 const Flag* FlagSet::find(std::string_view name) const {

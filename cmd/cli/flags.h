@@ -96,7 +96,7 @@ class FlagSet {
   // By way of a function, which is called with the value, or with the default, when the flags are
   // settled. What it refers to must outlive the set.
   //
-  // Of an empty text that is the default nothing is taken.
+  // A text without a default: it is not called with "".
   Flag& add_string(std::string name, std::string value, std::string help, Take take);
   Flag& add_byte_size(std::string name, std::string value, std::string help,
                       std::function<void(std::uint64_t)> take);
