@@ -1,7 +1,7 @@
 // --tar and --layout of the commands that can read an archive instead of a registry.
 #pragma once
 
-#include "cmd/flags.h"
+#include "cmd/cli/flags.h"
 
 #include <string>
 
@@ -11,9 +11,8 @@ struct ArchiveFlags {
   std::string tar;
   std::string layout;
 
+  // Only one of them may be given.
   void add_to(FlagSet& flags);
-  // Throws Error{kUsage} if both are given.
-  void check() const;
   bool is_given() const { return !path().empty(); }
   const std::string& path() const { return tar.empty() ? layout : tar; }
 };

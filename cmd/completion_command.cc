@@ -1,6 +1,6 @@
 #include "base/error.h"
-#include "cmd/command.h"
-#include "cmd/completion.h"
+#include "cmd/cli/completion.h"
+#include "cmd/commands.h"
 
 #include <fmt/format.h>
 
@@ -18,9 +18,6 @@ std::string script(const std::string& shell, CommandContext& context) {
 }
 
 void run(CommandContext& context) {
-  if (context.arguments.size() != 1)
-    throw Error(ErrorKind::kUsage,
-                fmt::format("accepts 1 arg(s), received {}", context.arguments.size()));
   context.ui.now(script(context.arguments.front(), context));
 }
 
@@ -35,7 +32,9 @@ Command completion_command() {
       "  source <(tote completion bash)\n\n"
       "  # For every zsh\n"
       "  tote completion zsh > \"${fpath[1]}/_tote\"";
-  command.takes_arguments = true;
+  command.arguments = {{.name = "SHELL", .words = {"bash", "zsh", "fish"}}};
+  // imgpkg's library makes it by itself, and does not list it.
+  command.is_unlisted = true;
   command.run = run;
   return command;
 }

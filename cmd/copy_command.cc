@@ -3,8 +3,8 @@
 #include "base/temporary_file.h"
 #include "base/text.h"
 #include "bundle/transfer.h"
-#include "cmd/command.h"
-#include "cmd/concurrency_flag.h"
+#include "cmd/cli/concurrency_flag.h"
+#include "cmd/commands.h"
 #include "cmd/copy_result.h"
 #include "cmd/progress_text.h"
 #include "cmd/registry_flags.h"
@@ -42,20 +42,6 @@ struct CopyOptions {
 bool archive_and_name(const CopyOptions& options) {
   const bool has_archive = !options.tar.empty() || !options.layout.empty();
   return has_archive && (!options.bundle.empty() || !options.image.empty());
-}
-
-void check_choice(const CopyOptions& options) {
-  const int sources = !options.bundle.empty() + !options.image.empty() + !options.lock.empty() +
-                      !options.tar.empty() + !options.layout.empty();
-  if (sources != 1)
-    throw Error(ErrorKind::kUsage,
-                "Expected either --lock, --bundle (-b), --image (-i), or --tar as a source")
-        .with_hint(archive_and_name(options) ? "an archive is copied whole: leave -b or -i away"
-                                             : "--layout is one too");
-  if (!options.to_repo.empty() + !options.to_tar.empty() + !options.to_layout.empty() != 1)
-    throw Error(ErrorKind::kUsage, "Expected either --to-tar or --to-repo")
-        .with_hint("or --to-layout");
-  options.concurrency.check();
 }
 
 archive::ArchiveFormat archive_format(const CopyOptions& options) {
@@ -150,7 +136,6 @@ bundle::TransferResult copy(const CopyOptions& options, const bundle::TransferOp
 }
 
 void run(const CopyOptions& options, CommandContext& context) {
-  check_choice(options);
   const auto client = options.registry.make_client(context);
   check_destination(options, context.ui.is_imgpkg());
   bundle::TransferOptions transfer;
@@ -181,6 +166,7 @@ Command copy_command() {
       "  tote copy -b dkalinin/app1-bundle --to-repo internal-registry/app1-bundle\n\n"
       "  # Copy image dkalinin/app1-image to another registry (or repository)\n"
       "  tote copy -i dkalinin/app1-image --to-repo internal-registry/app1-image";
+  command.json = "--json";
   auto options = std::make_shared<CopyOptions>();
   FlagSet& flags = command.flags;
   flags.add_string("bundle", 'b', options->bundle, "Bundle reference for copying");
@@ -188,16 +174,22 @@ Command copy_command() {
   flags.add_path("lock", 0, options->lock,
                  "Path to lock file for copying (BundleLock or ImagesLock)");
   flags.add_path("tar", 0, options->tar, "Path to tar file which contains assets to be copied");
-  flags.add_path("from-tar", 0, options->tar, "Another name of --tar");
-  flags.add_path("layout", 0, options->layout,
-                 "Path to an OCI image layout directory which contains assets to be copied");
+  flags.add_path("from-tar", 0, options->tar, "Another name of --tar").own();
+  flags
+      .add_path("layout", 0, options->layout,
+                "Path to an OCI image layout directory which contains assets to be copied")
+      .own();
   flags.add_string("to-repo", 0, options->to_repo, "Location to upload assets");
   flags.add_path("to-tar", 0, options->to_tar, "Location to write a tar file containing assets");
-  flags.add_string("tar-format", 0, options->tar_format,
-                   "Format of the tar file: imgpkg, which imgpkg and tools for OCI image layouts "
-                   "read, or oci, for tools that do not follow hard links");
-  flags.add_path("to-layout", 0, options->to_layout,
-                 "Location to write an OCI image layout directory to, or to add to one");
+  flags
+      .add_string("tar-format", 0, options->tar_format,
+                  "Format of the tar file: imgpkg, which imgpkg and tools for OCI image layouts "
+                  "read, or oci, for tools that do not follow hard links")
+      .own();
+  flags
+      .add_path("to-layout", 0, options->to_layout,
+                "Location to write an OCI image layout directory to, or to add to one")
+      .own();
   flags.add_bool("resume", 0, options->resume,
                  "Resume the copy to a tar file: reuse the layers that are on the disk");
   flags.add_path("lock-output", 0, options->lock_output,
@@ -210,6 +202,14 @@ Command copy_command() {
   flags.add_bool("cosign-signatures", 0, options->cosign_signatures,
                  "Find and copy cosign signatures for images");
   options->registry.add_to(flags);
+  flags.one_of(
+      {"lock", "bundle", "image", "tar", "layout"},
+      "Expected either --lock, --bundle (-b), --image (-i), or --tar as a source", [options] {
+        return archive_and_name(*options) ? "an archive is copied whole: leave -b or -i away"
+                                          : "--layout is one too";
+      });
+  flags.one_of({"to-repo", "to-tar", "to-layout"}, "Expected either --to-tar or --to-repo",
+               [] { return "or --to-layout"; });
   command.run = [options](CommandContext& context) { run(*options, context); };
   return command;
 }

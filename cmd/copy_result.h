@@ -2,7 +2,7 @@
 #pragma once
 
 #include "bundle/transfer.h"
-#include "cmd/ui.h"
+#include "cmd/cli/ui.h"
 
 #include <string>
 

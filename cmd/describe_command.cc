@@ -6,8 +6,8 @@
 #include "bundle/describe.h"
 #include "bundle/describe_output.h"
 #include "cmd/archive_flags.h"
-#include "cmd/command.h"
-#include "cmd/concurrency_flag.h"
+#include "cmd/cli/concurrency_flag.h"
+#include "cmd/commands.h"
 #include "cmd/registry_flags.h"
 
 #include <fmt/format.h>
@@ -35,11 +35,6 @@ Print printer(const std::string& output_type) {
   if (output_type == "json") return bundle::describe_as_json;
   throw Error(ErrorKind::kUsage,
               "--output-type can only have the following values [text, yaml, json]");
-}
-
-void check(const DescribeCommandOptions& options) {
-  options.archive.check();
-  options.concurrency.check();
 }
 
 class Describe {
@@ -109,7 +104,6 @@ void show(Print print, const bundle::DescribedBundle& described, Ui& ui) {
 
 void run(const DescribeCommandOptions& options, CommandContext& context) {
   const Print print = printer(options.output_type);
-  check(options);
   Describe describe(options, context);
   const bundle::DescribedBundle described =
       options.archive.is_given() ? describe.from_archive() : describe.from_registry();
@@ -127,6 +121,7 @@ Command describe_command() {
       "  tote describe -b carvel.dev/app1-bundle\n\n"
       "  # What an archive holds, as JSON\n"
       "  tote describe --tar app1.tar -o json";
+  command.json = "describe -o json";
   auto options = std::make_shared<DescribeCommandOptions>();
   FlagSet& flags = command.flags;
   flags.add_string("bundle", 'b', options->bundle, "Bundle reference to describe");

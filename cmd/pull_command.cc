@@ -8,7 +8,7 @@
 #include "bundle/output_directory.h"
 #include "bundle/pull.h"
 #include "cmd/archive_flags.h"
-#include "cmd/command.h"
+#include "cmd/commands.h"
 #include "cmd/progress_text.h"
 #include "cmd/registry_flags.h"
 
@@ -42,9 +42,6 @@ void check(const PullOptions& options) {
   bundle::resolve_output(options.output);  // refuses before anything is asked for
   const int sources = !options.bundle.empty() + !options.image.empty() + !options.lock.empty();
   if (sources > 1) refuse("Expected only one of image, bundle, or lock");
-  options.archive.check();
-  if (options.archive.is_given() && !options.lock.empty())
-    refuse("Expected either --lock or an archive (--tar, --layout), not both");
   if (options.archive.is_given() && is_same_or_below(options.archive.path(), options.output))
     refuse(fmt::format("Disallowed output directory: it holds '{}', which would be removed",
                        options.archive.path()));
@@ -170,19 +167,23 @@ Command pull_command() {
       "  tote pull -b repo/app1-bundle -o /tmp/app1-bundle\n\n"
       "  # Pull image repo/app1-image and extract into /tmp/app1-image\n"
       "  tote pull -i repo/app1-image -o /tmp/app1-image";
+  command.json = "--json";
   auto options = std::make_shared<PullOptions>();
   FlagSet& flags = command.flags;
   flags.add_string("bundle", 'b', options->bundle, "Set bundle reference");
   flags.add_string("image", 'i', options->image, "Set image reference");
-  flags.add_path("lock", 0, options->lock, "Path to BundleLock file");
+  flags.add_path("lock", 0, options->lock, "Path to BundleLock file")
+      .excludes({"tar", "layout"},
+                "Expected either --lock or an archive (--tar, --layout), not both");
   options->archive.add_to(flags);
   flags.add_path("output", 'o', options->output, "Output directory path").required = true;
   flags.add_bool("recursive", 'r', options->recursive, "Pull nested bundles recursively");
   flags.add_bool("image-is-bundle-check", 0, options->image_is_bundle_check,
                  "Error when image is a bundle (disable pulling bundles via -i)");
-  flags.add_bool(
-      "overwrite", 0, options->overwrite,
-      "Replace the output directory with all that is in it, also what no pull put there");
+  flags
+      .add_bool("overwrite", 0, options->overwrite,
+                "Replace the output directory with all that is in it, also what no pull put there")
+      .own();
   options->registry.add_to(flags);
   command.run = [options](CommandContext& context) { run(*options, context); };
   return command;

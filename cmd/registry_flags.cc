@@ -19,7 +19,8 @@ RetryListener announce_retries(Ui& ui) {
 
 }  // namespace
 
-void RegistryFlags::add_to(FlagSet& flags) {
+void RegistryFlags::add_to(FlagSet& all) {
+  FlagSet flags;
   flags
       .add_list("registry-ca-cert-path", 0, ca_paths,
                 "Add CA certificates for registry API (format: /tmp/foo) (can be specified "
@@ -27,21 +28,28 @@ void RegistryFlags::add_to(FlagSet& flags) {
       .is_path = true;
   flags.add_bool("registry-verify-certs", 0, verify_certificates,
                  "Set whether to verify server's certificate chain and host name");
-  flags.add_path("registry-client-cert", 0, client_certificate,
-                 "Show this certificate to registries that ask for one (a PEM file)");
-  flags.add_path("registry-client-key", 0, client_key,
-                 "The key of --registry-client-cert, if it is not in the same file");
+  flags
+      .add_path("registry-client-cert", 0, client_certificate,
+                "Show this certificate to registries that ask for one (a PEM file)")
+      .own();
+  flags
+      .add_path("registry-client-key", 0, client_key,
+                "The key of --registry-client-cert, if it is not in the same file")
+      .own();
   flags.add_bool("registry-insecure", 0, insecure,
                  "Allow the use of http when interacting with registries");
-  flags.add_string("registry-username", 0, username, "Set username for auth ($IMGPKG_USERNAME)");
-  flags.add_string("registry-password", 0, password, "Set password for auth ($IMGPKG_PASSWORD)");
-  flags.add_string("registry-token", 0, token, "Set token for auth ($IMGPKG_TOKEN)");
-  flags.add_bool("registry-anon", 0, anonymous, "Set anonymous auth ($IMGPKG_ANON)");
+  flags.add_string("registry-username", 0, username, "Set username for auth").variable =
+      "IMGPKG_USERNAME";
+  flags.add_string("registry-password", 0, password, "Set password for auth").variable =
+      "IMGPKG_PASSWORD";
+  flags.add_string("registry-token", 0, token, "Set token for auth").variable = "IMGPKG_TOKEN";
+  flags.add_bool("registry-anon", 0, anonymous, "Set anonymous auth").variable = "IMGPKG_ANON";
   flags.add_duration("registry-response-header-timeout", 0, response_header_timeout,
                      "Maximum time to allow a request to wait for a server's response headers from "
                      "the registry (ms|s|m|h)");
   flags.add_int("registry-retry-count", 0, retry_count,
                 "Set the number of times a request to the registry is tried in case of an error");
+  all.add_group("registries", std::move(flags));
 }
 
 std::unique_ptr<registry::Client> RegistryFlags::make_client(const CommandContext& context) const {

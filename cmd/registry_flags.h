@@ -1,8 +1,8 @@
 // The flags about registries, which push, pull, copy and tag share.
 #pragma once
 
-#include "cmd/command.h"
-#include "cmd/flags.h"
+#include "cmd/cli/command.h"
+#include "cmd/cli/flags.h"
 #include "registry/client.h"
 
 #include <chrono>

@@ -1,6 +1,6 @@
 #include "base/json_writer.h"
 #include "base/log.h"
-#include "cmd/command.h"
+#include "cmd/commands.h"
 #include "testregistry/registry.h"
 
 #include <fmt/format.h>
@@ -45,31 +45,28 @@ Command registry_gc_command() {
       "  tote registry gc --dir /var/lib/tote --dry-run\n\n"
       "  # Manifests too that no tag reaches, if they are a week old\n"
       "  tote registry gc --dir /var/lib/tote --untagged --grace 168h";
+  command.is_own = true;
+  command.json = "--json";
   struct Options {
     std::string directory;
-    std::chrono::milliseconds grace{3'600'000};
-    std::chrono::milliseconds upload_expiry{24 * 3'600'000};
-    bool untagged = false;
-    bool dry_run = false;
+    tr::CollectOptions collect;
   };
   auto options = std::make_shared<Options>();
+  tr::CollectOptions& collect = options->collect;
   FlagSet& flags = command.flags;
   flags.add_path("dir", 0, options->directory, "Directory that a registry keeps things in")
       .required = true;
-  flags.add_duration("grace", 0, options->grace, "What was used within this time stays");
-  flags.add_duration("upload-expiry", 0, options->upload_expiry,
-                     "Uploads go that nobody went on with for so long");
-  flags.add_bool("untagged", 0, options->untagged,
+  flags.add_duration("grace", collect.grace, "What was used within this time stays",
+                     rounded_up(collect.grace));
+  flags.add_duration("upload-expiry", collect.upload_expiry,
+                     "Uploads go that nobody went on with for so long",
+                     rounded_up(collect.upload_expiry));
+  flags.add_bool("untagged", 0, collect.untagged,
                  "Remove manifests too that no tag reaches: by name, as a child of an index, or as "
                  "a referrer of something that stays");
-  flags.add_bool("dry-run", 0, options->dry_run, "Only say what would go");
+  flags.add_bool("dry-run", 0, collect.dry_run, "Only say what would go");
   command.run = [options](CommandContext& context) {
-    tr::CollectOptions collect;
-    collect.grace = std::chrono::ceil<std::chrono::seconds>(options->grace);
-    collect.upload_expiry = std::chrono::ceil<std::chrono::seconds>(options->upload_expiry);
-    collect.untagged = options->untagged;
-    collect.dry_run = options->dry_run;
-    run_collection(options->directory, collect, context);
+    run_collection(options->directory, options->collect, context);
   };
   return command;
 }

@@ -4,8 +4,8 @@
 #include "base/signal_watch.h"
 #include "base/temporary_file.h"
 #include "cmd/child_environment.h"
-#include "cmd/command.h"
-#include "cmd/serve_config.h"
+#include "cmd/commands.h"
+#include "cmd/serve_options.h"
 #include "testregistry/registry.h"
 #include "testregistry/snapshot.h"
 
@@ -53,18 +53,19 @@ void wait_for_end(tr::Registry& registry, CommandContext& context) {
   if (context.child_command.empty()) return registry.keep_up(context.stop);
   const ChildEnvironment environment(registry.ready());
   const std::jthread background([&](const std::stop_token& stop) { registry.keep_up(stop); });
-  context.exit_code = run_in_front(context.child_command, environment.changes(), context.stop);
+  context.child_status = run_in_front(context.child_command, environment.changes(), context.stop);
 }
 
 // What could not be written makes the registry fail, but not the command beside it succeed.
-void write_snapshot(tr::Registry& registry, const tr::Inventory& before, const std::string& path,
-                    CommandContext& context) {
+void write_snapshot(tr::Registry& registry, const tr::Inventory& before,
+                    const std::filesystem::path& path, CommandContext& context) {
   ThreadPool pool(kSnapshotThreads);
   const tr::Snapshot snapshot =
       tr::write_snapshot(registry.storage(), before, registry.ready().address, path, pool, {});
   for (const std::string& line : snapshot.left_out)
     context.ui.notice("left out of the snapshot: " + line);
-  if (!snapshot.left_out.empty() && context.exit_code == 0) context.exit_code = 1;
+  if (!snapshot.left_out.empty() && context.child_status == 0)
+    context.exit_code = ExitCode::kFailed;
   if (snapshot.images == 0 && snapshot.left_out.empty())
     context.ui.notice("Nothing was pushed, so there is no snapshot");
 }
@@ -99,16 +100,20 @@ class Told {
   tr::Registry* registry_ = nullptr;  // guarded by mutex_
 };
 
+// Nobody may read where the last one was.
+void forget_ready_file(const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (!path.empty()) std::filesystem::remove(path, ignored);
+}
+
 void run(const ServeOptions& options, CommandContext& context) {
   allow_many_descriptors();
-  std::error_code ignored;  // nobody may read where the last one was
-  if (!options.ready_file.empty()) std::filesystem::remove(options.ready_file, ignored);
   Told told;
   const SignalWatch on_hangup(SIGHUP, [&] { told.reload(); });
   const LogLevel least =
       options.least_level(context.child_command.empty() ? LogLevel::kInfo : LogLevel::kWarning);
-  Log log({.format = options.log_format().value_or(LogFormat::kText), .least = least});
-  tr::Registry registry(registry_config(options, log));
+  Log log({.format = options.log_format(), .least = least});
+  tr::Registry registry(options.registry_config(log));
   tr::Inventory before;
   if (!options.snapshot.empty()) before = tr::take_inventory(registry.storage());
   const std::string line = ready_line(registry.start());
@@ -139,18 +144,13 @@ Command registry_serve_command() {
       "  # What is in two archives, without unpacking them\n"
       "  tote registry serve --preload a.tar --preload b.tar --read-only";
   command.takes_child_command = true;
+  command.is_own = true;
+  command.json = "registry serve";
+  command.exit_codes = {{ExitCode::kFailed, "also if something could not be put into --snapshot"}};
   auto options = std::make_shared<ServeOptions>();
   options->add_to(command.flags);
+  command.prepare = [options] { forget_ready_file(options->ready_file); };
   command.run = [options](CommandContext& context) { run(*options, context); };
-  return command;
-}
-
-Command registry_command() {
-  Command command;
-  command.name = "registry";
-  command.summary = "A registry of its own (gc, serve)";
-  command.subcommands.push_back(registry_gc_command());
-  command.subcommands.push_back(registry_serve_command());
   return command;
 }
 

@@ -2,40 +2,22 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "cmd/command.h"
-#include "cmd/help.h"
-#include "cmd/ui.h"
+#include "cmd/cli/global_options.h"
+#include "cmd/cli/help.h"
+#include "cmd/cli/ui.h"
+#include "cmd/commands.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <ostream>
 
 namespace tote::cmd {
 namespace {
 
-struct GlobalOptions {
-  bool tty = false;
-  bool colour = true;
-  bool json = false;
-  bool debug = false;
-  std::vector<std::string> columns;
-  bool yes = false;
-  bool help = false;
-  bool version = false;
-
-  void add_to(FlagSet& flags) {
-    flags.add_bool("tty", 0, tty, "Force TTY-like output");
-    flags.add_bool("color", 0, colour, "Set color output");
-    flags.add_bool("json", 0, json, "Output as JSON");
-    flags.add_bool("debug", 0, debug, "Enables debug mode");
-    flags.add_list("column", 0, columns, "Filter to show only given columns");
-    flags.add_bool("yes", 'y', yes, "Assumes yes for any prompt");
-    flags.add_bool("help", 'h', help, "Help for the command");
-    flags.add_bool("version", 'v', version, "Version of the program");
-  }
-};
+constexpr int number(ExitCode code) {
+  return static_cast<int>(code);
+}
 
 void refuse_arguments(const std::string& path, const std::vector<std::string>& positional,
                       const std::string& hint = {}) {
@@ -71,27 +53,6 @@ void show(Ui& ui, const std::string& text) {
   ui.succeeded();
 }
 
-// What the command line says stands above NO_COLOR (no-color.org), that above FORCE_COLOR, and this
-// above the terminal, of which TERM=dumb is one that has no colours.
-bool has_colours(bool asked_for, bool is_terminal) {
-  if (!asked_for && !environment("NO_COLOR").empty()) return false;
-  const std::string forced = environment("FORCE_COLOR");
-  if (forced == "0") return false;
-  if (forced == "1" || forced == "2" || forced == "3") return true;
-  return is_terminal && environment("TERM") != "dumb";
-}
-
-void configure(Ui& ui, const GlobalOptions& global, const ParsedArguments& parsed,
-               bool is_terminal) {
-  ui.set_mode(global.json                 ? OutputMode::kJson
-              : is_terminal || global.tty ? OutputMode::kTerminal
-                                          : OutputMode::kPlain);
-  const bool asked_for =
-      std::find(parsed.given.begin(), parsed.given.end(), "color") != parsed.given.end();
-  if (global.colour && has_colours(asked_for, is_terminal)) ui.set_colour(Colour::kYes);
-  ui.set_columns(global.columns);
-}
-
 ParsedArguments parse(const FoundCommand& found, const FlagSet& global_flags,
                       const std::vector<std::string>& arguments) {
   try {
@@ -106,26 +67,38 @@ std::string version_text(const Ui& ui) {
   return fmt::format("{} version {}\n", ui.program(), TOTE_VERSION);
 }
 
-// Runs what was found, or says why there is nothing to run. Returns the exit code.
-int run_found(const Command& root, const FoundCommand& found, const FlagSet& global_flags,
-              const ParsedArguments& parsed, CommandContext& context) {
-  if (!found.command->takes_arguments)
-    refuse_arguments(found.path, parsed.positional, parsed.doubt);
-  if (!found.command->takes_child_command) refuse_arguments(found.path, parsed.after_dashes);
-  if (found.command->takes_child_command && parsed.has_dashes && parsed.after_dashes.empty())
+// Throws unless a command is named that runs, and nothing else is.
+void check_words(const Command& root, const FoundCommand& found, const FlagSet& global_flags,
+                 const ParsedArguments& parsed, Ui& ui) {
+  const Command& command = *found.command;
+  if (command.arguments.empty()) refuse_arguments(found.path, parsed.positional, parsed.doubt);
+  if (!command.takes_child_command) refuse_arguments(found.path, parsed.after_dashes);
+  if (command.takes_child_command && parsed.has_dashes && parsed.after_dashes.empty())
     throw Error(ErrorKind::kUsage, "Expected a command behind --");
-  if (!found.command->run) {
-    if (found.command != &root)
-      throw Error(ErrorKind::kUsage, fmt::format("Use one of available subcommands: {}",
-                                                 subcommand_names(*found.command)));
-    context.ui.block(help_text(root, root.name, global_flags));
-    throw Error(ErrorKind::kUsage, "Invalid command - see available commands/subcommands above");
-  }
-  check_required({&found.command->flags, &global_flags}, parsed);
+  if (command.run) return;
+  if (&command != &root)
+    throw Error(ErrorKind::kUsage,
+                fmt::format("Use one of available subcommands: {}", subcommand_names(command)));
+  ui.block(help_text(root, root.name, global_flags));
+  throw Error(ErrorKind::kUsage, "Invalid command - see available commands/subcommands above");
+}
+
+// Returns the exit code.
+int run_found(const FoundCommand& found, const FlagSet& global_flags, const ParsedArguments& parsed,
+              CommandContext& context) {
+  const Command& command = *found.command;
+  check_required({&command.flags, &global_flags}, parsed);
   refuse_dashes(parsed, context.ui);
-  found.command->run(context);
+  if (!command.arguments.empty()) check_argument_count(command, parsed.positional);
+  if (command.prepare) command.prepare();
+  settle_flags({&command.flags, &global_flags});
+  command.run(context);
+  if (!declares(command, context.exit_code))
+    throw Error(ErrorKind::kInternal,
+                fmt::format("'{}' ended with code {}, which it does not declare", found.path,
+                            number(context.exit_code)));
   if (parsed.after_dashes.empty()) context.ui.succeeded();
-  return context.exit_code;
+  return context.exit_code == ExitCode::kDone ? context.child_status : number(context.exit_code);
 }
 
 // Returns the exit code.
@@ -141,29 +114,30 @@ int run_command(const Command& root, std::vector<std::string> arguments, bool is
   if (asks_help) {
     refuse_arguments(found.path, arguments);
     ui.block(help_text(*found.command, found.path, global_flags));
-    return kExitDone;
+    return number(ExitCode::kDone);
   }
   const ParsedArguments parsed = parse(found, global_flags, arguments);
   if (global.help) {
     show(ui, help_text(*found.command, found.path, global_flags));
-    return kExitDone;
+    return number(ExitCode::kDone);
   }
-  configure(ui, global, parsed, is_terminal);
+  global.configure(ui, parsed, is_terminal);
   for (const std::string& line : parsed.deprecated_used) ui.announce(line);
   if (global.version && found.command == &root) {
     show(ui, version_text(ui));
-    return kExitDone;
+    return number(ExitCode::kDone);
   }
   CommandContext context{
       ui, global_flags, global.debug, std::move(stop), parsed.positional, parsed.after_dashes};
-  return run_found(root, found, global_flags, parsed, context);
+  check_words(root, found, global_flags, parsed, ui);
+  return run_found(found, global_flags, parsed, context);
 }
 
 // What was printed did not arrive. A reader that has seen enough is no failure to talk about.
 int exit_code_for(const std::error_code& write_failure, Ui& ui) {
-  if (write_failure == std::errc::broken_pipe) return kExitNobodyReads;
+  if (write_failure == std::errc::broken_pipe) return number(ExitCode::kNobodyReads);
   ui.error({"write to standard output", to_lower(write_failure.message())}, "");
-  return kExitFailed;
+  return number(ExitCode::kFailed);
 }
 
 }  // namespace
@@ -178,7 +152,7 @@ int run_program(const std::string& program, std::vector<std::string> arguments, 
     return ui.write_failure() ? exit_code_for(ui.write_failure(), ui) : exit_code;
   } catch (const Cancelled& cancelled) {
     ui.error({"interrupted"}, cancelled.hint());
-    return kExitInterrupted;
+    return number(ExitCode::kInterrupted);
   } catch (const Error& error) {
     ui.error(error.frames(), error.hint());
   } catch (const std::filesystem::filesystem_error& error) {
@@ -187,7 +161,7 @@ int run_program(const std::string& program, std::vector<std::string> arguments, 
     ui.error({unexpected.what()}, "");
   }
   ui.finish();
-  return kExitFailed;
+  return number(ExitCode::kFailed);
 }
 
 }  // namespace tote::cmd

@@ -1,52 +1,56 @@
 #include "cmd/serve_options.h"
 
 #include "base/error.h"
-#include "testregistry/registry_config.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "cmd/fault_flag.h"
+#include "cmd/serve_values.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <filesystem>
+#include <utility>
 
 namespace tote::cmd {
 namespace {
+
+namespace tr = tote::testregistry;
+
+constexpr std::uint64_t kMaxFile = 1U << 20U;
+constexpr const char* kSecureUser = "tote";
+constexpr std::size_t kMinTokenKey = 16;
 
 [[noreturn]] void refuse(std::string message) {
   throw Error(ErrorKind::kUsage, std::move(message));
 }
 
-// An empty value must not mean that the flag was not given: `--htpasswd "$FILE"` with a variable
-// that is not set would open the registry.
-void never_empty(Flag& flag) {
-  flag.set = [set = flag.set](const std::string& value) {
-    if (value.empty()) throw std::string("it is empty");
-    set(value);
+std::function<void(std::chrono::milliseconds)> at_least_a_second(std::chrono::seconds& target) {
+  return [&target](std::chrono::milliseconds given) {
+    if (given < std::chrono::seconds(1))
+      refuse("Expected --head-timeout, --body-timeout and --token-lifetime to be at least 1s");
+    target = std::chrono::ceil<std::chrono::seconds>(given);
   };
 }
 
-// Registries are at the root of their host (distribution specification 1.1, "Endpoints").
-void check_public_url(const std::string& url) {
-  if (url.empty()) return;
-  const std::size_t host = url.starts_with("https://") ? 8 : url.starts_with("http://") ? 7 : 0;
-  if (host == 0 || !testregistry::is_host(url.substr(host)))
-    refuse(fmt::format("Expected --public-url as https://NAME without a path, got '{}'", url));
+std::function<void(int)> threads(unsigned& target, int most) {
+  return [&target, most](int given) {
+    if (given < 1 || given > most)
+      refuse("Expected --io-threads from 1 to 256 and --worker-threads from 1 to 1024");
+    target = static_cast<unsigned>(given);
+  };
 }
 
-void check_warning(const std::string& warning) {
-  const bool is_plain = std::all_of(warning.begin(), warning.end(), [](char c) {
-    return c >= ' ' && c <= '~' && c != '"' && c != '\\';
-  });
-  if (!is_plain || warning.size() > 4000)
-    refuse("Expected --warning as up to 4000 letters of ASCII without quotes and backslashes");
+tr::AuthScheme parse_scheme(const std::string& text) {
+  if (text == "basic") return tr::AuthScheme::kBasic;
+  if (text == "token") return tr::AuthScheme::kToken;
+  refuse(fmt::format("Expected --auth to be basic or token, got '{}'", text));
 }
 
-// Before anything is pushed: at the end it would be too late to say so.
-void check_snapshot(const std::filesystem::path& path) {
-  if (!std::filesystem::is_directory(path) &&
-      std::filesystem::is_directory(std::filesystem::absolute(path).parent_path()))
-    return;
-  refuse(fmt::format("Expected --snapshot to name a file in a directory that exists, got '{}'",
-                     path.string()));
+std::string read_token_key(const std::filesystem::path& path) {
+  std::string key(trim(read_file(path, kMaxFile)));
+  if (key.size() < kMinTokenKey)
+    refuse(fmt::format("{}: the key of tokens has to be {} bytes or more", path.string(),
+                       kMinTokenKey));
+  return key;
 }
 
 }  // namespace
@@ -57,176 +61,233 @@ void ServeOptions::add_to(FlagSet& flags) {
   add_users(flags);
   add_tls(flags);
   add_limits(flags);
+  add_times_and_threads(flags);
   add_collection(flags);
   add_surroundings(flags);
   add_log_and_faults(flags);
 }
 
 void ServeOptions::add_address(FlagSet& flags) {
-  flags.add_list("listen", 0, listen,
-                 "Addresses to listen on, as HOST:PORT; port 0 picks a free one");
-  never_empty(
-      flags.add_path("ready-file", 0, ready_file,
-                     "File to write the line of JSON to as well, when requests are answered"));
-  flags.add_duration("grace", 0, grace, "How long requests in flight may take when stopping");
+  std::vector<tr::ListenAddress>& listen = registry_.server.listen;
+  listen.clear();
+  flags
+      .add_list("listen", {"127.0.0.1:5000"},
+                "Addresses to listen on, as HOST:PORT; port 0 picks a free one",
+                [&](const std::string& text) { listen.push_back(parse_listen(text, "--listen")); })
+      .checked_by([&] {
+        if (listen.empty()) refuse("Expected --listen to name at least one address");
+      });
+  flags
+      .add_path("ready-file", 0, ready_file,
+                "File to write the line of JSON to as well, when requests are answered")
+      .never_empty();
+  flags.add_duration("grace", 0, registry_.stop_within,
+                     "How long requests in flight may take when stopping");
 }
 
 void ServeOptions::add_contents(FlagSet& flags) {
-  never_empty(flags.add_path("dir", 0, directory, "Directory to keep everything in"));
-  flags.add_bool("sync", 0, sync, "Answer only when what was sent would survive a power cut");
+  flags.add_path("dir", 0, registry_.directory, "Directory to keep everything in").never_empty();
   flags
-      .add_array("preload", 0, preload,
+      .add_bool("sync", 0, registry_.sync,
+                "Answer only when what was sent would survive a power cut")
+      .needs({"dir"});
+  flags
+      .add_array("preload",
                  "Archive or OCI image layout to begin with, as [NAME=]PATH; in memory it is "
-                 "served from where it lies")
+                 "served from where it lies",
+                 [&](const std::string& text) { registry_.preload.push_back(parse_preload(text)); })
       .is_path = true;
-  never_empty(
-      flags.add_path("snapshot", 0, snapshot, "Archive to write what was pushed to, at the end"));
-  flags.add_bool("read-only", 0, read_only, "Refuse every change");
+  flags.add_path("snapshot", 0, snapshot, "Archive to write what was pushed to, at the end")
+      .never_empty()
+      .checked_by([&] { check_snapshot(snapshot); });
+  flags.add_bool("read-only", 0, registry_.read_only, "Refuse every change")
+      .excludes({"snapshot"}, "Expected either --read-only or --snapshot: nothing can be pushed");
 }
 
 void ServeOptions::add_users(FlagSet& flags) {
-  flags.add_bool("secure", 0, secure,
-                 "TLS with a certificate of its own and one user with a random password");
-  never_empty(flags.add_path("htpasswd", 0, htpasswd,
-                             "File of users and bcrypt passwords; read again when it changes"));
-  never_empty(flags.add_path(
-      "rules", 0, rules,
-      "File of lines 'USER REPOSITORY pull,push,delete'; what none allows is refused"));
-  flags.add_bool("anonymous-pull", 0, anonymous_pull, "Let everybody read");
-  never_empty(flags.add_string(
-      "auth", 0, auth,
-      "Ask for passwords (basic) or give out tokens (token); tokens if anybody may "
-      "come without a password, else basic"));
-  flags.add_duration("token-lifetime", 0, token_lifetime, "How long a token is good for");
-  never_empty(flags.add_path("token-key", 0, token_key,
-                             "File with the key of tokens; without it they end with the process"));
+  flags
+      .add_bool("secure", 0, secure_,
+                "TLS with a certificate of its own and one user with a random password")
+      .excludes({"htpasswd"},
+                "Expected either --secure, which makes a user, or --htpasswd, not both")
+      .excludes({"tls-cert"},
+                "Expected either --tls-cert or a certificate made on the spot, not both");
+  flags
+      .add_path("htpasswd", 0, registry_.htpasswd,
+                "File of users and bcrypt passwords; read again when it changes")
+      .never_empty();
+  flags
+      .add_path("rules", 0, rules_,
+                "File of lines 'USER REPOSITORY pull,push,delete'; what none allows is refused")
+      .never_empty();
+  flags.add_bool("anonymous-pull", 0, anonymous_pull_, "Let everybody read")
+      .excludes({"rules"},
+                "Expected either --anonymous-pull or --rules, which can say the same, not both")
+      .needs({"htpasswd", "secure"},
+             "Expected --anonymous-pull only with users: without any, everybody may do everything");
+  flags
+      .add_string("auth", "",
+                  "Ask for passwords (basic) or give out tokens (token); tokens if anybody may "
+                  "come without a password, else basic",
+                  [&](const std::string& text) { scheme_ = parse_scheme(text); })
+      .never_empty()
+      .needs({"htpasswd", "secure", "rules"},
+             "Expected --auth only with users: --htpasswd, --secure or --rules");
+  flags.add_duration("token-lifetime", access_.token_lifetime, "How long a token is good for",
+                     at_least_a_second(access_.token_lifetime));
+  flags
+      .add_path("token-key", 0, token_key_,
+                "File with the key of tokens; without it they end with the process")
+      .never_empty()
+      .needs({"htpasswd", "secure", "rules"},
+             "Expected --token-key only with users: --htpasswd, --secure or --rules");
 }
 
 void ServeOptions::add_tls(FlagSet& flags) {
-  never_empty(flags.add_path("tls-cert", 0, tls_certificate,
-                             "PEM file with the certificate chain; read again at SIGHUP"));
-  never_empty(flags.add_path("tls-key", 0, tls_key, "PEM file with the certificate's key"));
-  flags.add_bool("tls-self-signed", 0, tls_self_signed, "TLS with a certificate made on the spot");
-  never_empty(
-      flags.add_path("tls-ca-out", 0, tls_ca_out, "File to write the CA of that certificate to"));
-  never_empty(
-      flags.add_path("tls-client-ca", 0, tls_client_ca,
-                     "PEM file; clients must show a certificate of one of its authorities"));
+  const std::string both = "Expected both --tls-cert and --tls-key, or neither";
+  flags
+      .add_path("tls-cert", 0, tls_.certificate,
+                "PEM file with the certificate chain; read again at SIGHUP")
+      .never_empty()
+      .needs({"tls-key"}, both);
+  flags.add_path("tls-key", 0, tls_.key, "PEM file with the certificate's key")
+      .never_empty()
+      .needs({"tls-cert"}, both);
+  flags.add_bool("tls-self-signed", 0, tls_self_signed_, "TLS with a certificate made on the spot")
+      .excludes({"tls-cert"},
+                "Expected either --tls-cert or a certificate made on the spot, not both");
+  flags.add_path("tls-ca-out", 0, tls_.ca_out, "File to write the CA of that certificate to")
+      .never_empty()
+      .needs({"tls-self-signed", "secure"});
+  flags
+      .add_path("tls-client-ca", 0, tls_.client_ca,
+                "PEM file; clients must show a certificate of one of its authorities")
+      .never_empty()
+      .needs({"tls-cert", "tls-self-signed", "secure"}, "Expected --tls-client-ca only with TLS");
 }
 
 void ServeOptions::add_limits(FlagSet& flags) {
-  flags.add_bool("sparse", 0, sparse, "Take manifests that name what is not here");
-  flags.add_bool("no-delete", 0, no_delete, "Refuse to delete manifests, tags and blobs");
-  flags.add_string("max-manifest-size", 0, max_manifest_size, "Largest manifest, up to 4MiB");
-  flags.add_string("max-blob-size", 0, max_blob_size, "Largest blob; any without it");
-  flags.add_array("quota", 0, quotas,
+  tr::RegistryOptions& allowed = registry_.allowed;
+  flags.add_bool("sparse", 0, allowed.allow_sparse, "Take manifests that name what is not here");
+  flags.add_bool("no-delete", "Refuse to delete manifests, tags and blobs",
+                 [&](bool refused) { allowed.allow_delete = !refused; });
+  flags.add_byte_size("max-manifest-size", "4MiB", "Largest manifest, up to 4MiB",
+                      [&](std::uint64_t size) {
+                        if (size == 0 || size > oci::kMaxManifestSize)
+                          refuse("Expected --max-manifest-size of at most 4MiB");
+                        allowed.max_manifest_size = size;
+                      });
+  flags.add_byte_size("max-blob-size", "", "Largest blob; any without it",
+                      [&](std::uint64_t size) { allowed.max_blob_size = size; });
+  flags.add_array("quota",
                   "PREFIX=SIZE: the repositories under the prefix hold no more together ('*' for "
-                  "all)");
-  flags.add_int("max-connections", 0, max_connections, "Connections above these are told 503");
-  flags.add_string("max-head-size", 0, max_head_size, "Largest head of a request");
-  flags.add_duration("head-timeout", 0, head_timeout,
-                     "For the head of a request, from the connection or the last answer on");
-  flags.add_duration("body-timeout", 0, body_timeout,
-                     "Without a byte of a body in either direction");
-  flags.add_int("io-threads", 0, io_threads, "Threads that serve connections");
-  flags.add_int("worker-threads", 0, worker_threads,
-                "Threads that hash and write; passwords have a thread of their own");
+                  "all)",
+                  [&](const std::string& text) { registry_.quotas.push_back(parse_quota(text)); });
+}
+
+void ServeOptions::add_times_and_threads(FlagSet& flags) {
+  tr::ServerOptions& server = registry_.server;
+  flags.add_int("max-connections", static_cast<int>(server.max_connections),
+                "Connections above these are told 503", [&](int most) {
+                  if (most < 1) refuse("Expected --max-connections to be at least 1");
+                  server.max_connections = static_cast<std::size_t>(most);
+                });
+  flags.add_byte_size("max-head-size", "32KiB", "Largest head of a request",
+                      [&](std::uint64_t size) {
+                        if (size < 1024 || size > 1U << 20U)
+                          refuse("Expected --max-head-size from 1KiB to 1MiB");
+                        server.max_head_size = static_cast<std::uint32_t>(size);
+                      });
+  flags.add_duration("head-timeout", server.head_timeout,
+                     "For the head of a request, from the connection or the last answer on",
+                     at_least_a_second(server.head_timeout));
+  flags.add_duration("body-timeout", server.body_timeout,
+                     "Without a byte of a body in either direction",
+                     at_least_a_second(server.body_timeout));
+  flags.add_int("io-threads", static_cast<int>(server.io_threads), "Threads that serve connections",
+                threads(server.io_threads, 256));
+  flags.add_int("worker-threads", static_cast<int>(server.worker_threads),
+                "Threads that hash and write; passwords have a thread of their own",
+                threads(server.worker_threads, 1024));
 }
 
 void ServeOptions::add_collection(FlagSet& flags) {
-  flags.add_duration("gc-interval", 0, gc_interval, "Collect garbage so often; 0: never");
-  flags.add_duration("gc-grace", 0, gc_grace, "What was used within this time stays");
-  flags.add_bool("gc-untagged", 0, gc_untagged, "Collect manifests too that no tag reaches");
-  flags.add_duration("upload-expiry", 0, upload_expiry,
-                     "Collect uploads that nobody went on with for so long");
+  tr::CollectOptions& collect = registry_.collect;
+  flags.add_duration("gc-interval", 0, registry_.collect_every,
+                     "Collect garbage so often; 0: never");
+  flags.add_duration("gc-grace", collect.grace, "What was used within this time stays",
+                     rounded_up(collect.grace));
+  flags.add_bool("gc-untagged", 0, collect.untagged, "Collect manifests too that no tag reaches");
+  flags.add_duration("upload-expiry", collect.upload_expiry,
+                     "Collect uploads that nobody went on with for so long",
+                     rounded_up(collect.upload_expiry));
 }
 
 void ServeOptions::add_surroundings(FlagSet& flags) {
-  never_empty(
-      flags.add_string("public-url", 0, public_url,
-                       "URL by which clients reach the registry through a proxy, as https://NAME"));
-  flags.add_list("trusted-proxy", 0, trusted_proxies,
-                 "Addresses or networks of proxies whose Forwarded and X-Forwarded headers are "
-                 "believed");
-  never_empty(flags.add_string("metrics-listen", 0, metrics_listen,
-                               "Address for /metrics, which is not at --listen then"));
+  flags
+      .add_string("public-url", 0, access_.public_url,
+                  "URL by which clients reach the registry through a proxy, as https://NAME")
+      .never_empty()
+      .checked_by([&] { check_public_url(access_.public_url); });
+  flags.add_list(
+      "trusted-proxy", {},
+      "Addresses or networks of proxies whose Forwarded and X-Forwarded headers are believed",
+      [&](const std::string& network) { registry_.server.trusted_proxies.add(network); });
+  flags
+      .add_string("metrics-listen", "", "Address for /metrics, which is not at --listen then",
+                  [&](const std::string& text) {
+                    registry_.metrics_listen = parse_listen(text, "--metrics-listen");
+                  })
+      .never_empty();
 }
 
 void ServeOptions::add_log_and_faults(FlagSet& flags) {
-  flags.add_string("access-log", 0, access_log,
-                   "One line per request on stderr: off, text or json");
-  never_empty(
-      flags.add_string("log-level", 0, log_level,
-                       "Least that is worth a line on stderr: info, warning or error; info, "
-                       "beside a command warning"));
-  flags.add_array("fault", 0, faults,
-                  "A fault on purpose: method=M,path=PATTERN,rate=R,after=N,times=N with "
-                  "status=S,retry-after=T, redirect=URL, header=NAME:VALUE, limit=N/s, "
-                  "concurrent=N, latency=DURATION, drop, truncate=N, extra=N, corrupt=N, stall=N");
-  flags.add_int("fault-seed", 0, fault_seed, "Faults of the same seed strike the same requests");
-  flags.add_string("warning", 0, warning, "Text of a Warning header in every answer");
+  flags.add_string("access-log", "off", "One line per request on stderr: off, text or json",
+                   [&](const std::string& text) { registry_.access_log = parse_access_log(text); });
+  flags
+      .add_string("log-level", "",
+                  "Least that is worth a line on stderr: info, warning or error; info, beside a "
+                  "command warning",
+                  [&](const std::string& text) { least_level_ = parse_log_level(text); })
+      .never_empty();
+  flags.add_array(
+      "fault",
+      "A fault on purpose: method=M,path=PATTERN,rate=R,after=N,times=N with "
+      "status=S,retry-after=T, redirect=URL, header=NAME:VALUE, limit=N/s, concurrent=N, "
+      "latency=DURATION, drop, truncate=N, extra=N, corrupt=N, stall=N",
+      [&](const std::string& text) { registry_.faults.push_back(parse_fault(text)); });
+  flags.add_int("fault-seed", 1, "Faults of the same seed strike the same requests",
+                [&](int seed) { registry_.fault_seed = static_cast<std::uint64_t>(seed); });
+  flags
+      .add_string("warning", 0, registry_.allowed.warning,
+                  "Text of a Warning header in every answer")
+      .checked_by([&] { check_warning(registry_.allowed.warning); });
 }
 
-void ServeOptions::check() const {
-  check_tls();
-  check_users();
-  if (sync && directory.empty()) refuse("Expected --sync only with --dir");
-  check_warning(warning);
-  check_numbers();
-  check_public_url(public_url);
-  if (read_only && !snapshot.empty())
-    refuse("Expected either --read-only or --snapshot: nothing can be pushed");
-  if (!snapshot.empty()) check_snapshot(snapshot);
-  log_format();
+tr::AccessOptions ServeOptions::access() const {
+  tr::AccessOptions access = access_;
+  access.rules = rules_.empty()
+                     ? tr::AccessRules::simple({anonymous_pull_})
+                     : tr::AccessRules::parse(read_file(rules_, kMaxFile), rules_.string());
+  access.scheme = scheme_.value_or(access.rules.knows_anonymous() ? tr::AuthScheme::kToken
+                                                                  : tr::AuthScheme::kBasic);
+  if (token_key_.empty()) return access;
+  if (access.scheme != tr::AuthScheme::kToken)
+    refuse("Expected --token-key only with tokens, as by --auth token");
+  access.token_key = read_token_key(token_key_);
+  return access;
 }
 
-void ServeOptions::check_tls() const {
-  if (tls_certificate.empty() != tls_key.empty())
-    refuse("Expected both --tls-cert and --tls-key, or neither");
-  if ((tls_self_signed || secure) && !tls_certificate.empty())
-    refuse("Expected either --tls-cert or a certificate made on the spot, not both");
-  if (!tls_ca_out.empty() && !tls_self_signed && !secure)
-    refuse("Expected --tls-ca-out only with --tls-self-signed or --secure");
-  if (!tls_client_ca.empty() && !uses_tls()) refuse("Expected --tls-client-ca only with TLS");
-}
-
-void ServeOptions::check_users() const {
-  if (secure && !htpasswd.empty())
-    refuse("Expected either --secure, which makes a user, or --htpasswd, not both");
-  if (!auth.empty() && auth != "basic" && auth != "token")
-    refuse(fmt::format("Expected --auth to be basic or token, got '{}'", auth));
-  if (!auth.empty() && !has_users() && rules.empty())
-    refuse("Expected --auth only with users: --htpasswd, --secure or --rules");
-  if (!token_key.empty() && !has_users() && rules.empty())
-    refuse("Expected --token-key only with users: --htpasswd, --secure or --rules");
-  if (anonymous_pull && !rules.empty())
-    refuse("Expected either --anonymous-pull or --rules, which can say the same, not both");
-  if (anonymous_pull && !has_users())
-    refuse("Expected --anonymous-pull only with users: without any, everybody may do everything");
-}
-
-void ServeOptions::check_numbers() const {
-  if (io_threads < 1 || io_threads > 256 || worker_threads < 1 || worker_threads > 1024)
-    refuse("Expected --io-threads from 1 to 256 and --worker-threads from 1 to 1024");
-  if (max_connections < 1) refuse("Expected --max-connections to be at least 1");
-  constexpr std::chrono::seconds kShortest{1};
-  if (head_timeout < kShortest || body_timeout < kShortest || token_lifetime < kShortest)
-    refuse("Expected --head-timeout, --body-timeout and --token-lifetime to be at least 1s");
-}
-
-LogLevel ServeOptions::least_level(LogLevel otherwise) const {
-  if (log_level.empty()) return otherwise;
-  if (log_level == "info") return LogLevel::kInfo;
-  if (log_level == "warning") return LogLevel::kWarning;
-  if (log_level == "error") return LogLevel::kError;
-  refuse(fmt::format("Expected --log-level to be info, warning or error, got '{}'", log_level));
-}
-
-std::optional<LogFormat> ServeOptions::log_format() const {
-  if (access_log == "off") return std::nullopt;
-  if (access_log == "text") return LogFormat::kText;
-  if (access_log == "json") return LogFormat::kJson;
-  refuse(fmt::format("Expected --access-log to be off, text or json, got '{}'", access_log));
+tr::RegistryConfig ServeOptions::registry_config(Log& log) const {
+  tr::RegistryConfig config = registry_;
+  const bool has_rules = !rules_.empty();
+  config.allowed.allow_anonymous_mount = !has_rules;
+  if (secure_ || has_rules || !config.htpasswd.empty()) config.access = access();
+  if (secure_) config.made_user = kSecureUser;
+  if (secure_ || tls_self_signed_ || !tls_.certificate.empty()) config.tls = tls_;
+  config.log = &log;
+  config.version = TOTE_VERSION;
+  return config;
 }
 
 }  // namespace tote::cmd

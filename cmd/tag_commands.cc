@@ -1,7 +1,7 @@
 #include "base/error.h"
 #include "base/json_writer.h"
 #include "base/task_group.h"
-#include "cmd/command.h"
+#include "cmd/commands.h"
 #include "cmd/registry_flags.h"
 
 #include <fmt/format.h>
@@ -72,11 +72,14 @@ void run_resolve(const ResolveOptions& options, CommandContext& context) {
       std::map<std::string, std::string>{{"image", name}, {"digest", found->digest.str()}}));
 }
 
-Command list_command() {
+}  // namespace
+
+Command tag_list_command() {
   Command command;
   command.name = "list";
   command.aliases = {"ls"};
   command.summary = "List tags for image";
+  command.json = "--json";
   auto options = std::make_shared<ListOptions>();
   command.flags.add_string("image", 'i', options->image, "Set image reference");
   command.flags.add_bool("digests", 0, options->digests, "Include digests");
@@ -87,25 +90,15 @@ Command list_command() {
   return command;
 }
 
-Command resolve_command() {
+Command tag_resolve_command() {
   Command command;
   command.name = "resolve";
   command.summary = "Resolve tag to image digest for image";
+  command.json = "--json";
   auto options = std::make_shared<ResolveOptions>();
   command.flags.add_string("image", 'i', options->image, "Set image reference");
   options->registry.add_to(command.flags);
   command.run = [options](CommandContext& context) { run_resolve(*options, context); };
-  return command;
-}
-
-}  // namespace
-
-Command tag_command() {
-  Command command;
-  command.name = "tag";
-  command.summary = "Tag related commands (list, resolve)";
-  command.subcommands.push_back(list_command());
-  command.subcommands.push_back(resolve_command());
   return command;
 }
 

@@ -1,6 +1,6 @@
 #include "base/json_writer.h"
 #include "cmd/build_info.h"
-#include "cmd/command.h"
+#include "cmd/commands.h"
 #include "oci/platform.h"
 #include "transport/curl_transport.h"
 
@@ -40,6 +40,7 @@ Command version_command() {
   Command command;
   command.name = "version";
   command.summary = "Print client version";
+  command.json = "--json";
   command.run = [](CommandContext& context) {
     context.ui.block(fmt::format("{} version {}\n", context.ui.program(), TOTE_VERSION));
     context.ui.data(as_data());

@@ -29,7 +29,8 @@ declare -A may=(
   [testregistry/ops]="testregistry/ops testregistry/http testregistry/storage testregistry/values
     transport base"
   [testregistry]="testregistry $rooms transport copy archive oci base"
-  [cmd]="cmd bundle testregistry $rooms copy registry transport archive oci base"
+  [cmd/cli]="cmd/cli base"
+  [cmd]="cmd cmd/cli bundle testregistry $rooms copy registry transport archive oci base"
 )
 failed=0
 

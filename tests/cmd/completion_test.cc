@@ -1,4 +1,4 @@
-#include "cmd/completion.h"
+#include "cmd/cli/completion.h"
 
 #include "tests/support/run_program.h"
 
@@ -16,9 +16,13 @@ Command small_root() {
   Command tag;
   tag.name = "tag";
   tag.subcommands.push_back(list);
+  Command script;
+  script.name = "script";
+  script.arguments = {{.name = "SHELL", .words = {"bash", "zsh"}}};
+  script.run = [](CommandContext&) {};
   Command root;
   root.name = "tote";
-  root.subcommands.push_back(tag);
+  root.subcommands = {tag, script};
   return root;
 }
 
@@ -47,7 +51,7 @@ INSTANTIATE_TEST_SUITE_P(All, BashCompletion,
                                          Row{"tote tag ls --", "--digests --json"},
                                          Row{"tote --json tag l", "list"},
                                          Row{"tote tag list --di", "--digests"},
-                                         Row{"tote nope", ""}));
+                                         Row{"tote nope", ""}, Row{"tote script ''", "bash zsh"}));
 
 TEST(ZshCompletion, CompletesInZsh) {
   const std::string script =
@@ -63,9 +67,19 @@ TEST(ZshCompletion, CompletesInZsh) {
 TEST(FishCompletion, QuotesForTheShell) {
   const std::string script = fish_completion(small_root(), {});
   EXPECT_NE(script.find("-d 'It'\"'\"'s the digests'"), std::string::npos) << script;
-  EXPECT_NE(script.find("complete -c tote -n 'not __fish_seen_subcommand_from tag' -f -a tag"),
-            std::string::npos)
+  EXPECT_NE(
+      script.find("complete -c tote -n 'not __fish_seen_subcommand_from tag script' -f -a tag"),
+      std::string::npos)
       << script;
+}
+
+TEST(FishCompletion, OffersWhatAnArgumentMayBe) {
+  Command root = small_root();
+  root.subcommands[1].arguments.push_back({.name = "DIR", .kind = ArgumentKind::kDirectory});
+  const std::string script = fish_completion(root, {});
+  const std::string to = "complete -c tote -n '__fish_seen_subcommand_from script' -f -a ";
+  EXPECT_NE(script.find(to + "'bash zsh'\n"), std::string::npos) << script;
+  EXPECT_NE(script.find(to + "'(__fish_complete_directories)'\n"), std::string::npos) << script;
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "cmd/error_text.h"
+#include "cmd/cli/error_text.h"
 
 #include <gtest/gtest.h>
 

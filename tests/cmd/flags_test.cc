@@ -1,5 +1,4 @@
-#include "cmd/flags.h"
-
+#include "cmd/cli/flag_parser.h"
 #include "tests/support/matchers.h"
 
 #include <gtest/gtest.h>
@@ -102,6 +101,98 @@ TEST_F(FlagsTest, WantsRequiredFlags) {
   EXPECT_THAT([&] { check_required({&set}, parse_flags({&set}, {})); },
               ThrowsError(ErrorKind::kUsage, "required flag(s) \"output\" not set"));
   EXPECT_NO_THROW(check_required({&set}, parse_flags({&set}, {"-o", "x"})));
+}
+
+TEST_F(FlagsTest, ConvertsWhatWasGivenOrTheDefaultWhenSettled) {
+  FlagSet set;
+  std::uint64_t size = 0;
+  std::chrono::seconds wait{3};
+  Strings items;
+  bool on = true;
+  int all = 0;
+  set.add_byte_size("size", "4MiB", "", [&](std::uint64_t bytes) { size = bytes; });
+  set.add_byte_size("limit", "", "", [](std::uint64_t) { FAIL() << "there is no default"; });
+  set.add_duration("wait", wait, "", rounded_up(wait));
+  set.add_array("item", "", [&](const std::string& item) { items.push_back(item); });
+  set.add_bool("off", "", [&](bool off) { on = !off; });
+  set.add_values("words", "", [&](const Strings& words) { all = static_cast<int>(words.size()); });
+  parse_flags({&set}, {"--wait", "1500ms", "--item", "a,b", "--item=c", "--words=x", "--words=y"});
+  EXPECT_EQ(wait, std::chrono::seconds(3)) << "nothing is converted before";
+  settle_flags({&set});
+  EXPECT_EQ(size, 4U << 20U);
+  EXPECT_EQ(wait, std::chrono::seconds(2));
+  EXPECT_EQ(items, (Strings{"a,b", "c"}));
+  EXPECT_TRUE(on);
+  EXPECT_EQ(all, 2);
+}
+
+struct Related {
+  const char* name;
+  Strings arguments;
+  const char* complaint;  // "": none
+};
+class FlagRelations : public testing::TestWithParam<Related> {};
+
+TEST_P(FlagRelations, HoldOfFlagsThatSaySomething) {
+  FlagSet set;
+  FlagSet global;
+  bool sync = false;
+  bool json = false;
+  std::string dir;
+  std::string tar;
+  std::string layout;
+  set.add_bool("sync", 0, sync, "").needs({"dir", "layout", "json"});
+  set.add_path("dir", 0, dir, "").never_empty();
+  set.add_path("tar", 0, tar, "");
+  set.add_path("layout", 0, layout, "").excludes({"tar"}).excludes({"dir"}, "One place", "or two");
+  global.add_bool("json", 0, json, "");
+  const auto run = [&] {
+    parse_flags({&set, &global}, GetParam().arguments);
+    settle_flags({&set, &global});
+  };
+  if (*GetParam().complaint == '\0')
+    EXPECT_NO_THROW(run());
+  else
+    EXPECT_THAT(run, ThrowsError(ErrorKind::kUsage, GetParam().complaint));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, FlagRelations,
+    testing::Values(
+        Related{"Nothing", {}, ""}, Related{"With", {"--sync", "--dir", "x"}, ""},
+        Related{"WithAnother", {"--sync", "--layout", "x"}, ""},
+        Related{"WithAGlobalOne", {"--sync", "--json"}, ""},
+        Related{"Without", {"--sync"}, "Expected --sync only with --dir, --layout or --json"},
+        Related{"SwitchedOff", {"--sync=false"}, ""},
+        Related{"WithOneThatIsOff",
+                {"--sync", "--json=false"},
+                "Expected --sync only with --dir, --layout or --json"},
+        Related{
+            "Both", {"--tar", "a", "--layout", "b"}, "Expected either --tar or --layout, not both"},
+        Related{"OneIsEmpty", {"--tar=", "--layout", "b"}, ""},
+        Related{"InWordsOfItsOwn", {"--dir=a", "--layout", "b"}, "One place"},
+        Related{"EmptyWhereThatIsNothing",
+                {"--dir="},
+                "invalid argument \"\" for \"--dir\" flag: it is empty"}),
+    [](const auto& row) { return row.param.name; });
+
+TEST_F(FlagsTest, WantsExactlyOneOfAChoice) {
+  FlagSet set;
+  std::string tar;
+  std::string lock;
+  set.add_path("tar", 0, tar, "");
+  set.add_path("lock", 0, lock, "");
+  set.one_of({"tar", "lock"}, "Expected a source", [] { return "one"; });
+  const auto run = [&](const Strings& arguments) {
+    tar.clear();
+    lock.clear();
+    parse_flags({&set}, arguments);
+    settle_flags({&set});
+  };
+  EXPECT_NO_THROW(run({"--tar", "x"}));
+  EXPECT_NO_THROW(run({"--tar=", "--lock", "x"}));
+  for (const Strings& wrong : {Strings{}, Strings{"--tar", "x", "--lock", "y"}})
+    EXPECT_THAT([&] { run(wrong); }, ThrowsError(ErrorKind::kUsage, "Expected a source"));
 }
 
 TEST_F(FlagsTest, AnnouncesDeprecatedFlags) {

@@ -1,4 +1,4 @@
-#include "cmd/suggest.h"
+#include "cmd/cli/suggest.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "cmd/ui.h"
+#include "cmd/cli/ui.h"
 
 #include "tests/support/matchers.h"
 

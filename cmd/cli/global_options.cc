@@ -1,0 +1,39 @@
+#include "cmd/cli/global_options.h"
+
+#include "base/text.h"
+
+namespace tote::cmd {
+namespace {
+
+// What the command line says stands above NO_COLOR (no-color.org), that above FORCE_COLOR, and this
+// above the terminal, of which TERM=dumb is one that has no colours.
+bool has_colours(bool asked_for, bool is_terminal) {
+  if (!asked_for && !environment("NO_COLOR").empty()) return false;
+  const std::string forced = environment("FORCE_COLOR");
+  if (forced == "0") return false;
+  if (forced == "1" || forced == "2" || forced == "3") return true;
+  return is_terminal && environment("TERM") != "dumb";
+}
+
+}  // namespace
+
+void GlobalOptions::add_to(FlagSet& flags) {
+  flags.add_bool("tty", 0, tty, "Force TTY-like output");
+  flags.add_bool("color", 0, colour, "Set color output");
+  flags.add_bool("json", 0, json, "Output as JSON");
+  flags.add_bool("debug", 0, debug, "Enables debug mode");
+  flags.add_list("column", 0, columns, "Filter to show only given columns");
+  flags.add_bool("yes", 'y', yes, "Assumes yes for any prompt");
+  flags.add_bool("help", 'h', help, "Help for the command");
+  flags.add_bool("version", 'v', version, "Version of the program");
+}
+
+void GlobalOptions::configure(Ui& ui, const ParsedArguments& parsed, bool is_terminal) const {
+  ui.set_mode(json                 ? OutputMode::kJson
+              : is_terminal || tty ? OutputMode::kTerminal
+                                   : OutputMode::kPlain);
+  if (colour && has_colours(parsed.has("color"), is_terminal)) ui.set_colour(Colour::kYes);
+  ui.set_columns(columns);
+}
+
+}  // namespace tote::cmd

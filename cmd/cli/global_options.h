@@ -1,0 +1,28 @@
+// The options that every command has.
+#pragma once
+
+#include "cmd/cli/flag_parser.h"
+#include "cmd/cli/ui.h"
+
+#include <string>
+#include <vector>
+
+namespace tote::cmd {
+
+struct GlobalOptions {
+  bool tty = false;
+  bool colour = true;
+  bool json = false;
+  bool debug = false;
+  std::vector<std::string> columns = {};
+  bool yes = false;
+  bool help = false;
+  bool version = false;
+
+  void add_to(FlagSet& flags);
+  // How the Ui is to print. `is_terminal`: whether stdout is one. Reads NO_COLOR, FORCE_COLOR and
+  // TERM.
+  void configure(Ui& ui, const ParsedArguments& parsed, bool is_terminal) const;
+};
+
+}  // namespace tote::cmd

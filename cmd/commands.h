@@ -1,0 +1,58 @@
+// The commands there are.
+//
+// To add one: a file of its own that makes the Command, with its flags, arguments, exit codes and
+// what --json gives (cmd/cli/command.h); a declaration and a row here; its name in CMakeLists.txt.
+// Parsing, usage errors, help, completion, suggestions and docs/commands.md follow from that; the
+// page is written anew by hack/update_commands_page.sh.
+#pragma once
+
+#include "cmd/cli/command.h"
+
+#include <array>
+#include <string>
+
+namespace tote::cmd {
+
+Command completion_command();
+Command copy_command();
+Command describe_command();
+Command pull_command();
+Command push_command();
+Command registry_gc_command();
+Command registry_serve_command();
+Command tag_list_command();
+Command tag_resolve_command();
+Command version_command();
+
+// A word that is no command itself, but has some below it. Their names are put behind the summary.
+struct CommandGroup {
+  const char* name;
+  const char* summary;
+};
+inline constexpr std::array<CommandGroup, 2> kCommandGroups = {{
+    {"registry", "A registry of its own"},
+    {"tag", "Tag related commands"},
+}};
+
+struct CommandRow {
+  const char* group;  // "" for none
+  Command (*make)();
+};
+// In the order of help, by name.
+inline constexpr std::array kCommands = {
+    CommandRow{"", completion_command},
+    CommandRow{"", copy_command},
+    CommandRow{"", describe_command},
+    CommandRow{"", pull_command},
+    CommandRow{"", push_command},
+    CommandRow{"registry", registry_gc_command},
+    CommandRow{"registry", registry_serve_command},
+    CommandRow{"tag", tag_list_command},
+    CommandRow{"tag", tag_resolve_command},
+    CommandRow{"", version_command},
+};
+
+// All of them below `program`, the name that it was called by.
+Command root_command(const std::string& program);
+
+}  // namespace tote::cmd
