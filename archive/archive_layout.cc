@@ -2,7 +2,7 @@
 
 #include "archive/imgpkg_manifest.h"
 #include "archive/oci_layout.h"
-#include "base/tar_header.h"
+#include "base/codec/tar_header.h"
 
 namespace tote::archive {
 namespace {

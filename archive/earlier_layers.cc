@@ -2,8 +2,8 @@
 
 #include "archive/imgpkg_manifest.h"
 #include "archive/oci_layout.h"
+#include "base/codec/tar_reader.h"
 #include "base/error.h"
-#include "base/tar_reader.h"
 #include "oci/verify.h"
 
 namespace tote::archive {

@@ -1,8 +1,8 @@
 #include "archive/file_set.h"
 
+#include "base/codec/tar_reader.h"
 #include "base/disk.h"
 #include "base/error.h"
-#include "base/tar_reader.h"
 #include "base/text.h"
 
 #include <fmt/format.h>

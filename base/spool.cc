@@ -2,16 +2,13 @@
 
 #include "base/error.h"
 #include "base/temporary_file.h"
-#include "base/text.h"
 
 #include <fcntl.h>
 
 namespace tote {
 namespace {
 
-FilePtr open_unnamed() {
-  std::string directory = environment("TMPDIR");
-  if (directory.empty()) directory = "/tmp";
+FilePtr open_unnamed(const std::string& directory) {
   if (FilePtr file = File::try_open(directory, O_TMPFILE | O_RDWR, 0600)) return file;
   // Some file systems (overlayfs of old kernels, NFS) lack O_TMPFILE.
   return TemporaryFile(directory + "/tote.", 0600, "in " + directory).file();
@@ -39,7 +36,7 @@ void Spool::write(ConstBytes data) {
   while_doing([] { return "temporary file"; },
               [&] {
                 if (!file_) {
-                  file_ = open_unnamed();
+                  file_ = open_unnamed(directory_.string());
                   file_->write_at(as_bytes(*memory_), 0);
                   memory_->clear();
                 }

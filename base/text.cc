@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstdlib>
 
 namespace tote {
 namespace {
@@ -132,12 +131,6 @@ std::optional<std::string> base64_decode(std::string_view text) {
   }
   if (text.size() % 4 == 1) return std::nullopt;
   return out;
-}
-
-std::string environment(const char* name) {
-  // Nothing in this program changes the environment, which is what would make this unsafe.
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
 }
 
 }  // namespace tote

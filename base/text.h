@@ -27,7 +27,4 @@ std::string base64_encode(std::string_view bytes);
 // RFC 4648, padding optional; nullopt for anything else.
 std::optional<std::string> base64_decode(std::string_view text);
 
-// `value` of an environment variable; empty and unset are both "".
-std::string environment(const char* name);
-
 }  // namespace tote

@@ -6,7 +6,7 @@
 //
 // Corpora: the C headers of this machine, base64 text, this machine's shared libraries; 32 MiB
 // each.
-#include "base/gzip_writer.h"
+#include "base/codec/gzip_writer.h"
 #include "base/text.h"
 
 #include <benchmark/benchmark.h>

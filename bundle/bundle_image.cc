@@ -1,7 +1,7 @@
 #include "bundle/bundle_image.h"
 
+#include "base/codec/tar_reader.h"
 #include "base/error.h"
-#include "base/tar_reader.h"
 #include "bundle/entry_name.h"
 #include "oci/media_types.h"
 

@@ -1,8 +1,8 @@
 #include "bundle/layer_packer.h"
 
+#include "base/codec/gzip_writer.h"
+#include "base/codec/tar_header.h"
 #include "base/error.h"
-#include "base/gzip_writer.h"
-#include "base/tar_header.h"
 
 #include <fmt/format.h>
 
@@ -68,6 +68,8 @@ std::uint64_t go_mode(mode_t mode) {
 //   tar -> diff_id -> GzipWriter -> digest -> spool
 class LayerWriter {
  public:
+  explicit LayerWriter(const std::filesystem::path& temporary) : spool_(temporary) {}
+
   // Without content: a directory.
   void add(const TarHeader& header) { write_text(encode_tar_header(header)); }
 
@@ -132,8 +134,8 @@ void add(const PushFile& file, Permissions permissions, LayerWriter& layer,
 }  // namespace
 
 PackedLayer pack_layer(const std::vector<PushFile>& files, Permissions permissions,
-                       std::stop_token stop) {
-  LayerWriter layer;
+                       std::stop_token stop, const std::filesystem::path& temporary) {
+  LayerWriter layer(temporary);
   for (const PushFile& file : files)
     while_doing([&] { return fmt::format("Adding file '{}' to tar", file.source.string()); },
                 [&] { add(file, permissions, layer, stop); });
@@ -141,7 +143,7 @@ PackedLayer pack_layer(const std::vector<PushFile>& files, Permissions permissio
 }
 
 PackedLayer pack_text(const std::string& name, const std::string& text) {
-  LayerWriter layer;
+  LayerWriter layer("/tmp");
   layer.add({.name = ".", .type = TarType::kDirectory, .mode = kOwnerBits});
   BytesSource content{std::string_view(text)};
   layer.add({.name = name, .mode = kPrivateFile, .size = text.size()}, content);

@@ -5,6 +5,7 @@
 #include "bundle/push_files.h"
 #include "oci/digest.h"
 
+#include <filesystem>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -24,9 +25,10 @@ struct PackedLayer {
 };
 
 // A tar of the files in the order given, compressed by GzipWriter. A file that becomes shorter
-// while it is read is Error{kIo}; `stop` ends it with Cancelled.
+// while it is read is Error{kIo}; `stop` ends it with Cancelled. What is too much for memory is
+// kept in `temporary`.
 PackedLayer pack_layer(const std::vector<PushFile>& files, Permissions permissions,
-                       std::stop_token stop = {});
+                       std::stop_token stop = {}, const std::filesystem::path& temporary = "/tmp");
 // A layer of one file, as if it lay in a directory with mode 0600.
 PackedLayer pack_text(const std::string& name, const std::string& text);
 

@@ -1,7 +1,7 @@
 // From layers to files, without trusting a name in them.
 #pragma once
 
-#include "base/tar_reader.h"
+#include "base/codec/tar_reader.h"
 
 #include <cstdint>
 #include <filesystem>

@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <fcntl.h>
 #include <functional>
+#include <random>
 #include <string>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -22,6 +23,8 @@ namespace tote::bundle {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr int kAttempts = 100;  // to find a name that nobody has
 
 bool is_same_or_above(const fs::path& above, const fs::path& below) {
   return std::mismatch(above.begin(), above.end(), below.begin(), below.end()).first == above.end();
@@ -101,24 +104,21 @@ class Moves {
 };
 
 // Of a name that nobody has; empty if there can be none, and errno says why.
+// With the permissions that any new directory has.
 fs::path make_unique_directory(const fs::path& parent, const std::string& prefix) {
-  std::string name = (parent / (prefix + ".XXXXXX")).string();
-  return ::mkdtemp(name.data()) == nullptr ? fs::path() : fs::path(name);
-}
-
-// The permissions that mkdir() would have given: mkdtemp() gives 0700.
-void open_up(const fs::path& directory) {
-  const mode_t mask = ::umask(0);  // no other thread creates files while a pull begins
-  ::umask(mask);
-  if (::chmod(directory.c_str(), 0777 & ~mask) != 0)
-    throw io_error(fmt::format("chmod {}", directory.string()));
+  std::random_device random;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    fs::path path = parent / fmt::format("{}.{:08x}", prefix, random());
+    if (::mkdir(path.c_str(), 0777) == 0) return path;
+    if (errno != EEXIST) break;
+  }
+  return {};
 }
 
 }  // namespace
 
-fs::path resolve_output(const fs::path& directory) {
+fs::path resolve_output(const fs::path& directory, const fs::path& home) {
   fs::path real = resolve_parents(directory);
-  const std::string home = environment("HOME");
   std::vector<fs::path> precious = {fs::current_path(), "/"};
   if (!home.empty()) precious.push_back(real_path(home));
   for (const fs::path& path : precious)
@@ -152,7 +152,6 @@ OutputDirectory::OutputDirectory(fs::path final_path, Replaces replaces)
     : final_(std::move(final_path)), replaces_(replaces) {
   make_parents();
   make_working_directory();
-  open_up(working_);
 }
 
 void OutputDirectory::make_working_directory() {

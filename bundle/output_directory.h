@@ -15,9 +15,10 @@ enum class Replaces {
 
 // Where an output directory really lies: links above it are followed, a link in its own place is
 // not, since that is replaced. Throws Error{kUsage} for a directory whose loss would be a
-// disaster: the root, the working directory, the home directory and everything above them, however
-// they are spelled.
-std::filesystem::path resolve_output(const std::filesystem::path& directory);
+// disaster: the root, the working directory, `home` and everything above them, however they are
+// spelled. `home` may be empty.
+std::filesystem::path resolve_output(const std::filesystem::path& directory,
+                                     const std::filesystem::path& home = {});
 
 // Throws Error{kUsage}, with a hint, if something is in the way that `replaces` does not allow for.
 // `final_path` comes from resolve_output(); `but` is an entry in it that does not count.

@@ -28,7 +28,7 @@ class Puller {
         [] { return "Fetching image"; },
         [&] { return cache_.manifest(repository, request_.source.identifier(), stop_); });
     check_kind(*manifest);
-    OutputDirectory output(resolve_output(request_.output), request_.replaces);
+    OutputDirectory output(resolve_output(request_.output, request_.home), request_.replaces);
     if (request_.kind == PullKind::kImage) {
       tell(PullBegun{"image", name_of(repository, *manifest)});
       extract(repository, *manifest, output.path(), 0, "Extracting image into directory");

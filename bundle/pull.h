@@ -21,6 +21,7 @@ struct PullRequest {
   bool check_kind = true;  // refuse a bundle pulled as an image
   bool recursive = false;  // nested bundles too, into .imgpkg/bundles/
   std::filesystem::path output;
+  std::filesystem::path home = {};  // is not to be lost (resolve_output())
   Replaces replaces = Replaces::kOwn;
   Observer observer = {};
 };

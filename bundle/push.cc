@@ -25,8 +25,8 @@ oci::Digest push(const PushRequest& request, const Session& session) {
   Labels labels = request.labels;
   if (request.as_bundle) labels[kBundleLabel] = "true";
   const std::unique_ptr<oci::Artifact> image =
-      build_image(pack_layer(files, request.permissions, session.stop), labels, format_of(request),
-                  request.settings);
+      build_image(pack_layer(files, request.permissions, session.stop, request.temporary), labels,
+                  format_of(request), request.settings);
   const oci::Reference& name = request.target.name;
   deliver(cargo_of(*image, name.repository, {name.tag}), request.target, session);
   return image->digest();

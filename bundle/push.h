@@ -24,6 +24,7 @@ struct PushRequest {
   std::vector<OwnerRule> owners = {};
   std::optional<ImageSettings> settings = {};         // of an image to be run
   std::function<void(const PushFile&)> on_file = {};  // before it is packed
+  std::filesystem::path temporary = "/tmp";           // for layers that are large
 };
 
 // Throws Error{kUsage} for files that are no bundle, or are one and should not be.

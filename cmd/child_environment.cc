@@ -32,10 +32,10 @@ constexpr std::array<const char*, 4> kProxies = {"http_proxy", "https_proxy", "H
                                                  "all_proxy"};
 
 // What the job trusts: the system's authorities, and those that its variables name.
-std::string authorities_of_the_job() {
-  std::set<std::string> files{transport::find_authorities_file(), environment("SSL_CERT_FILE")};
-  for (const char* name : kAlwaysSet) files.insert(environment(name));
-  for (const char* name : kSetIfSet) files.insert(environment(name));
+std::string authorities_of_the_job(const Environment& environment) {
+  std::set<std::string> files{transport::find_authorities_file(), environment.get("SSL_CERT_FILE")};
+  for (const char* name : kAlwaysSet) files.insert(environment.get(name));
+  for (const char* name : kSetIfSet) files.insert(environment.get(name));
   std::string all;
   for (const std::string& file : files)
     if (std::filesystem::is_regular_file(file)) all += read_file(file, kMaxAuthorities) + "\n";
@@ -56,8 +56,10 @@ std::string docker_config(const testregistry::ReadyRegistry& ready) {
 
 }  // namespace
 
-ChildEnvironment::ChildEnvironment(const testregistry::ReadyRegistry& ready) {
-  std::string parent = environment("TMPDIR");
+ChildEnvironment::ChildEnvironment(const testregistry::ReadyRegistry& ready,
+                                   const Environment& environment)
+    : environment_(environment) {
+  std::string parent = environment.get("TMPDIR");
   if (parent.empty()) parent = "/tmp";
   std::string pattern = parent + "/tote-registry-XXXXXX";
   if (::mkdtemp(pattern.data()) == nullptr)
@@ -73,7 +75,7 @@ ChildEnvironment::ChildEnvironment(const testregistry::ReadyRegistry& ready) {
   }
   if (!ready.ca_pem.empty()) {
     changes_["TOTE_REGISTRY_CA"] = write("ca.pem", ready.ca_pem);
-    trust(write("authorities.pem", authorities_of_the_job() + ready.ca_pem));
+    trust(write("authorities.pem", authorities_of_the_job(environment_) + ready.ca_pem));
   }
   pass_by_proxies(host_of(ready.address));
 }
@@ -82,16 +84,17 @@ void ChildEnvironment::trust(const std::string& authorities) {
   changes_["SSL_CERT_FILE"] = authorities;
   for (const char* name : kAlwaysSet) changes_[name] = authorities;
   for (const char* name : kSetIfSet)
-    if (!environment(name).empty()) changes_[name] = authorities;
+    if (!environment_.get(name).empty()) changes_[name] = authorities;
 }
 
 // No proxy would find a registry on this machine.
 void ChildEnvironment::pass_by_proxies(const std::string& host) {
-  const bool has_proxy = std::any_of(kProxies.begin(), kProxies.end(),
-                                     [](const char* name) { return !environment(name).empty(); });
+  const bool has_proxy = std::any_of(kProxies.begin(), kProxies.end(), [this](const char* name) {
+    return !environment_.get(name).empty();
+  });
   if (!has_proxy) return;
   for (const char* name : {"no_proxy", "NO_PROXY"}) {
-    const std::string others = environment(name);
+    const std::string others = environment_.get(name);
     changes_[name] = others.empty() ? host : others + "," + host;
   }
 }

@@ -1,6 +1,7 @@
 // What a command that runs beside a registry is told of it, in its environment.
 #pragma once
 
+#include "base/environment.h"
 #include "testregistry/registry.h"
 
 #include <filesystem>
@@ -16,7 +17,8 @@ namespace tote::cmd {
 // files go with this. Throws Error{kIo}.
 class ChildEnvironment {
  public:
-  explicit ChildEnvironment(const testregistry::ReadyRegistry& ready);
+  // `environment`: the job's, which must outlive it.
+  ChildEnvironment(const testregistry::ReadyRegistry& ready, const Environment& environment);
   ChildEnvironment(const ChildEnvironment&) = delete;
   ChildEnvironment& operator=(const ChildEnvironment&) = delete;
   ~ChildEnvironment();
@@ -28,6 +30,7 @@ class ChildEnvironment {
   void pass_by_proxies(const std::string& host);
   std::string write(const std::string& name, const std::string& text) const;
 
+  const Environment& environment_;
   std::filesystem::path directory_;
   std::map<std::string, std::string> changes_;
 };

@@ -1,4 +1,4 @@
-#include "base/interrupt.h"
+#include "cmd/cli/interrupt.h"
 #include "cmd/run_program.h"
 
 #include <csignal>
@@ -24,10 +24,16 @@ void fill_closed_descriptors() {
 int main(int argc, char** argv) {
   fill_closed_descriptors();
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of whoever writes
-  const tote::InterruptScope interrupt;
+  const tote::cmd::InterruptScope interrupt;
   const std::string program =
       argc > 0 ? std::filesystem::path(argv[0]).filename().string() : std::string("tote");
   const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
-  return tote::cmd::run_program(program, arguments, ::isatty(STDOUT_FILENO) == 1, std::cout,
-                                std::cerr, interrupt.token());
+  const tote::Environment environment = tote::Environment::of_process();
+  return tote::cmd::run_program({.program = program,
+                                 .arguments = arguments,
+                                 .environment = environment,
+                                 .is_terminal = ::isatty(STDOUT_FILENO) == 1,
+                                 .out = std::cout,
+                                 .err = std::cerr,
+                                 .stop = interrupt.token()});
 }

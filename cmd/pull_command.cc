@@ -37,9 +37,9 @@ struct PullOptions {
   throw Error(ErrorKind::kUsage, std::move(text));
 }
 
-void check(const PullOptions& options) {
+void check(const PullOptions& options, const std::string& home) {
   if (options.output.empty()) refuse("Expected --output to be none empty");
-  bundle::resolve_output(options.output);  // refuses before anything is asked for
+  bundle::resolve_output(options.output, home);  // refuses before anything is asked for
   const int sources = !options.bundle.empty() + !options.image.empty() + !options.lock.empty();
   if (sources > 1) refuse("Expected only one of image, bundle, or lock");
   if (options.archive.is_given() && is_same_or_below(options.archive.path(), options.output))
@@ -71,8 +71,9 @@ const std::string& name_of_image(const PullOptions& options) {
   return options.bundle.empty() ? options.image : options.bundle;
 }
 
-bundle::PullRequest make_request(const PullOptions& options) {
+bundle::PullRequest make_request(const PullOptions& options, const Environment& environment) {
   bundle::PullRequest request;
+  request.home = environment.get("HOME");
   request.output = options.output;
   request.recursive = options.recursive;
   request.check_kind = options.image_is_bundle_check;
@@ -144,10 +145,10 @@ void pull_from_archive(const PullOptions& options, bundle::PullRequest request,
 }
 
 void run(const PullOptions& options, CommandContext& context) {
-  check(options);
-  bundle::PullRequest request = make_request(options);
+  check(options, context.environment.get("HOME"));
+  bundle::PullRequest request = make_request(options, context.environment);
   request.replaces = replaces(options, context.ui.is_imgpkg());
-  bundle::check_output(bundle::resolve_output(options.output), request.replaces);
+  bundle::check_output(bundle::resolve_output(options.output, request.home), request.replaces);
   ProgressText progress;
   request.observer = [&](const bundle::Event& event) { context.ui.log(progress.of(event)); };
   if (options.archive.is_given())

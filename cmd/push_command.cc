@@ -66,8 +66,11 @@ void write_lock(const std::string& path, const bundle::BundleLock& lock) {
 }
 
 bundle::PushRequest make_request(const PushOptions& options, const bundle::PushTarget& target,
-                                 Ui& ui) {
+                                 const CommandContext& context) {
+  Ui& ui = context.ui;
   bundle::PushRequest request{.target = target};
+  if (const std::string directory = context.environment.get("TMPDIR"); !directory.empty())
+    request.temporary = directory;
   request.as_bundle = !options.bundle.empty();
   request.files = options.files;
   request.exclusions = options.exclusions;
@@ -108,7 +111,7 @@ void run(const PushOptions& options, CommandContext& context) {
   ThreadPool pool(kThreads);
   const oci::Digest digest =
       options.index.empty()
-          ? bundle::push(make_request(options, target, context.ui), {pool, context.stop})
+          ? bundle::push(make_request(options, target, context), {pool, context.stop})
           : bundle::push_index({target, split_each(options.index)}, {pool, context.stop});
   if (!options.lock_output.empty())
     write_lock(options.lock_output, {{name.repository, {}, digest}, name.tag});

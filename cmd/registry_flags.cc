@@ -58,7 +58,7 @@ std::unique_ptr<registry::Client> RegistryFlags::make_client(const CommandContex
                                                "got {}",
                                                retry_count));
   registry::ClientOptions options;
-  options.environment = Environment::of_process();
+  options.environment = context.environment;
   options.ca_paths = ca_paths;
   options.verify_certificates = verify_certificates;
   options.client_certificate = client_certificate;
@@ -69,7 +69,7 @@ std::unique_ptr<registry::Client> RegistryFlags::make_client(const CommandContex
   options.response_header_timeout = response_header_timeout;
   options.retry.max_attempts = retry_count;
   options.user_agent = "tote/" TOTE_VERSION;
-  if (!environment("IMGPKG_ENABLE_IAAS_AUTH").empty())
+  if (!context.environment.get("IMGPKG_ENABLE_IAAS_AUTH").empty())
     context.ui.announce(
         "IMGPKG_ENABLE_IAAS_AUTH environment variable will be deprecated, please use the flag "
         "--activate-keychain to activate the needed keychains");

@@ -1,9 +1,9 @@
 #include "base/json_writer.h"
 #include "base/log.h"
 #include "base/process.h"
-#include "base/signal_watch.h"
 #include "base/temporary_file.h"
 #include "cmd/child_environment.h"
+#include "cmd/cli/signal_watch.h"
 #include "cmd/commands.h"
 #include "cmd/serve_options.h"
 #include "testregistry/registry.h"
@@ -51,7 +51,7 @@ std::string ready_line(const tr::ReadyRegistry& ready) {
 // Of the child, or by a signal.
 void wait_for_end(tr::Registry& registry, CommandContext& context) {
   if (context.child_command.empty()) return registry.keep_up(context.stop);
-  const ChildEnvironment environment(registry.ready());
+  const ChildEnvironment environment(registry.ready(), context.environment);
   const std::jthread background([&](const std::stop_token& stop) { registry.keep_up(stop); });
   context.child_status = run_in_front(context.child_command, environment.changes(), context.stop);
 }

@@ -102,8 +102,8 @@ int run_found(const FoundCommand& found, const FlagSet& global_flags, const Pars
 }
 
 // Returns the exit code.
-int run_command(const Command& root, std::vector<std::string> arguments, bool is_terminal, Ui& ui,
-                std::stop_token stop) {
+int run_command(const Command& root, const Invocation& invocation, Ui& ui) {
+  std::vector<std::string> arguments = invocation.arguments;
   GlobalOptions global;
   FlagSet global_flags;
   global.add_to(global_flags);
@@ -121,14 +121,19 @@ int run_command(const Command& root, std::vector<std::string> arguments, bool is
     show(ui, help_text(*found.command, found.path, global_flags));
     return number(ExitCode::kDone);
   }
-  global.configure(ui, parsed, is_terminal);
+  global.configure(ui, parsed, invocation.is_terminal, invocation.environment);
   for (const std::string& line : parsed.deprecated_used) ui.announce(line);
   if (global.version && found.command == &root) {
     show(ui, version_text(ui));
     return number(ExitCode::kDone);
   }
-  CommandContext context{
-      ui, global_flags, global.debug, std::move(stop), parsed.positional, parsed.after_dashes};
+  CommandContext context{ui,
+                         global_flags,
+                         invocation.environment,
+                         global.debug,
+                         invocation.stop,
+                         parsed.positional,
+                         parsed.after_dashes};
   check_words(root, found, global_flags, parsed, ui);
   return run_found(found, global_flags, parsed, context);
 }
@@ -142,12 +147,10 @@ int exit_code_for(const std::error_code& write_failure, Ui& ui) {
 
 }  // namespace
 
-int run_program(const std::string& program, std::vector<std::string> arguments, bool is_terminal,
-                std::ostream& out, std::ostream& err, std::stop_token stop) {
-  Ui ui(out, err, program);
+int run_program(const Invocation& invocation) {
+  Ui ui(invocation.out, invocation.err, invocation.program);
   try {
-    const int exit_code =
-        run_command(root_command(program), std::move(arguments), is_terminal, ui, std::move(stop));
+    const int exit_code = run_command(root_command(invocation.program), invocation, ui);
     ui.finish();
     return ui.write_failure() ? exit_code_for(ui.write_failure(), ui) : exit_code;
   } catch (const Cancelled& cancelled) {

@@ -1,6 +1,8 @@
 // The program without its process: arguments in, exit code out (cmd/cli/exit_code.h).
 #pragma once
 
+#include "base/environment.h"
+
 #include <iosfwd>
 #include <stop_token>
 #include <string>
@@ -8,8 +10,18 @@
 
 namespace tote::cmd {
 
-// `program` is the name it was called by; `is_terminal`: whether `out` is one.
-int run_program(const std::string& program, std::vector<std::string> arguments, bool is_terminal,
-                std::ostream& out, std::ostream& err, std::stop_token stop);
+// How the program was called, and what it has of the process.
+struct Invocation {
+  std::string program;  // the name it was called by
+  std::vector<std::string> arguments;
+  const Environment& environment;
+  bool is_terminal = false;  // whether `out` is one
+  std::ostream& out;
+  std::ostream& err;
+  std::stop_token stop = {};
+};
+
+// Returns the exit code.
+int run_program(const Invocation& invocation);
 
 }  // namespace tote::cmd

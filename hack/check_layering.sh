@@ -10,16 +10,18 @@ rooms="testregistry/values testregistry/http testregistry/storage testregistry/s
   testregistry/api testregistry/access testregistry/ops"
 declare -A may=(
   [base]="base"
+  [base/codec]="base/codec base"
   [oci]="oci base"
-  [archive]="archive oci base"
+  [archive]="archive oci base/codec base"
   [transport]="transport base"
   [registry/auth]="registry/auth transport oci base"
   [registry]="registry registry/auth transport oci base"
   [copy]="copy oci base"
-  [bundle]="bundle copy registry transport archive oci base"
+  [bundle]="bundle copy registry transport archive oci base/codec base"
   [testregistry/values]="testregistry/values base"
   [testregistry/http]="testregistry/http testregistry/values base"
-  [testregistry/storage]="testregistry/storage testregistry/values transport archive oci base"
+  [testregistry/storage]="testregistry/storage testregistry/values transport archive oci base/codec
+    base"
   [testregistry/storage/directory]="testregistry/storage/directory testregistry/storage
     testregistry/values oci base"
   [testregistry/api]="testregistry/api testregistry/http testregistry/storage testregistry/values oci

@@ -1,6 +1,7 @@
 // Commands: what they are called, which flags they have, what runs.
 #pragma once
 
+#include "base/environment.h"
 #include "cmd/cli/exit_code.h"
 #include "cmd/cli/flags.h"
 #include "cmd/cli/ui.h"
@@ -16,6 +17,7 @@ namespace tote::cmd {
 struct CommandContext {
   Ui& ui;
   const FlagSet& global_flags;
+  const Environment& environment;
   bool debug = false;  // every exchange with a registry is shown
   std::stop_token stop;
   std::vector<std::string> arguments;      // what is no flag, as many as the command takes

@@ -1,18 +1,16 @@
 #include "cmd/cli/global_options.h"
 
-#include "base/text.h"
-
 namespace tote::cmd {
 namespace {
 
 // What the command line says stands above NO_COLOR (no-color.org), that above FORCE_COLOR, and this
 // above the terminal, of which TERM=dumb is one that has no colours.
-bool has_colours(bool asked_for, bool is_terminal) {
-  if (!asked_for && !environment("NO_COLOR").empty()) return false;
-  const std::string forced = environment("FORCE_COLOR");
+bool has_colours(bool asked_for, bool is_terminal, const Environment& environment) {
+  if (!asked_for && !environment.get("NO_COLOR").empty()) return false;
+  const std::string forced = environment.get("FORCE_COLOR");
   if (forced == "0") return false;
   if (forced == "1" || forced == "2" || forced == "3") return true;
-  return is_terminal && environment("TERM") != "dumb";
+  return is_terminal && environment.get("TERM") != "dumb";
 }
 
 }  // namespace
@@ -28,11 +26,13 @@ void GlobalOptions::add_to(FlagSet& flags) {
   flags.add_bool("version", 'v', version, "Version of the program");
 }
 
-void GlobalOptions::configure(Ui& ui, const ParsedArguments& parsed, bool is_terminal) const {
+void GlobalOptions::configure(Ui& ui, const ParsedArguments& parsed, bool is_terminal,
+                              const Environment& environment) const {
   ui.set_mode(json                 ? OutputMode::kJson
               : is_terminal || tty ? OutputMode::kTerminal
                                    : OutputMode::kPlain);
-  if (colour && has_colours(parsed.has("color"), is_terminal)) ui.set_colour(Colour::kYes);
+  if (colour && has_colours(parsed.has("color"), is_terminal, environment))
+    ui.set_colour(Colour::kYes);
   ui.set_columns(columns);
 }
 

@@ -1,6 +1,7 @@
 // The options that every command has.
 #pragma once
 
+#include "base/environment.h"
 #include "cmd/cli/flag_parser.h"
 #include "cmd/cli/ui.h"
 
@@ -22,7 +23,8 @@ struct GlobalOptions {
   void add_to(FlagSet& flags);
   // How the Ui is to print. `is_terminal`: whether stdout is one. Reads NO_COLOR, FORCE_COLOR and
   // TERM.
-  void configure(Ui& ui, const ParsedArguments& parsed, bool is_terminal) const;
+  void configure(Ui& ui, const ParsedArguments& parsed, bool is_terminal,
+                 const Environment& environment) const;
 };
 
 }  // namespace tote::cmd

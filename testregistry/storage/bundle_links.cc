@@ -1,7 +1,7 @@
 #include "testregistry/storage/bundle_links.h"
 
+#include "base/codec/tar_reader.h"
 #include "base/error.h"
-#include "base/tar_reader.h"
 #include "oci/manifest.h"
 #include "testregistry/storage/manifest_facts.h"
 #include "testregistry/storage/reachability.h"

@@ -1,7 +1,7 @@
 #include "archive/archive_reader.h"
 #include "archive/archive_writer.h"
 #include "archive/imgpkg_manifest.h"
-#include "base/tar_reader.h"
+#include "base/codec/tar_reader.h"
 #include "tests/support/image_builder.h"
 #include "tests/support/matchers.h"
 #include "tests/support/temp_dir.h"

@@ -1,6 +1,6 @@
 #include "archive/imgpkg_manifest.h"
 
-#include "base/tar_reader.h"
+#include "base/codec/tar_reader.h"
 #include "tests/support/matchers.h"
 #include "tests/support/temp_dir.h"
 

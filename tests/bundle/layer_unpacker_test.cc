@@ -1,6 +1,6 @@
 #include "bundle/layer_unpacker.h"
 
-#include "base/gzip_writer.h"
+#include "base/codec/gzip_writer.h"
 #include "tests/support/image_builder.h"
 #include "tests/support/matchers.h"
 #include "tests/support/temp_dir.h"

@@ -28,6 +28,11 @@ TEST(ResolveOutput, ProtectsWhatWouldBeADisaster) {
         << path;
   EXPECT_NO_THROW(resolve_output("out"));
   EXPECT_NO_THROW(resolve_output("../c"));
+  for (const auto& home : {dir / "home", dir / "home/me", dir / "home/me/.."})
+    EXPECT_THAT([&] { resolve_output(dir / "home", home); },
+                ThrowsError(ErrorKind::kUsage, "Disallowed output directory"))
+        << home;
+  EXPECT_NO_THROW(resolve_output(dir / "home/me/out", dir / "home/me"));
   std::filesystem::current_path(before);
 }
 

@@ -1,6 +1,6 @@
 #include "bundle/owner_rules.h"
 
-#include "base/tar_reader.h"
+#include "base/codec/tar_reader.h"
 #include "bundle/layer_packer.h"
 #include "tests/support/matchers.h"
 #include "tests/support/temp_dir.h"

@@ -1,4 +1,5 @@
 // What docs/commands.md says is what the commands are.
+#include "base/environment.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "cmd/cli/global_options.h"
@@ -50,7 +51,8 @@ TEST_F(CommandsPage, SaysWhatTheCommandsAre) {
   ASSERT_NE(mark, std::string::npos);
   const std::string right =
       page.substr(0, mark + kMark.size()) + "\n" + reference_page(root_, global_flags_);
-  if (environment("TOTE_UPDATE_DOCS") == "1") std::ofstream(docs() / "commands.md") << right;
+  if (Environment::of_process().get("TOTE_UPDATE_DOCS") == "1")
+    std::ofstream(docs() / "commands.md") << right;
   EXPECT_EQ(read(docs() / "commands.md"), right) << "run hack/update_commands_page.sh";
 }
 

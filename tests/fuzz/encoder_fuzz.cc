@@ -1,5 +1,5 @@
 // The layer encoder: zlib gives the input back, and pieces do not change the output.
-#include "base/gzip_writer.h"
+#include "base/codec/gzip_writer.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <zlib.h>

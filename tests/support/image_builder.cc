@@ -1,7 +1,7 @@
 #include "tests/support/image_builder.h"
 
-#include "base/gzip_writer.h"
-#include "base/tar_header.h"
+#include "base/codec/gzip_writer.h"
+#include "base/codec/tar_header.h"
 
 #include <fmt/format.h>
 

@@ -1,5 +1,5 @@
+#include "base/codec/gzip_writer.h"
 #include "base/error.h"
-#include "base/gzip_writer.h"
 
 #include <gtest/gtest.h>
 #include <zlib.h>

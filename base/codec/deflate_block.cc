@@ -1,6 +1,6 @@
-#include "base/deflate_block.h"
+#include "base/codec/deflate_block.h"
 
-#include "base/huffman.h"
+#include "base/codec/huffman.h"
 
 #include <algorithm>
 #include <array>

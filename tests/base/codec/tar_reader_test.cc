@@ -1,7 +1,7 @@
-#include "base/tar_reader.h"
+#include "base/codec/tar_reader.h"
 
+#include "base/codec/gzip_writer.h"
 #include "base/file.h"
-#include "base/gzip_writer.h"
 #include "tests/support/image_builder.h"
 #include "tests/support/matchers.h"
 #include "tests/support/temp_dir.h"

@@ -4,7 +4,7 @@
 #include <functional>
 #include <memory>
 
-namespace tote {
+namespace tote::cmd {
 
 // While one exists, `call` runs on a thread of its own, once for one or several signals. At most
 // one at a time in a process. Throws Error{kIo}.
@@ -20,4 +20,4 @@ class SignalWatch {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace tote
+}  // namespace tote::cmd

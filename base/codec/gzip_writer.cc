@@ -1,7 +1,7 @@
-#include "base/gzip_writer.h"
+#include "base/codec/gzip_writer.h"
 
-#include "base/deflate_block.h"
-#include "base/deflate_matcher.h"
+#include "base/codec/deflate_block.h"
+#include "base/codec/deflate_matcher.h"
 #include "base/pipeline.h"
 
 #include <zlib.h>

@@ -2,7 +2,7 @@
 // Internal to base/.
 #pragma once
 
-#include "base/deflate_matcher.h"
+#include "base/codec/deflate_matcher.h"
 #include "base/stream.h"
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-#include "base/deflate_matcher.h"
+#include "base/codec/deflate_matcher.h"
 
 #include <algorithm>
 #include <bit>

@@ -4,7 +4,7 @@
 #include <memory>
 #include <stop_token>
 
-namespace tote {
+namespace tote::cmd {
 
 // While one exists, SIGINT and SIGTERM request a stop instead of ending the process; a second one
 // ends it at once with exit code 130. Make it in main before any thread starts: it blocks the two
@@ -23,4 +23,4 @@ class InterruptScope {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace tote
+}  // namespace tote::cmd

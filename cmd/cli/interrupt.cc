@@ -1,4 +1,4 @@
-#include "base/interrupt.h"
+#include "cmd/cli/interrupt.h"
 
 #include "base/error.h"
 #include "base/file.h"
@@ -11,7 +11,7 @@
 #include <thread>
 #include <unistd.h>
 
-namespace tote {
+namespace tote::cmd {
 namespace {
 
 constexpr int kInterruptedExit = 130;
@@ -71,4 +71,4 @@ std::stop_token InterruptScope::token() const {
   return impl_->stop.get_token();
 }
 
-}  // namespace tote
+}  // namespace tote::cmd

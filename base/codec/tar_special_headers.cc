@@ -1,4 +1,4 @@
-#include "base/tar_special_headers.h"
+#include "base/codec/tar_special_headers.h"
 
 #include "base/error.h"
 #include "base/text.h"

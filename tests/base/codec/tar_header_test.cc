@@ -1,6 +1,6 @@
-#include "base/tar_header.h"
+#include "base/codec/tar_header.h"
 
-#include "base/tar_reader.h"
+#include "base/codec/tar_reader.h"
 #include "tests/support/matchers.h"
 
 #include <gtest/gtest.h>

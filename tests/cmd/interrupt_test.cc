@@ -1,4 +1,4 @@
-#include "base/interrupt.h"
+#include "cmd/cli/interrupt.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <mutex>
 #include <unistd.h>
 
-namespace tote {
+namespace tote::cmd {
 namespace {
 
 TEST(InterruptScope, TurnsSigintIntoAStopRequest) {
@@ -28,4 +28,4 @@ TEST(InterruptScope, CanBeMadeAgain) {
 }
 
 }  // namespace
-}  // namespace tote
+}  // namespace tote::cmd

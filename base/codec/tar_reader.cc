@@ -1,8 +1,8 @@
-#include "base/tar_reader.h"
+#include "base/codec/tar_reader.h"
 
+#include "base/codec/tar_special_headers.h"
 #include "base/error.h"
 #include "base/file.h"
-#include "base/tar_special_headers.h"
 
 #include <archive.h>
 #include <archive_entry.h>

@@ -1,4 +1,4 @@
-#include "base/tar_header.h"
+#include "base/codec/tar_header.h"
 
 #include "base/error.h"
 

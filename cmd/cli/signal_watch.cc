@@ -1,4 +1,4 @@
-#include "base/signal_watch.h"
+#include "cmd/cli/signal_watch.h"
 
 #include "base/error.h"
 #include "base/file.h"
@@ -11,7 +11,7 @@
 #include <thread>
 #include <unistd.h>
 
-namespace tote {
+namespace tote::cmd {
 namespace {
 
 // A signal handler can reach nothing else.
@@ -70,4 +70,4 @@ SignalWatch::SignalWatch(int signal, std::function<void()> call)
     : impl_(std::make_unique<Impl>(signal, std::move(call))) {}
 SignalWatch::~SignalWatch() = default;
 
-}  // namespace tote
+}  // namespace tote::cmd

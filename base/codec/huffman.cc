@@ -1,4 +1,4 @@
-#include "base/huffman.h"
+#include "base/codec/huffman.h"
 
 #include <algorithm>
 #include <array>
