@@ -65,7 +65,8 @@ class Host {
  private:
   struct Attempt;
 
-  std::unique_ptr<transport::Reply> open(const transport::Request& request, std::stop_token stop);
+  std::unique_ptr<transport::Reply> open(const transport::Request& request,
+                                         HostLimiter::Weight weight, std::stop_token stop);
   std::string base_url(const std::stop_token& stop);
   std::string probe(const std::stop_token& stop);
   std::unique_ptr<transport::Reply> probe_scheme(const std::string& scheme, std::stop_token stop);
