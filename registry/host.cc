@@ -57,10 +57,8 @@ Host::Host(std::string registry, const HostSettings& settings, transport::Transp
 
 // One exchange, when it is its turn.
 std::unique_ptr<transport::Reply> Host::open(const transport::Request& request,
-                                             std::stop_token stop) {
-  using Weight = HostLimiter::Weight;
-  HostLimiter::Turn turn(
-      limiter_, request.body.can_be_sent_again() ? Weight::kCounted : Weight::kUncounted, stop);
+                                             HostLimiter::Weight weight, std::stop_token stop) {
+  HostLimiter::Turn turn(limiter_, weight, stop);
   std::unique_ptr<transport::Reply> reply = transport_.open(request, std::move(stop));
   turn.answered(reply->status(), reply->retry_after());
   return reply;
@@ -72,7 +70,7 @@ std::unique_ptr<transport::Reply> Host::probe_scheme(const std::string& scheme,
                                                      std::stop_token stop) {
   std::unique_ptr<transport::Reply> reply =
       open({.url = fmt::format("{}://{}/v2/", scheme, registry_), .shows_certificate = true},
-           std::move(stop));
+           HostLimiter::Weight::kUncounted, std::move(stop));
   if (reply->status() != 200 && reply->status() != 401) throw refusal("GET", *reply);
   return reply;
 }
@@ -166,6 +164,8 @@ std::unique_ptr<transport::Reply> Host::send_once(const transport::Request& requ
                                                   const Terms& terms, std::stop_token stop) {
   Attempt attempt{request, base_url(stop), credentials(terms.repository, stop), scopes_of(terms)};
   const bool is_path = request.url.starts_with('/');
+  const auto weight = request.body.can_be_sent_again() ? HostLimiter::Weight::kCounted
+                                                       : HostLimiter::Weight::kUncounted;
   for (int round = 0;; ++round) {
     transport::Request http = request;
     if (is_path) http.url = attempt.base_url + request.url;
@@ -173,7 +173,7 @@ std::unique_ptr<transport::Reply> Host::send_once(const transport::Request& requ
     http.headers.emplace_back("Accept-Encoding", "identity");
     attempt.asked = authenticator_.widened(attempt.scopes);
     attempt.authorization = authorize(http, attempt, stop);
-    std::unique_ptr<transport::Reply> reply = open(http, stop);
+    std::unique_ptr<transport::Reply> reply = open(http, weight, stop);
     const auto& accept = terms.accept;
     if (std::find(accept.begin(), accept.end(), reply->status()) != accept.end()) return reply;
     const bool again = learn(attempt, *reply, round);

@@ -49,7 +49,7 @@ class Host {
   Clock& clock() const noexcept { return clock_; }
 
   // Sends a request to the registry itself, whose `url` is a path ("/v2/...") or a URL that the
-  // registry gave us, with authorization. Repeats what failed in passing, if its body can be sent
+  // registry gave us, with authorization. Repeats what failed for a moment, if its body can be sent
   // again: who sends a stream resumes it. Throws RegistryError, Error{kTransport}, Cancelled.
   std::unique_ptr<transport::Reply> send(const transport::Request& request, const Terms& terms,
                                          std::stop_token stop);
@@ -65,7 +65,8 @@ class Host {
  private:
   struct Attempt;
 
-  std::unique_ptr<transport::Reply> open(const transport::Request& request, std::stop_token stop);
+  std::unique_ptr<transport::Reply> open(const transport::Request& request,
+                                         HostLimiter::Weight weight, std::stop_token stop);
   std::string base_url(const std::stop_token& stop);
   std::string probe(const std::stop_token& stop);
   std::unique_ptr<transport::Reply> probe_scheme(const std::string& scheme, std::stop_token stop);

@@ -28,8 +28,8 @@ struct LimitPolicy {
 // For as many answers in a row as are allowed at a time it is allowed one more again.
 class HostLimiter {
  public:
-  // kUncounted: a request that may itself wait for others to the same host (its body is a stream
-  // from there), and so must not keep those from their turn. It waits for pauses only.
+  // kUncounted: a request that must not keep others from their turn: its body is a stream that may
+  // come from the same host, or it races another one. It waits for pauses only.
   enum class Weight { kCounted, kUncounted };
 
   // The clock must outlive it.

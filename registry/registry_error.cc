@@ -137,14 +137,14 @@ Answer parse_answer(const std::string& method, int status, const std::string& bo
   return answer;
 }
 
-// By imgpkg's rules, for what is read too; but there a code does not make a refusal pass.
-bool is_passing(const std::string& method, int status, const std::vector<std::string>& codes) {
+// By imgpkg's rules, for what is read too; but there a code does not make a refusal transient.
+bool is_transient(const std::string& method, int status, const std::vector<std::string>& codes) {
   constexpr std::array<int, 6> kStatuses = {408, 429, 500, 502, 503, 504};
   constexpr std::array<std::string_view, 4> kCodes = {"BLOB_UPLOAD_INVALID", "TOOMANYREQUESTS",
                                                       "UNKNOWN", "UNAVAILABLE"};
-  const bool passes = std::find(kStatuses.begin(), kStatuses.end(), status) != kStatuses.end();
+  const bool is_busy = std::find(kStatuses.begin(), kStatuses.end(), status) != kStatuses.end();
   const bool reads = method == "GET" || method == "HEAD";
-  if (!passes && (reads || codes.empty())) return false;
+  if (!is_busy && (reads || codes.empty())) return false;
   return std::all_of(codes.begin(), codes.end(), [&](const std::string& code) {
     return std::find(kCodes.begin(), kCodes.end(), code) != kCodes.end();
   });
@@ -193,7 +193,7 @@ RegistryError make_registry_error(const std::string& method, transport::Reply& r
                                   Bodies bodies) {
   const int status = reply.status();
   Answer answer = parse_answer(method, status, read_error_body(reply), bodies);
-  const Retry retry = is_passing(method, status, answer.codes) ? Retry::kYes : Retry::kNo;
+  const Retry retry = is_transient(method, status, answer.codes) ? Retry::kYes : Retry::kNo;
   RegistryError error(kind_of(status), std::move(answer.frames.back()), retry, status);
   for (auto frame = answer.frames.rbegin() + 1; frame != answer.frames.rend(); ++frame)
     error.add_context(std::move(*frame));

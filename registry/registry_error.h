@@ -26,7 +26,7 @@ enum class Bodies { kAsTheyAre, kReadable };
 
 // Reads the body (64 KiB of it at most) and makes the error, worded as imgpkg words it: "GET URL:
 // CODE: message". 401 is kUnauthorized, 403 kForbidden, 404 kNotFound, the rest kRegistry; 408, 429
-// and 5xx may be tried again, unless the registry gives a reason that will not pass.
+// and 5xx may be tried again, unless the registry gives a reason that stays.
 RegistryError make_registry_error(const std::string& method, transport::Reply& reply,
                                   Bodies bodies);
 
