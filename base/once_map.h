@@ -3,10 +3,9 @@
 #pragma once
 
 #include "base/error.h"
+#include "base/mutex.h"
 
-#include <condition_variable>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <utility>
@@ -23,7 +22,7 @@ class OnceMap {
   // and the next that waits tries by itself. Throws Cancelled when `stop` ends the waiting.
   template <class Make, class IsGood>
   Value get(const Key& key, const std::stop_token& stop, Make make, IsGood is_good) {
-    std::unique_lock lock(mutex_);
+    Lock lock(mutex_);
     Slot& slot = slots_[key];  // never removed, so the reference stays
     if (!changed_.wait(lock, stop, [&] { return !slot.is_being_made; })) throw Cancelled();
     if (slot.value && is_good(*slot.value)) return *slot.value;
@@ -49,7 +48,7 @@ class OnceMap {
 
   // Keeps `value` unless there is one already. REQUIRES: nobody makes one for `key`
   void put(const Key& key, Value value) {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     Slot& slot = slots_[key];
     if (!slot.value) slot.value = std::move(value);
   }
@@ -57,7 +56,7 @@ class OnceMap {
   // Removes the value if there is one for which `is_bad(value)`; whether it did.
   template <class IsBad>
   bool forget_if(const Key& key, IsBad is_bad) {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     const auto found = slots_.find(key);
     if (found == slots_.end() || !found->second.value || !is_bad(*found->second.value))
       return false;
@@ -71,15 +70,14 @@ class OnceMap {
     bool is_being_made = false;
   };
 
-  // REQUIRES: mutex_ is held
-  void finish(Slot& slot) {
+  void finish(Slot& slot) TOTE_REQUIRES(mutex_) {
     slot.is_being_made = false;
     changed_.notify_all();
   }
 
-  std::mutex mutex_;
-  std::condition_variable_any changed_;
-  std::map<Key, Slot> slots_;  // guarded by mutex_
+  Mutex mutex_;
+  Condition changed_;
+  std::map<Key, Slot> slots_ TOTE_GUARDED_BY(mutex_);
 };
 
 // One such value.

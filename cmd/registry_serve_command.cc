@@ -1,5 +1,6 @@
 #include "base/json_writer.h"
 #include "base/log.h"
+#include "base/mutex.h"
 #include "base/process.h"
 #include "base/temporary_file.h"
 #include "cmd/child_environment.h"
@@ -14,7 +15,6 @@
 #include <csignal>
 #include <filesystem>
 #include <memory>
-#include <mutex>
 #include <sys/resource.h>
 #include <thread>
 
@@ -74,7 +74,7 @@ void write_snapshot(tr::Registry& registry, const tr::Inventory& before,
 class Told {
  public:
   void reload() {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     if (registry_ != nullptr) registry_->reload_tls();
   }
   void forget() { set(nullptr); }
@@ -92,12 +92,12 @@ class Told {
 
  private:
   void set(tr::Registry* registry) {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     registry_ = registry;
   }
 
-  std::mutex mutex_;
-  tr::Registry* registry_ = nullptr;  // guarded by mutex_
+  Mutex mutex_;
+  tr::Registry* registry_ TOTE_GUARDED_BY(mutex_) = nullptr;
 };
 
 // Nobody may read where the last one was.

@@ -1,6 +1,7 @@
 #include "registry/client.h"
 
 #include "base/error.h"
+#include "base/mutex.h"
 #include "transport/ca_files.h"
 #include "transport/curl_transport.h"
 
@@ -56,7 +57,7 @@ Client::Client(const ClientOptions& options, transport::Transport& transport, Cl
       clock_(clock) {}
 
 RemoteRepository& Client::repository(const oci::Repository& name) {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   std::unique_ptr<Host>& host = hosts_[name.registry];
   if (!host) host = std::make_unique<Host>(name.registry, settings_, transport_, keychain_, clock_);
   std::unique_ptr<RemoteRepository>& repository = repositories_[name];

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/environment.h"
+#include "base/mutex.h"
 #include "registry/auth/keychain.h"
 #include "registry/host.h"
 #include "registry/remote_repository.h"
@@ -13,7 +14,6 @@
 #include <chrono>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -53,9 +53,10 @@ class Client {
   Keychain keychain_;
   HostSettings settings_;
   Clock& clock_;
-  std::mutex mutex_;
-  std::map<std::string, std::unique_ptr<Host>> hosts_;                         // guarded by mutex_
-  std::map<oci::Repository, std::unique_ptr<RemoteRepository>> repositories_;  // guarded by mutex_
+  Mutex mutex_;
+  std::map<std::string, std::unique_ptr<Host>> hosts_ TOTE_GUARDED_BY(mutex_);
+  std::map<oci::Repository, std::unique_ptr<RemoteRepository>> repositories_
+      TOTE_GUARDED_BY(mutex_);
 };
 
 }  // namespace tote::registry

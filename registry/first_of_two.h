@@ -2,12 +2,11 @@
 #pragma once
 
 #include "base/error.h"
+#include "base/mutex.h"
 
 #include <array>
 #include <chrono>
-#include <condition_variable>
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <thread>
@@ -57,15 +56,15 @@ class Race {
   }
 
   bool is_won_within(std::chrono::milliseconds time) {
-    std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, time, [this] { return ended_ == 1; });
+    Lock lock(mutex_);
+    changed_.wait_for(lock, time, [this]() TOTE_REQUIRES(mutex_) { return ended_ == 1; });
     return winner_.has_value();
   }
 
   void wait_for_winner() {
     {
-      std::unique_lock lock(mutex_);
-      changed_.wait(lock, [this] { return winner_ || ended_ == started_; });
+      Lock lock(mutex_);
+      changed_.wait(lock, [this]() TOTE_REQUIRES(mutex_) { return winner_ || ended_ == started_; });
       for (Runner& runner : runners_)
         if (&runner != winning_runner_) runner.stop.request_stop();
     }
@@ -82,7 +81,7 @@ class Race {
     } catch (const std::exception& failure) {
       runner.failure = Error(ErrorKind::kTransport, failure.what());
     }
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     if (value && !winner_) {
       winner_ = std::move(value);
       winning_runner_ = &runner;
@@ -91,12 +90,12 @@ class Race {
     changed_.notify_all();
   }
 
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::optional<Value> winner_;             // guarded by mutex_
-  const Runner* winning_runner_ = nullptr;  // guarded by mutex_
-  int ended_ = 0;                           // guarded by mutex_
-  int started_ = 0;                         // used by the starting thread
+  Mutex mutex_;
+  Condition changed_;
+  std::optional<Value> winner_ TOTE_GUARDED_BY(mutex_);
+  const Runner* winning_runner_ TOTE_GUARDED_BY(mutex_) = nullptr;
+  int ended_ TOTE_GUARDED_BY(mutex_) = 0;
+  int started_ = 0;  // used by the starting thread
   std::array<Runner, 2> runners_;
 };
 

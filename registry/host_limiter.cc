@@ -1,6 +1,7 @@
 #include "registry/host_limiter.h"
 
 #include "base/error.h"
+#include "base/mutex.h"
 
 #include <algorithm>
 
@@ -27,7 +28,7 @@ HostLimiter::Turn::~Turn() {
 }
 
 void HostLimiter::Turn::answered(int status, std::optional<std::chrono::seconds> retry_after) {
-  const std::lock_guard lock(limiter_.mutex_);
+  const Lock lock(limiter_.mutex_);
   if (weight_ == Weight::kCounted) limiter_.measure(limiter_.clock_.now() - begun_);
   if (says_too_many(status, retry_after.has_value()))
     limiter_.lower(*this, retry_after);
@@ -38,8 +39,10 @@ void HostLimiter::Turn::answered(int status, std::optional<std::chrono::seconds>
 void HostLimiter::enter(Turn& turn, const std::stop_token& stop) {
   const bool is_counted = turn.weight_ == Weight::kCounted;
   for (;;) {
-    std::unique_lock lock(mutex_);
-    const auto has_room = [&] { return !is_counted || under_way_ < allowed_; };
+    Lock lock(mutex_);
+    const auto has_room = [&]() TOTE_REQUIRES(mutex_) {
+      return !is_counted || under_way_ < allowed_;
+    };
     if (!changed_.wait(lock, stop, has_room)) throw Cancelled();
     const auto now = clock_.now();
     if (now >= not_before_) {
@@ -56,7 +59,7 @@ void HostLimiter::enter(Turn& turn, const std::stop_token& stop) {
 
 void HostLimiter::leave(const Turn& turn) noexcept {
   if (turn.weight_ == Weight::kUncounted) return;
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   --under_way_;
   changed_.notify_all();
 }
@@ -84,17 +87,17 @@ void HostLimiter::measure(std::chrono::steady_clock::duration time) {
 }
 
 std::size_t HostLimiter::allowed() const {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   return allowed_;
 }
 
 std::size_t HostLimiter::under_way() const {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   return under_way_;
 }
 
 std::optional<std::chrono::microseconds> HostLimiter::latency() const {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   return latency_;
 }
 

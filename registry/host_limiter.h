@@ -2,14 +2,13 @@
 #pragma once
 
 #include "base/clock.h"
+#include "base/mutex.h"
 
 #include <algorithm>
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <mutex>
 #include <optional>
 #include <stop_token>
 
@@ -65,20 +64,20 @@ class HostLimiter {
  private:
   void enter(Turn& turn, const std::stop_token& stop);
   void leave(const Turn& turn) noexcept;
-  void lower(const Turn& turn, std::optional<std::chrono::seconds> pause);
-  void count_success();
-  void measure(std::chrono::steady_clock::duration time);
+  void lower(const Turn& turn, std::optional<std::chrono::seconds> pause) TOTE_REQUIRES(mutex_);
+  void count_success() TOTE_REQUIRES(mutex_);
+  void measure(std::chrono::steady_clock::duration time) TOTE_REQUIRES(mutex_);
 
   const LimitPolicy policy_;
   Clock& clock_;
-  mutable std::mutex mutex_;
-  std::condition_variable_any changed_;
-  std::size_t allowed_ = std::max<std::size_t>(policy_.max_under_way, 1);  // guarded by mutex_
-  std::size_t under_way_ = 0;                                              // guarded by mutex_
-  std::size_t successes_ = 0;  // since the limit changed; guarded by mutex_
-  std::uint64_t era_ = 0;      // guarded by mutex_
-  std::chrono::steady_clock::time_point not_before_{};  // guarded by mutex_
-  std::optional<std::chrono::microseconds> latency_;    // guarded by mutex_
+  mutable Mutex mutex_;
+  Condition changed_;
+  std::size_t allowed_ TOTE_GUARDED_BY(mutex_) = std::max<std::size_t>(policy_.max_under_way, 1);
+  std::size_t under_way_ TOTE_GUARDED_BY(mutex_) = 0;
+  std::size_t successes_ TOTE_GUARDED_BY(mutex_) = 0;  // since the limit changed
+  std::uint64_t era_ TOTE_GUARDED_BY(mutex_) = 0;
+  std::chrono::steady_clock::time_point not_before_ TOTE_GUARDED_BY(mutex_){};
+  std::optional<std::chrono::microseconds> latency_ TOTE_GUARDED_BY(mutex_);
 };
 
 }  // namespace tote::registry

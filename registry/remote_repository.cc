@@ -1,6 +1,7 @@
 #include "registry/remote_repository.h"
 
 #include "base/json.h"
+#include "base/mutex.h"
 #include "base/text.h"
 #include "oci/media_types.h"
 #include "oci/verify.h"
@@ -190,12 +191,12 @@ bool RemoteRepository::try_mount(const oci::Descriptor& blob, const oci::Reposit
 }
 
 void RemoteRepository::keep_session(const oci::Digest& digest, std::string location) {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   declined_mounts_[digest] = std::move(location);
 }
 
 std::string RemoteRepository::take_session(const oci::Digest& digest) {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   const auto declined = declined_mounts_.extract(digest);
   return declined.empty() ? std::string() : declined.mapped();
 }

@@ -1,13 +1,13 @@
 // A repository on a registry, as a place that holds images (OCI distribution specification 1.1).
 #pragma once
 
+#include "base/mutex.h"
 #include "oci/store.h"
 #include "registry/host.h"
 #include "registry/remote_upload.h"
 
 #include <atomic>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -67,9 +67,9 @@ class RemoteRepository final : public oci::ImageReader, public oci::ImageWriter 
   std::atomic<bool> head_is_believed_ = false;  // "not found" to a HEAD was right once
   std::atomic<bool> may_not_look_ = false;      // the first look at a blob was denied
   std::atomic<bool> has_looked_ = false;        // one was answered
-  std::mutex mutex_;
+  Mutex mutex_;
   // A mount that a registry declines begins an upload, whose location is kept for begin_upload().
-  std::map<oci::Digest, std::string> declined_mounts_;  // guarded by mutex_
+  std::map<oci::Digest, std::string> declined_mounts_ TOTE_GUARDED_BY(mutex_);
 };
 
 }  // namespace tote::registry

@@ -1,6 +1,7 @@
 #include "transport/curl_connections.h"
 
 #include "base/error.h"
+#include "base/mutex.h"
 
 #include <algorithm>
 #include <new>
@@ -27,7 +28,7 @@ ConnectionPool::ConnectionPool() {
 }
 
 std::unique_ptr<Connection> ConnectionPool::take(const std::string& origin) {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   const auto found = std::find_if(free_.rbegin(), free_.rend(),
                                   [&](const Idle& idle) { return idle.origin == origin; });
   if (found == free_.rend()) return std::make_unique<Connection>();
@@ -39,7 +40,7 @@ std::unique_ptr<Connection> ConnectionPool::take(const std::string& origin) {
 void ConnectionPool::give_back(const std::string& origin,
                                std::unique_ptr<Connection> connection) noexcept {
   try {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     free_.push_back({origin, std::move(connection)});
     if (free_.size() > kMaxIdleConnections) free_.pop_front();
   } catch (const std::bad_alloc&) {

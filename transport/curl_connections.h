@@ -2,6 +2,7 @@
 // only.
 #pragma once
 
+#include "base/mutex.h"
 #include "transport/curl_handles.h"
 
 #include <array>
@@ -35,14 +36,15 @@ class ConnectionPool {
   static void on_lock(CURL*, curl_lock_data data, curl_lock_access, void* self);
   static void on_unlock(CURL*, curl_lock_data data, void* self);
 
+  // Taken and given back by libcurl, in different calls.
   std::array<std::mutex, CURL_LOCK_DATA_LAST> share_locks_;
   UniqueShare share_;
-  std::mutex mutex_;
+  Mutex mutex_;
   struct Idle {
     std::string origin;
     std::unique_ptr<Connection> connection;
   };
-  std::deque<Idle> free_;  // last used at the back; guarded by mutex_; gone before share_
+  std::deque<Idle> free_ TOTE_GUARDED_BY(mutex_);  // last used at the back; gone before share_
 };
 
 }  // namespace tote::transport

@@ -1,5 +1,6 @@
 #include "cmd/cli/ui.h"
 
+#include "base/mutex.h"
 #include "base/printable.h"
 #include "cmd/cli/error_text.h"
 
@@ -121,7 +122,7 @@ void Ui::finish() {
 
 void Ui::notice(std::string_view line) {
   const std::string text = fmt::format("{}: {}\n", program_, indented(printable(line)));
-  const std::lock_guard lock(err_mutex_);
+  const Lock lock(err_mutex_);
   err_ << text << std::flush;
 }
 
@@ -136,7 +137,7 @@ void Ui::debug(std::string_view message) {
   const std::time_t now = std::time(nullptr);
   const std::string text =
       fmt::format("{:%Y/%m/%d %H:%M:%S} {}", fmt::localtime(now), printable(message));
-  const std::lock_guard lock(err_mutex_);
+  const Lock lock(err_mutex_);
   err_ << text << std::flush;
 }
 

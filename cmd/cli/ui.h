@@ -1,11 +1,11 @@
 // What the program prints: results on stdout, errors and notices on stderr.
 #pragma once
 
+#include "base/mutex.h"
 #include "cmd/cli/json_output.h"
 #include "cmd/cli/table.h"
 
 #include <iosfwd>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -87,7 +87,7 @@ class Ui {
   Colour colour_ = Colour::kNo;
   std::vector<std::string> columns_;
   JsonOutput json_;
-  std::mutex err_mutex_;
+  Mutex err_mutex_;
   std::error_code write_failure_;
   Kind last_ = Kind::kNone;
 };

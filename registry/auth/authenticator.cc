@@ -1,5 +1,6 @@
 #include "registry/auth/authenticator.h"
 
+#include "base/mutex.h"
 #include "base/text.h"
 
 #include <fmt/format.h>
@@ -30,14 +31,14 @@ bool Authenticator::accept(const std::vector<AuthChallenge>& challenges) {
                  return challenge.scheme == "basic" || challenge.scheme == "bearer";
                });
   if (known.empty()) return false;
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   challenges_ = std::move(known);
   return true;
 }
 
 // The first that we can answer: without a password Basic is none. If there is none, the first.
 AuthChallenge Authenticator::choose(const Credentials& credentials) {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   if (challenges_.empty()) return {};
   const auto usable = std::find_if(
       challenges_.begin(), challenges_.end(),
@@ -47,7 +48,7 @@ AuthChallenge Authenticator::choose(const Credentials& credentials) {
 
 // In front, as imgpkg does.
 Scopes Authenticator::widened(const Scopes& scopes) {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   const auto added = added_.find(scopes);
   if (added == added_.end()) return scopes;
   Scopes all = added->second;
@@ -79,7 +80,7 @@ Authenticator::Lesson Authenticator::learn(const Credentials& credentials, const
   // Also if another thread, which was refused with the same token, was here before.
   lesson.token_was_forgotten =
       credentials.registry_token.empty() && authorization.starts_with("Bearer ");
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   for (const AuthChallenge& challenge : challenges)
     for (const std::string& scope : parse_scopes(challenge.parameter("scope"))) {
       Scopes& added = added_[scopes];

@@ -2,6 +2,7 @@
 // Bearer tokens from a token service (token_service.h).
 #pragma once
 
+#include "base/mutex.h"
 #include "base/once_map.h"
 #include "registry/auth/auth_challenge.h"
 #include "registry/auth/credentials.h"
@@ -10,7 +11,6 @@
 
 #include <atomic>
 #include <map>
-#include <mutex>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -51,10 +51,10 @@ class Authenticator {
 
   const TokenServices services_;
   std::atomic<PlainText> reach_ = PlainText::kNearby;
-  std::mutex mutex_;
-  std::vector<AuthChallenge> challenges_;  // Basic and Bearer; guarded by mutex_
-  // What registries wanted beside what was asked for, by that; guarded by mutex_
-  std::map<Scopes, Scopes> added_;
+  Mutex mutex_;
+  std::vector<AuthChallenge> challenges_ TOTE_GUARDED_BY(mutex_);  // Basic and Bearer
+  // What registries wanted beside what was asked for, by that.
+  std::map<Scopes, Scopes> added_ TOTE_GUARDED_BY(mutex_);
   OnceMap<std::string, Token> tokens_;  // by user and scopes
 };
 
