@@ -79,7 +79,7 @@ class Race {
     } catch (const Error& failure) {
       runner.failure = failure;
     } catch (const std::exception& failure) {
-      runner.failure = Error(ErrorKind::kTransport, failure.what());
+      runner.failure.emplace(ErrorKind::kTransport, failure.what());
     }
     const Lock lock(mutex_);
     if (value && !winner_) {
