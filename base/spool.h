@@ -19,7 +19,8 @@ class Spool final : public Sink {
   static constexpr std::size_t kInMemory = 1 << 20;
 
   // `directory`: of the file, if there has to be one.
-  explicit Spool(std::filesystem::path directory = "/tmp")
+  Spool() : Spool("/tmp") {}
+  explicit Spool(std::filesystem::path directory)
       : directory_(std::move(directory)), memory_(std::make_shared<std::string>()) {}
   Spool(Spool&& other) noexcept
       : directory_(std::move(other.directory_)),

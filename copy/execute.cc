@@ -83,7 +83,8 @@ class BlobTransfer {
 
  private:
   std::unique_ptr<Source> open(std::uint64_t offset, const std::stop_token& stop) const {
-    if (work_.bytes != nullptr) return std::make_unique<StringSource>(work_.bytes->substr(offset));
+    if (work_.bytes != nullptr)
+      return std::make_unique<BytesSource>(std::string_view(*work_.bytes).substr(offset));
     return execution_.from(work_.repository).open_blob(work_.blob, offset, stop);
   }
 

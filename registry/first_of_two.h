@@ -40,6 +40,7 @@ class Race {
     if (!is_won_within(head_start)) start(runners_[1], second);
     wait_for_winner();
     if (stop.stop_requested()) throw Cancelled();
+    const Lock lock(mutex_);
     return {std::move(winner_), {std::move(runners_[0].failure), std::move(runners_[1].failure)}};
   }
 

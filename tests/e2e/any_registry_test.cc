@@ -35,7 +35,7 @@ class AnyRegistry : public testing::Test {
   test::ProgramResult run(const Strings& arguments) const {
     test::ProgramOptions options{.directory = dir_.path()};
     for (const char* name : {"IMGPKG_USERNAME", "IMGPKG_PASSWORD", "DOCKER_CONFIG"})
-      if (const std::string value = environment(name); !value.empty())
+      if (const std::string value = test::environment(name); !value.empty())
         options.environment[name] = value;
     return test::tote(arguments, options);
   }
@@ -60,7 +60,7 @@ class AnyRegistry : public testing::Test {
   }
 
   test::TempDir dir_;
-  std::string address_ = environment("TOTE_E2E_REGISTRY");
+  std::string address_ = test::environment("TOTE_E2E_REGISTRY");
   std::unique_ptr<test::Child> server_;
   unsigned run_ = std::random_device()();
 };
@@ -107,7 +107,7 @@ TEST_F(AnyRegistry, SaysWhatIsNotThere) {
 }
 
 TEST_F(AnyRegistry, CopiesFromDockerHubThroughItsProxy) {
-  const std::string proxy = environment("DOCKERHUB_PROXY");
+  const std::string proxy = test::environment("DOCKERHUB_PROXY");
   if (proxy.empty()) GTEST_SKIP() << "DOCKERHUB_PROXY names no proxy of Docker Hub";
   const Json copied =
       result_of({"copy", "-i", proxy + "/library/hello-world:latest", "--to-repo", at("hello")});

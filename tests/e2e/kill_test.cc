@@ -162,7 +162,7 @@ class KillTest : public testing::TestWithParam<int> {
 
 // One seed says nearly as much as four (hack/test.sh full).
 INSTANTIATE_TEST_SUITE_P(Seeds, KillTest,
-                         testing::Range(1, environment("TOTE_LONG_TESTS").empty() ? 2 : 5));
+                         testing::Range(1, test::environment("TOTE_LONG_TESTS").empty() ? 2 : 5));
 
 TEST_P(KillTest, LosesNothingThatWasAcknowledged) {
   std::mt19937 random(static_cast<unsigned>(GetParam()));

@@ -30,7 +30,7 @@ constexpr const char* kManifest = "application/vnd.oci.image.manifest.v1+json";
 
 // How often the registry is stopped; a longer run says so.
 int rounds() {
-  return static_cast<int>(parse_number(environment("TOTE_TEST_STOPS")).value_or(12));
+  return static_cast<int>(parse_number(test::environment("TOTE_TEST_STOPS")).value_or(12));
 }
 
 // One push of an image of its own; false when the registry has gone.

@@ -1,5 +1,7 @@
 #include "tests/support/run_program.h"
 
+#include "base/environment.h"
+
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -140,6 +142,10 @@ ProgramResult run(const std::vector<std::string>& command, const ProgramOptions&
 ProgramResult tote(std::vector<std::string> arguments, const ProgramOptions& options) {
   arguments.insert(arguments.begin(), program_path());
   return run(arguments, options);
+}
+
+std::string environment(const std::string& name) {
+  return Environment::of_process().get(name);
 }
 
 }  // namespace tote::test

@@ -14,6 +14,9 @@
 
 namespace tote::test {
 
+// `value` of a variable of the tests' own; empty and unset are both "".
+std::string environment(const std::string& name);
+
 struct ProgramResult {
   int exit_code = -1;  // 128 + N after signal N
   std::string out;
