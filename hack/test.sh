@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Builds tote and passes the tests: format and layering, clang-tidy on what has changed, then the
-# sanitized build (addresses, undefined behaviour), the thread sanitizer, and the release build.
-# Installs what it needs. Safe to run again; a second run builds only what has changed.
+# Builds tote and passes the tests: format and layering, clang-tidy on what has changed, a minute of
+# fuzzing, then the sanitized build (addresses, undefined behaviour), the thread sanitizer, and the
+# release build. Installs what it needs. Safe to run again; a second run builds only what has changed.
 #
 #   hack/test.sh            what CI runs
 #   hack/test.sh full       also what is slow and seldom says something new: clang-tidy on everything,
@@ -60,6 +60,9 @@ case ${1:-} in
 esac
 ./hack/check_format.sh
 ./hack/check_tidy.sh $tidy
+# A minute, of the parsers on the lower floors: to build the others with clang would take minutes more.
+[ -n "$tidy" ] || ./hack/fuzz.sh 6 archive docker_save encoder json_edit layout link_header location \
+  manifest reference yaml
 run ci
 # What races is in the libraries and in the program between two registries. Other programs are slow
 # under this sanitizer and would show nothing new; nor would what one thread does alone.
