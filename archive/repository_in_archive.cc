@@ -40,7 +40,7 @@ std::optional<oci::Descriptor> RepositoryInArchive::resolve(std::string_view tag
 
 oci::ManifestPtr RepositoryInArchive::fetch_manifest(std::string_view tag_or_digest,
                                                      std::stop_token) {
-  const oci::ManifestPtr found = find(tag_or_digest);
+  oci::ManifestPtr found = find(tag_or_digest);
   if (found == nullptr)
     throw Error(ErrorKind::kNotFound,
                 fmt::format("archive '{}' has no image '{}' of {}", archive_.path().string(),

@@ -16,7 +16,7 @@ oci::ManifestPtr ManifestCache::manifest(const oci::Repository& repository,
   const auto fetch = [&] { return open_(repository).fetch_manifest(tag_or_digest, stop); };
   if (const auto digest = oci::Digest::try_parse(tag_or_digest))
     return manifests_.get(*digest, stop, fetch);
-  const oci::ManifestPtr fetched = fetch();
+  oci::ManifestPtr fetched = fetch();
   return manifests_.get(fetched->digest(), stop, [&] { return fetched; });
 }
 

@@ -49,7 +49,6 @@ class AccessRules {
   bool may_list(const std::optional<std::string>& user) const;
   // Whether somebody who has not logged in may do anything at all.
   bool knows_anonymous() const;
-  bool lets_everybody_read() const { return may_list(std::nullopt); }
 
  private:
   struct Rule {

@@ -8,8 +8,8 @@ namespace tote {
 namespace {
 
 const Environment& environment() {
-  static const Environment ours = Environment::of_process();
-  return ours;
+  static const Environment kOurs = Environment::of_process();
+  return kOurs;
 }
 
 TEST(RunProcess, GivesInputAndTakesOutputAndErrorsApart) {

@@ -14,7 +14,6 @@ namespace tote::bundle {
 namespace {
 
 using testing::HasSubstr;
-using testing::StartsWith;
 using Strings = std::vector<std::string>;
 
 class TransferTest : public testing::Test {
@@ -23,7 +22,7 @@ class TransferTest : public testing::Test {
     return oci::Reference::parse(registry_.address() + "/" + path);
   }
 
-  TransferResult copy(const TransferSource& source, TransferOptions options = {}) {
+  TransferResult copy(const TransferSource& source, const TransferOptions& options = {}) {
     registry_.interceptor().forget_requests();
     return transfer(source, RepositoryTarget{at("dst/all").repository}, options, client_, {pool_});
   }

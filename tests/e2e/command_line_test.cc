@@ -188,23 +188,23 @@ TEST_F(CommandLineWithRegistry, SaysWhatIsDeprecatedOnStderr) {
 TEST_F(CommandLineWithRegistry, EndsQuietlyWhenNobodyReads) {
   EXPECT_DONE(tote(push({})));
   const std::string image = registry_.address() + "/app:v1";
-  const std::vector<Strings> commands = {
-      {"--help"},
-      {"--version"},
-      {"version"},
-      {"help", "copy"},
-      {"registry", "serve", "--help"},
-      {"completion", "bash"},
-      {"completion", "fish"},
-      {"tag", "list", "-i", image},
-      {"tag", "list", "-i", image, "--tty"},
-      {"tag", "resolve", "-i", image},
-      {"describe", "--tar", TOTE_TEST_DATA "/imgpkg/outer.tar"},
-      {"describe", "--tar", TOTE_TEST_DATA "/imgpkg/outer.tar", "-o", "json"},
-      {"pull", "-i", image, "-o", "out"},
-      {"copy", "-i", image, "--to-tar", "a.tar", "--json"},
-      push({"--tty"}),
-      push({"--json"})};
+  const std::string archive = std::string(TOTE_TEST_DATA) + "/imgpkg/outer.tar";
+  const std::vector<Strings> commands = {{"--help"},
+                                         {"--version"},
+                                         {"version"},
+                                         {"help", "copy"},
+                                         {"registry", "serve", "--help"},
+                                         {"completion", "bash"},
+                                         {"completion", "fish"},
+                                         {"tag", "list", "-i", image},
+                                         {"tag", "list", "-i", image, "--tty"},
+                                         {"tag", "resolve", "-i", image},
+                                         {"describe", "--tar", archive},
+                                         {"describe", "--tar", archive, "-o", "json"},
+                                         {"pull", "-i", image, "-o", "out"},
+                                         {"copy", "-i", image, "--to-tar", "a.tar", "--json"},
+                                         push({"--tty"}),
+                                         push({"--json"})};
   for (const Strings& command : commands) {
     const auto result = without_reader(command);
     EXPECT_EQ(result.exit_code, 141) << testing::PrintToString(command) << result.err;

@@ -18,7 +18,6 @@ using test::ProgramResult;
 using test::TempDir;
 using test::tote;
 using test::write_text;
-using testing::HasSubstr;
 using Strings = std::vector<std::string>;
 
 class PushRunImage : public testing::Test {
@@ -64,13 +63,13 @@ class PushRunImage : public testing::Test {
 };
 
 const Strings& all_flags() {
-  static const Strings flags = {
+  static const Strings kFlags = {
       "-f",        "root",        "--entrypoint", "/bin/busybox", "--cmd",     "touch",
       "--cmd",     "/data/a, b",  "--env",        "A=1,2",        "--env",     "B=",
       "--user",    "65532:65532", "--expose",     "5000,53/udp",  "--volume",  "/data",
       "--workdir", "/data",       "--platform",   "linux/amd64",  "--created", "@1700000000",
       "--chown",   "data=65532",  "--labels",     "title=app"};
-  return flags;
+  return kFlags;
 }
 
 Strings with_all_flags(Strings first) {
