@@ -103,9 +103,14 @@ std::unique_ptr<oci::Upload> LayoutWriter::begin_upload(const oci::Descriptor& b
   const fs::path target = path_of(blob.digest);
   make_directories(target.parent_path());
   const auto aside = std::make_shared<TemporaryFile>((target.parent_path() / kPassing).string(),
-                                                     kMode, target.string());
+                                                     0600, target.string());
   return std::make_unique<FileUpload>(
-      aside->file(), 0, blob, [aside, target] { aside->rename_to(target); }, std::move(stop));
+      aside->file(), 0, blob,
+      [aside, target] {
+        aside->set_mode(kMode);
+        aside->rename_to(target);
+      },
+      std::move(stop));
 }
 
 void LayoutWriter::finish(const oci::Contents& contents, const std::string& images_lock) {
@@ -120,9 +125,10 @@ void LayoutWriter::finish(const oci::Contents& contents, const std::string& imag
 
 void LayoutWriter::put_file(const char* name, std::string_view text) {
   const fs::path target = directory_ / name;
-  TemporaryFile file((directory_ / "blobs" / "sha256" / kPassing).string(), kMode, target.string());
+  TemporaryFile file((directory_ / "blobs" / "sha256" / kPassing).string(), 0600, target.string());
   file.file()->write(as_bytes(text));
   file.file()->sync();
+  file.set_mode(kMode);
   file.rename_to(target);
 }
 

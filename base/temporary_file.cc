@@ -6,8 +6,9 @@
 
 #include <fmt/format.h>
 
-#include <cstdlib>
+#include <cerrno>
 #include <fcntl.h>
+#include <random>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
@@ -16,6 +17,7 @@ namespace tote {
 namespace {
 
 constexpr mode_t kModeBits = 07777;
+constexpr int kAttempts = 100;  // to find a name that nobody has
 
 // What /dev/stdout leads to is open elsewhere: a new file of its name would not be seen there.
 bool is_open_elsewhere(const std::filesystem::path& path) {
@@ -30,17 +32,25 @@ void write_straight(const std::filesystem::path& path, std::string_view text) {
 
 }  // namespace
 
-TemporaryFile::TemporaryFile(const std::string& prefix, mode_t mode, std::string called)
-    : path_(prefix + "XXXXXX") {
-  UniqueFd fd(
-      disk_call(DiskStep::kOpen, called, [&] { return ::mkostemp(path_.data(), O_CLOEXEC); }));
-  if (!fd) throw io_error(fmt::format("open {}", called));
-  if (::fchmod(fd.get(), mode) != 0) {
-    const Error failure = io_error(fmt::format("chmod {}", called));
-    ::unlink(path_.c_str());  // the destructor will not run
-    throw failure;
+TemporaryFile::TemporaryFile(const std::string& prefix, mode_t mode, std::string called) {
+  std::random_device random;
+  UniqueFd fd;
+  for (int attempt = 0; !fd && attempt < kAttempts; ++attempt) {
+    path_ = fmt::format("{}{:08x}", prefix, random());
+    fd = UniqueFd(disk_call(DiskStep::kOpen, called, [&] {
+      return ::open(path_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    }));
+    if (!fd && errno != EEXIST) break;
+  }
+  if (!fd) {
+    path_.clear();
+    throw io_error(fmt::format("open {}", called));
   }
   file_ = std::make_shared<const File>(std::move(fd), std::move(called));
+}
+
+void TemporaryFile::set_mode(mode_t mode) const {
+  if (::fchmod(file_->fd(), mode) != 0) throw io_error(fmt::format("chmod {}", file_->name()));
 }
 
 TemporaryFile::~TemporaryFile() {
@@ -62,8 +72,8 @@ void replace_file(const std::filesystem::path& path, std::string_view text, mode
   const bool exists = ::stat(target.c_str(), &info) == 0;
   if (exists && (is_open_elsewhere(path) || !S_ISREG(info.st_mode)))
     return write_straight(path, text);
-  TemporaryFile file(target.string() + ".", exists ? info.st_mode & kModeBits : mode,
-                     path.string());
+  TemporaryFile file(target.string() + ".", 0600, path.string());
+  file.set_mode(exists ? info.st_mode & kModeBits : mode);
   file.file()->write(as_bytes(text));
   file.file()->sync();
   file.rename_to(target);

@@ -13,7 +13,8 @@ namespace tote {
 // A new file under a passing name; goes when it is not given its own.
 class TemporaryFile {
  public:
-  // Its name is `prefix` and six more characters; errors call it `called`. Error{kIo}.
+  // Its name is `prefix` and some more characters; errors call it `called`. The umask takes bits
+  // from `mode`, as from that of any new file. Error{kIo}.
   TemporaryFile(const std::string& prefix, mode_t mode, std::string called);
   TemporaryFile(const TemporaryFile&) = delete;
   TemporaryFile& operator=(const TemporaryFile&) = delete;
@@ -21,6 +22,8 @@ class TemporaryFile {
 
   // Open for reading and writing.
   const FilePtr& file() const noexcept { return file_; }
+  // Exactly, whatever the umask. Error{kIo}.
+  void set_mode(mode_t mode) const;
   // Replaces what is there. Syncs nothing. Once. Error{kIo}.
   void rename_to(const std::filesystem::path& path);
   // It stays, under the name that is returned.

@@ -30,12 +30,15 @@ RecordWork build_record(const BundleRecord& bundle, const RepositoryPlan& plan,
   return {bundle.bundle, std::move(image), std::move(cargo)};
 }
 
+bool is_refusal(const Error& error) {
+  return error.kind() == ErrorKind::kRegistry || error.is_denied();
+}
+
 // In a registry that does not take another record, since it forbids moving tags, an older one
 // stays: it says of the same bundle which of its images are bundles.
 bool may_stay(const Error& error, const oci::Digest& bundle, registry::RemoteRepository& to,
               const std::stop_token& stop) {
-  const bool is_refused = error.kind() == ErrorKind::kRegistry || error.is_denied();
-  return is_refused && to.resolve(locations_tag(bundle), stop).has_value();
+  return is_refusal(error) && to.resolve(locations_tag(bundle), stop).has_value();
 }
 
 template <class Step>
@@ -65,10 +68,12 @@ std::vector<RecordWork> survey_records(const RepositoryPlan& plan, registry::Rem
   std::set<oci::Digest> known;
   for (const BundleRecord& bundle : plan.bundles) {
     RecordWork record = build_record(bundle, plan, to.name());
-    const bool is_known = !known.insert(record.image->digest()).second;
+    const bool is_known = known.contains(record.image->digest());
     if (is_known) record.cargo.contents.images.pop_back();  // the default tag
-    for_record(bundle.bundle, to, session.stop,
-               [&] { record.work = survey_tagged(record.cargo, to, session); });
+    for_record(bundle.bundle, to, session.stop, [&] {
+      record.work = survey_tagged(record.cargo, to, session);
+      known.insert(record.image->digest());
+    });
     if (is_known) record.work.blobs.clear();
     records.push_back(std::move(record));
   }
@@ -92,24 +97,38 @@ std::vector<TagWork> survey_tags(const RepositoryPlan& plan, registry::RemoteRep
   for (const oci::CarriedImage& image : contents.images)
     given.insert_or_assign(plan.tag_of(image), image.target.digest);
   std::vector<TagWork> tags;
+  std::set<std::string> seen;  // an image of several repositories may have it for each of them
   for (const oci::CarriedImage& image : contents.images)
-    if (!image.tag.empty()) tags.push_back({image, contents.find_manifest(image.target.digest)});
+    if (!image.tag.empty())
+      tags.push_back(
+          {image, contents.find_manifest(image.target.digest), !seen.insert(image.tag).second});
   TaskGroup group(session.pool, session.stop);
   for (TagWork& tag : tags)
-    group.run([&](const std::stop_token& stop) {
-      const oci::Digest& wanted = tag.image.target.digest;
-      const auto known = given.find(tag.image.tag);
-      tag.is_there = known != given.end() ? known->second == wanted
-                                          : copy::leads_to(to, tag.image.tag, wanted, stop);
-    });
+    if (!tag.is_there)
+      group.run([&](const std::stop_token& stop) {
+        const oci::Digest& wanted = tag.image.target.digest;
+        const auto known = given.find(tag.image.tag);
+        tag.is_there = known != given.end() ? known->second == wanted
+                                            : copy::leads_to(to, tag.image.tag, wanted, stop);
+      });
   group.wait();
   return tags;
+}
+
+// Another copy may have set it meanwhile, and tags may not move there.
+void push_tag(const TagWork& tag, registry::RemoteRepository& to, const std::stop_token& stop) {
+  try {
+    to.push_manifest(*tag.manifest, tag.image.tag, stop);
+  } catch (const Error& error) {
+    if (!is_refusal(error) || !copy::leads_to(to, tag.image.tag, tag.image.target.digest, stop))
+      throw;
+  }
 }
 
 void set_tag(const TagWork& tag, registry::RemoteRepository& to, const Session& session) {
   if (tag.is_there) return;
   while_doing([&] { return fmt::format("Tagging image {}", tag.image.target.digest.str()); },
-              [&] { to.push_manifest(*tag.manifest, tag.image.tag, session.stop); });
+              [&] { push_tag(tag, to, session.stop); });
 }
 
 void set_tags(const std::vector<TagWork>& tags, const Observer& observer,

@@ -203,6 +203,13 @@ void Host::explain_refusal(Error& failure, const std::string& repository,
     failure.with_hint("the token that was given is not accepted: it may have ended");
 }
 
+// Who has another way takes it at once, or when the registry lets anybody in again: that may take
+// a while, and people wonder.
+void Host::announce_other_way(const Error& failure) const {
+  if (failure.retry() == Retry::kYes && settings_.retry.on_retry)
+    settings_.retry.on_retry(failure.retry_after().value_or(std::chrono::seconds(0)), failure);
+}
+
 std::unique_ptr<transport::Reply> Host::send(const transport::Request& request, const Terms& terms,
                                              std::stop_token stop) {
   for (Retries retries(settings_.retry, clock_);;) {
@@ -210,6 +217,7 @@ std::unique_ptr<transport::Reply> Host::send(const transport::Request& request, 
       return send_once(request, terms, stop);
     } catch (Error& failure) {
       explain_refusal(failure, terms.repository, stop);
+      if (terms.is_tried_once) announce_other_way(failure);
       if (terms.is_tried_once || !request.body.can_be_sent_again()) throw;
       retries.wait_or_rethrow(failure, stop);
     }

@@ -76,6 +76,7 @@ class Host {
                                               std::stop_token stop);
   bool learn(const Attempt& attempt, const transport::Reply& refusal, int round);
   std::string authorize(transport::Request& http, const Attempt& attempt, std::stop_token stop);
+  void announce_other_way(const Error& failure) const;
   void explain_refusal(Error& failure, const std::string& repository, const std::stop_token& stop);
 
   const std::string registry_;

@@ -9,21 +9,15 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
-
 namespace tote::registry {
 namespace {
 
 // Up to here the second request of a PATCH and a PUT would cost more than the bytes.
 constexpr std::uint64_t kSmallBlob = 512 * 1024;
 
-// Whether a refusal to take a blob at once is for all blobs: not about who asks, the repository, or
-// that moment.
-bool is_about_the_way(int status) {
-  constexpr std::array<int, 5> kOthers = {401, 403, 404, 408, 429};
-  const bool is_other = std::find(kOthers.begin(), kOthers.end(), status) != kOthers.end();
-  return status == 501 || (status < 500 && !is_other);
+// Whether a refusal to take a blob at once says nothing about the next one.
+bool is_about_that_moment(int status) {
+  return status == 429 || status == 503;
 }
 
 // "0-99" -> 100. The first byte alone and nothing at all look the same: nothing is then assumed,
@@ -164,9 +158,10 @@ bool RemoteUpload::is_taken_at_once() {
     if (reply->status() == 202) move_to(*reply);
     host_.note_that_blobs_are_not_taken_at_once();
   } catch (const RegistryError& error) {
-    if (is_about_the_way(error.status())) host_.note_that_blobs_are_not_taken_at_once();
+    if (!is_about_that_moment(error.status())) host_.note_that_blobs_are_not_taken_at_once();
   } catch (const Error&) {
-    // The connection broke.
+    // The connection broke, or nobody answered, which may take half a minute: once is enough.
+    host_.note_that_blobs_are_not_taken_at_once();
   }
   return false;
 }

@@ -62,6 +62,7 @@ class Collector {
       check_layers(alone);
       archive::lay_out(alone, archive::ArchiveFormat::kImgpkg);  // whatever it refuses
       make_room(alone);
+      keep(alone);
       images_.push_back(image);
       for (const oci::ManifestPtr& brought : alone.manifests)
         looked_at_.emplace(repository, brought->digest());
@@ -77,9 +78,12 @@ class Collector {
     return looked_at_.contains({repository, digest});
   }
 
+  // Each layer from where it was found to be: another image that names it may lie where it is not.
   oci::Contents finish() {
-    oci::Contents contents = follow(std::move(images_));
-    check_layers(contents);
+    for (auto& [digest, config] : configs_) known_.configs.push_back(std::move(config));
+    for (const auto& [digest, layer] : layers_) known_.layers.push_back(layer);
+    oci::Contents contents = oci::part_of(known_, std::move(images_));
+    for (oci::CarriedLayer& layer : contents.layers) layer = layers_.at(layer.blob.digest);
     return contents;
   }
   std::vector<std::string> take_left_out() { return std::move(left_out_); }
@@ -104,6 +108,14 @@ class Collector {
     });
   }
 
+  void keep(const oci::Contents& image) {
+    for (const oci::ManifestPtr& manifest : image.manifests) known_.manifests.add(manifest);
+    for (const oci::CarriedConfig& config : image.configs)
+      configs_.try_emplace(config.blob.digest, config);
+    for (const oci::CarriedLayer& layer : image.layers)
+      layers_.try_emplace(layer.blob.digest, layer);
+  }
+
   // What an archive says of its images is bounded, all together.
   void make_room(const oci::Contents& image) {
     std::uint64_t size = 0;
@@ -120,6 +132,9 @@ class Collector {
   StoredImages& stored_;
   const std::string registry_;
   std::vector<oci::CarriedImage> images_;
+  oci::Contents known_;  // what they are made of; configs and layers are sorted below
+  std::map<oci::Digest, oci::CarriedConfig> configs_;
+  std::map<oci::Digest, oci::CarriedLayer> layers_;
   std::set<std::pair<std::string, oci::Digest>> looked_at_;  // by repository
   std::vector<std::string> left_out_;
   std::uint64_t metadata_ = 0;  // bytes of manifests and configs so far

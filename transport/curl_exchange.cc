@@ -34,6 +34,7 @@ CurlExchange::CurlExchange(std::shared_ptr<CurlState> state, const Request& requ
 CurlExchange::~CurlExchange() {
   wake_on_stop_.reset();                      // before the connection can be another's
   curl_multi_remove_handle(multi(), easy());  // closes a connection that is not done
+  if (!is_sound_) return;  // libcurl does not take every option again after a failure
   curl_easy_reset(easy());
   state_->connections.give_back(origin_, std::move(connection_));
 }
@@ -90,13 +91,15 @@ std::size_t CurlExchange::read_some(MutableBytes out) {
 template <class Enough>
 void CurlExchange::drive(Enough enough) {
   waiting_since_ = std::chrono::steady_clock::now();
+  is_sound_ = false;
   for (;;) {
     int running = 0;
     check(curl_multi_perform(multi(), &running));
     if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
     if (stop_.stop_requested()) throw Cancelled();
-    if (running == 0) return finish();
-    if (enough()) return;
+    if (running == 0) finish();
+    is_sound_ = done_ || enough();
+    if (is_sound_) return;
     check_header_timeout();
     check(curl_multi_poll(multi(), nullptr, 0, kPollMilliseconds, nullptr));
   }

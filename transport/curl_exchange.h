@@ -85,6 +85,7 @@ class CurlExchange {
   std::chrono::steady_clock::time_point waiting_since_;
   bool head_complete_ = false;
   bool done_ = false;
+  bool is_sound_ = true;  // nothing has gone wrong in libcurl
   std::optional<std::stop_callback<Wake>> wake_on_stop_;
 };
 

@@ -50,7 +50,7 @@ std::string encode(const std::string& base, std::string_view reference) {
 
 std::string follow(const std::string& base, std::string_view reference) {
   const std::string text = encode(base, reference);
-  const std::string url =
+  std::string url =
       while_doing([&] { return fmt::format("Following where '{}' leads", redact_url(base)); },
                   [&] { return resolve_url(base, text); });
   const Place from = place_of(base);

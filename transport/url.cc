@@ -138,7 +138,7 @@ std::string redact_url(const std::string& url) {
 
 std::string redact_reference(const std::string& reference) {
   if (reference.find("//") < reference.find('?')) return redact_url(reference);
-  const std::string target = reference.substr(0, reference.find('#'));
+  std::string target = reference.substr(0, reference.find('#'));
   const std::size_t query = target.find('?');
   if (query == std::string::npos) return target;
   return target.substr(0, query + 1) + redact_query(target.substr(query + 1));

@@ -111,6 +111,20 @@ TEST(TemporaryFile, GoesUnlessItGetsAName) {
   EXPECT_TRUE(kept.starts_with(prefix));
 }
 
+TEST(TemporaryFile, HasTheModeOfAnyNewFileUnlessItIsSet) {
+  const TempDir dir;
+  const std::string prefix = (dir / ".tmp-").string();
+  const mode_t before = ::umask(077);
+  TemporaryFile plain(prefix, 0644, "f");
+  TemporaryFile set(prefix, 0644, "g");
+  set.set_mode(0644);
+  ::umask(before);
+  plain.rename_to(dir / "f");
+  set.rename_to(dir / "g");
+  EXPECT_EQ(mode_of(dir / "f"), 0600U);
+  EXPECT_EQ(mode_of(dir / "g"), 0644U);
+}
+
 TEST(DiskFaults, MakeOneStepFailByItsName) {
   const TempDir dir;
   write_text(dir / "f", "text");

@@ -2,6 +2,7 @@
 #include "bundle/transfer.h"
 
 #include "bundle/image_tags.h"
+#include "testregistry/http/error_response.h"
 #include "tests/support/image_builder.h"
 #include "tests/support/matchers.h"
 #include "tests/support/test_registry.h"
@@ -104,6 +105,33 @@ TEST_F(TransferTest, DoesNotSetATagThatTheImageHasByThen) {
   EXPECT_EQ(registry_.storage().find_tag("dst/all", tag), image);
   EXPECT_EQ(count("PUT /v2/dst/all/manifests/"), 1U);
   EXPECT_EQ(count("HEAD /v2/dst/all/manifests/"), 1U);
+}
+
+TEST_F(TransferTest, SetsATagThatTwoImagesShareOnce) {
+  auto& storage = registry_.storage();
+  const auto image = test::put_image(storage, "src/app", {"a"});
+  test::put_image(storage, "src/twin", {"a"});
+  const std::string tag = signature_tag(image);
+  for (const char* place : {"src/app", "src/twin"}) test::put_image(storage, place, {"sig"}, tag);
+  const ImagesLock lock = ImagesLock::parse(
+      test::images_lock({text_of(image), registry_.address() + "/src/twin@" + image.str()}), "l");
+  TransferOptions options;
+  options.signatures = true;
+  copy(FromImagesLock{lock}, options);
+  EXPECT_EQ(count("PUT /v2/dst/all/manifests/" + tag), 1U);
+}
+
+// Another copy was quicker, and tags may not move.
+TEST_F(TransferTest, TakesATagThatIsThereByThenForSet) {
+  const auto image = test::put_image(registry_.storage(), "src/app", {"a"}, "v1");
+  registry_.interceptor().replace(
+      [&](const testregistry::RequestHead& head) -> std::optional<testregistry::Response> {
+        if (head.method != "PUT" || !head.path.ends_with("/manifests/v1")) return std::nullopt;
+        registry_.storage().put_tag("dst/all", "v1", image);
+        return testregistry::error_response(409, "DENIED", "tag is immutable");
+      });
+  EXPECT_NO_THROW(copy(FromImage{at("src/app:v1")}));
+  EXPECT_EQ(registry_.storage().find_tag("dst/all", "v1"), image);
 }
 
 TEST_F(TransferTest, RepeatedSendsNothing) {

@@ -16,7 +16,7 @@ namespace tr = testregistry;
 class ClientLists : public ClientTest {
  protected:
   // Answers every page of a list of tags.
-  void serve(std::function<tr::Response(int page)> answer) {
+  void serve(const std::function<tr::Response(int page)>& answer) {
     registry_.interceptor().replace(
         [this, answer](const tr::RequestHead& head) -> std::optional<tr::Response> {
           if (!head.path.ends_with("/tags/list")) return std::nullopt;
