@@ -6,6 +6,7 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -143,8 +144,9 @@ void Ui::debug(std::string_view message) {
 
 void Ui::error(const std::vector<std::string>& frames, const std::string& hint) {
   if (last_ != Kind::kNone) write("\n");
-  const std::string lines = printable(error_lines(frames));
-  const std::string text = is_imgpkg() ? lines : indented(lines);
+  const std::string text =
+      is_imgpkg() ? printable(imgpkg_error_lines(fmt::format("{}", fmt::join(frames, ": "))))
+                  : indented(printable(error_lines(frames)));
   if (colour_ == Colour::kYes)
     err_ << fmt::format("\x1b[31m{}: Error: {}\x1b[0m\n", program_, text);
   else
