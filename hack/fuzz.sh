@@ -14,11 +14,16 @@ targets=(access archive challenge docker_config docker_save encoder json_edit la
   manifest manifest_intake place range reference registry_request yaml)
 [ $# -lt 2 ] || targets=("${@:2}")
 cmake --build --preset fuzz -- --quiet "${targets[@]/%/_fuzz}"
-for target in "${targets[@]}"; do
-  found=build/fuzz/found/$target
+
+# What one says is shown when it has ended, since several run at once.
+fuzz() {
+  local target=$1 found=build/fuzz/found/$1 said status=0
   mkdir -p "$found"
-  echo "== $target"
-  "build/fuzz/tests/fuzz/${target}_fuzz" "-max_total_time=$seconds" -print_final_stats=1 -verbosity=0 \
+  said=$("build/fuzz/tests/fuzz/${target}_fuzz" "-max_total_time=$2" -print_final_stats=1 -verbosity=0 \
     -timeout=20 -rss_limit_mb=4096 "-artifact_prefix=$found/finding-" "$found" \
-    "tests/fuzz/corpus/$target" 2>&1 | grep -vE '^(INFO|stat::(new|slow|avg|peak))' || exit 1
-done
+    "tests/fuzz/corpus/$target" 2>&1) || status=1
+  printf '== %s\n%s\n' "$target" "$(grep -vE '^(INFO|stat::(new|slow|avg|peak))' <<<"$said")"
+  return $status
+}
+export -f fuzz
+printf '%s\n' "${targets[@]}" | xargs -P "$(nproc)" -I{} bash -c "fuzz {} $seconds"
