@@ -79,13 +79,14 @@ void ArchiveReader::read_tar() {
 
 void ArchiveReader::read_layout(const std::string& index_json) {
   const oci::Repository nowhere = nowhere_for(path_);
-  contents_ = decode_layout_index(
+  LayoutIndex index = decode_layout_index(
       index_json,
       [this](const oci::Digest& digest) {
         return files_->read(blob_path(digest), oci::kMaxManifestSize);
       },
       nowhere);
-  images_lock_ = images_lock_of_index(index_json);
+  contents_ = std::move(index.contents);
+  images_lock_ = std::move(index.images_lock);
 }
 
 std::optional<FilePlace> ArchiveReader::locate(const oci::Digest& layer) const {

@@ -39,19 +39,23 @@ using ReadBlob = std::function<std::optional<std::string>(const oci::Digest&)>;
 // so nobody can be asked for them.
 inline constexpr const char* kNowhere = "layout.invalid";
 
+struct LayoutIndex {
+  oci::Contents contents;
+  std::string images_lock;  // as encode_layout_index() was given it
+};
 // The reverse of encode_layout_index(), and of what other tools write. Every manifest and config is
 // checked against its digest. Images that do not say where they come from come from `nowhere`.
 // `layers` are all that the manifests name. Error{kParse} that begins "index.json: ", or
 // Error{kNotFound} if there is no such blob.
-oci::Contents decode_layout_index(std::string_view text, const ReadBlob& read_blob,
-                                  const oci::Repository& nowhere);
+LayoutIndex decode_layout_index(std::string_view text, const ReadBlob& read_blob,
+                                const oci::Repository& nowhere);
 
 // The tag of each entry of "manifests", in their order; "" for one without. Signatures and the like
 // have cosign's tags, whatever name they were given. What `read_blob` does not have keeps the name
 // that it has. Error{kParse}.
 std::vector<std::string> tags_of_layout(const Json& index, const ReadBlob& read_blob);
 
-// The lock that named the images; empty if it has none, or is no index.
+// The lock alone; empty if it has none, or is no index.
 std::string images_lock_of_index(std::string_view text);
 
 }  // namespace tote::archive

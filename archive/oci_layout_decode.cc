@@ -145,13 +145,19 @@ class Decoder {
   const oci::Repository& nowhere_;
 };
 
+std::string lock_of(const Json& index) {
+  return annotation(index.string_map("annotations"), kImagesLock);
+}
+
 }  // namespace
 
-oci::Contents decode_layout_index(std::string_view text, const ReadBlob& read_blob,
-                                  const oci::Repository& nowhere) {
-  return while_doing(
-      [] { return kIndexJson; },
-      [&] { return Decoder(read_blob, nowhere).decode(Json::parse(text, "document")); });
+LayoutIndex decode_layout_index(std::string_view text, const ReadBlob& read_blob,
+                                const oci::Repository& nowhere) {
+  return while_doing([] { return kIndexJson; },
+                     [&]() -> LayoutIndex {
+                       const Json index = Json::parse(text, "document");
+                       return {Decoder(read_blob, nowhere).decode(index), lock_of(index)};
+                     });
 }
 
 std::vector<std::string> tags_of_layout(const Json& index, const ReadBlob& read_blob) {
@@ -161,7 +167,7 @@ std::vector<std::string> tags_of_layout(const Json& index, const ReadBlob& read_
 
 std::string images_lock_of_index(std::string_view text) {
   try {
-    return annotation(Json::parse(text, "document").string_map("annotations"), kImagesLock);
+    return lock_of(Json::parse(text, "document"));
   } catch (const Error&) {
     return {};
   }

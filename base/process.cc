@@ -171,12 +171,11 @@ ProcessResult run_process(const std::vector<std::string>& arguments, std::string
   return result;
 }
 
-int run_in_front(const std::vector<std::string>& arguments,
+int run_in_front(const std::vector<std::string>& arguments, const Environment& environment,
                  const std::map<std::string, std::string>& changes, std::stop_token stop) {
-  const Environment ours = Environment::of_process();
   const SpawnSettings settings;
   const pid_t child =
-      spawn(file_of(arguments[0], ours), arguments, settings, changed(ours, changes));
+      spawn(file_of(arguments[0], environment), arguments, settings, changed(environment, changes));
   {
     const std::stop_callback pass_on(stop, [child] { ::kill(child, SIGTERM); });
     // It stays a zombie until nobody can send it signals any more: its number could be another's.

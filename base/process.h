@@ -23,16 +23,16 @@ bool find_program(const std::string& name, const Environment& environment);
 
 // Runs `arguments[0]`, looked up in the environment's PATH, with `input` (4 KiB at most) on its
 // stdin, and waits for it. The child has that environment, default signal handling and none of our
-// descriptors. A program that can not be
-// started, or has not ended after `timeout` (it is killed), is Error{kIo}.
+// descriptors. A program that can not be started, or has not ended after `timeout` (it is killed),
+// is Error{kIo}.
 ProcessResult run_process(const std::vector<std::string>& arguments, std::string_view input,
                           const Environment& environment,
                           std::chrono::seconds timeout = std::chrono::seconds(60));
 
-// Runs `arguments[0]` with our stdin, stdout and stderr and our environment, but for `changes`
+// Runs `arguments[0]` with our stdin, stdout and stderr and that environment, but for `changes`
 // ("NAME" to its value), to its end, and returns its exit status as above. A stop is passed on as
 // SIGTERM. Error{kIo} if it can not be started.
-int run_in_front(const std::vector<std::string>& arguments,
+int run_in_front(const std::vector<std::string>& arguments, const Environment& environment,
                  const std::map<std::string, std::string>& changes, std::stop_token stop);
 
 }  // namespace tote

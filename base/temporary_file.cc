@@ -19,6 +19,19 @@ namespace {
 constexpr mode_t kModeBits = 07777;
 constexpr int kAttempts = 100;  // to find a name that nobody has
 
+// The name behind `prefix` under which `make` could make something; empty, and errno, if it can
+// not.
+template <class Make>
+std::string try_new_name(const std::string& prefix, Make make) {
+  std::random_device random;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    std::string path = fmt::format("{}{:08x}", prefix, random());
+    if (make(path)) return path;
+    if (errno != EEXIST) break;
+  }
+  return {};
+}
+
 // What /dev/stdout leads to is open elsewhere: a new file of its name would not be seen there.
 bool is_open_elsewhere(const std::filesystem::path& path) {
   return path.native().starts_with("/dev/") || path.native().starts_with("/proc/");
@@ -33,19 +46,14 @@ void write_straight(const std::filesystem::path& path, std::string_view text) {
 }  // namespace
 
 TemporaryFile::TemporaryFile(const std::string& prefix, mode_t mode, std::string called) {
-  std::random_device random;
   UniqueFd fd;
-  for (int attempt = 0; !fd && attempt < kAttempts; ++attempt) {
-    path_ = fmt::format("{}{:08x}", prefix, random());
+  path_ = try_new_name(prefix, [&](const std::string& path) {
     fd = UniqueFd(disk_call(DiskStep::kOpen, called, [&] {
-      return ::open(path_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+      return ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     }));
-    if (!fd && errno != EEXIST) break;
-  }
-  if (!fd) {
-    path_.clear();
-    throw io_error(fmt::format("open {}", called));
-  }
+    return static_cast<bool>(fd);
+  });
+  if (!fd) throw io_error(fmt::format("open {}", called));
   file_ = std::make_shared<const File>(std::move(fd), std::move(called));
 }
 
@@ -64,6 +72,11 @@ void TemporaryFile::rename_to(const std::filesystem::path& path) {
 
 std::string TemporaryFile::release() noexcept {
   return std::exchange(path_, {});
+}
+
+std::filesystem::path try_temporary_directory(const std::string& prefix) {
+  return try_new_name(prefix,
+                      [](const std::string& path) { return ::mkdir(path.c_str(), 0777) == 0; });
 }
 
 void replace_file(const std::filesystem::path& path, std::string_view text, mode_t mode) {

@@ -34,6 +34,10 @@ class TemporaryFile {
   FilePtr file_;
 };
 
+// Makes a directory of such a name, with the permissions that any new one has; empty, and errno, if
+// it can not.
+std::filesystem::path try_temporary_directory(const std::string& prefix);
+
 // `path` holds `text` then, whole and synced, or is as it was. An existing file keeps its mode, a
 // new one gets `mode`. What a symbolic link names is replaced, not the link; a name that is no
 // regular file (/dev/stdout) is written straight. Error{kIo}.

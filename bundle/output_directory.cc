@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/paths.h"
+#include "base/temporary_file.h"
 #include "base/text.h"
 #include "bundle/pull_mark.h"
 
@@ -13,7 +14,6 @@
 #include <cstdlib>
 #include <fcntl.h>
 #include <functional>
-#include <random>
 #include <string>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -23,8 +23,6 @@ namespace tote::bundle {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr int kAttempts = 100;  // to find a name that nobody has
 
 bool is_same_or_above(const fs::path& above, const fs::path& below) {
   return std::mismatch(above.begin(), above.end(), below.begin(), below.end()).first == above.end();
@@ -103,18 +101,6 @@ class Moves {
   std::vector<std::function<void()>> undo_;
 };
 
-// Of a name that nobody has; empty if there can be none, and errno says why.
-// With the permissions that any new directory has.
-fs::path make_unique_directory(const fs::path& parent, const std::string& prefix) {
-  std::random_device random;
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    fs::path path = parent / fmt::format("{}.{:08x}", prefix, random());
-    if (::mkdir(path.c_str(), 0777) == 0) return path;
-    if (errno != EEXIST) break;
-  }
-  return {};
-}
-
 }  // namespace
 
 fs::path resolve_output(const fs::path& directory, const fs::path& home) {
@@ -158,9 +144,10 @@ void OutputDirectory::make_working_directory() {
   std::error_code absent;
   const bool is_there = fs::is_directory(fs::symlink_status(final_, absent));
   if (!is_there || !is_mount_point(final_))
-    working_ = make_unique_directory(final_.parent_path(), "." + final_.filename().string());
+    working_ = try_temporary_directory(
+        (final_.parent_path() / ("." + final_.filename().string() + ".")).string());
   if (working_.empty() && is_there) {
-    working_ = make_unique_directory(final_, ".tote-new");
+    working_ = try_temporary_directory((final_ / ".tote-new.").string());
     is_inside_ = true;
   }
   if (!working_.empty()) return;
@@ -224,7 +211,7 @@ void OutputDirectory::commit_beside() {
 }
 
 void OutputDirectory::commit_inside() {
-  const fs::path old = make_unique_directory(final_, ".tote-old");
+  const fs::path old = try_temporary_directory((final_ / ".tote-old.").string());
   if (old.empty()) throw io_error(fmt::format("Removing output directory: {}", final_.string()));
   try {
     Moves moves;

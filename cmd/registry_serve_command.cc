@@ -53,7 +53,8 @@ void wait_for_end(tr::Registry& registry, CommandContext& context) {
   if (context.child_command.empty()) return registry.keep_up(context.stop);
   const ChildEnvironment environment(registry.ready(), context.environment);
   const std::jthread background([&](const std::stop_token& stop) { registry.keep_up(stop); });
-  context.child_status = run_in_front(context.child_command, environment.changes(), context.stop);
+  context.child_status =
+      run_in_front(context.child_command, context.environment, environment.changes(), context.stop);
 }
 
 // What could not be written makes the registry fail, but not the command beside it succeed.

@@ -206,8 +206,10 @@ void Host::explain_refusal(Error& failure, const std::string& repository,
 // Who has another way takes it at once, or when the registry lets anybody in again: that may take
 // a while, and people wonder.
 void Host::announce_other_way(const Error& failure) const {
-  if (failure.retry() == Retry::kYes && settings_.retry.on_retry)
-    settings_.retry.on_retry(failure.retry_after().value_or(std::chrono::seconds(0)), failure);
+  const std::chrono::milliseconds pause = failure.retry_after().value_or(std::chrono::seconds(0));
+  const RetryPolicy& policy = settings_.retry;
+  if (failure.retry() == Retry::kYes && pause <= policy.max_retry_after && policy.on_retry)
+    policy.on_retry(pause, failure);
 }
 
 std::unique_ptr<transport::Reply> Host::send(const transport::Request& request, const Terms& terms,

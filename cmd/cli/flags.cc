@@ -20,14 +20,6 @@ std::string joined(const std::vector<std::string>& list) {
   return out;
 }
 
-// "--a, --b or --c"
-std::string one_of(const std::vector<std::string>& names) {
-  std::string out;
-  for (std::size_t i = 0; i < names.size(); ++i)
-    out += fmt::format("{}--{}", i == 0 ? "" : i + 1 == names.size() ? " or " : ", ", names[i]);
-  return out;
-}
-
 // What help says of a default, and whether a value says something. Of numbers it always does.
 std::string default_text(const std::string& value) {
   return value.empty() ? "" : json_quote(value);
@@ -88,6 +80,15 @@ std::function<void(const std::vector<std::string>&)> for_each(FlagSet::Take take
 
 }  // namespace
 
+std::string list_of_flags(const std::vector<std::string>& names, std::string_view quotes) {
+  std::string out;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const char* between = i == 0 ? "" : i + 1 == names.size() ? " or " : ", ";
+    out += fmt::format("{0}{1}--{2}{1}", between, quotes, names[i]);
+  }
+  return out;
+}
+
 std::string Flag::description() const {
   std::string out = help;
   if (!machine_value.empty()) out += " " + machine_value;
@@ -104,14 +105,15 @@ Flag& Flag::never_empty() {
 }
 
 Flag& Flag::needs(std::vector<std::string> others, std::string sentence) {
-  if (sentence.empty()) sentence = fmt::format("Expected --{} only with {}", name, one_of(others));
+  if (sentence.empty())
+    sentence = fmt::format("Expected --{} only with {}", name, list_of_flags(others));
   relations.push_back({FlagRelation::Kind::kNeeds, std::move(others), std::move(sentence), {}});
   return *this;
 }
 
 Flag& Flag::excludes(std::vector<std::string> others, std::string sentence, std::string hint) {
   if (sentence.empty())
-    sentence = fmt::format("Expected either {} or --{}, not both", one_of(others), name);
+    sentence = fmt::format("Expected either {} or --{}, not both", list_of_flags(others), name);
   relations.push_back(
       {FlagRelation::Kind::kExcludes, std::move(others), std::move(sentence), std::move(hint)});
   return *this;

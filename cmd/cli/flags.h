@@ -14,6 +14,9 @@
 
 namespace tote::cmd {
 
+// "--a, --b or --c", each between `quotes`.
+std::string list_of_flags(const std::vector<std::string>& names, std::string_view quotes = "");
+
 // What a flag that is on says of others.
 struct FlagRelation {
   enum class Kind { kNeeds, kExcludes };

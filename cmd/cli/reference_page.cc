@@ -37,21 +37,13 @@ std::string cell(const std::string& text) {
   return out;
 }
 
-// "`--a`, `--b` or `--c`"
-std::string list(const std::vector<std::string>& names) {
-  std::string out;
-  for (std::size_t i = 0; i < names.size(); ++i)
-    out += fmt::format("{}`--{}`", i == 0 ? "" : i + 1 == names.size() ? " or " : ", ", names[i]);
-  return out;
-}
-
 // "; only with `--a` or `--b`", of all relations of that kind.
 std::string relations(const Flag& flag, FlagRelation::Kind kind, const char* words) {
   std::vector<std::string> others;
   for (const FlagRelation& relation : flag.relations)
     if (relation.kind == kind)
       others.insert(others.end(), relation.others.begin(), relation.others.end());
-  return others.empty() ? "" : fmt::format("; {} {}", words, list(others));
+  return others.empty() ? "" : fmt::format("; {} {}", words, list_of_flags(others, "`"));
 }
 
 std::string flag_row(const Flag& flag) {
@@ -120,7 +112,7 @@ std::string section(const Command& command, const std::string& path) {
     out += fmt::format("\nAlso called `{}`.\n", alias);
   if (command.is_own) out += "\nTote's own.\n";
   for (const FlagChoice& choice : command.flags.choices())
-    out += fmt::format("\nExactly one of {}.\n", list(choice.names));
+    out += fmt::format("\nExactly one of {}.\n", list_of_flags(choice.names, "`"));
   const auto groups = by_group(command.flags);
   for (const auto& [group, flags] : groups)
     if (group.empty())

@@ -52,7 +52,8 @@ class LayoutBlobs {
                                  if (found == blobs_.end()) return std::nullopt;
                                  return found->second;
                                },
-                               {"layout.invalid", "here"});
+                               {"layout.invalid", "here"})
+        .contents;
   }
 
  private:
@@ -245,7 +246,8 @@ TEST(DecodeLayoutIndex, ReadsBackWhatWasEncoded) {
                               return config->bytes;
                             return std::nullopt;
                           },
-                          {"layout.invalid", "here"});
+                          {"layout.invalid", "here"})
+          .contents;
   ASSERT_EQ(again.images.size(), contents.images.size());
   for (std::size_t i = 0; i < again.images.size(); ++i) {
     EXPECT_EQ(again.images[i].reference(), contents.images[i].reference());

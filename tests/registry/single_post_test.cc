@@ -73,6 +73,24 @@ INSTANTIATE_TEST_SUITE_P(
                     Way{"Unavailable", 503, true}, Way{"BreaksTheConnection", 0, false}),
     [](const auto& row) { return row.param.name; });
 
+// Nothing is heard of the registry until then, and the other way waits for it.
+TEST_F(SinglePost, SaysThatItIsToldToWait) {
+  registry_.interceptor().replace([](const tr::RequestHead& head) -> std::optional<tr::Response> {
+    if (!is_single(head)) return std::nullopt;
+    tr::Response busy = tr::error_response(429, "TOOMANYREQUESTS", "no");
+    busy.headers.emplace_back("Retry-After", "9");
+    return busy;
+  });
+  std::vector<std::chrono::milliseconds> told;
+  ClientOptions options;
+  options.retry.on_retry = [&](std::chrono::milliseconds pause, const Error&) {
+    told.push_back(pause);
+  };
+  upload(repository(registry_, options), "blob");
+  EXPECT_EQ(told, std::vector{std::chrono::milliseconds(9000)});
+  EXPECT_EQ(clock_.slept(), std::vector{std::chrono::milliseconds(9000)});
+}
+
 TEST_F(SinglePost, UsesTheSessionThatTheRegistryBeganInstead) {
   const Way session{"", 202, false};
   registry_.interceptor().replace([&](const tr::RequestHead& head) {
