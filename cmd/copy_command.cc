@@ -1,12 +1,11 @@
 #include "base/error.h"
 #include "base/paths.h"
 #include "base/temporary_file.h"
-#include "base/text.h"
 #include "bundle/transfer.h"
 #include "cmd/cli/concurrency_flag.h"
 #include "cmd/commands.h"
 #include "cmd/copy_result.h"
-#include "cmd/progress_text.h"
+#include "cmd/progress/progress.h"
 #include "cmd/registry_flags.h"
 
 #include <fmt/format.h>
@@ -32,6 +31,7 @@ struct CopyOptions {
   bool repository_based_tags = false;
   bool cosign_signatures = false;
   bool resume = false;
+  ProgressFlags progress;
   RegistryFlags registry;
 };
 
@@ -66,21 +66,19 @@ void check_destination(const CopyOptions& options, bool is_imgpkg) {
     refuse("Flag --tar-format can only be used when copying to tar");
 }
 
+// As they were given.
+std::string source_of(const CopyOptions& options) {
+  return options.bundle + options.image + options.lock + options.tar + options.layout;
+}
+std::string target_of(const CopyOptions& options) {
+  return options.to_repo + options.to_tar + options.to_layout;
+}
+
 bundle::TransferSource make_source(const CopyOptions& options) {
   if (!options.bundle.empty()) return bundle::FromBundle{oci::Reference::parse(options.bundle)};
   if (!options.image.empty()) return bundle::FromImage{oci::Reference::parse(options.image)};
   if (!options.lock.empty()) return bundle::read_any_lock(options.lock);
   return bundle::FromArchive{options.tar.empty() ? options.layout : options.tar};
-}
-
-// Every line of a copy's progress begins like this.
-std::string with_prefix(const std::string& text) {
-  if (text.empty()) return {};
-  std::string out;
-  std::vector<std::string> lines = split(text, '\n');
-  if (lines.back().empty()) lines.pop_back();
-  for (const std::string& line : lines) out += fmt::format("copy | {}\n", line);
-  return out;
 }
 
 template <class Lock>
@@ -144,13 +142,19 @@ void run(const CopyOptions& options, CommandContext& context) {
   transfer.guess_schema1 = context.ui.is_imgpkg();
   if (options.include_non_distributable)
     transfer.non_distributable = copy::NonDistributable::kInclude;
-  ProgressText progress;
-  transfer.observer = [&](const bundle::Event& event) {
-    context.ui.log(with_prefix(progress.of(event)));
+  Progress progress(
+      options.progress, context,
+      {fmt::format("copying {} to {}", source_of(options), target_of(options)), "copied"},
+      "copy | ");
+  transfer.observer = [&, show = progress.observer()](const bundle::Event& event) {
+    show(event);
+    if (const auto* restricted = std::get_if<bundle::RestrictedLayers>(&event))
+      tell_of_restricted_layers(*restricted, context.ui);
   };
   const bundle::TransferResult result = copy(options, transfer, *client, context.stop);
+  progress.finish();
   if (!options.lock_output.empty()) write_lock(options.lock_output, result);
-  show_copy_result(result, options.to_repo + options.to_tar + options.to_layout, context.ui);
+  show_copy_result(result, target_of(options), context.ui);
 }
 
 }  // namespace
@@ -201,6 +205,7 @@ Command copy_command() {
                  "Allow imgpkg to use repository-based tags for convenience");
   flags.add_bool("cosign-signatures", 0, options->cosign_signatures,
                  "Find and copy cosign signatures for images");
+  options->progress.add_to(flags);
   options->registry.add_to(flags);
   flags.one_of(
       {"lock", "bundle", "image", "tar", "layout"},
@@ -210,6 +215,7 @@ Command copy_command() {
       });
   flags.one_of({"to-repo", "to-tar", "to-layout"}, "Expected either --to-tar or --to-repo",
                [] { return "or --to-layout"; });
+  command.prepare = [options](CommandContext& context) { options->progress.prepare(context); };
   command.run = [options](CommandContext& context) { run(*options, context); };
   return command;
 }
