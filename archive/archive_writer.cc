@@ -19,6 +19,8 @@
 namespace tote::archive {
 namespace {
 
+constexpr std::uint64_t kWorthKeeping = 1U << 20U;  // of a layer that is not whole
+
 // Blocks are taken as content comes: a manifest may claim any size. A file system that does not say
 // how large it is calls itself empty.
 void make_room(int fd, std::uint64_t size) {
@@ -45,6 +47,27 @@ bool was_written(int fd, const LayerPlace& place) {
   if (place.size <= kBlock) return true;
   const off_t hole = ::lseek(fd, static_cast<off_t>(place.offset), SEEK_HOLE);
   return hole < 0 || static_cast<std::uint64_t>(hole) + kBlock > place.offset + place.size;
+}
+
+// How much of a layer an earlier run may have written: it did so from front to back, and what it
+// did not come to reads as zeros. Where the file system knows holes only what lies before them is
+// looked at.
+std::uint64_t written_of(const File& part, const LayerPlace& place, const std::stop_token& stop) {
+  const off_t hole = ::lseek(part.fd(), static_cast<off_t>(place.offset), SEEK_HOLE);
+  std::uint64_t end = place.size;
+  if (hole >= 0) end = std::min(end, static_cast<std::uint64_t>(hole) - place.offset);
+  std::vector<std::byte> piece(kStreamChunk);
+  while (end > 0) {
+    if (stop.stop_requested()) throw Cancelled();
+    const std::uint64_t begin = end - std::min<std::uint64_t>(end, piece.size());
+    const MutableBytes bytes = std::span(piece).first(static_cast<std::size_t>(end - begin));
+    part.read_at(bytes, place.offset + begin);
+    const auto last = std::find_if(bytes.rbegin(), bytes.rend(),
+                                   [](std::byte byte) { return byte != std::byte{0}; });
+    if (last != bytes.rend()) return begin + static_cast<std::uint64_t>(bytes.rend() - last);
+    end = begin;
+  }
+  return 0;
 }
 
 // Locked. Between opening and locking, another process may have finished the file and given it its
@@ -164,8 +187,14 @@ ArchiveWriter::~ArchiveWriter() {
 }
 
 bool ArchiveWriter::is_worth_keeping() const {
+  if (!options_.keep_part) return false;
+  if (continues_part_) return true;
   const Lock lock(mutex_);
-  return options_.keep_part && (continues_part_ || !done_.empty());
+  if (!done_.empty()) return true;
+  return has_begun_ &&
+         std::any_of(layout_.layers.begin(), layout_.layers.end(), [this](const auto& layer) {
+           return written_of(*part_, layer.second, {}) >= kWorthKeeping;
+         });
 }
 
 std::optional<std::size_t> ArchiveWriter::reuse_layers(ThreadPool& pool, std::stop_token stop) {
@@ -186,7 +215,7 @@ void ArchiveWriter::reuse(const oci::Descriptor& layer, const std::stop_token& s
     const std::unique_ptr<Source> content = archive.open(layer);
     if (!content) continue;
     try {
-      const auto upload = begin_upload(layer, stop);
+      const auto upload = upload_behind(0, layer, stop);
       upload->append(*content, layer.size);
       return upload->commit();
     } catch (const Error& error) {
@@ -214,8 +243,17 @@ bool ArchiveWriter::has_blob(const oci::Descriptor& blob, std::stop_token) {
 
 std::unique_ptr<oci::Upload> ArchiveWriter::begin_upload(const oci::Descriptor& blob,
                                                          std::stop_token stop) {
+  const LayerPlace& place = layout_.layers.at(blob.digest);
+  return upload_behind(continues_part_ ? written_of(*part_, place, stop) : 0, blob,
+                       std::move(stop));
+}
+
+std::unique_ptr<oci::Upload> ArchiveWriter::upload_behind(std::uint64_t found,
+                                                          const oci::Descriptor& blob,
+                                                          std::stop_token stop) {
+  has_begun_ = true;
   return std::make_unique<FileUpload>(
-      part_, layout_.layers.at(blob.digest).offset, blob,
+      part_, layout_.layers.at(blob.digest).offset, blob, found,
       [this, digest = blob.digest] { mark_done(digest); }, std::move(stop));
 }
 

@@ -8,6 +8,7 @@
 #include "base/task_group.h"
 #include "oci/store.h"
 
+#include <atomic>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -20,8 +21,9 @@ namespace tote::archive {
 
 struct ArchiveWriterOptions {
   ArchiveFormat format = ArchiveFormat::kImgpkg;
-  bool resume = false;           // take layers from FILE and from the part of a run that failed
-  bool keep_part = false;        // when abandoned with at least one layer, for a later resume
+  bool resume = false;  // take layers from FILE and from the part of a run that failed
+  // When abandoned with a layer, or with 1 MiB of one, for a later resume.
+  bool keep_part = false;
   std::string images_lock = {};  // as of encode_layout_index()
 };
 
@@ -64,6 +66,9 @@ class ArchiveWriter final : public oci::BlobWriter {
   void write_layout();
   void reuse(const oci::Descriptor& layer, const std::stop_token& stop);
   bool try_in_place(const oci::Descriptor& layer, const std::stop_token& stop);
+  // `found`: so much of it may be there.
+  std::unique_ptr<oci::Upload> upload_behind(std::uint64_t found, const oci::Descriptor& blob,
+                                             std::stop_token stop);
   void mark_done(const oci::Digest& layer);
   bool is_done(const oci::Digest& layer) const;
 
@@ -75,6 +80,7 @@ class ArchiveWriter final : public oci::BlobWriter {
   FilePtr part_;
   std::vector<EarlierLayers> earlier_;  // other files that layers may be taken from
   bool continues_part_ = false;
+  std::atomic<bool> has_begun_ = false;  // content may have come
   mutable Mutex mutex_;
   std::set<oci::Digest> done_ TOTE_GUARDED_BY(mutex_);  // layers that are there
 };

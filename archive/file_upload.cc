@@ -4,6 +4,7 @@
 #include "oci/verify.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 namespace tote::archive {
@@ -40,8 +41,19 @@ void FileUpload::append(Source& content, std::uint64_t size) {
 
 void FileUpload::commit() {
   if (offset_ != blob_.size) oci::throw_wrong_size(offset_, blob_.size);
-  if (!verified_) verify(file_, start_, blob_, stop_);
+  if (!verified_) verify_written();
   on_commit_();
+}
+
+void FileUpload::verify_written() {
+  try {
+    verify(file_, start_, blob_, stop_);
+  } catch (Error& error) {
+    if (!std::exchange(is_on_trust_, false)) throw;
+    offset_ = 0;
+    error.try_at_once();
+    throw;
+  }
 }
 
 bool holds(const FilePtr& file, std::uint64_t start, const oci::Descriptor& blob,

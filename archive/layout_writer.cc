@@ -24,8 +24,9 @@ namespace fs = std::filesystem;
 
 constexpr mode_t kMode = 0644;
 
-constexpr const char* kPassing =
-    ".upload-";  // what the names of files begin with that have none of their own
+// What the names of files begin with that have none of their own; behind it stands the digest of a
+// blob that is on its way.
+constexpr const char* kPassing = ".upload-";
 
 void make_directories(const fs::path& path) {
   std::error_code failed;
@@ -48,7 +49,7 @@ std::vector<fs::path> names_in(const fs::path& directory) {
   return names;
 }
 
-// What a process that was killed has left; nobody else is at work in there.
+// What runs that broke have left and this one had no use for; nobody else is at work in there.
 void remove_passing_files(const fs::path& directory) {
   for (const fs::path& name : names_in(directory))
     if (name.string().starts_with(kPassing)) ::unlink((directory / name).c_str());
@@ -84,8 +85,6 @@ void LayoutWriter::look_around() {
   } else if (const auto index = files_->read(kIndexJson, kMaxMetadata)) {
     merge_layout_index(*index, {});  // refuses one that can not be added to
   }
-  for (const char* algorithm : {"sha256", "sha512"})
-    remove_passing_files(directory_ / "blobs" / algorithm);
   make_directories(directory_ / "blobs" / "sha256");
 }
 
@@ -102,13 +101,18 @@ std::unique_ptr<oci::Upload> LayoutWriter::begin_upload(const oci::Descriptor& b
                                                         std::stop_token stop) {
   const fs::path target = path_of(blob.digest);
   make_directories(target.parent_path());
-  const auto aside = std::make_shared<TemporaryFile>((target.parent_path() / kPassing).string(),
-                                                     0600, target.string());
+  const fs::path aside = target.parent_path() / (kPassing + blob.digest.hex());
+  const FilePtr file = File::open(aside, O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
+  const std::uint64_t found = file->size();
+  // It was meant for this blob, as its name says, but who knows.
+  if (found > blob.size && ::ftruncate(file->fd(), 0) != 0)
+    throw io_error(fmt::format("cut {}", aside.string()));
   return std::make_unique<FileUpload>(
-      aside->file(), 0, blob,
-      [aside, target] {
-        aside->set_mode(kMode);
-        aside->rename_to(target);
+      file, 0, blob, found > blob.size ? 0 : found,
+      [file, aside, target] {
+        if (::fchmod(file->fd(), kMode) != 0)
+          throw io_error(fmt::format("chmod {}", aside.string()));
+        rename_file(aside, target);
       },
       std::move(stop));
 }
@@ -121,6 +125,8 @@ void LayoutWriter::finish(const oci::Contents& contents, const std::string& imag
   put_file(kOciLayout, kOciLayoutText);
   put_file(kIndexJson, index);
   sync_directory(directory_);
+  for (const char* algorithm : {"sha256", "sha512"})
+    remove_passing_files(directory_ / "blobs" / algorithm);
 }
 
 void LayoutWriter::put_file(const char* name, std::string_view text) {

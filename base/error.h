@@ -29,8 +29,9 @@ enum class ErrorKind {
   kInternal,        // a bug in tote
 };
 
-// Whether the same request may succeed if it is made again.
-enum class Retry { kNo, kYes };
+// Whether the same request may succeed if it is made again. kAtOnce: what was wrong with it is
+// known and will be done otherwise.
+enum class Retry { kNo, kYes, kAtOnce };
 
 // A cause, behind the frames of what was being done when it struck.
 class Error : public std::exception {
@@ -75,6 +76,7 @@ class Error : public std::exception {
   void give_up() noexcept { retry_ = Retry::kNo; }
   // The cause was removed meanwhile (a token was renewed).
   void try_again() noexcept { retry_ = Retry::kYes; }
+  void try_at_once() noexcept { retry_ = Retry::kAtOnce; }
 
  private:
   ErrorKind kind_;

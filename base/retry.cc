@@ -12,6 +12,7 @@ using std::chrono::milliseconds;
 
 constexpr std::uint64_t kProgress = 64U * 1024;
 constexpr int kMaxResets = 1000;
+constexpr int kMaxLessons = 16;
 
 double random_unit() {
   thread_local std::minstd_rand generator{std::random_device{}()};
@@ -35,6 +36,7 @@ std::optional<milliseconds> retry_delay(const RetryPolicy& policy, int attempt,
 
 void Retries::wait_or_rethrow(Error& failure, std::stop_token stop) {
   if (failure.retry() == Retry::kNo) throw;
+  if (failure.retry() == Retry::kAtOnce && lessons_++ < kMaxLessons) return;
   const std::optional<milliseconds> retry_after = failure.retry_after();
   const auto delay = retry_delay(policy_, ++attempt_, retry_after, random_unit());
   if (!delay) {

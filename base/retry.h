@@ -37,7 +37,8 @@ class Retries {
   Retries(const RetryPolicy& policy, Clock& clock) : policy_(policy), clock_(clock) {}
 
   // After a failure: waits for the next try, or throws the failure, given up, if there is none:
-  // because it is final, or because the tries are used up. Call from inside the catch block.
+  // because it is final, or because the tries are used up. One from which something was learned
+  // (kAtOnce) neither waits nor counts. Call from inside the catch block.
   void wait_or_rethrow(Error& failure, std::stop_token stop);
   // A transfer has come to this byte. If that is progress the next failure is the first again: 64
   // KiB for each try that is given anew, a thousand times at most, so that a far side which takes
@@ -49,6 +50,7 @@ class Retries {
   Clock& clock_;
   int attempt_ = 0;
   int resets_ = 0;
+  int lessons_ = 0;            // failures that are not to be waited for
   std::uint64_t counted_ = 0;  // the position up to which progress has been rewarded
 };
 

@@ -2,6 +2,7 @@
 #include "base/paths.h"
 #include "base/temporary_file.h"
 #include "bundle/transfer.h"
+#include "cmd/cli/command_line.h"
 #include "cmd/cli/concurrency_flag.h"
 #include "cmd/commands.h"
 #include "cmd/copy_result.h"
@@ -60,7 +61,8 @@ void check_destination(const CopyOptions& options, bool is_imgpkg) {
          {options.tar, options.layout, options.to_tar, options.to_layout})
       if (!place.empty() && is_same_or_below(options.lock_output, place))
         refuse(fmt::format("Expected --lock-output to be outside of '{}'", place));
-  if (options.to_tar.empty() && options.resume)
+  // Others always go on.
+  if (options.to_tar.empty() && options.resume && is_imgpkg)
     refuse("Flag --resume can only be used when copying to tar");
   if (archive_format(options) == archive::ArchiveFormat::kOci && options.to_tar.empty())
     refuse("Flag --tar-format can only be used when copying to tar");
@@ -126,6 +128,15 @@ bundle::TransferTarget make_target(const CopyOptions& options) {
   return bundle::RepositoryTarget{parse_destination(options.to_repo)};
 }
 
+// What a user who has stopped it is told; `is_worth_it`: an archive keeps something.
+std::string how_to_go_on(const CopyOptions& options, bool is_worth_it,
+                         const CommandContext& context) {
+  std::vector<std::string> words = context.command_line;
+  if (!options.to_tar.empty() && !is_worth_it) return {};
+  if (!options.to_tar.empty() && !options.resume) words.emplace_back("--resume");
+  return fmt::format("this goes on with it: {}", shell_line(words));
+}
+
 bundle::TransferResult copy(const CopyOptions& options, const bundle::TransferOptions& transfer,
                             registry::Client& client, const std::stop_token& stop) {
   ThreadPool pool(options.concurrency.threads());
@@ -151,7 +162,14 @@ void run(const CopyOptions& options, CommandContext& context) {
     if (const auto* restricted = std::get_if<bundle::RestrictedLayers>(&event))
       tell_of_restricted_layers(*restricted, context.ui);
   };
-  const bundle::TransferResult result = copy(options, transfer, *client, context.stop);
+  const bundle::TransferResult result = [&] {
+    try {
+      return copy(options, transfer, *client, context.stop);
+    } catch (Cancelled& cancelled) {
+      cancelled.with_hint(how_to_go_on(options, !cancelled.hint().empty(), context));
+      throw;
+    }
+  }();
   progress.finish();
   if (!options.lock_output.empty()) write_lock(options.lock_output, result);
   show_copy_result(result, target_of(options), context.ui);
@@ -195,7 +213,7 @@ Command copy_command() {
                 "Location to write an OCI image layout directory to, or to add to one")
       .own();
   flags.add_bool("resume", 0, options->resume,
-                 "Resume the copy to a tar file: reuse the layers that are on the disk");
+                 "Resume the copy to a tar file: go on with what is on the disk");
   flags.add_path("lock-output", 0, options->lock_output,
                  "Location to output the generated lockfile");
   options->concurrency.add_to(flags);
@@ -216,7 +234,9 @@ Command copy_command() {
   flags.one_of({"to-repo", "to-tar", "to-layout"}, "Expected either --to-tar or --to-repo",
                [] { return "or --to-layout"; });
   command.prepare = [options](CommandContext& context) { options->progress.prepare(context); };
-  command.run = [options](CommandContext& context) { run(*options, context); };
+  command.run = [options](CommandContext& context) {
+    options->registry.run_in_time(context, [&] { run(*options, context); });
+  };
   return command;
 }
 

@@ -24,6 +24,7 @@ void fill_closed_descriptors() {
 int main(int argc, char** argv) {
   fill_closed_descriptors();
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of whoever writes
+  std::signal(SIGXFSZ, SIG_IGN);  // so is a file that may not become larger
   const tote::cmd::InterruptScope interrupt;
   const std::string program =
       argc > 0 ? std::filesystem::path(argv[0]).filename().string() : std::string("tote");

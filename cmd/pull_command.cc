@@ -200,7 +200,9 @@ Command pull_command() {
   options->progress.add_to(flags);
   options->registry.add_to(flags);
   command.prepare = [options](CommandContext& context) { options->progress.prepare(context); };
-  command.run = [options](CommandContext& context) { run(*options, context); };
+  command.run = [options](CommandContext& context) {
+    options->registry.run_in_time(context, [&] { run(*options, context); });
+  };
   return command;
 }
 

@@ -6,6 +6,8 @@
 #include "registry/client.h"
 
 #include <chrono>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,11 +26,21 @@ struct RegistryFlags {
   std::string token;
   std::chrono::milliseconds response_header_timeout{30'000};
   int retry_count = 5;
+  std::uint64_t bytes_per_second = 0;
+  int requests_per_second = 0;
+  std::uint64_t chunk_size = 0;
+  std::chrono::milliseconds stall_timeout{60'000};
+  std::chrono::milliseconds timeout{0};  // of the whole command; 0: none
 
   void add_to(FlagSet& flags);
   // Throws for unreadable CA files, unknown IMGPKG_REGISTRY_ variables and a retry count below 0.
   // The context must outlive the client.
   std::unique_ptr<registry::Client> make_client(const CommandContext& context) const;
+  // Runs a command, whose context is stopped when its --timeout is over: Error{kTransport} then.
+  void run_in_time(CommandContext& context, const std::function<void()>& run) const;
+
+ private:
+  void add_limits(FlagSet& flags);
 };
 
 }  // namespace tote::cmd

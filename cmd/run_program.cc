@@ -100,6 +100,12 @@ int run_found(const FoundCommand& found, const FlagSet& global_flags, const Pars
   return context.exit_code == ExitCode::kDone ? context.child_status : number(context.exit_code);
 }
 
+std::vector<std::string> words_of(const Invocation& invocation) {
+  std::vector<std::string> words = {invocation.program};
+  words.insert(words.end(), invocation.arguments.begin(), invocation.arguments.end());
+  return words;
+}
+
 // Returns the exit code.
 int run_command(const Command& root, const Invocation& invocation, Ui& ui) {
   std::vector<std::string> arguments = invocation.arguments;
@@ -132,6 +138,7 @@ int run_command(const Command& root, const Invocation& invocation, Ui& ui) {
                          global.debug,
                          invocation.stop,
                          invocation.err_terminal,
+                         words_of(invocation),
                          parsed.positional,
                          parsed.after_dashes};
   if (found.command->prepare) found.command->prepare(context);

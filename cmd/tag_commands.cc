@@ -86,7 +86,9 @@ Command tag_list_command() {
   command.flags.add_bool("imgpkg-internal-tags", 0, options->internal_tags,
                          "Include internal .imgpkg tags");
   options->registry.add_to(command.flags);
-  command.run = [options](CommandContext& context) { run_list(*options, context); };
+  command.run = [options](CommandContext& context) {
+    options->registry.run_in_time(context, [&] { run_list(*options, context); });
+  };
   return command;
 }
 
@@ -98,7 +100,9 @@ Command tag_resolve_command() {
   auto options = std::make_shared<ResolveOptions>();
   command.flags.add_string("image", 'i', options->image, "Set image reference");
   options->registry.add_to(command.flags);
-  command.run = [options](CommandContext& context) { run_resolve(*options, context); };
+  command.run = [options](CommandContext& context) {
+    options->registry.run_in_time(context, [&] { run_resolve(*options, context); });
+  };
   return command;
 }
 

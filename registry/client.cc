@@ -4,6 +4,7 @@
 #include "base/mutex.h"
 #include "transport/ca_files.h"
 #include "transport/curl_transport.h"
+#include "transport/limited_transport.h"
 
 namespace tote::registry {
 namespace {
@@ -30,6 +31,7 @@ transport::CurlOptions curl_options(const ClientOptions& options) {
   curl.verify = options.verify_certificates ? transport::VerifyCertificates::kYes
                                             : transport::VerifyCertificates::kNo;
   curl.response_header_timeout = options.response_header_timeout;
+  curl.stall_timeout = options.stall_timeout;
   curl.user_agent = options.user_agent;
   return curl;
 }
@@ -41,19 +43,34 @@ std::unique_ptr<transport::Transport> make_transport(const ClientOptions& option
   return std::make_unique<transport::TracingTransport>(std::move(transport), options.trace);
 }
 
+std::unique_ptr<transport::Transport> limit(transport::Transport& inner,
+                                            const ClientOptions& options, Clock& clock) {
+  if (options.bytes_per_second == 0) return nullptr;
+  return std::make_unique<transport::LimitedTransport>(inner, options.bytes_per_second, clock);
+}
+
 }  // namespace
 
 Client::Client(const ClientOptions& options, Clock& clock)
-    : own_transport_(make_transport(options)),
-      transport_(*own_transport_),
-      keychain_(options.keychain, options.environment),
-      settings_{options.insecure, options.retry, options.imgpkg_words},
-      clock_(clock) {}
+    : Client(options, make_transport(options), clock) {}
+
+Client::Client(const ClientOptions& options, std::unique_ptr<transport::Transport> transport,
+               Clock& clock)
+    : Client(options, *transport, clock) {
+  own_transport_ = std::move(transport);
+}
 
 Client::Client(const ClientOptions& options, transport::Transport& transport, Clock& clock)
-    : transport_(transport),
+    : limited_(limit(transport, options, clock)),
+      transport_(limited_ ? *limited_ : transport),
+      journal_(options.uploads, options.on_no_journal),
       keychain_(options.keychain, options.environment),
-      settings_{options.insecure, options.retry, options.imgpkg_words},
+      settings_{.insecure = options.insecure,
+                .retry = options.retry,
+                .between_requests = options.between_requests,
+                .chunk_size = options.chunk_size,
+                .journal = &journal_,
+                .imgpkg_words = options.imgpkg_words},
       clock_(clock) {}
 
 RemoteRepository& Client::repository(const oci::Repository& name) {

@@ -7,11 +7,15 @@
 #include "registry/auth/keychain.h"
 #include "registry/host.h"
 #include "registry/remote_repository.h"
+#include "registry/upload_journal.h"
 #include "transport/host_certificates.h"
 #include "transport/redirecting_transport.h"
 #include "transport/tracing_transport.h"
 
 #include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -31,7 +35,14 @@ struct ClientOptions {
   bool insecure = false;
   KeychainOptions keychain = {};
   std::chrono::milliseconds response_header_timeout{30'000};
+  std::chrono::seconds stall_timeout{60};
   RetryPolicy retry = {};
+  std::uint64_t bytes_per_second = 0;  // in each direction, of all together; 0: as they come
+  std::chrono::microseconds between_requests{0};  // to one host, at the least
+  std::uint64_t chunk_size = 0;                   // as of HostSettings
+  // Where uploads are written down that a later run can go on with; as of UploadJournal.
+  std::filesystem::path uploads = {};
+  std::function<void()> on_no_journal = {};
   std::string user_agent = "tote";
   bool imgpkg_words = false;    // errors word by word as imgpkg's
   transport::Trace trace = {};  // of every exchange, if there is one
@@ -48,8 +59,13 @@ class Client {
   RemoteRepository& repository(const oci::Repository& name);
 
  private:
+  Client(const ClientOptions& options, std::unique_ptr<transport::Transport> transport,
+         Clock& clock);
+
   std::unique_ptr<transport::Transport> own_transport_;
+  std::unique_ptr<transport::Transport> limited_;  // null: there is no limit
   transport::RedirectingTransport transport_;
+  UploadJournal journal_;
   Keychain keychain_;
   HostSettings settings_;
   Clock& clock_;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 namespace tote::registry {
 namespace {
@@ -53,7 +54,22 @@ Host::Host(std::string registry, const HostSettings& settings, transport::Transp
                       [this](const std::string& method, transport::Reply& reply) {
                         throw refusal(method, reply);
                       }}),
-      limiter_({.max_pause = settings.retry.max_retry_after}, clock) {}
+      limiter_({.max_pause = settings.retry.max_retry_after,
+                .least_distance = settings.between_requests},
+               clock),
+      chunk_size_(settings.chunk_size) {}
+
+// nginx, where nobody has told it otherwise, takes 1 MiB.
+bool Host::lower_chunk_size(std::uint64_t size) noexcept {
+  constexpr std::array<std::uint64_t, 5> kSizes = {64U << 20U, 16U << 20U, 4U << 20U, 1U << 20U,
+                                                   256U << 10U};
+  for (const std::uint64_t smaller : kSizes)
+    if (smaller < size) {
+      chunk_size_ = smaller;
+      return true;
+    }
+  return false;
+}
 
 // One exchange, when it is its turn.
 std::unique_ptr<transport::Reply> Host::open(const transport::Request& request,

@@ -10,9 +10,12 @@
 #include "registry/auth/keychain.h"
 #include "registry/host_limiter.h"
 #include "registry/registry_error.h"
+#include "registry/upload_journal.h"
 #include "transport/http.h"
 
 #include <atomic>
+#include <chrono>
+#include <cstdint>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -35,7 +38,10 @@ struct Terms {
 struct HostSettings {
   bool insecure = false;  // plain HTTP may be tried with any host
   RetryPolicy retry = {};
-  bool imgpkg_words = false;  // errors word by word as imgpkg's
+  std::chrono::microseconds between_requests{0};  // at the least
+  std::uint64_t chunk_size = 0;                   // the largest body of an upload; 0: any
+  UploadJournal* journal = nullptr;               // must outlive the host; null: none
+  bool imgpkg_words = false;                      // errors word by word as imgpkg's
 };
 
 // Thread-safe. The transport, keychain and clock must outlive it.
@@ -59,6 +65,11 @@ class Host {
   // POST"): until it is known that it is not.
   bool takes_blobs_at_once() const noexcept { return takes_blobs_at_once_; }
   void note_that_blobs_are_not_taken_at_once() noexcept { takes_blobs_at_once_ = false; }
+  // The largest body that is worth sending in an upload; 0: any.
+  std::uint64_t chunk_size() const noexcept { return chunk_size_; }
+  // One of `size` bytes was too large (413). False: smaller ones make no sense.
+  bool lower_chunk_size(std::uint64_t size) noexcept;
+  UploadJournal* journal() const noexcept { return settings_.journal; }
   // Without any authorization, for the `urls` of a descriptor that lead elsewhere.
   std::unique_ptr<transport::Reply> send_elsewhere(const std::string& url, std::stop_token stop);
 
@@ -89,6 +100,7 @@ class Host {
 
   OnceValue<std::string> base_url_;  // "https://host:port"
   std::atomic<bool> takes_blobs_at_once_ = true;
+  std::atomic<std::uint64_t> chunk_size_;
   OnceMap<std::string, Credentials> credentials_;  // by repository
 };
 

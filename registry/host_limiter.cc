@@ -45,13 +45,15 @@ void HostLimiter::enter(Turn& turn, const std::stop_token& stop) {
     };
     if (!changed_.wait(lock, stop, has_room)) throw Cancelled();
     const auto now = clock_.now();
-    if (now >= not_before_) {
+    const auto earliest = std::max(not_before_, next_slot_);
+    if (now >= earliest) {
+      next_slot_ = now + policy_.least_distance;
       if (is_counted) ++under_way_;
       turn.era_ = era_;
       turn.begun_ = now;
       return;
     }
-    const auto pause = std::chrono::ceil<std::chrono::milliseconds>(not_before_ - now);
+    const auto pause = std::chrono::ceil<std::chrono::milliseconds>(earliest - now);
     lock.unlock();
     clock_.sleep(pause, stop);
   }

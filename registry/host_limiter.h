@@ -18,6 +18,8 @@ struct LimitPolicy {
   std::size_t max_under_way = std::numeric_limits<std::size_t>::max();
   // A host that asks for a longer pause is asked at once, and whoever hears of it may give up.
   std::chrono::milliseconds max_pause{300'000};
+  // Between the beginnings of two requests.
+  std::chrono::microseconds least_distance{0};
 };
 
 // Thread-safe. Every request waits for a Turn, and tells it what came of it.
@@ -77,6 +79,7 @@ class HostLimiter {
   std::size_t successes_ TOTE_GUARDED_BY(mutex_) = 0;  // since the limit changed
   std::uint64_t era_ TOTE_GUARDED_BY(mutex_) = 0;
   std::chrono::steady_clock::time_point not_before_ TOTE_GUARDED_BY(mutex_){};
+  std::chrono::steady_clock::time_point next_slot_ TOTE_GUARDED_BY(mutex_){};
   std::optional<std::chrono::microseconds> latency_ TOTE_GUARDED_BY(mutex_);
 };
 

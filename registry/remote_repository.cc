@@ -201,17 +201,13 @@ std::string RemoteRepository::take_session(const oci::Digest& digest) {
   return declined.empty() ? std::string() : declined.mapped();
 }
 
-std::unique_ptr<RemoteUpload> RemoteRepository::continue_upload(const oci::Descriptor& blob,
-                                                                std::string location,
-                                                                std::stop_token stop) {
-  return std::make_unique<RemoteUpload>(host_, name_.path, blob, std::move(location),
-                                        RemoteUpload::Session::kEarlier, std::move(stop));
-}
-
 std::unique_ptr<oci::Upload> RemoteRepository::begin_upload(const oci::Descriptor& blob,
                                                             std::stop_token stop) {
+  // What is small is sent at once, or again.
+  UploadJournal* const journal = blob.size > RemoteUpload::kSmallBlob ? host_.journal() : nullptr;
   return std::make_unique<RemoteUpload>(host_, name_.path, blob, take_session(blob.digest),
-                                        RemoteUpload::Session::kFresh, std::move(stop));
+                                        journal ? journal->open(name_, blob.digest) : nullptr,
+                                        std::move(stop));
 }
 
 void RemoteRepository::push_manifest(const oci::Manifest& manifest, std::string_view tag_or_digest,

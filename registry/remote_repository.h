@@ -33,11 +33,9 @@ class RemoteRepository final : public oci::ImageReader, public oci::ImageWriter 
   bool may_mount_from(const oci::Repository& from) const override;
   bool try_mount(const oci::Descriptor& blob, const oci::Repository& from,
                  std::stop_token stop) override;
+  // Goes on with one that an earlier run has left, if the client keeps a journal.
   std::unique_ptr<oci::Upload> begin_upload(const oci::Descriptor& blob,
                                             std::stop_token stop) override;
-  // Goes on with an upload of an earlier run, by its RemoteUpload::location(); empty: begins one.
-  std::unique_ptr<RemoteUpload> continue_upload(const oci::Descriptor& blob, std::string location,
-                                                std::stop_token stop);
   void push_manifest(const oci::Manifest& manifest, std::string_view tag_or_digest,
                      std::stop_token stop) override;
 

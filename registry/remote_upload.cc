@@ -9,11 +9,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace tote::registry {
 namespace {
 
-// Up to here the second request of a PATCH and a PUT would cost more than the bytes.
-constexpr std::uint64_t kSmallBlob = 512 * 1024;
+constexpr int kTooLarge = 413;
 
 // Whether a refusal to take a blob at once says nothing about the next one.
 bool is_about_that_moment(int status) {
@@ -32,13 +33,18 @@ std::uint64_t parse_progress(std::string_view range) {
 }  // namespace
 
 RemoteUpload::RemoteUpload(Host& host, std::string repository, const oci::Descriptor& blob,
-                           std::string location, Session session, std::stop_token stop)
+                           std::string location, std::unique_ptr<UploadEntry> entry,
+                           std::stop_token stop)
     : host_(host),
       repository_(std::move(repository)),
       blob_(blob),
       location_(std::move(location)),
+      entry_(std::move(entry)),
       stop_(std::move(stop)),
-      offset_known_(session == Session::kFresh || location_.empty()) {}
+      is_of_earlier_run_(entry_ && !entry_->location().empty()),
+      offset_known_(!is_of_earlier_run_) {
+  if (is_of_earlier_run_) location_ = entry_->location();
+}
 
 Terms RemoteUpload::push_terms(std::vector<int> accept) const {
   return {.repository = repository_, .access = Access::kPush, .accept = std::move(accept)};
@@ -60,8 +66,17 @@ void RemoteUpload::begin_if_need_be() {
 }
 
 void RemoteUpload::move_to(const transport::Reply& reply) {
+  if (const auto least = parse_number(reply.header("OCI-Chunk-Min-Length").value_or("")))
+    least_chunk_ = *least;
   if (const auto location = reply.header("Location"); location && !location->empty())
-    location_ = transport::follow(reply.url(), *location);
+    go_to(transport::follow(reply.url(), *location));
+}
+
+// A small blob is not worth a file on the disk.
+void RemoteUpload::go_to(std::string location) {
+  location_ = std::move(location);
+  if (!entry_) return;
+  location_.empty() ? entry_->forget() : entry_->remember(location_);
 }
 
 std::uint64_t RemoteUpload::offset() {
@@ -78,14 +93,18 @@ std::uint64_t RemoteUpload::progress_of_session() {
     const auto reply = host_.send({.url = location_}, push_terms({200, 202, 204}), stop_);
     move_to(*reply);
     return parse_progress(reply->header("Range").value_or(""));
-  } catch (const RegistryError&) {
-    begin_anew();  // the session is gone, or this registry can not tell
+  } catch (const Error& error) {
+    // The session is gone, or this registry can not tell; where an earlier run has been, there may
+    // be nothing any more.
+    if (!is_of_earlier_run_ && dynamic_cast<const RegistryError*>(&error) == nullptr) throw;
+    begin_anew();
     return 0;
   }
 }
 
 void RemoteUpload::begin_anew() {
-  location_.clear();
+  go_to({});
+  is_of_earlier_run_ = false;
   offset_ = 0;
 }
 
@@ -96,7 +115,7 @@ std::unique_ptr<transport::Reply> RemoteUpload::begin_again_if_lost(Send send) {
     return send();
   } catch (RegistryError& error) {
     if (error.status() == 404 || error.status() == 416) {
-      location_.clear();
+      begin_anew();
       error.try_again();
     }
     throw;
@@ -111,24 +130,49 @@ void RemoteUpload::append(Source& content, std::uint64_t size) {
     offset_ = held_.size();
     return;
   }
-  offset_known_ = false;
   begin_if_need_be();
+  for (std::uint64_t left = size; left > 0;) {
+    const std::uint64_t chunk = next_chunk(left);
+    send_chunk(content, chunk, left);
+    left -= chunk;
+  }
+  expect_end(content);
+}
+
+std::uint64_t RemoteUpload::next_chunk(std::uint64_t left) const noexcept {
+  const std::uint64_t most = host_.chunk_size();
+  return most == 0 ? left : std::min(left, std::max(most, least_chunk_));
+}
+
+void RemoteUpload::send_chunk(Source& content, std::uint64_t size, std::uint64_t left) {
+  offset_known_ = false;
   transport::Request request{.method = "PATCH",
                              .url = location_,
                              .headers = {{"Content-Type", "application/octet-stream"}},
                              .body = {content, size}};
   // Only where it says something: some registries know no ranges in a first, whole chunk.
-  if (offset_ > 0)
+  if (offset_ > 0 || size < left)
     request.headers.emplace_back("Content-Range",
                                  fmt::format("{}-{}", offset_, offset_ + size - 1));
-  const auto reply = begin_again_if_lost([&] {
-    return host_.send(request, push_terms({200, 201, 202, 204, 307, 308}), stop_);
-  });
+  const auto reply = patch(request);
   if (reply->status() == 307 || reply->status() == 308) send_elsewhere(*reply);
-  expect_end(content);
   move_to(*reply);
   offset_ += size;
   offset_known_ = true;
+}
+
+// What stands before the registry may take small bodies only.
+std::unique_ptr<transport::Reply> RemoteUpload::patch(const transport::Request& request) {
+  try {
+    return begin_again_if_lost([&] {
+      return host_.send(request, push_terms({200, 201, 202, 204, 307, 308}), stop_);
+    });
+  } catch (RegistryError& error) {
+    const std::uint64_t size = request.body.size();
+    if (error.status() == kTooLarge && size > least_chunk_ && host_.lower_chunk_size(size))
+      error.try_at_once();
+    throw;
+  }
 }
 
 // The session has not advanced, but is somewhere else, where the content has to be sent again.
@@ -187,9 +231,19 @@ void RemoteUpload::commit() {
     } catch (const RegistryError& error) {
       // Perhaps it was committed and only the answer lost: the session is over then.
       if (error.status() == 404 && is_there()) return nullptr;
-      throw;
+      throw_after_commit(error);
     }
   });
+  if (entry_) entry_->forget();
+}
+
+// What an earlier run has sent may be wrong: once, everything is sent again.
+void RemoteUpload::throw_after_commit(RegistryError error) {
+  if (error.retry() == Retry::kNo && is_of_earlier_run_) {
+    begin_anew();
+    error.try_again();
+  }
+  throw error;
 }
 
 bool RemoteUpload::is_there() {

@@ -7,7 +7,6 @@ namespace tote::transport {
 namespace {
 
 constexpr long kConnectTimeoutSeconds = 30;
-constexpr long kStallSeconds = 60;  // fewer bytes a second for so long is a dead or hostile peer
 constexpr long kStallBytes = 64;
 constexpr long kBufferSize = 256L * 1024;
 
@@ -30,7 +29,7 @@ void TransferOptions::apply(CURL* easy, const Request& request, const CurlOption
   set(easy, CURLOPT_USERAGENT, options.user_agent.c_str());
   set(easy, CURLOPT_CONNECTTIMEOUT, kConnectTimeoutSeconds);
   set(easy, CURLOPT_LOW_SPEED_LIMIT, kStallBytes);
-  set(easy, CURLOPT_LOW_SPEED_TIME, kStallSeconds);
+  set(easy, CURLOPT_LOW_SPEED_TIME, static_cast<long>(options.stall_timeout.count()));
   set(easy, CURLOPT_BUFFERSIZE, kBufferSize);
   set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   if (request.stays_nearby || is_loopback(host_of(request.url))) set(easy, CURLOPT_PROXY, "");

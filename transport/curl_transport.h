@@ -28,6 +28,8 @@ struct CurlOptions {
   // client certificate in place of `client`. Called from any thread; may be empty, may throw.
   std::function<HostCertificates(const std::string& origin)> certificates_of = {};
   std::chrono::milliseconds response_header_timeout{30'000};  // from the last byte sent
+  // Fewer than 64 bytes a second for so long: a dead or hostile peer.
+  std::chrono::seconds stall_timeout{60};
   std::string user_agent = "tote";
 };
 

@@ -17,4 +17,11 @@ std::vector<std::string> Reply::headers(std::string_view name) const {
   return values;
 }
 
+ReplyFilter::ReplyFilter(std::unique_ptr<Reply> inner) : inner_(std::move(inner)) {
+  status_ = inner_->status();
+  headers_ = inner_->fields();
+  url_ = inner_->url();
+  retry_after_ = inner_->retry_after();
+}
+
 }  // namespace tote::transport

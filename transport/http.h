@@ -75,6 +75,16 @@ class Reply : public Source {
   std::optional<std::chrono::seconds> retry_after_;
 };
 
+// Another reply, whose body is read in a way of its own.
+class ReplyFilter : public Reply {
+ protected:
+  explicit ReplyFilter(std::unique_ptr<Reply> inner);
+  Reply& inner() noexcept { return *inner_; }
+
+ private:
+  const std::unique_ptr<Reply> inner_;
+};
+
 // Thread-safe.
 class Transport {
  public:

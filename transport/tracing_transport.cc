@@ -53,15 +53,11 @@ std::string body_line(const Request& request) {
 }
 
 // Shows the body when it has been read, or given up.
-class TracedReply final : public Reply {
+class TracedReply final : public ReplyFilter {
  public:
   TracedReply(std::unique_ptr<Reply> inner, const Trace& trace, bool is_secret)
-      : inner_(std::move(inner)), trace_(trace), is_secret_(is_secret) {
-    status_ = inner_->status();
-    headers_ = inner_->fields();
-    url_ = inner_->url();
-    retry_after_ = inner_->retry_after();
-    const std::string type = inner_->header("Content-Type").value_or("");
+      : ReplyFilter(std::move(inner)), trace_(trace), is_secret_(is_secret) {
+    const std::string type = header("Content-Type").value_or("");
     is_text_ = type.find("json") != std::string::npos || type.starts_with("text/");
   }
   ~TracedReply() override {
@@ -73,7 +69,7 @@ class TracedReply final : public Reply {
   }
 
   [[nodiscard]] std::size_t read_some(MutableBytes out) override {
-    const std::size_t got = inner_->read_some(out);
+    const std::size_t got = inner().read_some(out);
     has_body_ = has_body_ || got > 0;
     const std::size_t room = kMaxBody - std::min(kMaxBody, body_.size());
     if (is_text_) body_ += as_text(out.first(std::min(got, room)));
@@ -92,7 +88,6 @@ class TracedReply final : public Reply {
       trace_(fmt::format("<-- body of {}\n{}\n", redact_url(url_), body_));
   }
 
-  std::unique_ptr<Reply> inner_;
   const Trace& trace_;
   const bool is_secret_;
   bool is_text_ = false;

@@ -11,6 +11,9 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <memory>
+
 namespace tote::archive {
 namespace {
 
@@ -55,17 +58,21 @@ class FailingDisk : public testing::Test {
   oci::Contents contents_;
 
  private:
+  using Open = std::function<std::unique_ptr<Source>(std::uint64_t offset)>;
+
   void put(oci::BlobWriter& writer, const oci::Descriptor& blob) const {
-    const auto content = from_.open_blob(blob);
-    send(writer, blob, *content);
+    send(writer, blob, [&](std::uint64_t offset) { return from_.open_blob(blob, offset); });
   }
   static void put(oci::BlobWriter& writer, const oci::Descriptor& blob, const std::string& bytes) {
-    BytesSource content{std::string_view(bytes)};
-    send(writer, blob, content);
+    send(writer, blob, [&](std::uint64_t offset) {
+      return std::make_unique<BytesSource>(std::string_view(bytes).substr(offset));
+    });
   }
-  static void send(oci::BlobWriter& writer, const oci::Descriptor& blob, Source& content) {
+  // From where an earlier try has left it.
+  static void send(oci::BlobWriter& writer, const oci::Descriptor& blob, const Open& open) {
     const auto upload = writer.begin_upload(blob, {});
-    upload->append(content, blob.size);
+    const std::uint64_t offset = upload->offset();
+    upload->append(*open(offset), blob.size - offset);
     upload->commit();
   }
 };

@@ -179,8 +179,7 @@ class WrongRunImage : public PushRunImage, public testing::WithParamInterface<Wr
 TEST_P(WrongRunImage, IsOneClearSentenceAndMakesNothing) {
   const auto result = push(GetParam().arguments);
   EXPECT_EQ(result.exit_code, 1);
-  EXPECT_THAT(result.err,
-              testing::StartsWith(fmt::format("tote: Error: {}", GetParam().complaint)));
+  EXPECT_THAT(result.err, testing::HasSubstr(fmt::format("tote: Error: {}", GetParam().complaint)));
   EXPECT_FALSE(std::filesystem::exists(dir_ / "layout"));
 }
 

@@ -149,36 +149,6 @@ TEST_F(ClientTest, ReadsFromAnOffsetAlsoWhereRangesAreUnknown) {
   EXPECT_TRUE(rest() == bytes.substr(123'456));
 }
 
-TEST_F(ClientTest, ContinuesAnUploadWhereTheRegistryIs) {
-  TestRegistry registry;
-  const std::string bytes = random_bytes(2'000'000, 6);
-  RemoteRepository& remote = repository(registry);
-  const auto blob = descriptor(bytes);
-  const auto session = remote.continue_upload(blob, "", {});
-  StringSource half(bytes.substr(0, 700'000));
-  session->append(half, 700'000);
-  // A later run knows nothing but where it was.
-  const auto later = repository(registry).continue_upload(blob, session->location(), {});
-  EXPECT_EQ(later->offset(), 700'000U);
-  StringSource rest(bytes.substr(700'000));
-  later->append(rest, bytes.size() - 700'000);
-  later->commit();
-  EXPECT_TRUE(download(remote, blob) == bytes);
-}
-
-TEST_F(ClientTest, BeginsAgainWhenTheSessionIsGone) {
-  TestRegistry registry;
-  const std::string bytes = random_bytes(2'000'000, 6);
-  RemoteRepository& remote = repository(registry);
-  const auto session = remote.continue_upload(
-      descriptor(bytes), registry.url() + "/v2/some/app/blobs/uploads/" + std::string(32, '0'), {});
-  EXPECT_EQ(session->offset(), 0U);
-  StringSource all(bytes);
-  session->append(all, bytes.size());
-  session->commit();
-  EXPECT_TRUE(remote.has_blob(descriptor(bytes), {}));
-}
-
 TEST_F(ClientTest, WaitsAsLongAsRetryAfterSays) {
   TestRegistry registry;
   test::put_image(registry.storage(), "some/app", {"layer"}, "v1");
