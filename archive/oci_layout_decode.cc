@@ -83,9 +83,12 @@ class Decoder {
     // An entry may leave the media type to the manifest.
     for (LayoutEntry& entry : entries)
       entry.image.target = contents.find_manifest(entry.image.target.digest)->descriptor();
+    const bool had_lists = replace_referrer_lists(entries, contents.manifests);
     contents.images = name_attachments(std::move(entries), contents.manifests, read_blob_);
     oci::sort_images(contents.images);
-    return contents;
+    if (!had_lists) return contents;
+    std::vector<oci::CarriedImage> images = std::move(contents.images);
+    return oci::part_of(contents, std::move(images));  // without the lists themselves
   }
 
   std::vector<std::string> tags(const Json& index) const {

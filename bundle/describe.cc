@@ -2,9 +2,8 @@
 
 #include "base/error.h"
 #include "bundle/bundle_image.h"
-#include "bundle/image_tags.h"
+#include "bundle/find_attached.h"
 #include "bundle/resolve.h"
-#include "bundle/signatures.h"
 #include "oci/image_graph.h"
 
 #include <fmt/format.h>
@@ -92,13 +91,16 @@ class Describer {
   }
 
   void find_signature(const Key& where, Facts& facts, const std::stop_token& stop) {
-    const FoundSignature found = while_doing(
-        [] { return "Retrieving Images from bundle"; },
-        [&] { return bundle::find_signature(where.first, where.second, cache_, stop); });
+    const FoundByTag found = while_doing([] { return "Retrieving Images from bundle"; },
+                                         [&] {
+                                           return find_by_tag(where.first, where.second,
+                                                              oci::kSignatureSuffix, cache_, stop);
+                                         });
     if (found.denied) facts.signature_error = "access denied";
-    if (!found.image) return;
-    facts.signature = found.image->digest;
-    if (options_.layers) facts.signature_layers = layers_of(where.first, found.image->digest, stop);
+    if (found.manifest == nullptr) return;
+    const oci::Digest& digest = found.manifest->digest();
+    facts.signature = digest;
+    if (options_.layers) facts.signature_layers = layers_of(where.first, digest, stop);
   }
 
   // ---- the tree --------------------------------------------------------------------------------
@@ -157,7 +159,7 @@ class Describer {
 
   void add_signature(const Key& where, DescribedBundle& described) {
     const Facts& facts = facts_.at(where);
-    const std::string tag = signature_tag(where.second);
+    const std::string tag = oci::attachment_tag(where.second, oci::kSignatureSuffix);
     if (facts.signature)
       add(where.first, *facts.signature, ContentKind::kSignature, {{"tag", tag}},
           facts.signature_layers, described);

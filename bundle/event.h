@@ -2,6 +2,7 @@
 #pragma once
 
 #include "archive/archive_layout.h"
+#include "bundle/find_attached.h"
 #include "copy/event.h"
 #include "copy/plan.h"
 #include "oci/reference.h"
@@ -29,6 +30,10 @@ struct ImagePlanned {
 struct CopyPlanned {
   const copy::Plan& plan;
   bool from_archive;
+};
+// What is attached to images and known, but was not asked for. Told only if there is some.
+struct AttachedLeftBehind {
+  const LeftBehind& what;
 };
 struct CopyToRepositoryBegun {
   const oci::Repository& repository;
@@ -86,12 +91,12 @@ struct LockFinished {
 };
 
 // References are valid during the call alone.
-using Event =
-    std::variant<ImagesSelected, ImagePlanned, CopyPlanned, CopyToRepositoryBegun, LayersReused,
-                 ArchiveBegun, LayersBegun, copy::WorkFound, copy::BlobBegun, copy::BlobAdvanced,
-                 copy::BlobFinished, copy::ManifestPushed, TaggingBegun, Tagged, RestrictedLayers,
-                 PullBegun, LayerExtracted, NestedBundlesBegun, NestedBundleBegun,
-                 NestedBundleSkipped, LockLookedAt, LockFinished>;
+using Event = std::variant<ImagesSelected, ImagePlanned, CopyPlanned, AttachedLeftBehind,
+                           CopyToRepositoryBegun, LayersReused, ArchiveBegun, LayersBegun,
+                           copy::WorkFound, copy::BlobBegun, copy::BlobAdvanced, copy::BlobFinished,
+                           copy::ManifestPushed, TaggingBegun, Tagged, RestrictedLayers, PullBegun,
+                           LayerExtracted, NestedBundlesBegun, NestedBundleBegun,
+                           NestedBundleSkipped, LockLookedAt, LockFinished>;
 // Called by any thread, but by one at a time. Must not throw.
 using Observer = std::function<void(const Event&)>;
 

@@ -9,9 +9,11 @@
 #include "bundle/kept_tags.h"
 #include "bundle/repository_work.h"
 #include "bundle/write_layout.h"
+#include "oci/attached.h"
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <utility>
 
 namespace tote::bundle {
@@ -65,17 +67,39 @@ class Transfer {
       check_tags(selection.images, *repository());
     }
     bundles_ = std::move(selection.bundles);
-    if (options_.signatures && !from_archive)
-      add_signatures(selection.images, source_.cache(), session_);
-    tell(ImagesSelected{selection.images.size(), from_archive});
-    copy::Plan plan = copy::plan_copy(std::move(selection.images), source_.cache(),
-                                      {options_.non_distributable, options_.guess_schema1},
-                                      session_.pool, session_.stop);
+    copy::Plan plan = options_.attached.is_own() && !from_archive
+                          ? plan_attached(std::move(selection.images))
+                          : plan_selected(std::move(selection.images), from_archive);
     for (const oci::CarriedImage& image : plan.contents.images)
       tell(ImagePlanned{image, from_archive});
     tell(CopyPlanned{plan, from_archive});
     restricted_ = std::move(plan.restricted);
     load(std::move(plan.contents));
+  }
+
+  copy::Plan plan_images(std::vector<oci::CarriedImage> images) {
+    return copy::plan_copy(std::move(images), source_.cache(),
+                           {options_.non_distributable, options_.like_imgpkg}, session_.pool,
+                           session_.stop);
+  }
+
+  copy::Plan plan_selected(std::vector<oci::CarriedImage> images, bool from_archive) {
+    if (options_.attached.signatures && !from_archive)
+      add_signatures(images, source_.cache(), session_);
+    tell(ImagesSelected{images.size(), from_archive});
+    return plan_images(std::move(images));
+  }
+
+  copy::Plan plan_attached(std::vector<oci::CarriedImage> images) {
+    AttachedPlan planned = plan_with_attached(
+        std::move(images), options_.attached,
+        [this](std::vector<oci::CarriedImage> all) { return plan_images(std::move(all)); },
+        source_.cache(), session_);
+    // The image of two repositories may be signed in both.
+    if (repository() != nullptr) check_tags(planned.plan.contents.images, *repository());
+    if (planned.left_behind.attachments > 0) tell(AttachedLeftBehind{planned.left_behind});
+    tell(ImagesSelected{planned.plan.contents.images.size(), false});
+    return std::move(planned.plan);
   }
 
   void load(oci::Contents contents) {
@@ -84,6 +108,7 @@ class Transfer {
               .may_mount = [this](const oci::Descriptor& blob) { return source_.may_mount(blob); },
               .observer = options_.observer};
     cargo_.images_lock = source_.images_lock(cargo_.contents);
+    if (!options_.like_imgpkg) attached_.emplace(cargo_.contents);
   }
 
   bool is_bundle_here(const oci::Digest& digest) {
@@ -98,13 +123,16 @@ class Transfer {
     tell(CopyToRepositoryBegun{target.name, cargo_.contents.images.size()});
     registry::RemoteRepository& to = client_.repository(target.name);
     const RepositoryPlan plan{cargo_, bundles_,
-                              [this](const oci::CarriedImage& image) {
-                                return options_.repository_based_tags
-                                           ? repository_based_tag(image)
-                                           : default_tag(image.target.digest);
-                              },
+                              [this](const oci::CarriedImage& image) { return tag_of(image); },
                               [this](const oci::Digest& image) { return is_bundle_here(image); }};
     execute(survey_repository(plan, to, session_), cargo_, to, session_);
+  }
+
+  // A referrer lives as long as what it refers to.
+  std::string tag_of(const oci::CarriedImage& image) const {
+    if (attached_ && attached_->is_referrer(image)) return {};
+    return options_.repository_based_tags ? repository_based_tag(image)
+                                          : default_tag(image.target.digest);
   }
 
   void send(const ArchiveTarget& target) { write_archive(cargo_, target, session_); }
@@ -124,6 +152,7 @@ class Transfer {
     if (!cargo_.images_lock.empty()) return relocated_lock();
     ImagesLock lock;
     for (const oci::CarriedImage& image : cargo_.contents.images) {
+      if (attached_ && attached_->contains(image)) continue;
       if (is_bundle_here(image.target.digest)) return NoRootBundle{};
       lock.images.push_back({place_of(image), {}});
     }
@@ -146,6 +175,7 @@ class Transfer {
   std::vector<BundleRecord> bundles_;
   std::vector<copy::RestrictedImage> restricted_;
   Cargo cargo_;
+  std::optional<oci::AttachedImages> attached_;  // nothing, if it is to be like imgpkg
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "bundle/bundle_lock.h"
 #include "bundle/event.h"
+#include "bundle/find_attached.h"
 #include "bundle/images_lock.h"
 #include "bundle/session.h"
 #include "bundle/transfer_source.h"
@@ -27,8 +28,9 @@ using TransferTarget = std::variant<RepositoryTarget, ArchiveTarget, LayoutTarge
 struct TransferOptions {
   copy::NonDistributable non_distributable = copy::NonDistributable::kSkip;
   bool repository_based_tags = false;
-  bool guess_schema1 = false;  // imgpkg's words for a manifest that is not there
-  bool signatures = false;  // cosign's too, unless the source is an archive: that has them or not
+  // Its words for a manifest that is not there; what is attached has tags and is named by locks.
+  bool like_imgpkg = false;
+  WantedAttachments attached = {};  // of an archive everything is carried that is in it
   Observer observer = {};
 };
 

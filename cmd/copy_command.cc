@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <variant>
 
 namespace tote::cmd {
 namespace {
@@ -31,6 +32,8 @@ struct CopyOptions {
   bool include_non_distributable = false;
   bool repository_based_tags = false;
   bool cosign_signatures = false;
+  bool include_referrers = false;
+  std::vector<std::string> referrer_types;
   bool resume = false;
   RegistryFlags registry;
 };
@@ -128,6 +131,23 @@ bundle::TransferTarget make_target(const CopyOptions& options) {
   return bundle::RepositoryTarget{parse_destination(options.to_repo)};
 }
 
+bundle::WantedAttachments wanted_attachments(const CopyOptions& options, bool is_imgpkg) {
+  bundle::WantedAttachments wanted;
+  (is_imgpkg ? wanted.signatures : wanted.cosign) = options.cosign_signatures;
+  wanted.everything = options.include_referrers && options.referrer_types.empty();
+  wanted.types = options.referrer_types;
+  return wanted;
+}
+
+std::string counted(std::size_t number, std::string_view what) {
+  return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
+}
+
+std::string sentence(const bundle::LeftBehind& left) {
+  return fmt::format("{} of {} stay behind: --include-referrers takes all along",
+                     counted(left.attachments, "attachment"), counted(left.images, "image"));
+}
+
 bundle::TransferResult copy(const CopyOptions& options, const bundle::TransferOptions& transfer,
                             registry::Client& client, const std::stop_token& stop) {
   ThreadPool pool(options.concurrency.threads());
@@ -140,12 +160,14 @@ void run(const CopyOptions& options, CommandContext& context) {
   check_destination(options, context.ui.is_imgpkg());
   bundle::TransferOptions transfer;
   transfer.repository_based_tags = options.repository_based_tags;
-  transfer.signatures = options.cosign_signatures;
-  transfer.guess_schema1 = context.ui.is_imgpkg();
+  transfer.attached = wanted_attachments(options, context.ui.is_imgpkg());
+  transfer.like_imgpkg = context.ui.is_imgpkg();
   if (options.include_non_distributable)
     transfer.non_distributable = copy::NonDistributable::kInclude;
   ProgressText progress;
   transfer.observer = [&](const bundle::Event& event) {
+    if (const auto* left = std::get_if<bundle::AttachedLeftBehind>(&event))
+      context.ui.notice(sentence(left->what));
     context.ui.log(with_prefix(progress.of(event)));
   };
   const bundle::TransferResult result = copy(options, transfer, *client, context.stop);
@@ -201,6 +223,12 @@ Command copy_command() {
                  "Allow imgpkg to use repository-based tags for convenience");
   flags.add_bool("cosign-signatures", 0, options->cosign_signatures,
                  "Find and copy cosign signatures for images");
+  flags
+      .add_switch_or_list("include-referrers", options->include_referrers, options->referrer_types,
+                          "Find and copy what is attached to images: referrers, and cosign's "
+                          "signatures, attestations and SBOMs; with =TYPE,... of these artifact "
+                          "types only")
+      .own();
   options->registry.add_to(flags);
   flags.one_of(
       {"lock", "bundle", "image", "tar", "layout"},
