@@ -62,6 +62,9 @@ class Transfer {
   void plan() {
     const bool from_archive = source_.archive() != nullptr;
     Selection selection = source_.select(session_);
+    verify_signatures(images_to_verify(selection, options_.signatures.scope,
+                                       from_archive ? &source_.archive()->contents() : nullptr),
+                      options_.signatures, source_.cache(), session_);
     if (repository() != nullptr) {
       if (options_.repository_based_tags) separate_tags(selection.images);
       check_tags(selection.images, *repository());

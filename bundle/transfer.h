@@ -7,6 +7,7 @@
 #include "bundle/find_attached.h"
 #include "bundle/images_lock.h"
 #include "bundle/session.h"
+#include "bundle/signature_policy.h"
 #include "bundle/transfer_source.h"
 #include "bundle/write_archive.h"
 #include "copy/plan.h"
@@ -31,6 +32,7 @@ struct TransferOptions {
   // Its words for a manifest that is not there; what is attached has tags and is named by locks.
   bool like_imgpkg = false;
   WantedAttachments attached = {};  // of an archive everything is carried that is in it
+  SignaturePolicy signatures = {};  // what is to be signed, before anything is written
   Observer observer = {};
 };
 

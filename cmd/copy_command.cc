@@ -8,6 +8,7 @@
 #include "cmd/copy_result.h"
 #include "cmd/progress_text.h"
 #include "cmd/registry_flags.h"
+#include "cmd/verify_flags.h"
 
 #include <fmt/format.h>
 
@@ -35,6 +36,7 @@ struct CopyOptions {
   bool include_referrers = false;
   std::vector<std::string> referrer_types;
   bool resume = false;
+  VerifyFlags verify;
   RegistryFlags registry;
 };
 
@@ -144,8 +146,9 @@ std::string counted(std::size_t number, std::string_view what) {
 }
 
 std::string sentence(const bundle::LeftBehind& left) {
-  return fmt::format("{} of {} stay behind: --include-referrers takes all along",
-                     counted(left.attachments, "attachment"), counted(left.images, "image"));
+  return fmt::format("{} of {} {} behind: --include-referrers takes all along",
+                     counted(left.attachments, "attachment"), counted(left.images, "image"),
+                     left.attachments == 1 ? "stays" : "stay");
 }
 
 bundle::TransferResult copy(const CopyOptions& options, const bundle::TransferOptions& transfer,
@@ -161,6 +164,7 @@ void run(const CopyOptions& options, CommandContext& context) {
   bundle::TransferOptions transfer;
   transfer.repository_based_tags = options.repository_based_tags;
   transfer.attached = wanted_attachments(options, context.ui.is_imgpkg());
+  transfer.signatures = options.verify.policy();
   transfer.like_imgpkg = context.ui.is_imgpkg();
   if (options.include_non_distributable)
     transfer.non_distributable = copy::NonDistributable::kInclude;
@@ -229,6 +233,7 @@ Command copy_command() {
                           "signatures, attestations and SBOMs; with =TYPE,... of these artifact "
                           "types only")
       .own();
+  options->verify.add_to(flags);
   options->registry.add_to(flags);
   flags.one_of(
       {"lock", "bundle", "image", "tar", "layout"},

@@ -11,6 +11,7 @@
 #include "cmd/commands.h"
 #include "cmd/progress_text.h"
 #include "cmd/registry_flags.h"
+#include "cmd/verify_flags.h"
 
 #include <fmt/format.h>
 
@@ -30,6 +31,7 @@ struct PullOptions {
   bool recursive = false;
   bool image_is_bundle_check = true;
   bool overwrite = false;
+  VerifyFlags verify;
   RegistryFlags registry;
 };
 
@@ -101,7 +103,8 @@ void show_result(const bundle::PullRequest& request, Ui& ui) {
       {"output", output}}));
 }
 
-void pull(bundle::PullRequest request, copy::ManifestCache& cache, CommandContext& context) {
+void pull(bundle::PullRequest request, const bundle::SignaturePolicy& signatures,
+          copy::ManifestCache& cache, CommandContext& context) {
   // What a tag leads to is asked for once: what is pulled is what the result names.
   const oci::ManifestPtr manifest = while_doing(
       [] { return "Fetching image"; },
@@ -110,6 +113,8 @@ void pull(bundle::PullRequest request, copy::ManifestCache& cache, CommandContex
       });
   request.source = {request.source.repository, {}, manifest->digest()};
   ThreadPool pool(kThreads);
+  bundle::verify_signatures(request.source.repository, *manifest, signatures, cache,
+                            {pool, context.stop});
   const bundle::LeftOut left_out = bundle::pull(request, cache, pool, context.stop);
   if (left_out.any())
     context.ui.notice(
@@ -122,7 +127,7 @@ void pull_from_registry(const PullOptions& options, const bundle::PullRequest& r
   const auto client = options.registry.make_client(context);
   copy::ManifestCache cache(
       [&](const oci::Repository& name) -> oci::ImageReader& { return client->repository(name); });
-  pull(request, cache, context);
+  pull(request, options.verify.policy(), cache, context);
 }
 
 // No registry is asked for anything.
@@ -141,7 +146,7 @@ void pull_from_archive(const PullOptions& options, bundle::PullRequest request,
     request.kind = bundle::PullKind::kImage;
   if (request.kind == bundle::PullKind::kImage && request.recursive)
     refuse("Cannot use --recursive (-r) flag when pulling an image");
-  pull(request, cache, context);
+  pull(request, options.verify.policy(), cache, context);
 }
 
 void run(const PullOptions& options, CommandContext& context) {
@@ -185,6 +190,7 @@ Command pull_command() {
       .add_bool("overwrite", 0, options->overwrite,
                 "Replace the output directory with all that is in it, also what no pull put there")
       .own();
+  options->verify.add_to(flags);
   options->registry.add_to(flags);
   command.run = [options](CommandContext& context) { run(*options, context); };
   return command;
