@@ -13,7 +13,7 @@ namespace tote {
 
 std::size_t BytesSource::read_some(MutableBytes out) {
   const std::size_t n = std::min(out.size(), rest_.size());
-  if (n != 0) std::memcpy(out.data(), rest_.data(), n);
+  copy_bytes(rest_.first(n), out);
   rest_ = rest_.subspan(n);
   return n;
 }
@@ -24,6 +24,10 @@ void StringSink::write(ConstBytes data) {
 
 ConstBytes as_bytes(std::string_view text) noexcept {
   return std::as_bytes(std::span(text));
+}
+
+void copy_bytes(ConstBytes from, MutableBytes to) noexcept {
+  if (!from.empty()) std::memcpy(to.data(), from.data(), from.size());
 }
 
 std::string_view as_text(ConstBytes bytes) noexcept {

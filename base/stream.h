@@ -85,6 +85,10 @@ class StringSink final : public Sink {
 
 ConstBytes as_bytes(std::string_view text) noexcept;
 std::string_view as_text(ConstBytes bytes) noexcept;
+// To the beginning of `to`. The standard's copies of spans of bytes are loops in g++ 12, which cost
+// a transfer a tenth of its time.
+// REQUIRES: to.size() >= from.size(), and they do not overlap
+void copy_bytes(ConstBytes from, MutableBytes to) noexcept;
 
 // Moves everything and returns the number of bytes. `chunk` is the size of the one buffer.
 std::uint64_t copy_stream(Source& from, Sink& to, std::size_t chunk = kStreamChunk);

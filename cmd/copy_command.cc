@@ -1,12 +1,12 @@
 #include "base/error.h"
 #include "base/paths.h"
 #include "base/temporary_file.h"
-#include "base/text.h"
 #include "bundle/transfer.h"
+#include "cmd/attached_flags.h"
 #include "cmd/cli/concurrency_flag.h"
 #include "cmd/commands.h"
 #include "cmd/copy_result.h"
-#include "cmd/progress_text.h"
+#include "cmd/progress/progress.h"
 #include "cmd/registry_flags.h"
 #include "cmd/verify_flags.h"
 
@@ -32,11 +32,10 @@ struct CopyOptions {
   ConcurrencyFlag concurrency;
   bool include_non_distributable = false;
   bool repository_based_tags = false;
-  bool cosign_signatures = false;
-  bool include_referrers = false;
-  std::vector<std::string> referrer_types;
+  AttachedFlags attached;
   bool resume = false;
   VerifyFlags verify;
+  ProgressFlags progress;
   RegistryFlags registry;
 };
 
@@ -71,21 +70,19 @@ void check_destination(const CopyOptions& options, bool is_imgpkg) {
     refuse("Flag --tar-format can only be used when copying to tar");
 }
 
+// As they were given.
+std::string source_of(const CopyOptions& options) {
+  return options.bundle + options.image + options.lock + options.tar + options.layout;
+}
+std::string target_of(const CopyOptions& options) {
+  return options.to_repo + options.to_tar + options.to_layout;
+}
+
 bundle::TransferSource make_source(const CopyOptions& options) {
   if (!options.bundle.empty()) return bundle::FromBundle{oci::Reference::parse(options.bundle)};
   if (!options.image.empty()) return bundle::FromImage{oci::Reference::parse(options.image)};
   if (!options.lock.empty()) return bundle::read_any_lock(options.lock);
   return bundle::FromArchive{options.tar.empty() ? options.layout : options.tar};
-}
-
-// Every line of a copy's progress begins like this.
-std::string with_prefix(const std::string& text) {
-  if (text.empty()) return {};
-  std::string out;
-  std::vector<std::string> lines = split(text, '\n');
-  if (lines.back().empty()) lines.pop_back();
-  for (const std::string& line : lines) out += fmt::format("copy | {}\n", line);
-  return out;
 }
 
 template <class Lock>
@@ -133,24 +130,6 @@ bundle::TransferTarget make_target(const CopyOptions& options) {
   return bundle::RepositoryTarget{parse_destination(options.to_repo)};
 }
 
-bundle::WantedAttachments wanted_attachments(const CopyOptions& options, bool is_imgpkg) {
-  bundle::WantedAttachments wanted;
-  (is_imgpkg ? wanted.signatures : wanted.cosign) = options.cosign_signatures;
-  wanted.everything = options.include_referrers && options.referrer_types.empty();
-  wanted.types = options.referrer_types;
-  return wanted;
-}
-
-std::string counted(std::size_t number, std::string_view what) {
-  return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
-}
-
-std::string sentence(const bundle::LeftBehind& left) {
-  return fmt::format("{} of {} {} behind: --include-referrers takes all along",
-                     counted(left.attachments, "attachment"), counted(left.images, "image"),
-                     left.attachments == 1 ? "stays" : "stay");
-}
-
 bundle::TransferResult copy(const CopyOptions& options, const bundle::TransferOptions& transfer,
                             registry::Client& client, const std::stop_token& stop) {
   ThreadPool pool(options.concurrency.threads());
@@ -163,20 +142,26 @@ void run(const CopyOptions& options, CommandContext& context) {
   check_destination(options, context.ui.is_imgpkg());
   bundle::TransferOptions transfer;
   transfer.repository_based_tags = options.repository_based_tags;
-  transfer.attached = wanted_attachments(options, context.ui.is_imgpkg());
+  transfer.attached = options.attached.wanted(context.ui.is_imgpkg());
   transfer.signatures = options.verify.policy();
   transfer.like_imgpkg = context.ui.is_imgpkg();
   if (options.include_non_distributable)
     transfer.non_distributable = copy::NonDistributable::kInclude;
-  ProgressText progress;
-  transfer.observer = [&](const bundle::Event& event) {
+  Progress progress(
+      options.progress, context,
+      {fmt::format("copying {} to {}", source_of(options), target_of(options)), "copied"},
+      "copy | ");
+  transfer.observer = [&, show = progress.observer()](const bundle::Event& event) {
+    show(event);
     if (const auto* left = std::get_if<bundle::AttachedLeftBehind>(&event))
-      context.ui.notice(sentence(left->what));
-    context.ui.log(with_prefix(progress.of(event)));
+      tell_of_attachments(left->what, context.ui);
+    if (const auto* restricted = std::get_if<bundle::RestrictedLayers>(&event))
+      tell_of_restricted_layers(*restricted, context.ui);
   };
   const bundle::TransferResult result = copy(options, transfer, *client, context.stop);
+  progress.finish();
   if (!options.lock_output.empty()) write_lock(options.lock_output, result);
-  show_copy_result(result, options.to_repo + options.to_tar + options.to_layout, context.ui);
+  show_copy_result(result, target_of(options), context.ui);
 }
 
 }  // namespace
@@ -225,15 +210,9 @@ Command copy_command() {
                  "Include non-distributable layers when copying an image/bundle");
   flags.add_bool("repo-based-tags", 0, options->repository_based_tags,
                  "Allow imgpkg to use repository-based tags for convenience");
-  flags.add_bool("cosign-signatures", 0, options->cosign_signatures,
-                 "Find and copy cosign signatures for images");
-  flags
-      .add_switch_or_list("include-referrers", options->include_referrers, options->referrer_types,
-                          "Find and copy what is attached to images: referrers, and cosign's "
-                          "signatures, attestations and SBOMs; with =TYPE,... of these artifact "
-                          "types only")
-      .own();
+  options->attached.add_to(flags);
   options->verify.add_to(flags);
+  options->progress.add_to(flags);
   options->registry.add_to(flags);
   flags.one_of(
       {"lock", "bundle", "image", "tar", "layout"},
@@ -243,6 +222,7 @@ Command copy_command() {
       });
   flags.one_of({"to-repo", "to-tar", "to-layout"}, "Expected either --to-tar or --to-repo",
                [] { return "or --to-layout"; });
+  command.prepare = [options](CommandContext& context) { options->progress.prepare(context); };
   command.run = [options](CommandContext& context) { run(*options, context); };
   return command;
 }

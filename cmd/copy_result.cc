@@ -46,4 +46,32 @@ void show_copy_result(const bundle::TransferResult& result, const std::string& t
   ui.data(json.member("to", to).end_object().take());
 }
 
+void tell_of_restricted_layers(const bundle::RestrictedLayers& event, Ui& ui) {
+  if (ui.is_imgpkg()) return;
+  if (event.were_carried) {
+    if (event.images.empty())
+      ui.notice(
+          "no image has a non-distributable layer: --include-non-distributable-layers did "
+          "nothing");
+    return;
+  }
+  if (event.images.empty()) return;
+  std::string text =
+      "non-distributable layers stay behind; --include-non-distributable-layers takes them along:";
+  for (const copy::RestrictedImage& image : event.images)
+    for (const oci::Digest& layer : image.layers)
+      text += fmt::format("\n{} of {}", layer.str(),
+                          oci::digest_reference(image.repository, image.manifest));
+  ui.notice(text);
+}
+
+void tell_of_attachments(const bundle::LeftBehind& left, Ui& ui) {
+  const auto counted = [](std::size_t number, std::string_view what) {
+    return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
+  };
+  ui.notice(fmt::format("{} of {} {} behind: --include-referrers takes all along",
+                        counted(left.attachments, "attachment"), counted(left.images, "image"),
+                        left.attachments == 1 ? "stays" : "stay"));
+}
+
 }  // namespace tote::cmd

@@ -14,8 +14,7 @@ std::optional<std::size_t> OutgoingBody::read(MutableBytes out) {
   if (Source* const source = body_.source())
     n = source->read_some(out.first(want));
   else
-    std::ranges::copy(body_.bytes().last(static_cast<std::size_t>(unsent_)).first(want),
-                      out.begin());
+    copy_bytes(body_.bytes().last(static_cast<std::size_t>(unsent_)).first(want), out);
   if (n == 0) throw Error(ErrorKind::kInternal, "a request body is shorter than it was said to be");
   unsent_ -= n;
   return n;

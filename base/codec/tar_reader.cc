@@ -295,7 +295,7 @@ class TarReader::Impl final : public Source {
       return begin.size();
     }
     const ConstBytes bytes = block_.first(std::min(block_.size(), out.size()));
-    std::copy(bytes.begin(), bytes.end(), out.begin());
+    copy_bytes(bytes, out);
     block_ = block_.subspan(bytes.size());
     block_begin_ += bytes.size();
     at_ += bytes.size();

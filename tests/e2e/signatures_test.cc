@@ -65,7 +65,7 @@ TEST_F(Signatures, AreCarriedBetweenRepositories) {
   const auto copied = tote({"copy", "--tty", "-b", at("src/bundle:v1"), "--to-repo", at("dst/all"),
                             "--cosign-signatures"});
   EXPECT_EQ(copied.exit_code, 0) << copied.err;
-  EXPECT_THAT(copied.out, HasSubstr("exporting 4 images"));
+  EXPECT_THAT(copied.err, HasSubstr("copied 4 images"));
   expect_both_signatures("dst/all");
 }
 
