@@ -55,8 +55,9 @@ bool is_referrer_list(const oci::Manifest& list, const std::string& tag,
                       const oci::ManifestList& manifests) {
   if (!list.is_index() || list.children().empty() || !tag.starts_with("sha")) return false;
   return std::all_of(list.children().begin(), list.children().end(), [&](const auto& child) {
-    const auto& subject = manifests.find(child.digest)->subject();
-    return subject && oci::digest_tag(subject->digest) == tag;
+    const oci::ManifestPtr referrer = manifests.find(child.digest);
+    return referrer != nullptr && referrer->subject() &&
+           oci::digest_tag(referrer->subject()->digest) == tag;
   });
 }
 

@@ -4,6 +4,7 @@
 #include "base/mutex.h"
 #include "bundle/bundle_image.h"
 #include "bundle/find_attached.h"
+#include "bundle/platforms.h"
 #include "bundle/resolve.h"
 #include "oci/image_graph.h"
 
@@ -87,7 +88,7 @@ class Describer {
                                      const std::stop_token& stop) {
     oci::ManifestPtr manifest = cache_.manifest(repository, digest.str(), stop);
     for (int depth = 0; manifest->is_index(); ++depth) {
-      const auto child = usual_child(*manifest);
+      const std::optional<oci::Digest> child = child_of(*manifest);
       if (!child || depth == oci::kMaxIndexNesting)
         throw Error(ErrorKind::kNotFound,
                     fmt::format("no child with platform linux/amd64 in index {}", digest.str()));
@@ -96,6 +97,11 @@ class Describer {
     std::vector<oci::Digest> layers;
     for (const oci::Descriptor& layer : manifest->layers()) layers.push_back(layer.digest);
     return layers;
+  }
+
+  std::optional<oci::Digest> child_of(const oci::Manifest& index) const {
+    if (options_.platform) return child_for(index, *options_.platform).digest;
+    return usual_child(index);
   }
 
   void find_signature(const Key& where, Facts& facts, const std::stop_token& stop) {

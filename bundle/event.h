@@ -3,6 +3,7 @@
 
 #include "archive/archive_layout.h"
 #include "bundle/find_attached.h"
+#include "bundle/platforms.h"
 #include "copy/event.h"
 #include "copy/plan.h"
 #include "oci/reference.h"
@@ -30,6 +31,10 @@ struct ImagePlanned {
 struct CopyPlanned {
   const copy::Plan& plan;
   bool from_archive;
+};
+// An index has no image for some of the platforms that are wanted.
+struct PlatformsMissing {
+  const MissingPlatforms& what;
 };
 // What is attached to images and known, but was not asked for. Told only if there is some.
 struct AttachedLeftBehind {
@@ -107,12 +112,13 @@ struct Counted {
 };
 
 // References are valid during the call alone.
-using Event = std::variant<ImagesSelected, ImagePlanned, CopyPlanned, AttachedLeftBehind,
-                           CopyToRepositoryBegun, LayersReused, ArchiveBegun, LayersBegun,
-                           copy::WorkFound, copy::BlobBegun, copy::BlobAdvanced, copy::BlobFinished,
-                           copy::ManifestPushed, TaggingBegun, Tagged, RestrictedLayers, PullBegun,
-                           LayerExtracted, NestedBundlesBegun, NestedBundleBegun,
-                           NestedBundleSkipped, LockLookedAt, LockFinished, FileTaken, Counted>;
+using Event =
+    std::variant<ImagesSelected, ImagePlanned, CopyPlanned, AttachedLeftBehind, PlatformsMissing,
+                 CopyToRepositoryBegun, LayersReused, ArchiveBegun, LayersBegun, copy::WorkFound,
+                 copy::BlobBegun, copy::BlobAdvanced, copy::BlobFinished, copy::ManifestPushed,
+                 TaggingBegun, Tagged, RestrictedLayers, PullBegun, LayerExtracted,
+                 NestedBundlesBegun, NestedBundleBegun, NestedBundleSkipped, LockLookedAt,
+                 LockFinished, FileTaken, Counted>;
 // Called by any thread, but by one at a time. Must not throw.
 using Observer = std::function<void(const Event&)>;
 

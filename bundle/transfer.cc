@@ -2,17 +2,20 @@
 
 #include "archive/archive_writer.h"
 #include "archive/root_bundle.h"
+#include "archive/sparse_image.h"
 #include "base/error.h"
 #include "bundle/bundle_image.h"
 #include "bundle/copy_source.h"
 #include "bundle/image_tags.h"
 #include "bundle/kept_tags.h"
+#include "bundle/platforms.h"
 #include "bundle/repository_work.h"
 #include "bundle/write_layout.h"
 #include "oci/attached.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -27,7 +30,9 @@ class Transfer {
         options_(options),
         client_(client),
         session_(session),
-        source_(source, client) {}
+        source_(source, client),
+        platforms_(options.platforms,
+                   source_.archive() == nullptr ? nullptr : &source_.archive()->contents()) {}
 
   TransferResult run() {
     if (const auto* archive = std::get_if<ArchiveTarget>(&target_)) check_target(archive->path);
@@ -73,6 +78,7 @@ class Transfer {
     copy::Plan plan = options_.attached.is_own() && !from_archive
                           ? plan_attached(std::move(selection.images))
                           : plan_selected(std::move(selection.images), from_archive);
+    choose_platforms(plan.contents);
     for (const oci::CarriedImage& image : plan.contents.images)
       tell(ImagePlanned{image, from_archive});
     tell(CopyPlanned{plan, from_archive});
@@ -80,10 +86,28 @@ class Transfer {
     load(std::move(plan.contents));
   }
 
+  void choose_platforms(oci::Contents& contents) {
+    platforms_.mark(contents);
+    for (const MissingPlatforms& missing : platforms_.missing()) tell(PlatformsMissing{missing});
+    if (!options_.rewrite_index) return;
+    // Its lock names the digests that it was made with.
+    if (!bundles_.empty())
+      throw Error(ErrorKind::kUsage,
+                  "The indexes that a bundle names can not be rewritten: its "
+                  "lock names their digests")
+          .with_hint(
+              "make another bundle, with a lock of the images for these platforms; or copy "
+              "to a registry that takes indexes without all of their images");
+    rewritten_ = rewrite_sparse_indexes(contents);
+  }
+
   copy::Plan plan_images(std::vector<oci::CarriedImage> images) {
-    return copy::plan_copy(std::move(images), source_.cache(),
-                           {options_.non_distributable, options_.like_imgpkg}, session_.pool,
-                           session_.stop);
+    return copy::plan_copy(
+        std::move(images), source_.cache(),
+        {.non_distributable = options_.non_distributable,
+         .guess_schema1 = options_.like_imgpkg,
+         .follows = [this](const oci::Manifest& index) { return platforms_.follow(index); }},
+        session_.pool, session_.stop);
   }
 
   copy::Plan plan_selected(std::vector<oci::CarriedImage> images, bool from_archive) {
@@ -128,7 +152,28 @@ class Transfer {
     const RepositoryPlan plan{cargo_, bundles_,
                               [this](const oci::CarriedImage& image) { return tag_of(image); },
                               [this](const oci::Digest& image) { return is_bundle_here(image); }};
-    execute(survey_repository(plan, to, session_), cargo_, to, session_);
+    try {
+      execute(survey_repository(plan, to, session_), cargo_, to, session_);
+    } catch (Error& error) {
+      explain_sparse(error);
+      throw;
+    }
+  }
+
+  // Registries may want all that an index names (OCI distribution specification 1.1, "Pushing
+  // Manifests").
+  void explain_sparse(Error& error) const {
+    const bool is_sparse = std::any_of(
+        cargo_.contents.images.begin(), cargo_.contents.images.end(),
+        [](const auto& image) { return image.labels.contains(archive::kPlatformsLabel); });
+    const bool lacks_something =
+        error.kind() == ErrorKind::kNotFound || error.has_code("MANIFEST_BLOB_UNKNOWN") ||
+        error.has_code("MANIFEST_UNKNOWN") || error.has_code("MANIFEST_INVALID") ||
+        error.has_code("BLOB_UNKNOWN");
+    if (is_sparse && lacks_something)
+      error.with_hint(
+          "this registry takes no index without all of its images: copy them all, or "
+          "with --rewrite-index make another index of those that are carried");
   }
 
   // A referrer lives as long as what it refers to.
@@ -165,8 +210,11 @@ class Transfer {
   // With its annotations, in its order.
   ImagesLock relocated_lock() const {
     ImagesLock lock = ImagesLock::parse(cargo_.images_lock, "images lock");
-    if (repository() != nullptr)
-      for (LockedImage& image : lock.images) image.reference.repository = *repository();
+    for (LockedImage& image : lock.images) {
+      if (repository() != nullptr) image.reference.repository = *repository();
+      if (const auto now = rewritten_.find(image.digest()); now != rewritten_.end())
+        image.reference.digest = now->second;
+    }
     return lock;
   }
 
@@ -177,6 +225,8 @@ class Transfer {
   CopySource source_;
   std::vector<BundleRecord> bundles_;
   std::vector<copy::RestrictedImage> restricted_;
+  PlatformFilter platforms_;
+  RewrittenIndexes rewritten_;
   Cargo cargo_;
   std::optional<oci::AttachedImages> attached_;  // nothing, if it is to be like imgpkg
 };

@@ -31,7 +31,10 @@ struct TransferOptions {
   bool repository_based_tags = false;
   // Its words for a manifest that is not there; what is attached has tags and is named by locks.
   bool like_imgpkg = false;
-  WantedAttachments attached = {};  // of an archive everything is carried that is in it
+  WantedAttachments attached = {};     // of an archive everything is carried that is in it
+  oci::PlatformChoice platforms = {};  // of indexes; what they name else stays away
+  // An index of which something stays away becomes another, for registries that take no such ones.
+  bool rewrite_index = false;
   SignaturePolicy signatures = {};  // what is to be signed, before anything is written
   Observer observer = {};
 };
@@ -43,9 +46,9 @@ struct NoRootBundle {};
 // where they came from.
 using TransferResult = std::variant<BundleLock, ImagesLock, NoRootBundle>;
 
-// Everything that the source names. Into a repository, the last requests of all set the tags that
-// people asked for; into a file, it comes beside what a layout holds, and replaces an archive.
-// Throws Error in imgpkg's words, and Cancelled.
+// Everything that the source names, but for images of other platforms. Into a repository, the last
+// requests of all set the tags that people asked for; into a file, it comes beside what a layout
+// holds, and replaces an archive. Throws Error in imgpkg's words, and Cancelled.
 TransferResult transfer(const TransferSource& source, const TransferTarget& target,
                         const TransferOptions& options, registry::Client& client,
                         const Session& session);

@@ -6,6 +6,7 @@
 #include "cmd/cli/concurrency_flag.h"
 #include "cmd/commands.h"
 #include "cmd/copy_result.h"
+#include "cmd/platform_flags.h"
 #include "cmd/progress/progress.h"
 #include "cmd/registry_flags.h"
 #include "cmd/verify_flags.h"
@@ -35,6 +36,8 @@ struct CopyOptions {
   AttachedFlags attached;
   bool resume = false;
   VerifyFlags verify;
+  oci::PlatformChoice platforms;
+  bool rewrite_index = false;
   ProgressFlags progress;
   RegistryFlags registry;
 };
@@ -143,6 +146,8 @@ void run(const CopyOptions& options, CommandContext& context) {
   bundle::TransferOptions transfer;
   transfer.repository_based_tags = options.repository_based_tags;
   transfer.attached = options.attached.wanted(context.ui.is_imgpkg());
+  transfer.platforms = options.platforms;
+  transfer.rewrite_index = options.rewrite_index;
   transfer.signatures = options.verify.policy();
   transfer.like_imgpkg = context.ui.is_imgpkg();
   if (options.include_non_distributable)
@@ -155,6 +160,8 @@ void run(const CopyOptions& options, CommandContext& context) {
     show(event);
     if (const auto* left = std::get_if<bundle::AttachedLeftBehind>(&event))
       tell_of_attachments(left->what, context.ui);
+    if (const auto* missing = std::get_if<bundle::PlatformsMissing>(&event))
+      tell_of_platforms(missing->what, context.ui);
     if (const auto* restricted = std::get_if<bundle::RestrictedLayers>(&event))
       tell_of_restricted_layers(*restricted, context.ui);
   };
@@ -211,6 +218,17 @@ Command copy_command() {
   flags.add_bool("repo-based-tags", 0, options->repository_based_tags,
                  "Allow imgpkg to use repository-based tags for convenience");
   options->attached.add_to(flags);
+  add_platforms(flags, options->platforms,
+                "Of indexes only the images for these platforms, such as linux/amd64,linux/arm64; "
+                "digests stay what they are");
+  flags
+      .add_bool("rewrite-index", 0, options->rewrite_index,
+                "For registries that take no index without all of its images: make another of "
+                "those that are carried; --lock-output has its digest. Not for bundles")
+      .own()
+      .needs({"to-repo"})
+      .excludes({"cosign-signatures", "include-referrers"}, {},
+                "what is attached to an index is not attached to another");
   options->verify.add_to(flags);
   options->progress.add_to(flags);
   options->registry.add_to(flags);
