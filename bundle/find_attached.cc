@@ -65,7 +65,8 @@ class Search {
   }
 
   std::vector<oci::Attachment> look(const Subject& subject, const std::stop_token& stop) const {
-    const auto& [repository, digest] = subject;
+    const oci::Repository& repository = subject.first;
+    const oci::Digest& digest = subject.second;
     return while_doing(
         [&] {
           return fmt::format("Fetching what is attached to '{}'",
