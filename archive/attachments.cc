@@ -51,6 +51,16 @@ bool is_cosign_tag(const std::string& tag) {
          (tag.ends_with(".sig") || tag.ends_with(".att") || tag.ends_with(".sbom"));
 }
 
+bool is_referrer_list(const oci::Manifest& list, const std::string& tag,
+                      const oci::ManifestList& manifests) {
+  if (!list.is_index() || list.children().empty() || !tag.starts_with("sha")) return false;
+  return std::all_of(list.children().begin(), list.children().end(), [&](const auto& child) {
+    const oci::ManifestPtr referrer = manifests.find(child.digest);
+    return referrer != nullptr && referrer->subject() &&
+           oci::digest_tag(referrer->subject()->digest) == tag;
+  });
+}
+
 using Name = std::pair<oci::Repository, std::string>;
 using Group = std::vector<LayoutEntry*>;  // of one name
 
@@ -179,6 +189,25 @@ std::optional<std::string> attachment_suffix(
         (row.suffix.empty() && kind.find(std::string(row.key) + "/") != std::string::npos))
       return std::string(row.suffix);
   return std::nullopt;
+}
+
+bool replace_referrer_lists(std::vector<LayoutEntry>& entries, const oci::ManifestList& manifests) {
+  bool found = false;
+  std::vector<LayoutEntry> replaced;
+  for (LayoutEntry& entry : entries) {
+    const oci::Manifest& manifest = *manifests.find(entry.image.target.digest);
+    if (!is_referrer_list(manifest, entry.image.tag, manifests)) {
+      replaced.push_back(std::move(entry));
+      continue;
+    }
+    found = true;
+    for (const oci::Descriptor& referrer : manifest.children())
+      replaced.push_back(
+          {{entry.image.repository, manifests.find(referrer.digest)->descriptor(), {}, {}, {}},
+           {}});
+  }
+  entries = std::move(replaced);
+  return found;
 }
 
 std::vector<oci::CarriedImage> name_attachments(std::vector<LayoutEntry> entries,

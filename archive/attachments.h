@@ -22,6 +22,11 @@ struct LayoutEntry {
   std::optional<std::string> attachment;
 };
 
+// Where there is an entry for the list of an image's referrers, as clients keep it under the tag
+// "sha256-<hex>" in registries that have no lists: entries for what it names in its place. Whether
+// there was one.
+bool replace_referrer_lists(std::vector<LayoutEntry>& entries, const oci::ManifestList& manifests);
+
 // Gives attachments the tags that cosign looks for ("sha256-<hex>.sig") in the place of the names
 // of what they are about: of the image of that name, or where that does not tell, of the image of
 // the layout that the content of a signature or an attestation names, which `read_blob` gives.

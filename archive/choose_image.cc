@@ -2,6 +2,7 @@
 
 #include "archive/root_bundle.h"
 #include "base/error.h"
+#include "oci/attached.h"
 
 #include <fmt/format.h>
 
@@ -35,11 +36,23 @@ std::string hint_for(const ArchiveReader& archive) {
   return "name one of these with -b or -i: " + list_of(archive.contents().images);
 }
 
+// But for what is attached to it; null: there are others.
+const oci::CarriedImage* only_image(const oci::Contents& contents) {
+  const oci::AttachedImages attached(contents);
+  const oci::CarriedImage* only = nullptr;
+  for (const oci::CarriedImage& image : contents.images) {
+    if (contents.images.size() > 1 && attached.contains(image)) continue;
+    if (only != nullptr) return nullptr;
+    only = &image;
+  }
+  return only;
+}
+
 const oci::CarriedImage& choose_only(const ArchiveReader& archive) {
   const oci::Contents& contents = archive.contents();
   const std::vector<const oci::CarriedImage*> roots = root_bundles(contents);
   if (roots.size() == 1) return *roots.front();
-  if (roots.empty() && contents.images.size() == 1) return contents.images.front();
+  if (const oci::CarriedImage* only = roots.empty() ? only_image(contents) : nullptr) return *only;
   throw Error(ErrorKind::kUsage, fmt::format("archive '{}' holds {} images and does not say which "
                                              "was asked for",
                                              archive.path().string(), contents.images.size()))

@@ -1,5 +1,6 @@
 #include "archive/imgpkg_manifest.h"
 
+#include "archive/sparse_image.h"
 #include "base/error.h"
 #include "base/json_writer.h"
 #include "oci/image_graph.h"
@@ -76,6 +77,12 @@ class Encoder {
     return json.end_object().take();
   }
 
+  // Of an index that is carried for some platforms only.
+  bool is_left_out(const oci::CarriedImage& root, const oci::Descriptor& child) const {
+    return root.labels.contains(kPlatformsLabel) &&
+           contents_.find_manifest(child.digest) == nullptr;
+  }
+
   const std::string& config_bytes(const oci::Descriptor& described) const {
     static const std::string kElsewhere;  // what is too large to be repeated lies beside the layers
     const oci::CarriedConfig* config = contents_.find_config(described.digest);
@@ -105,6 +112,7 @@ class Encoder {
     std::set<oci::Digest> known;  // an index may name a child for several platforms
     for (const oci::Descriptor& child : manifest.children()) {
       if (!known.insert(child.digest).second) continue;
+      if (is_left_out(image, child)) continue;
       const oci::Manifest& named = find(child.digest);
       (named.is_index() ? indexes : images).push_back(&named);
     }
@@ -193,7 +201,12 @@ class Decoder final : public oci::GraphReader {
       const oci::ManifestPtr target = image ? add_image(object) : add_index(object, 0);
       images.push_back(carried(object, target->descriptor()));
     }
-    return oci::follow_images(std::move(images), *this, {}, {});
+    const auto follows = [this](const oci::CarriedImage& root, const oci::Manifest& index) {
+      return carried_children(root, index, [this](const oci::Digest& child) {
+        return manifests_.find(child) != nullptr;
+      });
+    };
+    return oci::follow_images(std::move(images), *this, {.follows = follows}, {});
   }
 
  private:

@@ -2,6 +2,7 @@
 #include "archive/oci_layout.h"
 #include "archive/oci_layout_annotations.h"
 #include "archive/root_bundle.h"
+#include "archive/sparse_image.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "oci/image_graph.h"
@@ -79,13 +80,20 @@ class Decoder {
       roots.push_back(entries.back().image);
     }
     LayoutGraph graph(read_blob_);
-    oci::Contents contents = oci::follow_images(std::move(roots), graph, {}, {});
+    const auto follows = [this](const oci::CarriedImage& root, const oci::Manifest& in) {
+      return carried_children(root, in,
+                              [&](const auto& child) { return read_blob_(child).has_value(); });
+    };
+    oci::Contents contents = oci::follow_images(std::move(roots), graph, {.follows = follows}, {});
     // An entry may leave the media type to the manifest.
     for (LayoutEntry& entry : entries)
       entry.image.target = contents.find_manifest(entry.image.target.digest)->descriptor();
+    const bool had_lists = replace_referrer_lists(entries, contents.manifests);
     contents.images = name_attachments(std::move(entries), contents.manifests, read_blob_);
     oci::sort_images(contents.images);
-    return contents;
+    if (!had_lists) return contents;
+    std::vector<oci::CarriedImage> images = std::move(contents.images);
+    return oci::part_of(contents, std::move(images));  // without the lists themselves
   }
 
   std::vector<std::string> tags(const Json& index) const {
@@ -124,8 +132,8 @@ class Decoder {
       image.tag = name;
     else if (reference && name.find_first_of(":/") != std::string::npos)
       image.tag = reference->tag;
-    if (annotations.contains(kRootBundleLabel))
-      image.labels[kRootBundleLabel] = annotation(annotations, kRootBundleLabel);
+    for (const char* label : {kRootBundleLabel, kPlatformsLabel})
+      if (annotations.contains(label)) image.labels[label] = annotation(annotations, label);
     return image;
   }
 

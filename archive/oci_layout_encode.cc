@@ -2,6 +2,7 @@
 #include "archive/oci_layout.h"
 #include "archive/oci_layout_annotations.h"
 #include "archive/root_bundle.h"
+#include "archive/sparse_image.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/json_writer.h"
@@ -138,8 +139,11 @@ class Merger {
   }
 
   // What it says of the same image stays: a platform, other people's annotations.
+  // Not that it was carried in part: whoever comes now says that himself.
   static std::string with_annotations(const Json& entry, std::map<std::string, std::string> added) {
-    added.merge(entry.string_map("annotations"));
+    std::map<std::string, std::string> present = entry.string_map("annotations");
+    present.erase(kPlatformsLabel);
+    added.merge(std::move(present));
     return JsonWriter()
         .begin_object()
         .members_of(entry, {"annotations"})

@@ -14,6 +14,15 @@ ImagesByName::ImagesByName(const oci::Contents& contents) {
     if (!image.tag.empty())
       by_tag_.emplace(fmt::format("{}:{}", image.repository.name(), image.tag), &image);
   }
+  for (const oci::ManifestPtr& manifest : contents.manifests)
+    if (manifest->subject())
+      referrers_[manifest->subject()->digest].push_back(manifest->descriptor());
+}
+
+const std::vector<oci::Descriptor>& ImagesByName::referrers(const oci::Digest& subject) const {
+  static const std::vector<oci::Descriptor> kNone;
+  const auto found = referrers_.find(subject);
+  return found == referrers_.end() ? kNone : found->second;
 }
 
 bool ImagesByName::has(const oci::Repository& repository, const oci::Digest& digest) const {
@@ -55,6 +64,15 @@ bool RepositoryInArchive::has_blob(const oci::Descriptor& blob, std::stop_token)
 std::unique_ptr<Source> RepositoryInArchive::open_blob(const oci::Descriptor& blob,
                                                        std::uint64_t offset, std::stop_token) {
   return archive_.open_blob(blob, offset);
+}
+
+std::vector<oci::Descriptor> RepositoryInArchive::find_referrers(const oci::Digest& subject,
+                                                                 std::string_view,
+                                                                 std::stop_token) {
+  std::vector<oci::Descriptor> here;
+  for (const oci::Descriptor& referrer : images_.referrers(subject))
+    if (images_.has(name_, referrer.digest)) here.push_back(referrer);
+  return here;
 }
 
 oci::ManifestPtr RepositoryInArchive::find(std::string_view tag_or_digest) const {

@@ -8,6 +8,7 @@
 #include <map>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 namespace tote::archive {
 
@@ -21,10 +22,13 @@ class ImagesByName {
   bool has(const oci::Repository& repository, const oci::Digest& digest) const;
   // nullptr: there is no such tag.
   const oci::CarriedImage* find(const oci::Repository& repository, std::string_view tag) const;
+  // The manifests that have this subject, wherever they came from.
+  const std::vector<oci::Descriptor>& referrers(const oci::Digest& subject) const;
 
  private:
   std::unordered_multimap<oci::Digest, const oci::CarriedImage*> by_digest_;
   std::unordered_map<std::string, const oci::CarriedImage*> by_tag_;  // "registry/repository:tag"
+  std::unordered_map<oci::Digest, std::vector<oci::Descriptor>> referrers_;
 };
 
 // One of them. Has the images that came from there, or that a bundle's lock says are there, by
@@ -42,6 +46,9 @@ class RepositoryInArchive final : public oci::ImageReader {
   bool has_blob(const oci::Descriptor& blob, std::stop_token stop) override;
   std::unique_ptr<Source> open_blob(const oci::Descriptor& blob, std::uint64_t offset,
                                     std::stop_token stop) override;
+  std::vector<oci::Descriptor> find_referrers(const oci::Digest& subject,
+                                              std::string_view artifact_type,
+                                              std::stop_token stop) override;
 
  private:
   oci::ManifestPtr find(std::string_view tag_or_digest) const;

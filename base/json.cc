@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <set>
 
 namespace tote {
 namespace {
@@ -49,6 +50,21 @@ Bounds bounds_of(std::string_view text) {
 }
 
 }  // namespace
+
+Json Json::parse_unambiguous(std::string_view text, std::string_view what) {
+  Json json = parse(text, what);
+  std::vector<std::set<std::string>> objects;  // the keys of those that are open
+  const Node::parser_callback_t look = [&](int, Node::parse_event_t event, Node& node) {
+    if (event == Node::parse_event_t::object_start) objects.emplace_back();
+    if (event == Node::parse_event_t::object_end) objects.pop_back();
+    if (event == Node::parse_event_t::key && !objects.back().insert(node.get<std::string>()).second)
+      throw Error(ErrorKind::kParse,
+                  fmt::format("{}: the key '{}' occurs twice", what, node.get<std::string>()));
+    return true;
+  };
+  [[maybe_unused]] const Node parsed = Node::parse(text, look, /*allow_exceptions=*/false);
+  return json;
+}
 
 Json Json::parse(std::string_view text, std::string_view what) {
   const Bounds bounds = bounds_of(text);

@@ -20,6 +20,9 @@ class Json {
   // `what` names the document in complaints. At most two million values, nested
   // 256 deep.
   static Json parse(std::string_view text, std::string_view what);
+  // The same for what somebody vouches for: a key that occurs twice, of which other readers may
+  // take the first, is an Error{kParse} too.
+  static Json parse_unambiguous(std::string_view text, std::string_view what);
 
   bool is_null() const noexcept;
   bool is_object() const noexcept;

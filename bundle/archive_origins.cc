@@ -30,6 +30,11 @@ class ArchiveOrigins::Origin final : public oci::ImageReader {
   bool has_blob(const oci::Descriptor& blob, std::stop_token stop) override {
     return inside_.has_blob(blob, std::move(stop));
   }
+  std::vector<oci::Descriptor> find_referrers(const oci::Digest& subject,
+                                              std::string_view artifact_type,
+                                              std::stop_token stop) override {
+    return inside_.find_referrers(subject, artifact_type, std::move(stop));
+  }
   std::unique_ptr<Source> open_blob(const oci::Descriptor& blob, std::uint64_t offset,
                                     std::stop_token stop) override {
     if (archive_.has_blob(blob.digest)) return archive_.open_blob(blob, offset);

@@ -1,7 +1,7 @@
 #include "bundle/copy_source.h"
 
 #include "base/error.h"
-#include "bundle/image_tags.h"
+#include "oci/attached.h"
 
 #include <set>
 #include <variant>
@@ -15,7 +15,7 @@ std::unique_ptr<const archive::ArchiveReader> open_archive(const TransferSource&
 }
 
 // An archive may claim anything, and of what others have put into a layout no lock speaks; nor does
-// one of signatures.
+// one of what is attached.
 bool names_all_images(const std::string& lock, const oci::Contents& contents) {
   std::set<oci::Digest> named;
   try {
@@ -24,9 +24,10 @@ bool names_all_images(const std::string& lock, const oci::Contents& contents) {
   } catch (const Error&) {
     return false;
   }
+  const oci::AttachedImages attached(contents);
   std::set<oci::Digest> carried;
   for (const oci::CarriedImage& image : contents.images)
-    if (!is_signature_tag(image.tag)) carried.insert(image.target.digest);
+    if (!attached.contains(image)) carried.insert(image.target.digest);
   return named == carried;
 }
 

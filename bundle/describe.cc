@@ -3,9 +3,9 @@
 #include "base/error.h"
 #include "base/mutex.h"
 #include "bundle/bundle_image.h"
-#include "bundle/image_tags.h"
+#include "bundle/find_attached.h"
+#include "bundle/platforms.h"
 #include "bundle/resolve.h"
-#include "bundle/signatures.h"
 #include "oci/image_graph.h"
 
 #include <fmt/format.h>
@@ -88,7 +88,7 @@ class Describer {
                                      const std::stop_token& stop) {
     oci::ManifestPtr manifest = cache_.manifest(repository, digest.str(), stop);
     for (int depth = 0; manifest->is_index(); ++depth) {
-      const auto child = usual_child(*manifest);
+      const std::optional<oci::Digest> child = child_of(*manifest);
       if (!child || depth == oci::kMaxIndexNesting)
         throw Error(ErrorKind::kNotFound,
                     fmt::format("no child with platform linux/amd64 in index {}", digest.str()));
@@ -99,14 +99,22 @@ class Describer {
     return layers;
   }
 
+  std::optional<oci::Digest> child_of(const oci::Manifest& index) const {
+    if (options_.platform) return child_for(index, *options_.platform).digest;
+    return usual_child(index);
+  }
+
   void find_signature(const Key& where, Facts& facts, const std::stop_token& stop) {
-    const FoundSignature found = while_doing(
-        [] { return "Retrieving Images from bundle"; },
-        [&] { return bundle::find_signature(where.first, where.second, cache_, stop); });
+    const FoundByTag found = while_doing([] { return "Retrieving Images from bundle"; },
+                                         [&] {
+                                           return find_by_tag(where.first, where.second,
+                                                              oci::kSignatureSuffix, cache_, stop);
+                                         });
     if (found.denied) facts.signature_error = "access denied";
-    if (!found.image) return;
-    facts.signature = found.image->digest;
-    if (options_.layers) facts.signature_layers = layers_of(where.first, found.image->digest, stop);
+    if (found.manifest == nullptr) return;
+    const oci::Digest& digest = found.manifest->digest();
+    facts.signature = digest;
+    if (options_.layers) facts.signature_layers = layers_of(where.first, digest, stop);
   }
 
   // ---- the tree --------------------------------------------------------------------------------
@@ -165,7 +173,7 @@ class Describer {
 
   void add_signature(const Key& where, DescribedBundle& described) {
     const Facts& facts = facts_.at(where);
-    const std::string tag = signature_tag(where.second);
+    const std::string tag = oci::attachment_tag(where.second, oci::kSignatureSuffix);
     if (facts.signature)
       add(where.first, *facts.signature, ContentKind::kSignature, {{"tag", tag}},
           facts.signature_layers, described);

@@ -7,6 +7,7 @@
 #include "oci/reference.h"
 
 #include <map>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -19,7 +20,7 @@ struct DescribedImage {
   std::string image;   // where it is; empty if it could not be looked at
   std::string origin;  // how the bundle's lock names it
   std::map<std::string, std::string> annotations = {};
-  std::vector<oci::Digest> layers = {};  // of an index those of its linux/amd64 image
+  std::vector<oci::Digest> layers = {};  // of an index those of one of its images
   ContentKind kind = ContentKind::kImage;
   std::string error = {};  // why it could not be looked at
 };
@@ -35,6 +36,9 @@ struct DescribedBundle {
 struct DescribeOptions {
   bool layers = true;
   bool signatures = true;  // cosign's, by their tags
+  // Of which image in an index the layers are; nullopt: of the one that imgpkg takes, for
+  // linux/amd64.
+  std::optional<oci::Platform> platform = {};
   Observer observer = {};
 };
 

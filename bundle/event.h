@@ -2,6 +2,8 @@
 #pragma once
 
 #include "archive/archive_layout.h"
+#include "bundle/find_attached.h"
+#include "bundle/platforms.h"
 #include "copy/event.h"
 #include "copy/plan.h"
 #include "oci/reference.h"
@@ -29,6 +31,14 @@ struct ImagePlanned {
 struct CopyPlanned {
   const copy::Plan& plan;
   bool from_archive;
+};
+// An index has no image for some of the platforms that are wanted.
+struct PlatformsMissing {
+  const MissingPlatforms& what;
+};
+// What is attached to images and known, but was not asked for. Told only if there is some.
+struct AttachedLeftBehind {
+  const LeftBehind& what;
 };
 struct CopyToRepositoryBegun {
   const oci::Repository& repository;
@@ -103,11 +113,12 @@ struct Counted {
 
 // References are valid during the call alone.
 using Event =
-    std::variant<ImagesSelected, ImagePlanned, CopyPlanned, CopyToRepositoryBegun, LayersReused,
-                 ArchiveBegun, LayersBegun, copy::WorkFound, copy::BlobBegun, copy::BlobAdvanced,
-                 copy::BlobFinished, copy::ManifestPushed, TaggingBegun, Tagged, RestrictedLayers,
-                 PullBegun, LayerExtracted, NestedBundlesBegun, NestedBundleBegun,
-                 NestedBundleSkipped, LockLookedAt, LockFinished, FileTaken, Counted>;
+    std::variant<ImagesSelected, ImagePlanned, CopyPlanned, AttachedLeftBehind, PlatformsMissing,
+                 CopyToRepositoryBegun, LayersReused, ArchiveBegun, LayersBegun, copy::WorkFound,
+                 copy::BlobBegun, copy::BlobAdvanced, copy::BlobFinished, copy::ManifestPushed,
+                 TaggingBegun, Tagged, RestrictedLayers, PullBegun, LayerExtracted,
+                 NestedBundlesBegun, NestedBundleBegun, NestedBundleSkipped, LockLookedAt,
+                 LockFinished, FileTaken, Counted>;
 // Called by any thread, but by one at a time. Must not throw.
 using Observer = std::function<void(const Event&)>;
 

@@ -32,14 +32,6 @@ std::string default_tag(const oci::Digest& digest) {
   return fmt::format("{}.imgpkg", oci::digest_tag(digest));
 }
 
-bool is_signature_tag(std::string_view tag) {
-  return tag.ends_with(".sig");
-}
-
-std::string signature_tag(const oci::Digest& image) {
-  return fmt::format("{}.sig", oci::digest_tag(image));
-}
-
 std::string locations_tag(const oci::Digest& bundle) {
   return fmt::format("{}.image-locations.imgpkg", oci::digest_tag(bundle));
 }

@@ -4,7 +4,6 @@
 #include "oci/contents.h"
 
 #include <string>
-#include <string_view>
 
 namespace tote::bundle {
 
@@ -12,9 +11,6 @@ namespace tote::bundle {
 std::string default_tag(const oci::Digest& digest);
 // "sha256-<hex>.image-locations.imgpkg", where the relocation record of a bundle is.
 std::string locations_tag(const oci::Digest& bundle);
-// "sha256-<hex>.sig", where cosign keeps the signature of an image.
-std::string signature_tag(const oci::Digest& image);
-bool is_signature_tag(std::string_view tag);
 // "<part of the original repository>-<end>": at most 49 characters of that part, and no more than
 // a tag has room for.
 std::string with_repository(const oci::CarriedImage& image, const std::string& end);

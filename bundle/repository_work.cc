@@ -89,6 +89,17 @@ void push(const RecordWork& record, registry::RemoteRepository& to, const Sessio
 
 // ---- tags --------------------------------------------------------------------------------------
 
+std::optional<oci::Digest> look_if_allowed(registry::RemoteRepository& to, const std::string& tag,
+                                           const std::stop_token& stop) {
+  try {
+    const auto there = to.resolve(tag, stop);
+    return there ? std::optional(there->digest) : std::nullopt;
+  } catch (const Error& error) {
+    if (!error.is_denied()) throw;
+    return std::nullopt;
+  }
+}
+
 // Setting a tag to what it is would be refused where tags may not move.
 std::vector<TagWork> survey_tags(const RepositoryPlan& plan, registry::RemoteRepository& to,
                                  const Session& session) {
@@ -108,8 +119,9 @@ std::vector<TagWork> survey_tags(const RepositoryPlan& plan, registry::RemoteRep
       group.run([&](const std::stop_token& stop) {
         const oci::Digest& wanted = tag.image.target.digest;
         const auto known = given.find(tag.image.tag);
-        tag.is_there = known != given.end() ? known->second == wanted
-                                            : copy::leads_to(to, tag.image.tag, wanted, stop);
+        tag.before =
+            known != given.end() ? known->second : look_if_allowed(to, tag.image.tag, stop);
+        tag.is_there = tag.before == wanted;
       });
   group.wait();
   return tags;

@@ -11,6 +11,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,7 @@ struct TagWork {
   const oci::CarriedImage& image;
   oci::ManifestPtr manifest;
   bool is_there = false;
+  std::optional<oci::Digest> before = {};  // where it leads now, as far as that could be seen
 };
 
 // Everything, in the order in which it is done. Refers to the plan that it was made of.

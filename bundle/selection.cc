@@ -5,14 +5,11 @@
 #include "base/error.h"
 #include "base/mutex.h"
 #include "bundle/bundle_image.h"
-#include "bundle/image_tags.h"
 #include "bundle/resolve.h"
-#include "bundle/signatures.h"
 
 #include <fmt/format.h>
 
 #include <map>
-#include <optional>
 #include <set>
 #include <utility>
 #include <variant>
@@ -139,30 +136,6 @@ class Selector {
 Selection select_images(const TransferSource& source, const archive::ArchiveReader* archive,
                         copy::ManifestCache& cache, const Session& session) {
   return std::visit(Selector(archive, cache, session), source);
-}
-
-// In the order of the images that they are of.
-void add_signatures(std::vector<oci::CarriedImage>& images, copy::ManifestCache& cache,
-                    const Session& session) {
-  std::vector<std::optional<oci::Descriptor>> found(images.size());
-  TaskGroup group(session.pool, session.stop);
-  for (std::size_t i = 0; i < images.size(); ++i)
-    group.run([&, i](const std::stop_token& token) {
-      const oci::Digest& digest = images[i].target.digest;
-      found[i] = while_doing(
-                     [&] { return fmt::format("Fetching signature for image '{}'", digest.str()); },
-                     [&] { return find_signature(images[i].repository, digest, cache, token); })
-                     .image;
-    });
-  group.wait();
-  std::set<std::pair<std::string, std::string>> known;
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    if (!found[i]) continue;
-    oci::CarriedImage signature{
-        images[i].repository, *found[i], signature_tag(images[i].target.digest), {}, {}};
-    if (known.emplace(signature.reference(), signature.tag).second)
-      images.push_back(std::move(signature));
-  }
 }
 
 }  // namespace tote::bundle

@@ -29,8 +29,4 @@ struct Selection {
 Selection select_images(const TransferSource& source, const archive::ArchiveReader* archive,
                         copy::ManifestCache& cache, const Session& session);
 
-// Adds cosign's signatures of the images, with the tags that cosign looks for.
-void add_signatures(std::vector<oci::CarriedImage>& images, copy::ManifestCache& cache,
-                    const Session& session);
-
 }  // namespace tote::bundle

@@ -1,21 +1,62 @@
 #include "bundle/transfer.h"
 
 #include "archive/archive_writer.h"
+#include "archive/file_set.h"
+#include "archive/oci_layout.h"
 #include "archive/root_bundle.h"
+#include "archive/sparse_image.h"
 #include "base/error.h"
+#include "base/mutex.h"
 #include "bundle/bundle_image.h"
 #include "bundle/copy_source.h"
 #include "bundle/image_tags.h"
 #include "bundle/kept_tags.h"
+#include "bundle/platforms.h"
 #include "bundle/repository_work.h"
+#include "bundle/transfer_plan.h"
 #include "bundle/write_layout.h"
+#include "copy/survey.h"
+#include "oci/attached.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace tote::bundle {
 namespace {
+
+// What a layout directory has, without making one; "": nothing.
+class FilesThere final : public oci::BlobWriter {
+ public:
+  explicit FilesThere(const std::filesystem::path& layout)
+      : files_(layout.empty() ? nullptr : archive::open_directory(layout)) {}
+
+  bool has_blob(const oci::Descriptor& blob, std::stop_token) override {
+    if (!files_) return false;
+    const auto found = files_->find(archive::blob_path(blob.digest));
+    return found && found->size == blob.size;
+  }
+  std::unique_ptr<oci::Upload> begin_upload(const oci::Descriptor&, std::stop_token) override {
+    throw Error(ErrorKind::kInternal, "nothing is written where one only looks");
+  }
+
+ private:
+  const std::unique_ptr<archive::FileSet> files_;
+};
+
+void refuse_moving_tags(const std::vector<TagWork>& tags, const oci::Repository& repository) {
+  std::string moving;
+  for (const TagWork& tag : tags)
+    if (tag.before && !tag.is_there)
+      moving += fmt::format("{}{} leads to {}, not to {}", moving.empty() ? "" : "; ",
+                            tag.image.tag, tag.before->str(), tag.image.target.digest.str());
+  if (!moving.empty())
+    throw Error(ErrorKind::kUsage,
+                fmt::format("Tags of {} would move: {}", repository.name(), moving))
+        .with_hint("without --no-overwrite-tags they are moved");
+}
 
 class Transfer {
  public:
@@ -25,18 +66,33 @@ class Transfer {
         options_(options),
         client_(client),
         session_(session),
-        source_(source, client) {}
+        source_(source, client),
+        platforms_(options.platforms,
+                   source_.archive() == nullptr ? nullptr : &source_.archive()->contents()) {}
 
   TransferResult run() {
-    if (const auto* archive = std::get_if<ArchiveTarget>(&target_)) check_target(archive->path);
-    plan();
+    prepare();
     std::visit([this](const auto& target) { send(target); }, target_);
     tell(RestrictedLayers{
         restricted_, options_.non_distributable == copy::NonDistributable::kInclude, repository()});
     return result();
   }
 
+  // What run() would do.
+  TransferPlan look() {
+    prepare();
+    TransferPlan planned =
+        std::visit([this](const auto& target) { return look_at(target); }, target_);
+    planned.missing = find_missing();
+    return planned;
+  }
+
  private:
+  void prepare() {
+    if (const auto* archive = std::get_if<ArchiveTarget>(&target_)) check_target(archive->path);
+    plan();
+  }
+
   void tell(const Event& event) const { bundle::tell(options_.observer, event); }
 
   // Null: the target is a file.
@@ -60,22 +116,66 @@ class Transfer {
   void plan() {
     const bool from_archive = source_.archive() != nullptr;
     Selection selection = source_.select(session_);
+    verify_signatures(images_to_verify(selection, options_.signatures.scope,
+                                       from_archive ? &source_.archive()->contents() : nullptr),
+                      options_.signatures, source_.cache(), session_);
     if (repository() != nullptr) {
       if (options_.repository_based_tags) separate_tags(selection.images);
       check_tags(selection.images, *repository());
     }
     bundles_ = std::move(selection.bundles);
-    if (options_.signatures && !from_archive)
-      add_signatures(selection.images, source_.cache(), session_);
-    tell(ImagesSelected{selection.images.size(), from_archive});
-    copy::Plan plan = copy::plan_copy(std::move(selection.images), source_.cache(),
-                                      {options_.non_distributable, options_.guess_schema1},
-                                      session_.pool, session_.stop);
+    copy::Plan plan = options_.attached.is_own() && !from_archive
+                          ? plan_attached(std::move(selection.images))
+                          : plan_selected(std::move(selection.images), from_archive);
+    choose_platforms(plan.contents);
     for (const oci::CarriedImage& image : plan.contents.images)
       tell(ImagePlanned{image, from_archive});
     tell(CopyPlanned{plan, from_archive});
     restricted_ = std::move(plan.restricted);
     load(std::move(plan.contents));
+  }
+
+  void choose_platforms(oci::Contents& contents) {
+    platforms_.mark(contents);
+    for (const MissingPlatforms& missing : platforms_.missing()) tell(PlatformsMissing{missing});
+    if (!options_.rewrite_index) return;
+    // Its lock names the digests that it was made with.
+    if (!bundles_.empty())
+      throw Error(ErrorKind::kUsage,
+                  "The indexes that a bundle names can not be rewritten: its "
+                  "lock names their digests")
+          .with_hint(
+              "make another bundle, with a lock of the images for these platforms; or copy "
+              "to a registry that takes indexes without all of their images");
+    rewritten_ = rewrite_sparse_indexes(contents);
+  }
+
+  copy::Plan plan_images(std::vector<oci::CarriedImage> images) {
+    return copy::plan_copy(
+        std::move(images), source_.cache(),
+        {.non_distributable = options_.non_distributable,
+         .guess_schema1 = options_.like_imgpkg,
+         .follows = [this](const oci::Manifest& index) { return platforms_.follow(index); }},
+        session_.pool, session_.stop);
+  }
+
+  copy::Plan plan_selected(std::vector<oci::CarriedImage> images, bool from_archive) {
+    if (options_.attached.signatures && !from_archive)
+      add_signatures(images, source_.cache(), session_);
+    tell(ImagesSelected{images.size(), from_archive});
+    return plan_images(std::move(images));
+  }
+
+  copy::Plan plan_attached(std::vector<oci::CarriedImage> images) {
+    AttachedPlan planned = plan_with_attached(
+        std::move(images), options_.attached,
+        [this](std::vector<oci::CarriedImage> all) { return plan_images(std::move(all)); },
+        source_.cache(), session_);
+    // The image of two repositories may be signed in both.
+    if (repository() != nullptr) check_tags(planned.plan.contents.images, *repository());
+    if (planned.left_behind.attachments > 0) tell(AttachedLeftBehind{planned.left_behind});
+    tell(ImagesSelected{planned.plan.contents.images.size(), false});
+    return std::move(planned.plan);
   }
 
   void load(oci::Contents contents) {
@@ -84,6 +184,7 @@ class Transfer {
               .may_mount = [this](const oci::Descriptor& blob) { return source_.may_mount(blob); },
               .observer = options_.observer};
     cargo_.images_lock = source_.images_lock(cargo_.contents);
+    if (!options_.like_imgpkg) attached_.emplace(cargo_.contents);
   }
 
   bool is_bundle_here(const oci::Digest& digest) {
@@ -94,21 +195,92 @@ class Transfer {
 
   // ---- moving it -------------------------------------------------------------------------------
 
+  RepositoryWork survey(registry::RemoteRepository& to) {
+    RepositoryWork work = survey_repository(
+        {cargo_, bundles_, [this](const oci::CarriedImage& image) { return tag_of(image); },
+         [this](const oci::Digest& image) { return is_bundle_here(image); }},
+        to, session_);
+    if (options_.no_overwrite_tags) refuse_moving_tags(work.tags, to.name());
+    return work;
+  }
+
   void send(const RepositoryTarget& target) {
     tell(CopyToRepositoryBegun{target.name, cargo_.contents.images.size()});
     registry::RemoteRepository& to = client_.repository(target.name);
-    const RepositoryPlan plan{cargo_, bundles_,
-                              [this](const oci::CarriedImage& image) {
-                                return options_.repository_based_tags
-                                           ? repository_based_tag(image)
-                                           : default_tag(image.target.digest);
-                              },
-                              [this](const oci::Digest& image) { return is_bundle_here(image); }};
-    execute(survey_repository(plan, to, session_), cargo_, to, session_);
+    try {
+      execute(survey(to), cargo_, to, session_);
+    } catch (Error& error) {
+      explain_sparse(error);
+      throw;
+    }
+  }
+
+  // Registries may want all that an index names (OCI distribution specification 1.1, "Pushing
+  // Manifests").
+  void explain_sparse(Error& error) const {
+    const bool is_sparse = std::any_of(
+        cargo_.contents.images.begin(), cargo_.contents.images.end(),
+        [](const auto& image) { return image.labels.contains(archive::kPlatformsLabel); });
+    const bool lacks_something =
+        error.kind() == ErrorKind::kNotFound || error.has_code("MANIFEST_BLOB_UNKNOWN") ||
+        error.has_code("MANIFEST_UNKNOWN") || error.has_code("MANIFEST_INVALID") ||
+        error.has_code("BLOB_UNKNOWN");
+    if (is_sparse && lacks_something)
+      error.with_hint(
+          "this registry takes no index without all of its images: copy them all, or "
+          "with --rewrite-index make another index of those that are carried");
+  }
+
+  // A referrer lives as long as what it refers to.
+  std::string tag_of(const oci::CarriedImage& image) const {
+    if (attached_ && attached_->is_referrer(image)) return {};
+    return options_.repository_based_tags ? repository_based_tag(image)
+                                          : default_tag(image.target.digest);
   }
 
   void send(const ArchiveTarget& target) { write_archive(cargo_, target, session_); }
   void send(const LayoutTarget& target) { write_layout(cargo_, target.directory, session_); }
+
+  // ---- only looking ----------------------------------------------------------------------------
+
+  TransferPlan look_at(const RepositoryTarget& target) {
+    const RepositoryWork work = survey(client_.repository(target.name));
+    TransferPlan planned = describe_work(work.images, cargo_.contents);
+    for (const TagWork& tag : work.tags)
+      planned.tags.push_back({tag.image.tag, tag.image.target.digest, tag.before});
+    for (const RecordWork& record : work.records)
+      planned.size.requests += copy::size_of(record.work).requests;
+    for (const TagWork& tag : work.tags) planned.size.requests += tag.is_there ? 0 : 1;
+    return planned;
+  }
+
+  TransferPlan look_at(const ArchiveTarget&) { return look_at_files({}); }
+  TransferPlan look_at(const LayoutTarget& target) {
+    std::error_code failed;
+    const bool is_there = std::filesystem::is_directory(target.directory, failed);
+    return look_at_files(is_there ? target.directory : std::filesystem::path());
+  }
+  TransferPlan look_at_files(const std::filesystem::path& layout) {
+    FilesThere there(layout);
+    return describe_work(copy::survey(cargo_.contents, there, session_.pool, session_.stop),
+                         cargo_.contents);
+  }
+
+  // Blobs of the plan that the source does not have; configs and manifests are here already.
+  std::vector<std::string> find_missing() {
+    std::vector<std::string> missing;
+    Mutex mutex;
+    TaskGroup group(session_.pool, session_.stop);
+    for (const oci::CarriedLayer& layer : cargo_.contents.layers)
+      group.run([&](const std::stop_token& stop) {
+        if (cargo_.from(layer.repository).has_blob(layer.blob, stop)) return;
+        const Lock lock(mutex);
+        missing.push_back(oci::digest_reference(layer.repository, layer.blob.digest));
+      });
+    group.wait();
+    std::sort(missing.begin(), missing.end());
+    return missing;
+  }
 
   // ---- what came of it -------------------------------------------------------------------------
 
@@ -124,6 +296,7 @@ class Transfer {
     if (!cargo_.images_lock.empty()) return relocated_lock();
     ImagesLock lock;
     for (const oci::CarriedImage& image : cargo_.contents.images) {
+      if (attached_ && attached_->contains(image)) continue;
       if (is_bundle_here(image.target.digest)) return NoRootBundle{};
       lock.images.push_back({place_of(image), {}});
     }
@@ -133,8 +306,11 @@ class Transfer {
   // With its annotations, in its order.
   ImagesLock relocated_lock() const {
     ImagesLock lock = ImagesLock::parse(cargo_.images_lock, "images lock");
-    if (repository() != nullptr)
-      for (LockedImage& image : lock.images) image.reference.repository = *repository();
+    for (LockedImage& image : lock.images) {
+      if (repository() != nullptr) image.reference.repository = *repository();
+      if (const auto now = rewritten_.find(image.digest()); now != rewritten_.end())
+        image.reference.digest = now->second;
+    }
     return lock;
   }
 
@@ -145,7 +321,10 @@ class Transfer {
   CopySource source_;
   std::vector<BundleRecord> bundles_;
   std::vector<copy::RestrictedImage> restricted_;
+  PlatformFilter platforms_;
+  RewrittenIndexes rewritten_;
   Cargo cargo_;
+  std::optional<oci::AttachedImages> attached_;  // nothing, if it is to be like imgpkg
 };
 
 }  // namespace
@@ -159,6 +338,12 @@ TransferResult transfer(const TransferSource& source, const TransferTarget& targ
     // In imgpkg's words, whatever was being done.
     throw Error(error.kind(), error.frames().back()).with_hint(error.hint());
   }
+}
+
+TransferPlan plan_transfer(const TransferSource& source, const TransferTarget& target,
+                           const TransferOptions& options, registry::Client& client,
+                           const Session& session) {
+  return Transfer(source, target, options, client, session).look();
 }
 
 }  // namespace tote::bundle

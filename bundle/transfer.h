@@ -4,8 +4,10 @@
 
 #include "bundle/bundle_lock.h"
 #include "bundle/event.h"
+#include "bundle/find_attached.h"
 #include "bundle/images_lock.h"
 #include "bundle/session.h"
+#include "bundle/signature_policy.h"
 #include "bundle/transfer_source.h"
 #include "bundle/write_archive.h"
 #include "copy/plan.h"
@@ -27,8 +29,14 @@ using TransferTarget = std::variant<RepositoryTarget, ArchiveTarget, LayoutTarge
 struct TransferOptions {
   copy::NonDistributable non_distributable = copy::NonDistributable::kSkip;
   bool repository_based_tags = false;
-  bool guess_schema1 = false;  // imgpkg's words for a manifest that is not there
-  bool signatures = false;  // cosign's too, unless the source is an archive: that has them or not
+  // Its words for a manifest that is not there; what is attached has tags and is named by locks.
+  bool like_imgpkg = false;
+  WantedAttachments attached = {};     // of an archive everything is carried that is in it
+  oci::PlatformChoice platforms = {};  // of indexes; what they name else stays away
+  // An index of which something stays away becomes another, for registries that take no such ones.
+  bool rewrite_index = false;
+  SignaturePolicy signatures = {};  // what is to be signed, before anything is written
+  bool no_overwrite_tags = false;   // a tag that leads elsewhere is an error, before anything moves
   Observer observer = {};
 };
 
@@ -39,9 +47,9 @@ struct NoRootBundle {};
 // where they came from.
 using TransferResult = std::variant<BundleLock, ImagesLock, NoRootBundle>;
 
-// Everything that the source names. Into a repository, the last requests of all set the tags that
-// people asked for; into a file, it comes beside what a layout holds, and replaces an archive.
-// Throws Error in imgpkg's words, and Cancelled.
+// Everything that the source names, but for images of other platforms. Into a repository, the last
+// requests of all set the tags that people asked for; into a file, it comes beside what a layout
+// holds, and replaces an archive. Throws Error in imgpkg's words, and Cancelled.
 TransferResult transfer(const TransferSource& source, const TransferTarget& target,
                         const TransferOptions& options, registry::Client& client,
                         const Session& session);

@@ -2,16 +2,23 @@
 #include "base/paths.h"
 #include "base/temporary_file.h"
 #include "bundle/transfer.h"
+#include "cmd/attached_flags.h"
 #include "cmd/cli/command_line.h"
 #include "cmd/cli/concurrency_flag.h"
 #include "cmd/commands.h"
+#include "cmd/copy_plan.h"
 #include "cmd/copy_result.h"
+#include "cmd/platform_flags.h"
 #include "cmd/progress/progress.h"
 #include "cmd/registry_flags.h"
+#include "cmd/verify_flags.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
+#include <optional>
+#include <variant>
 
 namespace tote::cmd {
 namespace {
@@ -30,8 +37,16 @@ struct CopyOptions {
   ConcurrencyFlag concurrency;
   bool include_non_distributable = false;
   bool repository_based_tags = false;
-  bool cosign_signatures = false;
+  AttachedFlags attached;
   bool resume = false;
+  VerifyFlags verify;
+  oci::PlatformChoice platforms;
+  bool rewrite_index = false;
+  bool no_overwrite_tags = false;
+  bool dry_run = false;
+  std::string plan_out;
+  std::string plan;
+  std::optional<bundle::TransferPlan> planned;  // what --plan holds
   ProgressFlags progress;
   RegistryFlags registry;
 };
@@ -144,13 +159,42 @@ bundle::TransferResult copy(const CopyOptions& options, const bundle::TransferOp
                           {pool, stop});
 }
 
+bundle::TransferPlan look(const CopyOptions& options, const bundle::TransferOptions& transfer,
+                          registry::Client& client, const std::stop_token& stop) {
+  ThreadPool pool(options.concurrency.threads());
+  return bundle::plan_transfer(make_source(options), make_target(options), transfer, client,
+                               {pool, stop});
+}
+
+void show(const CopyOptions& options, const bundle::TransferPlan& plan, CommandContext& context) {
+  const std::string json = encode_plan(plan, context);
+  if (!options.plan_out.empty()) replace_file(options.plan_out, json + "\n");
+  show_plan(plan, json, options.registry.bytes_per_second, context.ui);
+  if (plan.would_fail()) context.exit_code = ExitCode::kDifferent;
+}
+
+// A plan is carried out as it was made, or not at all.
+void check_that_nothing_changed(const bundle::TransferPlan& then, const bundle::TransferPlan& now) {
+  constexpr std::size_t kShown = 5;
+  const std::vector<std::string> changes = bundle::differences(then, now);
+  if (changes.empty()) return;
+  std::string text = fmt::format("The plan does not hold any more: {}", changes.front());
+  for (std::size_t i = 1; i < std::min(kShown, changes.size()); ++i) text += "; " + changes[i];
+  if (changes.size() > kShown) text += fmt::format("; and {} more", changes.size() - kShown);
+  throw Error(ErrorKind::kUsage, text).with_hint("make another one with --dry-run --plan-out");
+}
+
 void run(const CopyOptions& options, CommandContext& context) {
   const auto client = options.registry.make_client(context);
   check_destination(options, context.ui.is_imgpkg());
   bundle::TransferOptions transfer;
   transfer.repository_based_tags = options.repository_based_tags;
-  transfer.signatures = options.cosign_signatures;
-  transfer.guess_schema1 = context.ui.is_imgpkg();
+  transfer.attached = options.attached.wanted(context.ui.is_imgpkg());
+  transfer.platforms = options.platforms;
+  transfer.rewrite_index = options.rewrite_index;
+  transfer.signatures = options.verify.policy();
+  transfer.like_imgpkg = context.ui.is_imgpkg();
+  transfer.no_overwrite_tags = options.no_overwrite_tags;
   if (options.include_non_distributable)
     transfer.non_distributable = copy::NonDistributable::kInclude;
   Progress progress(
@@ -159,9 +203,21 @@ void run(const CopyOptions& options, CommandContext& context) {
       "copy | ");
   transfer.observer = [&, show = progress.observer()](const bundle::Event& event) {
     show(event);
+    if (const auto* left = std::get_if<bundle::AttachedLeftBehind>(&event))
+      tell_of_attachments(left->what, context.ui);
+    if (const auto* missing = std::get_if<bundle::PlatformsMissing>(&event))
+      tell_of_platforms(missing->what, context.ui);
     if (const auto* restricted = std::get_if<bundle::RestrictedLayers>(&event))
       tell_of_restricted_layers(*restricted, context.ui);
   };
+  if (options.dry_run || !options.plan_out.empty()) {
+    progress.show_no_summary();
+    const bundle::TransferPlan plan = look(options, transfer, *client, context.stop);
+    progress.finish();
+    return show(options, plan, context);
+  }
+  if (options.planned)
+    check_that_nothing_changed(*options.planned, look(options, transfer, *client, context.stop));
   const bundle::TransferResult result = [&] {
     try {
       return copy(options, transfer, *client, context.stop);
@@ -221,8 +277,35 @@ Command copy_command() {
                  "Include non-distributable layers when copying an image/bundle");
   flags.add_bool("repo-based-tags", 0, options->repository_based_tags,
                  "Allow imgpkg to use repository-based tags for convenience");
-  flags.add_bool("cosign-signatures", 0, options->cosign_signatures,
-                 "Find and copy cosign signatures for images");
+  flags
+      .add_bool("no-overwrite-tags", 0, options->no_overwrite_tags,
+                "Refuse to move tags that lead elsewhere at the destination")
+      .own();
+  flags
+      .add_bool("dry-run", 0, options->dry_run,
+                "Only say what would be done; with --limit-rate also how long that takes")
+      .own();
+  flags
+      .add_path("plan-out", 0, options->plan_out,
+                "Location to write the plan of a copy to, instead of carrying it out")
+      .own();
+  flags
+      .add_path("plan", 0, options->plan,
+                "Path to a plan, which is carried out if it still holds; it says what is copied")
+      .own();
+  options->attached.add_to(flags);
+  add_platforms(flags, options->platforms,
+                "Of indexes only the images for these platforms, such as linux/amd64,linux/arm64; "
+                "digests stay what they are");
+  flags
+      .add_bool("rewrite-index", 0, options->rewrite_index,
+                "For registries that take no index without all of its images: make another of "
+                "those that are carried; --lock-output has its digest. Not for bundles")
+      .own()
+      .needs({"to-repo"})
+      .excludes({"cosign-signatures", "include-referrers"}, {},
+                "what is attached to an index is not attached to another");
+  options->verify.add_to(flags);
   options->progress.add_to(flags);
   options->registry.add_to(flags);
   flags.one_of(
@@ -233,7 +316,12 @@ Command copy_command() {
       });
   flags.one_of({"to-repo", "to-tar", "to-layout"}, "Expected either --to-tar or --to-repo",
                [] { return "or --to-layout"; });
-  command.prepare = [options](CommandContext& context) { options->progress.prepare(context); };
+  command.prepare = [options](CommandContext& context) {
+    options->progress.prepare(context);
+    if (!options->plan.empty()) options->planned = take_plan(options->plan, context);
+  };
+  command.exit_codes = {
+      {ExitCode::kDifferent, "with --dry-run: something that would be moved is missing"}};
   command.run = [options](CommandContext& context) {
     options->registry.run_in_time(context, [&] { run(*options, context); });
   };

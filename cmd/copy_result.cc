@@ -65,4 +65,18 @@ void tell_of_restricted_layers(const bundle::RestrictedLayers& event, Ui& ui) {
   ui.notice(text);
 }
 
+void tell_of_platforms(const bundle::MissingPlatforms& missing, Ui& ui) {
+  ui.notice(fmt::format("index '{}' has no image for {}", missing.index.str(),
+                        oci::PlatformChoice(missing.platforms).name()));
+}
+
+void tell_of_attachments(const bundle::LeftBehind& left, Ui& ui) {
+  const auto counted = [](std::size_t number, std::string_view what) {
+    return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
+  };
+  ui.notice(fmt::format("{} of {} {} behind: --include-referrers takes all along",
+                        counted(left.attachments, "attachment"), counted(left.images, "image"),
+                        left.attachments == 1 ? "stays" : "stay"));
+}
+
 }  // namespace tote::cmd

@@ -17,4 +17,10 @@ void show_copy_result(const bundle::TransferResult& result, const std::string& t
 // were asked for. Nothing under imgpkg's name, which says it in its own words.
 void tell_of_restricted_layers(const bundle::RestrictedLayers& event, Ui& ui);
 
+// In one line.
+void tell_of_platforms(const bundle::MissingPlatforms& missing, Ui& ui);
+
+// What is attached to images and stays where it is, in one line.
+void tell_of_attachments(const bundle::LeftBehind& left, Ui& ui);
+
 }  // namespace tote::cmd

@@ -1,5 +1,6 @@
 #include "archive/choose_image.h"
 #include "archive/repository_in_archive.h"
+#include "archive/sparse_image.h"
 #include "base/error.h"
 #include "base/printable.h"
 #include "bundle/bundle_image.h"
@@ -8,12 +9,14 @@
 #include "cmd/archive_flags.h"
 #include "cmd/cli/concurrency_flag.h"
 #include "cmd/commands.h"
+#include "cmd/platform_flags.h"
 #include "cmd/progress/progress.h"
 #include "cmd/registry_flags.h"
 
 #include <fmt/format.h>
 
 #include <memory>
+#include <optional>
 
 namespace tote::cmd {
 namespace {
@@ -22,6 +25,7 @@ struct DescribeCommandOptions {
   std::string bundle;
   ArchiveFlags archive;
   std::string output_type = "text";
+  oci::PlatformChoice platforms;
   bool layers = true;
   bool cosign_artifacts = true;
   ConcurrencyFlag concurrency;
@@ -47,7 +51,9 @@ class Describe {
         observer_(std::move(observer)),
         context_(context),
         stop_(context.stop),
-        pool_(options.concurrency.threads()) {}
+        pool_(options.concurrency.threads()) {
+    if (!options.platforms.is_all()) platform_ = options.platforms.wanted().front();
+  }
 
   bundle::DescribedBundle from_registry() {
     const auto client = options_.registry.make_client(context_);
@@ -66,12 +72,21 @@ class Describe {
       return repositories.repository(name);
     });
     const oci::CarriedImage& image = archive::choose_image(archive, options_.bundle);
+    if (!platform_) platform_ = carried_platform(archive.contents());
     return describe(image.repository,
                     *cache.manifest(image.repository, image.target.digest.str(), stop_),
                     image.reference(), cache);
   }
 
  private:
+  // One for which the archive was made, if it does not have them all.
+  static std::optional<oci::Platform> carried_platform(const oci::Contents& contents) {
+    for (const oci::CarriedImage& image : contents.images)
+      if (const auto choice = archive::platforms_of(image.labels); !choice.is_all())
+        return choice.wanted().front();
+    return std::nullopt;
+  }
+
   std::pair<oci::Repository, oci::ManifestPtr> fetch(copy::ManifestCache& cache) const {
     const oci::Reference reference = oci::Reference::parse(options_.bundle);
     return while_doing([] { return "Fetching image"; },
@@ -88,8 +103,8 @@ class Describe {
       throw Error(ErrorKind::kUsage,
                   fmt::format("Only bundles can be described, and {} is not a bundle", name));
     return bundle::describe(repository, manifest,
-                            {options_.layers, options_.cosign_artifacts, observer_}, cache, pool_,
-                            stop_);
+                            {options_.layers, options_.cosign_artifacts, platform_, observer_},
+                            cache, pool_, stop_);
   }
 
   const DescribeCommandOptions& options_;
@@ -97,6 +112,7 @@ class Describe {
   const CommandContext& context_;
   std::stop_token stop_;
   ThreadPool pool_;
+  std::optional<oci::Platform> platform_;  // nullopt: the usual one
 };
 
 void show(Print print, const bundle::DescribedBundle& described, Ui& ui) {
@@ -140,6 +156,9 @@ Command describe_command() {
   flags.add_bool("layers", 0, options->layers, "Show the digests of layers");
   flags.add_bool("cosign-artifacts", 0, options->cosign_artifacts,
                  "Retrieve cosign artifact information");
+  add_platforms(flags, options->platforms,
+                "Of which image in an index the layers are shown (default linux/amd64, or what the "
+                "archive was made for)");
   options->concurrency.add_to(flags);
   options->progress.add_to(flags);
   options->registry.add_to(flags);

@@ -6,11 +6,15 @@
 #include "bundle/bundle_image.h"
 #include "bundle/bundle_lock.h"
 #include "bundle/output_directory.h"
+#include "bundle/platforms.h"
 #include "bundle/pull.h"
 #include "cmd/archive_flags.h"
 #include "cmd/commands.h"
+#include "cmd/platform_flags.h"
 #include "cmd/progress/progress.h"
 #include "cmd/registry_flags.h"
+#include "cmd/verify_flags.h"
+#include "oci/image_graph.h"
 
 #include <fmt/format.h>
 
@@ -30,6 +34,8 @@ struct PullOptions {
   bool recursive = false;
   bool image_is_bundle_check = true;
   bool overwrite = false;
+  VerifyFlags verify;
+  oci::PlatformChoice platforms;
   ProgressFlags progress;
   RegistryFlags registry;
 };
@@ -48,6 +54,7 @@ void check(const PullOptions& options, const std::string& home) {
                        options.archive.path()));
   if (sources == 0 && !options.archive.is_given())
     refuse("Expected either image or bundle reference");
+  if (options.platforms.wanted().size() > 1) refuse("Expected one --platform to pull");
   if (options.recursive && !options.image.empty())
     refuse("Cannot use --recursive (-r) flag when pulling a bundle");
   if (!options.image_is_bundle_check && !options.bundle.empty())
@@ -109,16 +116,33 @@ void show_result(const bundle::PullRequest& request, Ui& ui) {
       {"output", output}}));
 }
 
-void pull(bundle::PullRequest request, copy::ManifestCache& cache, Progress& progress,
-          CommandContext& context) {
+// The image for the platform, where an index was named and one is chosen.
+oci::ManifestPtr choose(oci::ManifestPtr manifest, const oci::Repository& repository,
+                        const oci::PlatformChoice& platforms, copy::ManifestCache& cache,
+                        const std::stop_token& stop) {
+  if (platforms.is_all()) return manifest;
+  for (int depth = 0; manifest->is_index() && depth < oci::kMaxIndexNesting; ++depth) {
+    const oci::Descriptor& child = bundle::child_for(*manifest, platforms.wanted().front());
+    manifest = cache.manifest(repository, child.digest.str(), stop);
+  }
+  return manifest;
+}
+
+void pull(bundle::PullRequest request, const PullOptions& options, copy::ManifestCache& cache,
+          Progress& progress, CommandContext& context) {
   // What a tag leads to is asked for once: what is pulled is what the result names.
   const oci::ManifestPtr manifest = while_doing(
       [] { return "Fetching image"; },
       [&] {
         return cache.manifest(request.source.repository, request.source.identifier(), context.stop);
       });
-  request.source = {request.source.repository, {}, manifest->digest()};
+  const oci::Repository repository = request.source.repository;
   ThreadPool pool(kThreads);
+  bundle::verify_signatures(repository, *manifest, options.verify.policy(), cache,
+                            {pool, context.stop});
+  const oci::ManifestPtr chosen =
+      choose(manifest, repository, options.platforms, cache, context.stop);
+  request.source = {repository, {}, chosen->digest()};
   const bundle::LeftOut left_out = bundle::pull(request, cache, pool, context.stop);
   progress.finish();
   if (left_out.any())
@@ -132,7 +156,7 @@ void pull_from_registry(const PullOptions& options, const bundle::PullRequest& r
   const auto client = options.registry.make_client(context);
   copy::ManifestCache cache(
       [&](const oci::Repository& name) -> oci::ImageReader& { return client->repository(name); });
-  pull(request, cache, progress, context);
+  pull(request, options, cache, progress, context);
 }
 
 // No registry is asked for anything.
@@ -151,7 +175,7 @@ void pull_from_archive(const PullOptions& options, bundle::PullRequest request, 
     request.kind = bundle::PullKind::kImage;
   if (request.kind == bundle::PullKind::kImage && request.recursive)
     refuse("Cannot use --recursive (-r) flag when pulling an image");
-  pull(request, cache, progress, context);
+  pull(request, options, cache, progress, context);
 }
 
 void run(const PullOptions& options, CommandContext& context) {
@@ -197,6 +221,10 @@ Command pull_command() {
       .add_bool("overwrite", 0, options->overwrite,
                 "Replace the output directory with all that is in it, also what no pull put there")
       .own();
+  add_platforms(flags, options->platforms,
+                "If the image is an index: pull the image in it that is for this platform, such as "
+                "linux/arm64");
+  options->verify.add_to(flags);
   options->progress.add_to(flags);
   options->registry.add_to(flags);
   command.prepare = [options](CommandContext& context) { options->progress.prepare(context); };

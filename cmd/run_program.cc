@@ -138,6 +138,8 @@ int run_command(const Command& root, const Invocation& invocation, Ui& ui) {
                          global.debug,
                          invocation.stop,
                          invocation.err_terminal,
+                         found.command->flags,
+                         parsed.values,
                          words_of(invocation),
                          parsed.positional,
                          parsed.after_dashes};

@@ -83,7 +83,7 @@ Plan plan_copy(std::vector<oci::CarriedImage> images, ManifestCache& cache,
                const PlanOptions& options, ThreadPool& pool, std::stop_token stop) {
   Plan plan;
   CachedGraph reader(cache, options.guess_schema1);
-  const oci::GraphOptions graph{
+  oci::GraphOptions graph{
       .carries =
           [&](const oci::Descriptor& blob) {
             return options.non_distributable == NonDistributable::kInclude ||
@@ -98,6 +98,10 @@ Plan plan_copy(std::vector<oci::CarriedImage> images, ManifestCache& cache,
           [](const oci::CarriedImage& root) {
             return fmt::format("Working with {}", root.reference());
           }};
+  if (options.follows)
+    graph.follows = [&](const oci::CarriedImage&, const oci::Manifest& index) {
+      return options.follows(index);
+    };
   while_doing([] { return "Collecting packaging metadata"; },
               [&] {
                 plan.contents =

@@ -6,6 +6,7 @@
 #include "oci/contents.h"
 
 #include <cstdint>
+#include <functional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -34,6 +35,8 @@ struct PlanOptions {
   // imgpkg's words for a manifest that is not there: it must be Docker's schema 1. Else: which
   // index names what.
   bool guess_schema1 = false;
+  // Which children of an index are carried; empty: all. On the caller's thread.
+  std::function<std::vector<bool>(const oci::Manifest& index)> follows = {};
 };
 
 // Follows manifests from the roots: index to children, image to config and layers. Reads manifests

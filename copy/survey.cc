@@ -48,6 +48,16 @@ std::vector<ManifestWork> all_manifests(const oci::Contents& contents,
   return all;
 }
 
+// A run that was cut short may have pushed a referrer and not told of it.
+bool is_unlisted(const oci::Manifest& manifest, oci::ImageWriter& to, const std::stop_token& stop) {
+  try {
+    return manifest.subject() && !to.lists_referrer(manifest, stop);
+  } catch (const Error& error) {
+    if (!error.is_denied()) throw;
+    return true;
+  }
+}
+
 std::vector<ManifestWork> manifests_to_push(const oci::Contents& contents, oci::ImageWriter& to,
                                             const SurveyOptions& options, ThreadPool& pool,
                                             const std::stop_token& stop) {
@@ -58,6 +68,8 @@ std::vector<ManifestWork> manifests_to_push(const oci::Contents& contents, oci::
       std::erase_if(work.names, [&](const std::string& name) {
         return leads_to(to, name, work.manifest->digest(), token);
       });
+      if (work.names.empty() && is_unlisted(*work.manifest, to, token))
+        work.names.push_back(work.manifest->digest().str());
     });
   group.wait();
   return manifests;

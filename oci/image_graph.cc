@@ -66,11 +66,19 @@ class GraphFetch {
     read_all(level, manifests, stop);
     std::vector<Step> next;
     for (std::size_t i = 0; i < level.size(); ++i) {
-      for (const Descriptor& child : manifests[i]->children())
-        add({level[i].root, child, manifests[i]}, next);
+      add_children(level[i], manifests[i], next);
       nodes_.manifests.emplace(level[i].target.digest, std::move(manifests[i]));
     }
     return next;
+  }
+
+  void add_children(const Step& step, const ManifestPtr& index, std::vector<Step>& next) {
+    const std::vector<Descriptor>& children = index->children();
+    std::vector<bool> follows(children.size(), true);
+    if (options_.follows && index->is_index())
+      follows = within(options_, *step.root, [&] { return options_.follows(*step.root, *index); });
+    for (std::size_t i = 0; i < children.size(); ++i)
+      if (follows[i]) add({step.root, children[i], index}, next);
   }
 
   void read_all(const std::vector<Step>& level, std::vector<ManifestPtr>& manifests,
@@ -127,7 +135,8 @@ class GraphOrder {
     if (depth == kMaxIndexNesting) refuse_depth();
     if (!seen_.insert(digest).second) return;
     const ManifestPtr& manifest = nodes_.manifests.at(digest);
-    for (const Descriptor& child : manifest->children()) add(repository, child.digest, depth + 1);
+    for (const Descriptor& child : manifest->children())
+      if (nodes_.manifests.contains(child.digest)) add(repository, child.digest, depth + 1);
     for (const Descriptor& blob : manifest->blobs())
       if (!manifest->has_config() || &blob != &manifest->config() || !add_config(repository, blob))
         add_layer(repository, blob);
@@ -203,7 +212,13 @@ Contents follow_images(std::vector<CarriedImage> roots, GraphReader& reader,
 Contents part_of(const Contents& whole, std::vector<CarriedImage> images) {
   KnownGraph graph(whole);
   const auto carries = [&](const Descriptor& blob) { return whole.carries_layer(blob.digest); };
-  return follow_images(std::move(images), graph, {.carries = carries}, {});
+  const auto follows = [&](const CarriedImage&, const Manifest& index) {
+    std::vector<bool> here;
+    for (const Descriptor& child : index.children())
+      here.push_back(whole.find_manifest(child.digest) != nullptr);
+    return here;
+  };
+  return follow_images(std::move(images), graph, {.carries = carries, .follows = follows}, {});
 }
 
 }  // namespace tote::oci

@@ -37,6 +37,9 @@ class GraphReader {
 struct GraphOptions {
   // Whether a blob is to be carried; empty: all are.
   std::function<bool(const Descriptor&)> carries = {};
+  // Which children of an index that hangs below a root are followed, in their order; empty: all.
+  // One that is reached on another way is carried all the same. On the caller's thread.
+  std::function<std::vector<bool>(const CarriedImage& root, const Manifest& index)> follows = {};
   // Called with each manifest in the order of the result, and where it lies; empty: not.
   std::function<void(const Repository&, const Manifest&)> visit = {};
   // Children of an index and roots are read beside each other on it, and the reader is called by
@@ -53,7 +56,8 @@ struct GraphOptions {
 Contents follow_images(std::vector<CarriedImage> roots, GraphReader& reader,
                        const GraphOptions& options, std::stop_token stop);
 
-// Of `whole` what these of its images are made of. Error{kNotFound} for what it does not have.
+// Of `whole` what these of its images are made of. Error{kNotFound} for an image that it does not
+// have; what it lacks of an index stays away.
 Contents part_of(const Contents& whole, std::vector<CarriedImage> images);
 
 }  // namespace tote::oci

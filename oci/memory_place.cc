@@ -97,6 +97,16 @@ std::unique_ptr<Source> MemoryPlace::open_blob(const Descriptor& blob, std::uint
   return std::make_unique<StringSource>(bytes->substr(offset));
 }
 
+std::vector<Descriptor> MemoryPlace::find_referrers(const Digest& subject, std::string_view,
+                                                    std::stop_token) {
+  std::vector<Descriptor> referrers;
+  const Lock lock(mutex_);
+  for (const auto& [digest, manifest] : manifests_)
+    if (manifest->subject() && manifest->subject()->digest == subject)
+      referrers.push_back(manifest->descriptor());
+  return referrers;
+}
+
 std::unique_ptr<Upload> MemoryPlace::begin_upload(const Descriptor& blob, std::stop_token) {
   return std::make_unique<MemoryUpload>(*this, blob);
 }

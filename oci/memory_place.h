@@ -23,6 +23,8 @@ class MemoryPlace : public ImageReader, public ImageWriter {
   bool has_blob(const Descriptor& blob, std::stop_token stop) override;
   std::unique_ptr<Source> open_blob(const Descriptor& blob, std::uint64_t offset,
                                     std::stop_token stop) override;
+  std::vector<Descriptor> find_referrers(const Digest& subject, std::string_view artifact_type,
+                                         std::stop_token stop) override;
 
   std::unique_ptr<Upload> begin_upload(const Descriptor& blob, std::stop_token stop) override;
   bool may_mount_from(const Repository& from) const override;

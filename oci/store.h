@@ -16,6 +16,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tote::oci {
 
@@ -37,6 +38,12 @@ class ImageReader {
   // size is. REQUIRES: offset <= blob.size
   virtual std::unique_ptr<Source> open_blob(const Descriptor& blob, std::uint64_t offset,
                                             std::stop_token stop) = 0;
+  // What is said to have `subject` as its subject; whoever follows that looks at the manifests. May
+  // leave out what is not of this artifact type; empty: all are meant. Nothing where nobody keeps
+  // account of it.
+  virtual std::vector<Descriptor> find_referrers(const Digest& subject,
+                                                 std::string_view artifact_type,
+                                                 std::stop_token stop);
 };
 
 // Finds the place that a repository's images are read from: a registry client, or an archive that
@@ -89,6 +96,9 @@ class ImageWriter : public BlobWriter {
   // REQUIRES: everything that the manifest names is in this place already.
   virtual void push_manifest(const Manifest& manifest, std::string_view tag_or_digest,
                              std::stop_token stop) = 0;
+  // Of a manifest with a subject that is there: whether who asks for the referrers of that subject
+  // is told of it. If not, it is to be pushed again.
+  virtual bool lists_referrer(const Manifest& manifest, std::stop_token stop);
 };
 
 }  // namespace tote::oci

@@ -4,16 +4,18 @@
 #include "base/mutex.h"
 #include "base/text.h"
 #include "oci/media_types.h"
+#include "oci/referrer.h"
 #include "oci/verify.h"
+#include "registry/paged_list.h"
 #include "registry/registry_error.h"
 #include "registry/remote_blob.h"
 #include "registry/remote_upload.h"
-#include "transport/link_header.h"
 #include "transport/location.h"
 #include "transport/url.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 namespace tote::registry {
@@ -26,8 +28,6 @@ constexpr std::string_view kAccept =
     "application/vnd.oci.image.manifest.v1+json,"
     "application/vnd.docker.distribution.manifest.list.v2+json,"
     "application/vnd.oci.image.index.v1+json";
-constexpr std::uint64_t kMaxTagList = 64U << 20U;    // of all pages together
-constexpr std::uint64_t kLeastOfAPage = 64U << 10U;  // what a page counts for, however small it is
 
 HashAlgorithm algorithm_of(const std::optional<oci::Digest>& digest) {
   return digest ? digest->algorithm() : HashAlgorithm::kSha256;
@@ -42,18 +42,6 @@ std::optional<oci::Descriptor> describe(const transport::Reply& reply) {
   return oci::Descriptor{*type, *digest, *size};
 }
 
-// The URL of the next page; empty when there is none.
-std::string next_page(const transport::Reply& reply) {
-  const std::string target = transport::next_link(reply.headers("Link"));
-  if (target.empty()) return {};
-  std::string next = transport::follow(reply.url(), target);
-  if (transport::origin_of(next) != transport::origin_of(reply.url()))
-    throw Error(ErrorKind::kRegistry,
-                fmt::format("the registry's list of tags goes on elsewhere, at '{}'",
-                            transport::redact_url(next)));
-  return next;
-}
-
 // Adds a page's tags; false if it had some, all of which were known.
 bool add_tags(const std::string& page, std::vector<std::string>& tags,
               std::set<std::string>& known) {
@@ -64,6 +52,30 @@ bool add_tags(const std::string& page, std::vector<std::string>& tags,
     known.insert(tags.back());
   }
   return items.empty() || known.size() > before;
+}
+
+// Adds a page's referrers; false if it had some, all of which were known.
+bool add_referrers(const std::string& page, std::vector<oci::Descriptor>& referrers,
+                   std::set<oci::Digest>& known) {
+  const std::size_t before = known.size();
+  const std::vector<Json> items = Json::parse(page, "list of referrers").items_of("manifests");
+  for (const Json& item : items) {
+    oci::Descriptor referrer = oci::parse_descriptor(item);
+    if (known.insert(referrer.digest).second) referrers.push_back(std::move(referrer));
+  }
+  if (known.size() > oci::kMaxReferrers)
+    throw Error(ErrorKind::kRegistry,
+                fmt::format("the registry lists more than {} referrers", oci::kMaxReferrers));
+  return items.empty() || known.size() > before;
+}
+
+// What registries without lists of referrers say when they are asked for one, besides 404.
+const std::vector<int> kListOrNone = {200, 400, 404, 405, 406, 501};
+
+// A page for people is none.
+bool is_list(const transport::Reply& reply) {
+  return reply.status() == 200 &&
+         to_lower(reply.header("Content-Type").value_or("json")).find("json") != std::string::npos;
 }
 
 }  // namespace
@@ -212,16 +224,80 @@ std::unique_ptr<oci::Upload> RemoteRepository::begin_upload(const oci::Descripto
 
 void RemoteRepository::push_manifest(const oci::Manifest& manifest, std::string_view tag_or_digest,
                                      std::stop_token stop) {
-  const auto reply = host_.send(
-      {.method = "PUT",
-       .url = path(fmt::format("manifests/{}", tag_or_digest)),
-       .headers = {{"Content-Type", manifest.media_type()}},
-       .body = transport::Body(manifest.bytes())},
-      {.repository = name_.path, .access = Access::kPush, .accept = {200, 201, 202}}, stop);
+  const auto reply = put_manifest(manifest.bytes(), manifest.media_type(), tag_or_digest, stop);
   auto stored = oci::Digest::try_parse(reply->header("Docker-Content-Digest").value_or(""));
   if (!stored && oci::is_tag(tag_or_digest))
-    if (const auto found = look_if_allowed(tag_or_digest, std::move(stop))) stored = found->digest;
+    if (const auto found = look_if_allowed(tag_or_digest, stop)) stored = found->digest;
   if (stored) check_stored(manifest.digest(), *stored, tag_or_digest);
+  if (manifest.subject() && !reply->header("OCI-Subject")) list_by_tag(manifest, stop);
+}
+
+std::unique_ptr<transport::Reply> RemoteRepository::put_manifest(const std::string& bytes,
+                                                                 const std::string& media_type,
+                                                                 std::string_view tag_or_digest,
+                                                                 const std::stop_token& stop) {
+  return host_.send({.method = "PUT",
+                     .url = path(fmt::format("manifests/{}", tag_or_digest)),
+                     .headers = {{"Content-Type", media_type}},
+                     .body = transport::Body(bytes)},
+                    {.repository = name_.path, .access = Access::kPush, .accept = {200, 201, 202}},
+                    stop);
+}
+
+// One at a time: each reads the list as the one before has left it. Another process may still come
+// between; the protocol has nothing against that.
+void RemoteRepository::list_by_tag(const oci::Manifest& referrer, const std::stop_token& stop) {
+  const oci::Digest& subject = referrer.subject()->digest;
+  const std::string tag = oci::digest_tag(subject);
+  while_doing([&] { return fmt::format("Listing referrers of {} under '{}'", subject.str(), tag); },
+              [&] {
+                const Lock lock(referrer_tags_);
+                const oci::ManifestPtr list = find_by_tag(tag, stop);
+                if (const auto longer = oci::list_with_referrer(list.get(), referrer))
+                  put_manifest(*longer, std::string(oci::kOciIndex), tag, stop);
+              });
+}
+
+oci::ManifestPtr RemoteRepository::find_by_tag(const std::string& tag,
+                                               const std::stop_token& stop) {
+  try {
+    return fetch_manifest(tag, stop);
+  } catch (const RegistryError& error) {
+    if (error.kind() != ErrorKind::kNotFound) throw;
+    return nullptr;
+  }
+}
+
+std::vector<oci::Descriptor> RemoteRepository::find_referrers(const oci::Digest& subject,
+                                                              std::string_view artifact_type,
+                                                              std::stop_token stop) {
+  std::vector<oci::Descriptor> referrers;
+  if (may_have_referrer_lists_) {
+    std::string target = path(fmt::format("referrers/{}", subject.str()));
+    if (!artifact_type.empty())
+      target = transport::with_parameter(target, "artifactType", std::string(artifact_type));
+    auto first = host_.send({.url = std::move(target)},
+                            {.repository = name_.path, .accept = kListOrNone}, stop);
+    if (is_list(*first)) {
+      std::set<oci::Digest> known;
+      read_pages(
+          std::move(first), host_, name_.path, "list of referrers",
+          [&](const std::string& page) { return add_referrers(page, referrers, known); }, stop);
+      return referrers;
+    }
+    may_have_referrer_lists_ = false;
+  }
+  const oci::ManifestPtr list = find_by_tag(oci::digest_tag(subject), stop);
+  if (list != nullptr) referrers = list->children();  // what is no index has none
+  return referrers;
+}
+
+bool RemoteRepository::lists_referrer(const oci::Manifest& manifest, std::stop_token stop) {
+  const std::vector<oci::Descriptor> listed =
+      find_referrers(manifest.subject()->digest, {}, std::move(stop));
+  return std::any_of(listed.begin(), listed.end(), [&](const oci::Descriptor& referrer) {
+    return referrer.digest == manifest.digest();
+  });
 }
 
 std::optional<oci::Descriptor> RemoteRepository::look_if_allowed(std::string_view tag_or_digest,
@@ -255,18 +331,10 @@ void RemoteRepository::check_stored(const oci::Digest& sent, const oci::Digest& 
 std::vector<std::string> RemoteRepository::tags(std::stop_token stop) {
   std::vector<std::string> tags;
   std::set<std::string> known;
-  std::set<std::string> visited;
-  std::uint64_t size = 0;
-  for (std::string target = path("tags/list?n=1000"); !target.empty();) {
-    const auto reply = host_.send({.url = target}, {.repository = name_.path}, stop);
-    const std::string page = read_all(*reply, kMaxTagList - size, "list of tags");
-    size += page.size() + kLeastOfAPage;
-    const bool is_new = add_tags(page, tags, known);
-    target = next_page(*reply);
-    const bool repeats = !is_new || !visited.insert(target).second;
-    if (!target.empty() && (repeats || size >= kMaxTagList))
-      throw Error(ErrorKind::kRegistry, "the registry's list of tags does not end");
-  }
+  read_pages(
+      host_.send({.url = path("tags/list?n=1000")}, {.repository = name_.path}, stop), host_,
+      name_.path, "list of tags",
+      [&](const std::string& page) { return add_tags(page, tags, known); }, stop);
   return tags;
 }
 

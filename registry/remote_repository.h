@@ -28,6 +28,11 @@ class RemoteRepository final : public oci::ImageReader, public oci::ImageWriter 
   bool has_blob(const oci::Descriptor& blob, std::stop_token stop) override;
   std::unique_ptr<Source> open_blob(const oci::Descriptor& blob, std::uint64_t offset,
                                     std::stop_token stop) override;
+  // By the registry's list, or where it keeps none by the tag that clients keep instead
+  // ("Unavailable Referrers API"). Error{kRegistry} above oci::kMaxReferrers.
+  std::vector<oci::Descriptor> find_referrers(const oci::Digest& subject,
+                                              std::string_view artifact_type,
+                                              std::stop_token stop) override;
 
   // Other repositories of its registry.
   bool may_mount_from(const oci::Repository& from) const override;
@@ -36,8 +41,11 @@ class RemoteRepository final : public oci::ImageReader, public oci::ImageWriter 
   // Goes on with one that an earlier run has left, if the client keeps a journal.
   std::unique_ptr<oci::Upload> begin_upload(const oci::Descriptor& blob,
                                             std::stop_token stop) override;
+  // One with a subject is put into the list of the subject's referrers too, if the registry does
+  // not say that it does so itself ("Pushing Manifests with Subject").
   void push_manifest(const oci::Manifest& manifest, std::string_view tag_or_digest,
                      std::stop_token stop) override;
+  bool lists_referrer(const oci::Manifest& manifest, std::stop_token stop) override;
 
   // push_manifest() under a tag that people look at, unless it leads there already: where tags may
   // not move, setting one to what it is would be refused.
@@ -55,6 +63,13 @@ class RemoteRepository final : public oci::ImageReader, public oci::ImageWriter 
   // nullopt also where it is not allowed to look.
   std::optional<oci::Descriptor> look_if_allowed(std::string_view tag_or_digest,
                                                  std::stop_token stop);
+  std::unique_ptr<transport::Reply> put_manifest(const std::string& bytes,
+                                                 const std::string& media_type,
+                                                 std::string_view tag_or_digest,
+                                                 const std::stop_token& stop);
+  void list_by_tag(const oci::Manifest& referrer, const std::stop_token& stop);
+  // nullptr: there is no such tag.
+  oci::ManifestPtr find_by_tag(const std::string& tag, const std::stop_token& stop);
   void keep_session(const oci::Digest& digest, std::string location);
   std::string take_session(const oci::Digest& digest);
   void check_stored(const oci::Digest& sent, const oci::Digest& stored,
@@ -62,9 +77,11 @@ class RemoteRepository final : public oci::ImageReader, public oci::ImageWriter 
 
   Host& host_;
   const oci::Repository name_;
-  std::atomic<bool> head_is_believed_ = false;  // "not found" to a HEAD was right once
-  std::atomic<bool> may_not_look_ = false;      // the first look at a blob was denied
-  std::atomic<bool> has_looked_ = false;        // one was answered
+  std::atomic<bool> head_is_believed_ = false;        // "not found" to a HEAD was right once
+  std::atomic<bool> may_not_look_ = false;            // the first look at a blob was denied
+  std::atomic<bool> has_looked_ = false;              // one was answered
+  std::atomic<bool> may_have_referrer_lists_ = true;  // until it is asked for one
+  Mutex referrer_tags_;                               // held while one of them is changed
   Mutex mutex_;
   // A mount that a registry declines begins an upload, whose location is kept for begin_upload().
   std::map<oci::Digest, std::string> declined_mounts_ TOTE_GUARDED_BY(mutex_);

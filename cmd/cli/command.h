@@ -24,6 +24,8 @@ struct CommandContext {
   std::stop_token stop;
   // What stderr is at the moment; nullopt: no terminal. Any thread.
   std::function<std::optional<TerminalSize>()> err_terminal;
+  const FlagSet& flags;                                          // the command's own
+  std::vector<std::pair<std::string, std::string>> flag_values;  // all that were given, in order
   std::vector<std::string> command_line;   // the program's name and everything behind it
   std::vector<std::string> arguments;      // what is no flag, as many as the command takes
   std::vector<std::string> child_command;  // what stands behind "--"

@@ -7,11 +7,11 @@ namespace tote::cmd {
 
 // A command that runs another one (`-- COMMAND`) ends as that one does.
 //
-// 3 is for "compared, and different": verify, diff, a --dry-run whose real run would fail, update
-// with conflicts. The first of these commands adds it here. 2 stays free: imgpkg knows 0 and 1.
+// 2 stays free: imgpkg knows 0 and 1.
 enum class ExitCode : int {
   kDone = 0,
   kFailed = 1,         // usage errors too
+  kDifferent = 3,      // compared, and not the same; a --dry-run whose real run would fail
   kInterrupted = 130,  // 128 and SIGINT, as a shell says it
   kNobodyReads = 141,  // 128 and SIGPIPE: stdout was closed before the end
 };

@@ -130,6 +130,7 @@ class Parser {
                          why));
     }
     out_.given.push_back(flag.name);
+    out_.values.emplace_back(flag.name, value);
     if (names_dash(flag, value)) out_.dashes.push_back(flag.name);
     if (!flag.deprecated.empty())
       out_.deprecated_used.push_back(

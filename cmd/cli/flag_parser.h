@@ -7,17 +7,19 @@
 #include "cmd/cli/flags.h"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace tote::cmd {
 
 struct ParsedArguments {
   std::vector<std::string> positional;
-  std::vector<std::string> after_dashes;     // what stands behind "--"
-  bool has_dashes = false;                   // there was a "--"
-  std::vector<std::string> deprecated_used;  // lines to be printed
-  std::vector<std::string> given;            // names of the flags that were set
-  std::vector<std::string> dashes;           // names of the path flags that were given as "-"
+  std::vector<std::string> after_dashes;                    // what stands behind "--"
+  bool has_dashes = false;                                  // there was a "--"
+  std::vector<std::string> deprecated_used;                 // lines to be printed
+  std::vector<std::string> given;                           // names of the flags that were set
+  std::vector<std::pair<std::string, std::string>> values;  // those with what they were set to
+  std::vector<std::string> dashes;  // names of the path flags that were given as "-"
   std::string doubt;  // a hint for the case that there should be no positional arguments
 
   bool has(const std::string& flag) const;  // whether it was given

@@ -192,6 +192,20 @@ Flag& FlagSet::add_array(std::string name, char shorthand, std::vector<std::stri
       [](std::vector<std::string>& value, const std::string& text) { value.push_back(text); }));
 }
 
+Flag& FlagSet::add_switch_or_list(std::string name, bool& is_on, std::vector<std::string>& target,
+                                  std::string help) {
+  Flag flag{std::move(name), 0, "", std::move(help)};
+  flag.set = [&is_on, &target](const std::string& text) {
+    is_on = text != "false";
+    if (text == "true" || text == "false") return target.clear();
+    const std::vector<std::string> fields = parse_csv(text);
+    if (fields.empty()) throw std::string("it is empty");
+    target.insert(target.end(), fields.begin(), fields.end());
+  };
+  flag.is_on = [&is_on] { return is_on; };
+  return add(std::move(flag));
+}
+
 Flag& FlagSet::add_map(std::string name, char shorthand, std::map<std::string, std::string>& target,
                        std::string help) {
   return add(bound({std::move(name), shorthand, "stringToString", std::move(help)}, target,

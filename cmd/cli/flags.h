@@ -92,6 +92,10 @@ class FlagSet {
   // One value per use, as it is.
   Flag& add_array(std::string name, char shorthand, std::vector<std::string>& target,
                   std::string help);
+  // A switch that may be told a list behind "=": on for what is in `target`, or for all if that is
+  // empty.
+  Flag& add_switch_or_list(std::string name, bool& is_on, std::vector<std::string>& target,
+                           std::string help);
   // CSV of key=value; all uses together.
   Flag& add_map(std::string name, char shorthand, std::map<std::string, std::string>& target,
                 std::string help);

@@ -53,6 +53,8 @@ class Ui {
   // The result for --json, one JSON value: printed in that mode only, and not under imgpkg's name.
   // What printable() would change is escaped as JSON does it, so the value stays the same.
   void data(std::string_view json);
+  // Whether the result is data(), and nothing else.
+  bool shows_data() const { return is_data(); }
   void succeeded();
   // The end, also after an error.
   void finish();

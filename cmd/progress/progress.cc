@@ -55,7 +55,7 @@ void Progress::add(const bundle::Event& event) {
 
 void Progress::finish() {
   end_ticking();
-  if (!is_imgpkg_) display_->sum_up(system_clock().now());
+  if (!is_imgpkg_ && is_summed_up_) display_->sum_up(system_clock().now());
 }
 
 }  // namespace tote::cmd

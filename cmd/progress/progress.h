@@ -25,6 +25,8 @@ class Progress {
 
   // What hears of all that happens; for any thread, as long as this lives.
   bundle::Observer observer();
+  // Nothing is moved after all: there is no summary for people.
+  void show_no_summary() { is_summed_up_ = false; }
   // It went well. Results are printed after this, or what is drawn would be among them.
   void finish();
 
@@ -37,6 +39,7 @@ class Progress {
   ImgpkgWords imgpkg_;
   Mutex imgpkg_mutex_;
   std::unique_ptr<Display> display_;
+  bool is_summed_up_ = true;
   std::jthread ticking_;
 };
 

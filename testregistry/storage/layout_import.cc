@@ -6,6 +6,7 @@
 #include "base/json_writer.h"
 #include "oci/image_graph.h"
 #include "oci/media_types.h"
+#include "oci/referrer.h"
 #include "testregistry/storage/local_files.h"
 #include "testregistry/storage/manifest_facts.h"
 #include "testregistry/values/names.h"
@@ -170,8 +171,8 @@ NewManifest make_new_manifest(const oci::Manifest& manifest, std::vector<std::st
   NewManifest made{manifest.digest(), manifest.media_type(), manifest.bytes(), std::move(tags)};
   if (manifest.subject()) {
     made.subject = manifest.subject()->digest;
-    made.artifact_type = referrer_type(manifest);
-    made.descriptor = referrer_descriptor(manifest);
+    made.artifact_type = oci::artifact_type_of(manifest);
+    made.descriptor = oci::encode_referrer(manifest);
   }
   return made;
 }

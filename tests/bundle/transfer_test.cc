@@ -111,12 +111,12 @@ TEST_F(TransferTest, SetsATagThatTwoImagesShareOnce) {
   auto& storage = registry_.storage();
   const auto image = test::put_image(storage, "src/app", {"a"});
   test::put_image(storage, "src/twin", {"a"});
-  const std::string tag = signature_tag(image);
+  const std::string tag = oci::attachment_tag(image, oci::kSignatureSuffix);
   for (const char* place : {"src/app", "src/twin"}) test::put_image(storage, place, {"sig"}, tag);
   const ImagesLock lock = ImagesLock::parse(
       test::images_lock({text_of(image), registry_.address() + "/src/twin@" + image.str()}), "l");
   TransferOptions options;
-  options.signatures = true;
+  options.attached.signatures = true;
   copy(FromImagesLock{lock}, options);
   EXPECT_EQ(count("PUT /v2/dst/all/manifests/" + tag), 1U);
 }

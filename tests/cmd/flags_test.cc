@@ -49,6 +49,29 @@ TEST_F(FlagsTest, MixesArgumentsAndOptions) {
   EXPECT_EQ(parse({"-"}), Strings{"-"});
 }
 
+TEST_F(FlagsTest, LetsASwitchBeToldAList) {
+  bool on = false;
+  Strings types;
+  set_.add_switch_or_list("with", on, types, "with");
+  struct Row {
+    Strings arguments;
+    bool on;
+    Strings types;
+    Strings positional;
+  };
+  for (const Row& row : {Row{{"--with"}, true, {}, {}}, Row{{"--with", "a"}, true, {}, {"a"}},
+                         Row{{"--with=a,b", "--with=c"}, true, {"a", "b", "c"}, {}},
+                         Row{{"--with=a", "--with"}, true, {}, {}},
+                         Row{{"--with=a", "--with=false"}, false, {}, {}}}) {
+    on = false;
+    types.clear();
+    EXPECT_EQ(parse(row.arguments), row.positional);
+    EXPECT_EQ(on, row.on);
+    EXPECT_EQ(types, row.types);
+  }
+  EXPECT_THAT([&] { parse({"--with="}); }, ThrowsError(ErrorKind::kUsage, "it is empty"));
+}
+
 TEST_F(FlagsTest, GivesBooleansAValueOnlyWithAnEqualsSign) {
   parse({"--tty=true"});
   EXPECT_TRUE(tty_);

@@ -2,6 +2,7 @@
 // makes of busybox.
 #include "base/json.h"
 #include "base/text.h"
+#include "tests/support/attached.h"
 #include "tests/support/image_builder.h"
 #include "tests/support/run_program.h"
 #include "tests/support/temp_dir.h"
@@ -12,6 +13,7 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <set>
 
 namespace tote {
 namespace {
@@ -281,6 +283,26 @@ TEST_F(OtherTools, ImagesToBeRunAndTheirIndexGoToDockersRegistry) {
                      "  cmp $arch-out/rootfs/app files/app\n"
                      "done",
                      index)));
+}
+
+// It keeps no lists of referrers.
+TEST_F(OtherTools, WhatIsAttachedGoesToDockersRegistryAndComesBack) {
+  const DockerRegistry docker(dir_, "docker");
+  TestRegistry ours;
+  auto& storage = ours.storage();
+  const auto image = test::put_image(storage, "src/app", {"layer"}, "v1");
+  std::set<oci::Digest> attached;
+  for (const char* sbom : {"one", "two"})
+    attached.insert(
+        test::put_referrer(storage, "src/app", image, "application/vnd.example.sbom", sbom));
+  const std::string far = docker.address() + "/far/app";
+  EXPECT_DONE(tote(
+      {"copy", "-i", ours.address() + "/src/app:v1", "--to-repo", far, "--include-referrers"}));
+  EXPECT_DONE(tote({"copy", "-i", far + ":v1", "--to-repo", ours.address() + "/dst/app",
+                    "--include-referrers"}));
+  std::set<oci::Digest> listed;
+  for (const auto& referrer : storage.referrers("dst/app", image)) listed.insert(referrer.digest);
+  EXPECT_EQ(listed, attached);
 }
 
 TEST_F(OtherTools, OurArchiveUnpacksToALayoutThatSkopeoReads) {

@@ -36,6 +36,11 @@ class Signatures : public testing::Test {
     for (const oci::Digest& digest : {image_, bundle_})
       EXPECT_TRUE(registry_.storage().find_tag(repository, tag_of(digest))) << repository;
   }
+  test::ProgramResult imgpkg(std::vector<std::string> arguments) {
+    std::filesystem::create_symlink(test::program_path(), dir_ / "imgpkg");
+    arguments.insert(arguments.begin(), path("imgpkg"));
+    return test::run(arguments);
+  }
   void answer_signatures_with(int status) {
     registry_.interceptor().replace(
         [status](const testregistry::RequestHead& head) -> std::optional<testregistry::Response> {
@@ -61,9 +66,16 @@ TEST_F(Signatures, AreCarriedBetweenRepositories) {
                             "--cosign-signatures"});
   EXPECT_EQ(copied.exit_code, 0) << copied.err;
   EXPECT_THAT(copied.err, HasSubstr("copied 4 images"));
+  expect_both_signatures("dst/all");
+}
+
+TEST_F(Signatures, AreAllThatImgpkgLooksFor) {
+  EXPECT_DONE(imgpkg(
+      {"copy", "-b", at("src/bundle:v1"), "--to-repo", at("dst/all"), "--cosign-signatures"}));
   for (const std::string& request : registry_.interceptor().requests()) {
     EXPECT_THAT(request, Not(HasSubstr(".att")));
     EXPECT_THAT(request, Not(HasSubstr(".sbom")));
+    EXPECT_THAT(request, Not(HasSubstr("referrers")));
   }
   expect_both_signatures("dst/all");
 }
@@ -121,7 +133,11 @@ TEST_F(Signatures, ThatCanNotBeFetchedEndTheCopy) {
   const auto copied =
       tote({"copy", "-b", at("src/bundle:v1"), "--to-repo", at("dst/all"), "--cosign-signatures"});
   EXPECT_EQ(copied.exit_code, 1);
-  EXPECT_THAT(copied.err, HasSubstr("Error: Fetching signature for image 'sha256:"));
+  EXPECT_THAT(copied.err, HasSubstr("Error: Fetching what is attached to '"));
+  const auto as_imgpkg = imgpkg(
+      {"copy", "-b", at("src/bundle:v1"), "--to-repo", at("dst/all"), "--cosign-signatures"});
+  EXPECT_EQ(as_imgpkg.exit_code, 1);
+  EXPECT_THAT(as_imgpkg.err, HasSubstr("Error: Fetching signature for image 'sha256:"));
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 // Manifests, indexes, configs.
 #include "oci/manifest.h"
+#include "oci/platform_choice.h"
+#include "oci/referrer.h"
 #include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -14,6 +16,13 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
                     "images have no children");
       if (manifest->has_config())
         fuzz::require(&manifest->config() == &manifest->blobs().back(), "a config is a blob");
+      if (const auto list = oci::list_with_referrer(manifest.get(), *manifest))
+        fuzz::require(
+            oci::Manifest::parse(*list, "")->children().size() == manifest->children().size() + 1,
+            "a list has one more");
+      const std::vector<bool> chosen =
+          oci::PlatformChoice({{"linux", "arm64", "v9.3"}, {"linux", "amd64"}}).of(*manifest);
+      fuzz::require(chosen.size() == manifest->children().size(), "each child is chosen or not");
     });
   fuzz::allow_errors([&] { oci::parse_image_config(text, oci::Digest::of(text)); });
   return 0;

@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     fuzz::require(links.needed.size() <= facts.manifests.size() + facts.blobs.size(),
                   "nothing is needed that it does not name");
     const oci::ManifestPtr self = oci::Manifest::parse(std::string(text), "");
-    const Json entry = Json::parse(referrer_descriptor(*self), "referrer");
+    const Json entry = Json::parse(oci::encode_referrer(*self), "referrer");
     fuzz::require(entry.at("digest").string() == self->digest().str(), "a referrer is itself");
   });
   return 0;

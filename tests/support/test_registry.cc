@@ -64,10 +64,12 @@ tr::Begun Interceptor::begin(const tr::RequestHead& head) {
 }
 
 TestRegistry::TestRegistry(tr::ServerOptions options)
-    : TestRegistry([](tr::Handler&) { return nullptr; }, std::move(options)) {}
+    : TestRegistry(no_wrap(), std::move(options)) {}
 
-TestRegistry::TestRegistry(const Wrap& wrap, tr::ServerOptions options)
-    : registry_({.server = std::move(options), .in_front = [&](tr::Handler& inner) {
+TestRegistry::TestRegistry(const Wrap& wrap, tr::ServerOptions options, tr::RegistryOptions allowed)
+    : registry_({.allowed = std::move(allowed),
+                 .server = std::move(options),
+                 .in_front = [&](tr::Handler& inner) {
                    wrapped_ = wrap(inner);
                    auto made = std::make_unique<Interceptor>(wrapped_ ? *wrapped_ : inner);
                    interceptor_ = made.get();

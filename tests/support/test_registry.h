@@ -68,7 +68,11 @@ class TestRegistry {
 
   explicit TestRegistry(testregistry::ServerOptions options = {});
   // Behind a handler of the test's own (authentication), made from the registry.
-  explicit TestRegistry(const Wrap& wrap, testregistry::ServerOptions options = {});
+  explicit TestRegistry(const Wrap& wrap, testregistry::ServerOptions options = {},
+                        testregistry::RegistryOptions allowed = {});
+  static Wrap no_wrap() {
+    return [](testregistry::Handler&) { return nullptr; };
+  }
 
   std::string address() const { return registry_.ready().address; }
   std::string url() const { return registry_.ready().url; }

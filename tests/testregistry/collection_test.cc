@@ -101,6 +101,21 @@ TEST_P(CollectionTest, KeepsTheChildrenOfIndexes) {
   EXPECT_FALSE(has_blob(kHello));
 }
 
+TEST_P(CollectionTest, KeepsIndexesOfWhichImagesAreMissing) {
+  RegistryOptions sparse;
+  sparse.allow_sparse = true;
+  use_options(sparse);
+  push_hello();
+  put_manifest(sha256_of(image_manifest()), image_manifest());
+  const std::string index = index_manifest(
+      descriptor(kManifestType, sha256_of("absent"), 6) + "," +
+      descriptor(kManifestType, sha256_of(image_manifest()), image_manifest().size()));
+  put_manifest("sparse", index, kIndexType);
+  EXPECT_EQ(collect(untagged()).manifests, 0U);
+  EXPECT_TRUE(has_manifest(index));
+  EXPECT_TRUE(has_blob(kHello));
+}
+
 TEST_P(CollectionTest, KeepsReferrersWithTheirSubject) {
   push_hello();
   put_manifest("v1", image_manifest());

@@ -1,0 +1,47 @@
+#include "registry/paged_list.h"
+
+#include "transport/link_header.h"
+#include "transport/location.h"
+#include "transport/url.h"
+
+#include <fmt/format.h>
+
+#include <set>
+#include <utility>
+
+namespace tote::registry {
+namespace {
+
+constexpr std::uint64_t kMaxList = 64U << 20U;       // of all pages together
+constexpr std::uint64_t kLeastOfAPage = 64U << 10U;  // what a page counts for, however small it is
+
+// The URL of the next page; empty when there is none.
+std::string next_page(const transport::Reply& reply, const std::string& what) {
+  const std::string target = transport::next_link(reply.headers("Link"));
+  if (target.empty()) return {};
+  std::string next = transport::follow(reply.url(), target);
+  if (transport::origin_of(next) != transport::origin_of(reply.url()))
+    throw Error(ErrorKind::kRegistry, fmt::format("the registry's {} goes on elsewhere, at '{}'",
+                                                  what, transport::redact_url(next)));
+  return next;
+}
+
+}  // namespace
+
+void read_pages(std::unique_ptr<transport::Reply> first, Host& host, const std::string& repository,
+                const std::string& what, const TakePage& take, const std::stop_token& stop) {
+  std::set<std::string> visited;
+  std::uint64_t size = 0;
+  for (std::unique_ptr<transport::Reply> reply = std::move(first);;) {
+    const std::string page = read_all(*reply, kMaxList - size, what);
+    size += page.size() + kLeastOfAPage;
+    const bool is_new = take(page);
+    const std::string next = next_page(*reply, what);
+    if (next.empty()) return;
+    if (!is_new || !visited.insert(next).second || size >= kMaxList)
+      throw Error(ErrorKind::kRegistry, fmt::format("the registry's {} does not end", what));
+    reply = host.send({.url = next}, {.repository = repository}, stop);
+  }
+}
+
+}  // namespace tote::registry
