@@ -1,6 +1,7 @@
 // What the registry reads out of a manifest that is pushed, and what it says of it to those who ask
 // for referrers.
 #include "base/json.h"
+#include "oci/referrer.h"
 #include "testregistry/storage/reachability.h"
 #include "tests/fuzz/fuzz.h"
 
