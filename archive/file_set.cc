@@ -3,6 +3,7 @@
 #include "base/codec/tar_reader.h"
 #include "base/disk.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/text.h"
 
 #include <fmt/format.h>
@@ -35,7 +36,7 @@ std::string plain_name(const std::string& name) {
 
 class TarFiles final : public FileSet {
  public:
-  explicit TarFiles(const fs::path& path) : file_(open_for_reading(path)) {
+  explicit TarFiles(ReaderPtr tar) : file_(std::move(tar)) {
     refuse_compressed();
     index();
   }
@@ -101,7 +102,7 @@ class TarFiles final : public FileSet {
       links_[name] = (fs::path(name).parent_path() / entry.link_target).lexically_normal().string();
   }
 
-  FilePtr file_;
+  ReaderPtr file_;
   std::map<std::string, Range> files_;
   std::map<std::string, std::string> links_;  // to names, which need not exist
 };
@@ -138,7 +139,7 @@ class DirectoryFiles final : public FileSet {
 }  // namespace
 
 std::unique_ptr<Source> FilePlace::open(std::uint64_t skip) const {
-  return std::make_unique<FileSource>(file, offset + skip, size - skip);
+  return std::make_unique<RangeSource>(bytes, offset + skip, size - skip);
 }
 
 std::optional<std::string> FileSet::read(const std::string& name, std::uint64_t limit) const {
@@ -148,8 +149,8 @@ std::optional<std::string> FileSet::read(const std::string& name, std::uint64_t 
   return read_all(*content, limit, name);
 }
 
-std::unique_ptr<FileSet> open_tar(const fs::path& path) {
-  return std::make_unique<TarFiles>(path);
+std::unique_ptr<FileSet> open_tar(ReaderPtr tar) {
+  return std::make_unique<TarFiles>(std::move(tar));
 }
 
 std::unique_ptr<FileSet> open_directory(const fs::path& path) {

@@ -46,7 +46,7 @@ void Spool::write(ConstBytes data) {
 }
 
 std::unique_ptr<Source> Spool::open(std::uint64_t offset) const {
-  if (file_) return std::make_unique<FileSource>(file_, offset, size_ - offset);
+  if (file_) return std::make_unique<RangeSource>(file_, offset, size_ - offset);
   return std::make_unique<SharedStringSource>(memory_, offset);
 }
 

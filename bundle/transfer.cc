@@ -25,7 +25,7 @@ class Transfer {
         options_(options),
         client_(client),
         session_(session),
-        source_(source, client) {}
+        source_(source, client, session) {}
 
   TransferResult run() {
     if (const auto* archive = std::get_if<ArchiveTarget>(&target_)) check_target(archive->path);

@@ -8,6 +8,7 @@
 #include "cmd/copy_result.h"
 #include "cmd/progress_text.h"
 #include "cmd/registry_flags.h"
+#include "cmd/split_flags.h"
 
 #include <fmt/format.h>
 
@@ -25,6 +26,7 @@ struct CopyOptions {
   std::string to_repo;
   std::string to_tar;
   std::string tar_format = "imgpkg";
+  archive::SplitOptions split;
   std::string to_layout;
   std::string lock_output;
   ConcurrencyFlag concurrency;
@@ -62,6 +64,10 @@ void check_destination(const CopyOptions& options, bool is_imgpkg) {
         refuse(fmt::format("Expected --lock-output to be outside of '{}'", place));
   if (options.to_tar.empty() && options.resume)
     refuse("Flag --resume can only be used when copying to tar");
+  if (options.split.volume_size > 0 && options.to_tar.empty())
+    refuse("Flag --split can only be used when copying to tar");
+  if (options.split.parity > 0 && options.split.volume_size == 0)
+    refuse("Flag --parity can only be used with --split");
   if (archive_format(options) == archive::ArchiveFormat::kOci && options.to_tar.empty())
     refuse("Flag --tar-format can only be used when copying to tar");
 }
@@ -123,16 +129,18 @@ oci::Repository parse_destination(const std::string& text) {
 
 bundle::TransferTarget make_target(const CopyOptions& options) {
   if (!options.to_tar.empty())
-    return bundle::ArchiveTarget{options.to_tar, archive_format(options), options.resume};
+    return bundle::ArchiveTarget{options.to_tar, archive_format(options), options.resume,
+                                 options.split};
   if (!options.to_layout.empty()) return bundle::LayoutTarget{options.to_layout};
   return bundle::RepositoryTarget{parse_destination(options.to_repo)};
 }
 
 bundle::TransferResult copy(const CopyOptions& options, const bundle::TransferOptions& transfer,
-                            registry::Client& client, const std::stop_token& stop) {
+                            registry::Client& client, const archive::TellNotice& notice,
+                            const std::stop_token& stop) {
   ThreadPool pool(options.concurrency.threads());
   return bundle::transfer(make_source(options), make_target(options), transfer, client,
-                          {pool, stop});
+                          {pool, stop, {notice}});
 }
 
 void run(const CopyOptions& options, CommandContext& context) {
@@ -148,7 +156,8 @@ void run(const CopyOptions& options, CommandContext& context) {
   transfer.observer = [&](const bundle::Event& event) {
     context.ui.log(with_prefix(progress.of(event)));
   };
-  const bundle::TransferResult result = copy(options, transfer, *client, context.stop);
+  const auto notice = [&](const std::string& line) { context.ui.notice(line); };
+  const bundle::TransferResult result = copy(options, transfer, *client, notice, context.stop);
   if (!options.lock_output.empty()) write_lock(options.lock_output, result);
   show_copy_result(result, options.to_repo + options.to_tar + options.to_layout, context.ui);
 }
@@ -186,6 +195,8 @@ Command copy_command() {
                   "Format of the tar file: imgpkg, which imgpkg and tools for OCI image layouts "
                   "read, or oci, for tools that do not follow hard links")
       .own();
+  add_split_flags(flags, options->split, "split",
+                  "Cut the tar file into volumes of at most this size, like 2GB");
   flags
       .add_path("to-layout", 0, options->to_layout,
                 "Location to write an OCI image layout directory to, or to add to one")

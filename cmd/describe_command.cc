@@ -56,7 +56,8 @@ class Describe {
   }
 
   bundle::DescribedBundle from_archive() {
-    archive::ArchiveReader archive(options_.archive.path());
+    const archive::ArchiveReader archive(
+        options_.archive.path(), {[this](const std::string& line) { context_.ui.notice(line); }});
     archive::RepositoriesInArchive repositories(archive);
     copy::ManifestCache cache([&](const oci::Repository& name) -> oci::ImageReader& {
       return repositories.repository(name);

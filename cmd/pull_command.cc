@@ -128,7 +128,8 @@ void pull_from_registry(const PullOptions& options, const bundle::PullRequest& r
 // No registry is asked for anything.
 void pull_from_archive(const PullOptions& options, bundle::PullRequest request,
                        CommandContext& context) {
-  archive::ArchiveReader archive(options.archive.path());
+  const archive::ArchiveReader archive(options.archive.path(),
+                                       {[&](const std::string& line) { context.ui.notice(line); }});
   archive::RepositoriesInArchive repositories(archive);
   copy::ManifestCache cache([&](const oci::Repository& name) -> oci::ImageReader& {
     return repositories.repository(name);

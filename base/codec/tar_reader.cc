@@ -2,7 +2,6 @@
 
 #include "base/codec/tar_special_headers.h"
 #include "base/error.h"
-#include "base/file.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -144,11 +143,11 @@ class SourceFeed final : public Feed {
   std::vector<std::byte> buffer_;
 };
 
-class FileFeed final : public Feed {
+class RandomFeed final : public Feed {
  public:
-  explicit FileFeed(const File& file) : file_(file), buffer_(kFileBlock) {}
+  explicit RandomFeed(const RandomReader& bytes) : bytes_(bytes), buffer_(kFileBlock) {}
   ConstBytes read() override {
-    const std::size_t n = file_.read_at(buffer_, position_);
+    const std::size_t n = bytes_.read_at(buffer_, position_);
     position_ += n;
     return ConstBytes(buffer_).first(n);
   }
@@ -158,7 +157,7 @@ class FileFeed final : public Feed {
   }
 
  private:
-  const File& file_;
+  const RandomReader& bytes_;
   std::uint64_t position_ = 0;
   std::vector<std::byte> buffer_;
 };
@@ -364,8 +363,8 @@ class TarReader::Impl final : public Source {
 
 TarReader::TarReader(Source& tar)
     : impl_(std::make_unique<Impl>(std::make_unique<Decompressed>(tar))) {}
-TarReader::TarReader(const File& file)
-    : impl_(std::make_unique<Impl>(std::make_unique<FileFeed>(file))) {}
+TarReader::TarReader(const RandomReader& tar)
+    : impl_(std::make_unique<Impl>(std::make_unique<RandomFeed>(tar))) {}
 TarReader::~TarReader() = default;
 std::optional<TarEntry> TarReader::next() {
   return impl_->next();
