@@ -12,11 +12,10 @@
 
 namespace tote::archive {
 
-// An uncompressed tar of imgpkg's or of ours, an OCI image layout in a tar or a directory, or a tar
-// of `docker save`; which of them shows in what is in it. A tar may be in volumes, of which any may
-// be named. Thread-safe. Everything in it is
-// untrusted: what it calls a manifest or config is checked when it is opened, layers as they are
-// read.
+// A tar of imgpkg's or of ours, an OCI image layout in a tar or a directory, or a tar
+// of `docker save`; which of them shows in what is in it. A tar may be compressed, or in volumes,
+// of which any may be named. Thread-safe. Everything in it is untrusted: what it calls a manifest
+// or config is checked when it is opened, layers as they are read.
 class ArchiveReader {
  public:
   // Throws Error{kIo} when the file can not be read, Error{kParse} when it is no such archive:

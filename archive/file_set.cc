@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <fcntl.h>
 #include <map>
@@ -36,10 +35,7 @@ std::string plain_name(const std::string& name) {
 
 class TarFiles final : public FileSet {
  public:
-  explicit TarFiles(ReaderPtr tar) : file_(std::move(tar)) {
-    refuse_compressed();
-    index();
-  }
+  explicit TarFiles(ReaderPtr tar) : file_(std::move(tar)) { index(); }
 
   std::optional<FilePlace> find(const std::string& name) const override {
     std::string target = plain_name(name);
@@ -66,15 +62,6 @@ class TarFiles final : public FileSet {
                   fmt::format("entry '{}' is a sparse file, which can not be read in place", name))
           .with_hint("pack the archive again without --sparse (-S)");
     return {file_, range.offset, range.size};
-  }
-
-  void refuse_compressed() const {
-    std::array<std::byte, 4> first{};
-    file_->read_at(first, 0);
-    const std::string_view magic = as_text(first);
-    if (magic.starts_with("\x1f\x8b") || magic == "\x28\xb5\x2f\xfd")
-      throw Error(ErrorKind::kParse, "it is compressed")
-          .with_hint("decompress it first: an archive is read in place");
   }
 
   void index() {

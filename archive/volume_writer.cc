@@ -119,13 +119,16 @@ void VolumeWriter::begin(std::uint64_t) {
   std::uint64_t total = 0;
   for (std::uint32_t i = 0; i < geometry_.volumes(); ++i) total += geometry_.file_size(i);
   expect_room(*first_, total);
-  for (std::uint32_t i = 0; i < geometry_.data; ++i) {
-    const FilePtr part = parts_.open(i);
-    resize_file(*part, 0);
-    resize_file(*part, geometry_.file_size(i));
-    part->write_at(as_bytes(VolumeHeader{geometry_, i}.encode()), 0);
-  }
+  for (std::uint32_t i = 0; i < geometry_.data; ++i) begin_volume(i);
   is_begun_ = true;
+}
+
+// The header first: by it a later run knows the file for one of ours.
+void VolumeWriter::begin_volume(std::uint32_t volume) const {
+  const FilePtr part = parts_.open(volume);
+  resize_file(*part, 0);
+  part->write_at(as_bytes(VolumeHeader{geometry_, volume}.encode()), 0);
+  resize_file(*part, geometry_.file_size(volume));
 }
 
 // Of sets of other sizes. What is locked stays.
@@ -149,6 +152,7 @@ bool VolumeWriter::was_written(std::uint64_t offset, std::uint64_t size) const {
 // ---- the end -----------------------------------------------------------------------------------
 
 void VolumeWriter::finish() {
+  for (std::uint32_t i = geometry_.data; i < geometry_.volumes(); ++i) begin_volume(i);
   std::vector<std::string> sums(geometry_.volumes());
   for (std::uint32_t group = 0; group < geometry_.groups(); ++group) sum_group(group, sums);
   write_ends(sums);
@@ -206,7 +210,6 @@ void VolumeWriter::write_ends(const std::vector<std::string>& sums) const {
   const VolumeSetId id = id_of(digests);
   for (std::uint32_t i = 0; i < geometry_.volumes(); ++i) {
     const FilePtr part = parts_.open(i);
-    resize_file(*part, geometry_.file_size(i));  // of parity there may be an older, larger one
     part->write_at(as_bytes(sums[i]), kVolumeHeader + geometry_.payload_of(i));
     part->write_at(as_bytes(VolumeHeader{geometry_, i, true, id, digests[i]}.encode()), 0);
   }

@@ -43,6 +43,7 @@ class VolumeWriter final : public ArchivePart {
   bool finish_renames() const;
   bool looks_begun() const;
   void remove_other_parts() const;
+  void begin_volume(std::uint32_t volume) const;
   std::string read_block(std::uint32_t volume, std::uint64_t block) const;
   void sum_group(std::uint32_t group, std::vector<std::string>& sums) const;
   VolumeSetId id_of(const std::vector<Sha256>& digests) const;

@@ -17,9 +17,10 @@ void push(const Cargo& cargo, const oci::Reference& name, registry::RemoteReposi
               [&] {
                 while_doing([] { return "Writing image"; },
                             [&] {
-                              copy::execute(survey_tagged(cargo, to, session), cargo.from, to,
-                                            session.pool, {.retry = to.retry_policy()},
-                                            session.stop);
+                              copy::execute(
+                                  survey_tagged(cargo, to, session), cargo.from, to, session.pool,
+                                  {.observer = part_of(cargo.observer), .retry = to.retry_policy()},
+                                  session.stop);
                             });
               });
   const oci::ManifestPtr root =

@@ -1,6 +1,7 @@
 #include "bundle/describe.h"
 
 #include "base/error.h"
+#include "base/mutex.h"
 #include "bundle/bundle_image.h"
 #include "bundle/image_tags.h"
 #include "bundle/resolve.h"
@@ -67,13 +68,20 @@ class Describer {
       for (const ResolvedImage& image : bundle.images)
         facts_.try_emplace(key(image.repository, image.target.digest));
     }
+    tell(options_.observer, Counted{"images", 0, facts_.size()});
     TaskGroup group(pool_, stop_);
     for (auto& entry : facts_)
       group.run([this, &where = entry.first, &facts = entry.second](const std::stop_token& stop) {
         if (options_.layers) facts.layers = layers_of(where.first, where.second, stop);
         if (options_.signatures && !facts.is_record) find_signature(where, facts, stop);
+        count_one();
       });
     group.wait();
+  }
+
+  void count_one() {
+    const Lock lock(counting_);
+    tell(options_.observer, Counted{"images", ++looked_at_, facts_.size()});
   }
 
   std::vector<oci::Digest> layers_of(const oci::Repository& repository, oci::Digest digest,
@@ -184,6 +192,8 @@ class Describer {
   std::stop_token stop_;
   std::map<Key, ResolvedBundle> bundles_;
   std::map<Key, Facts> facts_;
+  Mutex counting_;
+  std::size_t looked_at_ TOTE_GUARDED_BY(counting_) = 0;
   std::size_t bytes_ = 0;  // of the description so far
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/task_group.h"
+#include "bundle/event.h"
 #include "copy/manifest_cache.h"
 #include "oci/reference.h"
 
@@ -34,6 +35,7 @@ struct DescribedBundle {
 struct DescribeOptions {
   bool layers = true;
   bool signatures = true;  // cosign's, by their tags
+  Observer observer = {};
 };
 
 // The bundle and all that it reaches. Reads manifests, configs and the bundles' own layers, no

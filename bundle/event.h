@@ -56,6 +56,14 @@ struct RestrictedLayers {
   const oci::Repository* destination;  // null: a file
 };
 
+// ---- push --------------------------------------------------------------------------------------
+
+// A file or directory is about to be packed.
+struct FileTaken {
+  std::string_view name;
+  bool is_directory;
+};
+
 // ---- pull --------------------------------------------------------------------------------------
 
 struct PullBegun {
@@ -85,13 +93,21 @@ struct LockFinished {
   bool is_relocated;  // the lock names that repository now, since everything is there
 };
 
+// ---- whatever looks at many things --------------------------------------------------------------
+
+struct Counted {
+  std::string_view what;  // "images"
+  std::size_t done;
+  std::size_t total;
+};
+
 // References are valid during the call alone.
 using Event =
     std::variant<ImagesSelected, ImagePlanned, CopyPlanned, CopyToRepositoryBegun, LayersReused,
                  ArchiveBegun, LayersBegun, copy::WorkFound, copy::BlobBegun, copy::BlobAdvanced,
                  copy::BlobFinished, copy::ManifestPushed, TaggingBegun, Tagged, RestrictedLayers,
                  PullBegun, LayerExtracted, NestedBundlesBegun, NestedBundleBegun,
-                 NestedBundleSkipped, LockLookedAt, LockFinished>;
+                 NestedBundleSkipped, LockLookedAt, LockFinished, FileTaken, Counted>;
 // Called by any thread, but by one at a time. Must not throw.
 using Observer = std::function<void(const Event&)>;
 

@@ -4,6 +4,7 @@
 #include "base/temporary_file.h"
 #include "bundle/bundle_image.h"
 #include "bundle/locations.h"
+#include "copy/watched_source.h"
 #include "oci/media_types.h"
 
 #include <fmt/format.h>
@@ -44,9 +45,7 @@ class Puller {
     return oci::digest_reference(repository, manifest.digest());
   }
 
-  void tell(const Event& event) const {
-    if (request_.observer) request_.observer(event);
-  }
+  void tell(const Event& event) const { bundle::tell(request_.observer, event); }
 
   void check_kind(const oci::Manifest& manifest) {
     if (request_.kind == PullKind::kImage && manifest.is_index())
@@ -68,12 +67,16 @@ class Puller {
   void extract(const oci::Repository& repository, const oci::Manifest& manifest,
                const fs::path& directory, int depth, std::string_view what) {
     LayerUnpacker unpacker(directory, stop_);
+    copy::Work work;
+    for (const oci::Descriptor& layer : manifest.layers())
+      work.blobs.push_back({layer, repository});
+    tell(copy::WorkFound{work});
     while_doing([&] { return std::string(what); },
                 [&] {
                   std::size_t number = 0;
-                  for (const oci::Descriptor& layer : manifest.layers()) {
-                    tell(LayerExtracted{layer.digest, ++number, manifest.layers().size(), depth});
-                    extract_layer(repository, layer, unpacker);
+                  for (const copy::BlobWork& layer : work.blobs) {
+                    tell(LayerExtracted{layer.blob.digest, ++number, work.blobs.size(), depth});
+                    extract_layer(layer, unpacker);
                   }
                 });
     left_out_.symbolic_links += unpacker.left_out().symbolic_links;
@@ -81,14 +84,18 @@ class Puller {
     left_out_.others += unpacker.left_out().others;
   }
 
-  void extract_layer(const oci::Repository& repository, const oci::Descriptor& layer,
-                     LayerUnpacker& unpacker) {
-    while_doing([&] { return fmt::format("layer '{}'", layer.digest.str()); },
+  void extract_layer(const copy::BlobWork& layer, LayerUnpacker& unpacker) {
+    const auto begun = std::chrono::steady_clock::now();
+    tell(copy::BlobBegun{layer, 0});
+    while_doing([&] { return fmt::format("layer '{}'", layer.blob.digest.str()); },
                 [&] {
-                  const std::unique_ptr<Source> content =
-                      cache_.places()(repository).open_blob(layer, 0, stop_);
-                  unpacker.apply(*content);
+                  copy::WatchedSource content(
+                      cache_.places()(layer.repository).open_blob(layer.blob, 0, stop_), layer, 0,
+                      blob_observer_);
+                  unpacker.apply(content);
                 });
+    tell(copy::BlobFinished{layer, copy::BlobOutcome::kSent,
+                            std::chrono::steady_clock::now() - begun});
   }
 
   void pull_root_bundle(const oci::Repository& repository, const oci::Manifest& manifest,
@@ -177,6 +184,7 @@ class Puller {
   LeftOut left_out_;
   std::set<std::string> pulled_;  // nested bundles, by the text of the lock
   bool said_nested_ = false;
+  const copy::Observer blob_observer_ = part_of(request_.observer);
 };
 
 }  // namespace

@@ -20,15 +20,17 @@ oci::Digest push(const PushRequest& request, const Session& session) {
   request.as_bundle ? check_is_bundle(request.files) : check_is_no_bundle(request.files);
   std::vector<PushFile> files = collect_files(request.files, request.exclusions);
   apply_owner_rules(request.owners, files);
-  if (request.on_file)
-    for (const PushFile& file : files) request.on_file(file);
+  for (const PushFile& file : files)
+    tell(request.observer, FileTaken{file.name, file.is_directory});
   Labels labels = request.labels;
   if (request.as_bundle) labels[kBundleLabel] = "true";
   const std::unique_ptr<oci::Artifact> image =
       build_image(pack_layer(files, request.permissions, session.stop, request.temporary), labels,
                   format_of(request), request.settings);
   const oci::Reference& name = request.target.name;
-  deliver(cargo_of(*image, name.repository, {name.tag}), request.target, session);
+  Cargo cargo = cargo_of(*image, name.repository, {name.tag});
+  cargo.observer = request.observer;
+  deliver(cargo, request.target, session);
   return image->digest();
 }
 

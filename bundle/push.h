@@ -6,7 +6,6 @@
 #include "bundle/layer_packer.h"
 #include "bundle/owner_rules.h"
 
-#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -22,9 +21,9 @@ struct PushRequest {
   Labels labels = {};
   Permissions permissions = Permissions::kOwnerOnly;
   std::vector<OwnerRule> owners = {};
-  std::optional<ImageSettings> settings = {};         // of an image to be run
-  std::function<void(const PushFile&)> on_file = {};  // before it is packed
-  std::filesystem::path temporary = "/tmp";           // for layers that are large
+  std::optional<ImageSettings> settings = {};  // of an image to be run
+  std::filesystem::path temporary = "/tmp";    // for layers that are large
+  Observer observer = {};
 };
 
 // Throws Error{kUsage} for files that are no bundle, or are one and should not be.

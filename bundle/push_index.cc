@@ -41,8 +41,10 @@ class IndexPush {
     const oci::Reference& name = request_.target.name;
     plan.contents.images = {{name.repository, index.manifest->descriptor(), name.tag, {}, {}}};
     plan.contents.manifests.add(index.manifest);
-    deliver({.contents = std::move(plan.contents), .from = cache_.places()}, request_.target,
-            session_);
+    deliver({.contents = std::move(plan.contents),
+             .from = cache_.places(),
+             .observer = request_.observer},
+            request_.target, session_);
     return index.manifest->digest();
   }
 

@@ -13,6 +13,7 @@ struct PushIndexRequest {
   // References: of the target's layout if it is one, else of registries. Images that the target's
   // repository has not are copied there.
   std::vector<std::string> images;
+  Observer observer = {};
 };
 
 // Returns the digest of the index, once it is delivered. Error as of build_index(), or if an image

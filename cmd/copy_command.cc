@@ -1,18 +1,21 @@
+#include "archive/checksums.h"
 #include "base/error.h"
 #include "base/paths.h"
 #include "base/temporary_file.h"
-#include "base/text.h"
 #include "bundle/transfer.h"
+#include "cmd/archive_flags.h"
+#include "cmd/archive_to_stdout.h"
 #include "cmd/cli/concurrency_flag.h"
 #include "cmd/commands.h"
 #include "cmd/copy_result.h"
-#include "cmd/progress_text.h"
+#include "cmd/progress/progress.h"
 #include "cmd/registry_flags.h"
 #include "cmd/split_flags.h"
 
 #include <fmt/format.h>
 
 #include <memory>
+#include <optional>
 
 namespace tote::cmd {
 namespace {
@@ -34,6 +37,8 @@ struct CopyOptions {
   bool repository_based_tags = false;
   bool cosign_signatures = false;
   bool resume = false;
+  bool checksum = false;
+  ProgressFlags progress;
   RegistryFlags registry;
 };
 
@@ -52,6 +57,18 @@ archive::ArchiveFormat archive_format(const CopyOptions& options) {
   refuse("--tar-format can only have the following values [imgpkg, oci]");
 }
 
+bool goes_to_stdout(const CopyOptions& options, const Ui& ui) {
+  return options.to_tar == "-" && !ui.is_imgpkg();
+}
+
+void check_stdout(const CopyOptions& options, const CommandContext& context) {
+  if (!goes_to_stdout(options, context.ui)) return;
+  for (const auto& [name, is_on] :
+       {std::pair("--resume", options.resume), std::pair("--checksum", options.checksum),
+        std::pair("--split", options.split.volume_size > 0), std::pair("--json", context.is_json)})
+    if (is_on) refuse(fmt::format("Flag {} can not be used with '--to-tar -'", name));
+}
+
 void check_destination(const CopyOptions& options, bool is_imgpkg) {
   if (!options.to_tar.empty() && !options.tar.empty())
     refuse("Cannot use tar source (--tar) with tar destination (--to-tar)");
@@ -64,6 +81,8 @@ void check_destination(const CopyOptions& options, bool is_imgpkg) {
         refuse(fmt::format("Expected --lock-output to be outside of '{}'", place));
   if (options.to_tar.empty() && options.resume)
     refuse("Flag --resume can only be used when copying to tar");
+  if (options.checksum && options.to_tar.empty())
+    refuse("Flag --checksum can only be used when copying to tar");
   if (options.split.volume_size > 0 && options.to_tar.empty())
     refuse("Flag --split can only be used when copying to tar");
   if (options.split.parity > 0 && options.split.volume_size == 0)
@@ -72,21 +91,19 @@ void check_destination(const CopyOptions& options, bool is_imgpkg) {
     refuse("Flag --tar-format can only be used when copying to tar");
 }
 
+// As they were given.
+std::string source_of(const CopyOptions& options) {
+  return options.bundle + options.image + options.lock + options.tar + options.layout;
+}
+std::string target_of(const CopyOptions& options) {
+  return options.to_repo + options.to_tar + options.to_layout;
+}
+
 bundle::TransferSource make_source(const CopyOptions& options) {
   if (!options.bundle.empty()) return bundle::FromBundle{oci::Reference::parse(options.bundle)};
   if (!options.image.empty()) return bundle::FromImage{oci::Reference::parse(options.image)};
   if (!options.lock.empty()) return bundle::read_any_lock(options.lock);
   return bundle::FromArchive{options.tar.empty() ? options.layout : options.tar};
-}
-
-// Every line of a copy's progress begins like this.
-std::string with_prefix(const std::string& text) {
-  if (text.empty()) return {};
-  std::string out;
-  std::vector<std::string> lines = split(text, '\n');
-  if (lines.back().empty()) lines.pop_back();
-  for (const std::string& line : lines) out += fmt::format("copy | {}\n", line);
-  return out;
 }
 
 template <class Lock>
@@ -127,39 +144,53 @@ oci::Repository parse_destination(const std::string& text) {
   }
 }
 
-bundle::TransferTarget make_target(const CopyOptions& options) {
+bundle::TransferTarget make_target(const CopyOptions& options,
+                                   const std::optional<ArchiveToStdout>& to_stdout) {
   if (!options.to_tar.empty())
-    return bundle::ArchiveTarget{options.to_tar, archive_format(options), options.resume,
-                                 options.split};
+    return bundle::ArchiveTarget{
+        to_stdout ? to_stdout->path() : std::filesystem::path(options.to_tar),
+        archive_format(options), options.resume, options.split};
   if (!options.to_layout.empty()) return bundle::LayoutTarget{options.to_layout};
   return bundle::RepositoryTarget{parse_destination(options.to_repo)};
 }
 
-bundle::TransferResult copy(const CopyOptions& options, const bundle::TransferOptions& transfer,
-                            registry::Client& client, const archive::TellNotice& notice,
-                            const std::stop_token& stop) {
+bundle::TransferResult copy(const CopyOptions& options, const bundle::TransferTarget& target,
+                            const bundle::TransferOptions& transfer, registry::Client& client,
+                            const CommandContext& context) {
   ThreadPool pool(options.concurrency.threads());
-  return bundle::transfer(make_source(options), make_target(options), transfer, client,
-                          {pool, stop, {notice}});
+  return bundle::transfer(make_source(options), target, transfer, client,
+                          {pool, context.stop, read_options(context)});
 }
 
 void run(const CopyOptions& options, CommandContext& context) {
   const auto client = options.registry.make_client(context);
   check_destination(options, context.ui.is_imgpkg());
+  check_stdout(options, context);
   bundle::TransferOptions transfer;
   transfer.repository_based_tags = options.repository_based_tags;
   transfer.signatures = options.cosign_signatures;
   transfer.guess_schema1 = context.ui.is_imgpkg();
   if (options.include_non_distributable)
     transfer.non_distributable = copy::NonDistributable::kInclude;
-  ProgressText progress;
-  transfer.observer = [&](const bundle::Event& event) {
-    context.ui.log(with_prefix(progress.of(event)));
+  Progress progress(
+      options.progress, context,
+      {fmt::format("copying {} to {}", source_of(options), target_of(options)), "copied"},
+      "copy | ");
+  transfer.observer = [&, show = progress.observer()](const bundle::Event& event) {
+    show(event);
+    if (const auto* restricted = std::get_if<bundle::RestrictedLayers>(&event))
+      tell_of_restricted_layers(*restricted, context.ui);
   };
-  const auto notice = [&](const std::string& line) { context.ui.notice(line); };
-  const bundle::TransferResult result = copy(options, transfer, *client, notice, context.stop);
+  std::optional<ArchiveToStdout> to_stdout;
+  if (goes_to_stdout(options, context.ui)) to_stdout.emplace(context);
+  const bundle::TransferResult result =
+      copy(options, make_target(options, to_stdout), transfer, *client, context);
+  progress.finish();
+  if (options.checksum)
+    archive::write_checksums(options.to_tar, options.split.volume_size > 0, context.stop);
   if (!options.lock_output.empty()) write_lock(options.lock_output, result);
-  show_copy_result(result, options.to_repo + options.to_tar + options.to_layout, context.ui);
+  if (to_stdout) return to_stdout->send();
+  show_copy_result(result, target_of(options), context.ui);
 }
 
 }  // namespace
@@ -182,14 +213,16 @@ Command copy_command() {
   flags.add_string("image", 'i', options->image, "Image reference for copying");
   flags.add_path("lock", 0, options->lock,
                  "Path to lock file for copying (BundleLock or ImagesLock)");
-  flags.add_path("tar", 0, options->tar, "Path to tar file which contains assets to be copied");
-  flags.add_path("from-tar", 0, options->tar, "Another name of --tar").own();
+  flags.add_path("tar", 0, options->tar, "Path to tar file which contains assets to be copied")
+      .dash_is_a_stream();
+  flags.add_path("from-tar", 0, options->tar, "Another name of --tar").own().dash_is_a_stream();
   flags
       .add_path("layout", 0, options->layout,
                 "Path to an OCI image layout directory which contains assets to be copied")
       .own();
   flags.add_string("to-repo", 0, options->to_repo, "Location to upload assets");
-  flags.add_path("to-tar", 0, options->to_tar, "Location to write a tar file containing assets");
+  flags.add_path("to-tar", 0, options->to_tar, "Location to write a tar file containing assets")
+      .dash_is_a_stream();
   flags
       .add_string("tar-format", 0, options->tar_format,
                   "Format of the tar file: imgpkg, which imgpkg and tools for OCI image layouts "
@@ -203,6 +236,10 @@ Command copy_command() {
       .own();
   flags.add_bool("resume", 0, options->resume,
                  "Resume the copy to a tar file: reuse the layers that are on the disk");
+  flags
+      .add_bool("checksum", 0, options->checksum,
+                "Write FILE.sha256 too, of the tar file or of its volumes, for sha256sum -c")
+      .own();
   flags.add_path("lock-output", 0, options->lock_output,
                  "Location to output the generated lockfile");
   options->concurrency.add_to(flags);
@@ -212,6 +249,7 @@ Command copy_command() {
                  "Allow imgpkg to use repository-based tags for convenience");
   flags.add_bool("cosign-signatures", 0, options->cosign_signatures,
                  "Find and copy cosign signatures for images");
+  options->progress.add_to(flags);
   options->registry.add_to(flags);
   flags.one_of(
       {"lock", "bundle", "image", "tar", "layout"},
@@ -221,6 +259,7 @@ Command copy_command() {
       });
   flags.one_of({"to-repo", "to-tar", "to-layout"}, "Expected either --to-tar or --to-repo",
                [] { return "or --to-layout"; });
+  command.prepare = [options](CommandContext& context) { options->progress.prepare(context); };
   command.run = [options](CommandContext& context) { run(*options, context); };
   return command;
 }

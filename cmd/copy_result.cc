@@ -46,4 +46,23 @@ void show_copy_result(const bundle::TransferResult& result, const std::string& t
   ui.data(json.member("to", to).end_object().take());
 }
 
+void tell_of_restricted_layers(const bundle::RestrictedLayers& event, Ui& ui) {
+  if (ui.is_imgpkg()) return;
+  if (event.were_carried) {
+    if (event.images.empty())
+      ui.notice(
+          "no image has a non-distributable layer: --include-non-distributable-layers did "
+          "nothing");
+    return;
+  }
+  if (event.images.empty()) return;
+  std::string text =
+      "non-distributable layers stay behind; --include-non-distributable-layers takes them along:";
+  for (const copy::RestrictedImage& image : event.images)
+    for (const oci::Digest& layer : image.layers)
+      text += fmt::format("\n{} of {}", layer.str(),
+                          oci::digest_reference(image.repository, image.manifest));
+  ui.notice(text);
+}
+
 }  // namespace tote::cmd

@@ -8,6 +8,7 @@
 #include "cmd/archive_flags.h"
 #include "cmd/cli/concurrency_flag.h"
 #include "cmd/commands.h"
+#include "cmd/progress/progress.h"
 #include "cmd/registry_flags.h"
 
 #include <fmt/format.h>
@@ -24,6 +25,7 @@ struct DescribeCommandOptions {
   bool layers = true;
   bool cosign_artifacts = true;
   ConcurrencyFlag concurrency;
+  ProgressFlags progress;
   RegistryFlags registry;
 };
 
@@ -39,8 +41,10 @@ Print printer(const std::string& output_type) {
 
 class Describe {
  public:
-  Describe(const DescribeCommandOptions& options, CommandContext& context)
+  Describe(const DescribeCommandOptions& options, bundle::Observer observer,
+           CommandContext& context)
       : options_(options),
+        observer_(std::move(observer)),
         context_(context),
         stop_(context.stop),
         pool_(options.concurrency.threads()) {}
@@ -56,8 +60,7 @@ class Describe {
   }
 
   bundle::DescribedBundle from_archive() {
-    const archive::ArchiveReader archive(
-        options_.archive.path(), {[this](const std::string& line) { context_.ui.notice(line); }});
+    const archive::ArchiveReader archive(options_.archive.path(), read_options(context_));
     archive::RepositoriesInArchive repositories(archive);
     copy::ManifestCache cache([&](const oci::Repository& name) -> oci::ImageReader& {
       return repositories.repository(name);
@@ -84,11 +87,13 @@ class Describe {
     if (!bundle::is_bundle(manifest, repository, cache, stop_))
       throw Error(ErrorKind::kUsage,
                   fmt::format("Only bundles can be described, and {} is not a bundle", name));
-    return bundle::describe(repository, manifest, {options_.layers, options_.cosign_artifacts},
-                            cache, pool_, stop_);
+    return bundle::describe(repository, manifest,
+                            {options_.layers, options_.cosign_artifacts, observer_}, cache, pool_,
+                            stop_);
   }
 
   const DescribeCommandOptions& options_;
+  const bundle::Observer observer_;
   const CommandContext& context_;
   std::stop_token stop_;
   ThreadPool pool_;
@@ -105,9 +110,12 @@ void show(Print print, const bundle::DescribedBundle& described, Ui& ui) {
 
 void run(const DescribeCommandOptions& options, CommandContext& context) {
   const Print print = printer(options.output_type);
-  Describe describe(options, context);
+  const std::string what = options.archive.is_given() ? options.archive.path() : options.bundle;
+  Progress progress(options.progress, context, {fmt::format("describing {}", what), {}});
+  Describe describe(options, progress.observer(), context);
   const bundle::DescribedBundle described =
       options.archive.is_given() ? describe.from_archive() : describe.from_registry();
+  progress.finish();
   show(print, described, context.ui);
 }
 
@@ -133,7 +141,9 @@ Command describe_command() {
   flags.add_bool("cosign-artifacts", 0, options->cosign_artifacts,
                  "Retrieve cosign artifact information");
   options->concurrency.add_to(flags);
+  options->progress.add_to(flags);
   options->registry.add_to(flags);
+  command.prepare = [options](CommandContext& context) { options->progress.prepare(context); };
   command.run = [options](CommandContext& context) { run(*options, context); };
   return command;
 }

@@ -29,11 +29,13 @@ int main(int argc, char** argv) {
       argc > 0 ? std::filesystem::path(argv[0]).filename().string() : std::string("tote");
   const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
   const tote::Environment environment = tote::Environment::of_process();
-  return tote::cmd::run_program({.program = program,
-                                 .arguments = arguments,
-                                 .environment = environment,
-                                 .is_terminal = ::isatty(STDOUT_FILENO) == 1,
-                                 .out = std::cout,
-                                 .err = std::cerr,
-                                 .stop = interrupt.token()});
+  return tote::cmd::run_program(
+      {.program = program,
+       .arguments = arguments,
+       .environment = environment,
+       .is_terminal = ::isatty(STDOUT_FILENO) == 1,
+       .out = std::cout,
+       .err = std::cerr,
+       .stop = interrupt.token(),
+       .err_terminal = [] { return tote::cmd::terminal_size(STDERR_FILENO); }});
 }

@@ -9,7 +9,7 @@
 #include "bundle/pull.h"
 #include "cmd/archive_flags.h"
 #include "cmd/commands.h"
-#include "cmd/progress_text.h"
+#include "cmd/progress/progress.h"
 #include "cmd/registry_flags.h"
 
 #include <fmt/format.h>
@@ -30,6 +30,7 @@ struct PullOptions {
   bool recursive = false;
   bool image_is_bundle_check = true;
   bool overwrite = false;
+  ProgressFlags progress;
   RegistryFlags registry;
 };
 
@@ -71,6 +72,13 @@ const std::string& name_of_image(const PullOptions& options) {
   return options.bundle.empty() ? options.image : options.bundle;
 }
 
+// As it was given.
+std::string source_of(const PullOptions& options) {
+  const std::string archive = options.archive.is_given() ? options.archive.path() : "";
+  const std::string& name = options.lock.empty() ? name_of_image(options) : options.lock;
+  return name.empty() ? archive : archive.empty() ? name : fmt::format("{} of {}", name, archive);
+}
+
 bundle::PullRequest make_request(const PullOptions& options, const Environment& environment) {
   bundle::PullRequest request;
   request.home = environment.get("HOME");
@@ -101,7 +109,8 @@ void show_result(const bundle::PullRequest& request, Ui& ui) {
       {"output", output}}));
 }
 
-void pull(bundle::PullRequest request, copy::ManifestCache& cache, CommandContext& context) {
+void pull(bundle::PullRequest request, copy::ManifestCache& cache, Progress& progress,
+          CommandContext& context) {
   // What a tag leads to is asked for once: what is pulled is what the result names.
   const oci::ManifestPtr manifest = while_doing(
       [] { return "Fetching image"; },
@@ -111,6 +120,7 @@ void pull(bundle::PullRequest request, copy::ManifestCache& cache, CommandContex
   request.source = {request.source.repository, {}, manifest->digest()};
   ThreadPool pool(kThreads);
   const bundle::LeftOut left_out = bundle::pull(request, cache, pool, context.stop);
+  progress.finish();
   if (left_out.any())
     context.ui.notice(
         fmt::format("left out of '{}': {}", request.output.string(), describe(left_out)));
@@ -118,18 +128,17 @@ void pull(bundle::PullRequest request, copy::ManifestCache& cache, CommandContex
 }
 
 void pull_from_registry(const PullOptions& options, const bundle::PullRequest& request,
-                        CommandContext& context) {
+                        Progress& progress, CommandContext& context) {
   const auto client = options.registry.make_client(context);
   copy::ManifestCache cache(
       [&](const oci::Repository& name) -> oci::ImageReader& { return client->repository(name); });
-  pull(request, cache, context);
+  pull(request, cache, progress, context);
 }
 
 // No registry is asked for anything.
-void pull_from_archive(const PullOptions& options, bundle::PullRequest request,
+void pull_from_archive(const PullOptions& options, bundle::PullRequest request, Progress& progress,
                        CommandContext& context) {
-  const archive::ArchiveReader archive(options.archive.path(),
-                                       {[&](const std::string& line) { context.ui.notice(line); }});
+  const archive::ArchiveReader archive(options.archive.path(), read_options(context));
   archive::RepositoriesInArchive repositories(archive);
   copy::ManifestCache cache([&](const oci::Repository& name) -> oci::ImageReader& {
     return repositories.repository(name);
@@ -142,7 +151,7 @@ void pull_from_archive(const PullOptions& options, bundle::PullRequest request,
     request.kind = bundle::PullKind::kImage;
   if (request.kind == bundle::PullKind::kImage && request.recursive)
     refuse("Cannot use --recursive (-r) flag when pulling an image");
-  pull(request, cache, context);
+  pull(request, cache, progress, context);
 }
 
 void run(const PullOptions& options, CommandContext& context) {
@@ -150,12 +159,14 @@ void run(const PullOptions& options, CommandContext& context) {
   bundle::PullRequest request = make_request(options, context.environment);
   request.replaces = replaces(options, context.ui.is_imgpkg());
   bundle::check_output(bundle::resolve_output(options.output, request.home), request.replaces);
-  ProgressText progress;
-  request.observer = [&](const bundle::Event& event) { context.ui.log(progress.of(event)); };
+  Progress progress(
+      options.progress, context,
+      {fmt::format("pulling {} to {}", source_of(options), options.output), "pulled"});
+  request.observer = progress.observer();
   if (options.archive.is_given())
-    pull_from_archive(options, std::move(request), context);
+    pull_from_archive(options, std::move(request), progress, context);
   else
-    pull_from_registry(options, request, context);
+    pull_from_registry(options, request, progress, context);
 }
 
 }  // namespace
@@ -186,7 +197,9 @@ Command pull_command() {
       .add_bool("overwrite", 0, options->overwrite,
                 "Replace the output directory with all that is in it, also what no pull put there")
       .own();
+  options->progress.add_to(flags);
   options->registry.add_to(flags);
+  command.prepare = [options](CommandContext& context) { options->progress.prepare(context); };
   command.run = [options](CommandContext& context) { run(*options, context); };
   return command;
 }

@@ -6,6 +6,7 @@
 #include "bundle/push.h"
 #include "bundle/push_index.h"
 #include "cmd/commands.h"
+#include "cmd/progress/progress.h"
 #include "cmd/registry_flags.h"
 #include "cmd/run_flags.h"
 
@@ -30,6 +31,7 @@ struct PushOptions {
   std::vector<std::string> to_layout;  // the last one counts
   bool preserve_permissions = false;
   RunFlags run;
+  ProgressFlags progress;
   RegistryFlags registry;
 
   bool goes_to_layout() const { return !to_layout.empty(); }
@@ -67,10 +69,8 @@ void write_lock(const std::string& path, const bundle::BundleLock& lock) {
 
 bundle::PushRequest make_request(const PushOptions& options, const bundle::PushTarget& target,
                                  const CommandContext& context) {
-  Ui& ui = context.ui;
   bundle::PushRequest request{.target = target};
-  if (const std::string directory = context.environment.get("TMPDIR"); !directory.empty())
-    request.temporary = directory;
+  request.temporary = context.temporary;
   request.as_bundle = !options.bundle.empty();
   request.files = options.files;
   request.exclusions = options.exclusions;
@@ -81,9 +81,6 @@ bundle::PushRequest make_request(const PushOptions& options, const bundle::PushT
     request.settings = options.run.settings;
     request.owners = options.run.owners;
   }
-  request.on_file = [&ui](const bundle::PushFile& file) {
-    ui.log(fmt::format("{}: {}\n", file.is_directory ? "dir" : "file", file.name));
-  };
   return request;
 }
 
@@ -102,17 +99,25 @@ void show_result(const PushOptions& options, const oci::Reference& target,
   ui.data(as_json(data));
 }
 
+oci::Digest push(const PushOptions& options, const bundle::PushTarget& target,
+                 const bundle::Observer& observer, const CommandContext& context) {
+  ThreadPool pool(kThreads);
+  if (!options.index.empty())
+    return bundle::push_index({target, split_each(options.index), observer}, {pool, context.stop});
+  bundle::PushRequest request = make_request(options, target, context);
+  request.observer = observer;
+  return bundle::push(request, {pool, context.stop});
+}
+
 void run(const PushOptions& options, CommandContext& context) {
   const auto client = options.registry.make_client(context);
   check_target(options);
   const oci::Reference name = parse_target(options.bundle.empty() ? options.image : options.bundle);
   const bundle::PushTarget target{name, options.goes_to_layout() ? options.to_layout.back() : "",
                                   client.get()};
-  ThreadPool pool(kThreads);
-  const oci::Digest digest =
-      options.index.empty()
-          ? bundle::push(make_request(options, target, context), {pool, context.stop})
-          : bundle::push_index({target, split_each(options.index)}, {pool, context.stop});
+  Progress progress(options.progress, context, {fmt::format("pushing {}", name.name()), "pushed"});
+  const oci::Digest digest = push(options, target, progress.observer(), context);
+  progress.finish();
   if (!options.lock_output.empty())
     write_lock(options.lock_output, {{name.repository, {}, digest}, name.tag});
   show_result(options, name, digest, context.ui);
@@ -176,7 +181,9 @@ Command push_command() {
       .own()
       .checked_by([options] { check_index(options->index); });
   add_to_layout(flags, options->to_layout);
+  options->progress.add_to(flags);
   options->registry.add_to(flags);
+  command.prepare = [options](CommandContext& context) { options->progress.prepare(context); };
   command.run = [options](CommandContext& context) { run(*options, context); };
   return command;
 }

@@ -2,23 +2,11 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "cmd/progress/retry_notices.h"
 
 #include <fmt/format.h>
 
 namespace tote::cmd {
-namespace {
-
-// A copy that waits looks like one that hangs.
-RetryListener announce_retries(Ui& ui) {
-  return [&ui](std::chrono::milliseconds wait, const Error& failure) {
-    const double seconds = std::chrono::duration<double>(wait).count();
-    ui.notice(seconds < 1 ? fmt::format("retrying in {:.1f} s: {}", seconds, failure.message())
-                          : fmt::format("retrying in {:.0f} s: {}", seconds, failure.message()));
-  };
-}
-
-}  // namespace
-
 void RegistryFlags::add_to(FlagSet& all) {
   FlagSet flags;
   flags

@@ -1,6 +1,6 @@
 #include "base/json_writer.h"
-#include "base/log.h"
 #include "cmd/commands.h"
+#include "cmd/progress/progress.h"
 #include "testregistry/registry.h"
 
 #include <fmt/format.h>
@@ -12,17 +12,35 @@ namespace {
 
 namespace tr = tote::testregistry;
 
-void run_collection(const std::string& directory, const tr::CollectOptions& options,
-                    CommandContext& context) {
-  Log log({.when_full = WhenFull::kWait});
-  const tr::Collected done = tr::collect_garbage(directory, options, log, context.stop);
+struct GcOptions {
+  std::string directory;
+  tr::CollectOptions collect;
+  ProgressFlags progress;
+};
+
+tr::Collected collect(const GcOptions& options, CommandContext& context) {
+  Progress progress(options.progress, context,
+                    {fmt::format("collecting garbage of {}", options.directory), {}});
+  tr::CollectOptions collect = options.collect;
+  collect.on_repository = [tell = progress.observer()](std::size_t done, std::size_t total) {
+    tell(bundle::Counted{"repositories", done, total});
+  };
+  const tr::Collected done = tr::collect_garbage(
+      options.directory, collect, [&](std::string_view text) { context.ui.notice(text); },
+      context.stop);
+  progress.finish();
+  return done;
+}
+
+void run_collection(const GcOptions& options, CommandContext& context) {
+  const tr::Collected done = collect(options, context);
   context.ui.block(
       fmt::format("{} {} manifests, {} blobs, {} uploads and {} empty repositories: {} bytes\n",
-                  options.dry_run ? "Would remove" : "Removed", done.manifests, done.blobs,
+                  options.collect.dry_run ? "Would remove" : "Removed", done.manifests, done.blobs,
                   done.uploads, done.repositories, done.bytes));
   context.ui.data(JsonWriter()
                       .begin_object()
-                      .member("dry_run", options.dry_run)
+                      .member("dry_run", options.collect.dry_run)
                       .member("manifests", done.manifests)
                       .member("blobs", done.blobs)
                       .member("uploads", done.uploads)
@@ -47,11 +65,7 @@ Command registry_gc_command() {
       "  tote registry gc --dir /var/lib/tote --untagged --grace 168h";
   command.is_own = true;
   command.json = "--json";
-  struct Options {
-    std::string directory;
-    tr::CollectOptions collect;
-  };
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<GcOptions>();
   tr::CollectOptions& collect = options->collect;
   FlagSet& flags = command.flags;
   flags.add_path("dir", 0, options->directory, "Directory that a registry keeps things in")
@@ -65,9 +79,9 @@ Command registry_gc_command() {
                  "Remove manifests too that no tag reaches: by name, as a child of an index, or as "
                  "a referrer of something that stays");
   flags.add_bool("dry-run", 0, collect.dry_run, "Only say what would go");
-  command.run = [options](CommandContext& context) {
-    run_collection(options->directory, options->collect, context);
-  };
+  options->progress.add_to(flags);
+  command.prepare = [options](CommandContext& context) { options->progress.prepare(context); };
+  command.run = [options](CommandContext& context) { run_collection(*options, context); };
   return command;
 }
 

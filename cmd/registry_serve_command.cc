@@ -150,7 +150,7 @@ Command registry_serve_command() {
   command.exit_codes = {{ExitCode::kFailed, "also if something could not be put into --snapshot"}};
   auto options = std::make_shared<ServeOptions>();
   options->add_to(command.flags);
-  command.prepare = [options] { forget_ready_file(options->ready_file); };
+  command.prepare = [options](CommandContext&) { forget_ready_file(options->ready_file); };
   command.run = [options](CommandContext& context) { run(*options, context); };
   return command;
 }

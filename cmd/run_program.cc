@@ -90,7 +90,6 @@ int run_found(const FoundCommand& found, const FlagSet& global_flags, const Pars
   check_required({&command.flags, &global_flags}, parsed);
   refuse_dashes(parsed, context.ui);
   if (!command.arguments.empty()) check_argument_count(command, parsed.positional);
-  if (command.prepare) command.prepare();
   settle_flags({&command.flags, &global_flags});
   command.run(context);
   if (!declares(command, context.exit_code))
@@ -130,10 +129,14 @@ int run_command(const Command& root, const Invocation& invocation, Ui& ui) {
   CommandContext context{ui,
                          global_flags,
                          invocation.environment,
+                         global.json,
                          global.debug,
+                         global.temporary_directory(invocation.environment),
                          invocation.stop,
+                         invocation.err_terminal,
                          parsed.positional,
                          parsed.after_dashes};
+  if (found.command->prepare) found.command->prepare(context);
   check_words(root, found, global_flags, parsed, ui);
   return run_found(found, global_flags, parsed, context);
 }

@@ -2,8 +2,11 @@
 #pragma once
 
 #include "base/environment.h"
+#include "cmd/cli/terminal_size.h"
 
+#include <functional>
 #include <iosfwd>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -19,6 +22,8 @@ struct Invocation {
   std::ostream& out;
   std::ostream& err;
   std::stop_token stop = {};
+  // What `err` is at the moment; nullopt: no terminal. Any thread.
+  std::function<std::optional<TerminalSize>()> err_terminal = [] { return std::nullopt; };
 };
 
 // Returns the exit code.

@@ -121,6 +121,7 @@ Command split_command() {
       "  tote split app.tar --size 4GB --parity 1";
   command.arguments = {{"FILE", ArgumentKind::kPlace}};
   command.is_own = true;
+  command.is_unlisted = true;  // the sentence that names all is imgpkg's too
   command.json = "--json";
   auto options = std::make_shared<SplitCommandOptions>();
   add_split_flags(command.flags, options->split, "size", "Largest size of a volume, like 2GB")
@@ -142,6 +143,7 @@ Command join_command() {
       "  tote join app.tar.001 --check";
   command.arguments = {{"VOLUME", ArgumentKind::kPlace}};
   command.is_own = true;
+  command.is_unlisted = true;  // the sentence that names all is imgpkg's too
   command.json = "--json";
   auto options = std::make_shared<JoinOptions>();
   FlagSet& flags = command.flags;

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/mutex.h"
+#include "copy/watched_source.h"
 
 #include <fmt/format.h>
 
@@ -15,38 +16,22 @@ namespace {
 // One event after the other, to whoever listens.
 class Events {
  public:
-  explicit Events(const Observer& observer) : observer_(observer) {}
-
-  void tell(const Event& event) {
-    if (!observer_) return;
-    const Lock lock(mutex_);
-    observer_(event);
+  explicit Events(const Observer& observer) {
+    if (observer)
+      each_ = [this, &observer](const Event& event) {
+        const Lock lock(mutex_);
+        observer(event);
+      };
   }
 
+  void tell(const Event& event) const {
+    if (each_) each_(event);
+  }
+  const Observer& observer() const noexcept { return each_; }
+
  private:
-  const Observer& observer_;
+  Observer each_;
   Mutex mutex_;
-};
-
-// Tells how far it has been read.
-class WatchedSource final : public Source {
- public:
-  WatchedSource(std::unique_ptr<Source> inner, const BlobWork& work, std::uint64_t offset,
-                Events& events)
-      : inner_(std::move(inner)), work_(work), position_(offset), events_(events) {}
-
-  [[nodiscard]] std::size_t read_some(MutableBytes out) override {
-    const std::size_t n = inner_->read_some(out);
-    position_ += n;
-    if (n > 0) events_.tell(BlobAdvanced{work_, position_});
-    return n;
-  }
-
- private:
-  const std::unique_ptr<Source> inner_;
-  const BlobWork& work_;
-  std::uint64_t position_;
-  Events& events_;
 };
 
 // What all that is done for one execute() has in common.
@@ -71,7 +56,7 @@ class BlobTransfer {
         const std::uint64_t offset = upload->offset();
         retries.advanced_to(offset);
         execution_.events.tell(BlobBegun{work_, offset});
-        WatchedSource content(open(offset, stop), work_, offset, execution_.events);
+        WatchedSource content(open(offset, stop), work_, offset, execution_.events.observer());
         upload->append(content, work_.blob.size - offset);
         upload->commit();
         return;

@@ -48,9 +48,9 @@ std::vector<ManifestWork> all_manifests(const oci::Contents& contents,
   return all;
 }
 
-std::vector<ManifestWork> absent_manifests(const oci::Contents& contents, oci::ImageWriter& to,
-                                           const SurveyOptions& options, ThreadPool& pool,
-                                           const std::stop_token& stop) {
+std::vector<ManifestWork> manifests_to_push(const oci::Contents& contents, oci::ImageWriter& to,
+                                            const SurveyOptions& options, ThreadPool& pool,
+                                            const std::stop_token& stop) {
   std::vector<ManifestWork> manifests = all_manifests(contents, options);
   TaskGroup group(pool, stop);
   for (ManifestWork& work : manifests)
@@ -60,27 +60,31 @@ std::vector<ManifestWork> absent_manifests(const oci::Contents& contents, oci::I
       });
     });
   group.wait();
-  std::erase_if(manifests, [](const ManifestWork& work) { return work.names.empty(); });
   return manifests;
 }
 
-// Everything that these manifests name and that is carried.
+// All that is carried. What only images name that are there is there, or would not be taken.
 std::vector<BlobWork> blobs_of(const std::vector<ManifestWork>& manifests,
                                const oci::Contents& contents) {
   std::unordered_set<oci::Digest> needed;
   for (const ManifestWork& work : manifests)
-    for (const oci::Descriptor& blob : work.manifest->blobs()) needed.insert(blob.digest);
+    if (!work.names.empty())
+      for (const oci::Descriptor& blob : work.manifest->blobs()) needed.insert(blob.digest);
+  const auto state_of = [&](const oci::Descriptor& blob) {
+    return needed.contains(blob.digest) ? BlobState::kSend : BlobState::kThere;
+  };
   std::vector<BlobWork> blobs;
   for (const oci::CarriedLayer& layer : contents.layers) {
     // An image that is there may still lack the layers that it does not have to have.
-    if (needed.contains(layer.blob.digest) || oci::is_non_distributable(layer.blob.media_type))
-      blobs.push_back({layer.blob, layer.repository});
-    needed.erase(layer.blob.digest);  // an artifact's config may be one of its layers too
+    const bool may_lack = oci::is_non_distributable(layer.blob.media_type);
+    blobs.push_back({layer.blob, layer.repository, BlobKind::kLayer,
+                     may_lack ? BlobState::kSend : state_of(layer.blob)});
   }
   for (const oci::CarriedConfig& config : contents.configs)
-    if (needed.contains(config.blob.digest))
-      blobs.push_back(
-          {config.blob, config.repository, BlobKind::kConfig, BlobState::kSend, &config.bytes});
+    // An artifact's config may be one of its layers too.
+    if (!contents.carries_layer(config.blob.digest))
+      blobs.push_back({config.blob, config.repository, BlobKind::kConfig, state_of(config.blob),
+                       &config.bytes});
   sort_by_size(blobs);
   return blobs;
 }
@@ -101,11 +105,13 @@ bool leads_to(oci::ImageWriter& to, const std::string& name, const oci::Digest& 
 Work survey(const oci::Contents& contents, oci::ImageWriter& to, const SurveyOptions& options,
             ThreadPool& pool, std::stop_token stop) {
   Work work;
-  work.manifests = absent_manifests(contents, to, options, pool, stop);
-  for (const ManifestWork& manifest : work.manifests) oci::check_acceptable(*manifest.manifest);
+  work.manifests = manifests_to_push(contents, to, options, pool, stop);
+  for (const ManifestWork& manifest : work.manifests)
+    if (!manifest.names.empty()) oci::check_acceptable(*manifest.manifest);
   work.blobs = blobs_of(work.manifests, contents);
   for (BlobWork& blob : work.blobs)
-    if ((!options.may_mount || options.may_mount(blob.blob)) && to.may_mount_from(blob.repository))
+    if (blob.state == BlobState::kSend && to.may_mount_from(blob.repository) &&
+        (!options.may_mount || options.may_mount(blob.blob)))
       blob.state = BlobState::kMount;
   look_for_blobs(work.blobs, to, pool, stop);
   return work;

@@ -18,10 +18,11 @@ struct SurveyOptions {
   std::function<bool(const oci::Descriptor&)> may_mount = {};
 };
 
-// What `to` lacks of `contents`, which must outlive the result. Manifests are asked for first:
-// what an image needs that is there completely is not asked for. A blob that can be mounted is not
-// asked for either, since mounting answers that too. A place that may be written to but not looked
-// at lacks everything. Error{kParse} for manifests that no registry takes (oci::check_acceptable).
+// What `to` has of `contents`, which must outlive the result, and what it lacks. Manifests are
+// asked for first: what an image needs that is there completely is not asked for. A blob that can
+// be mounted is not asked for either, since mounting answers that too. A place that may be written
+// to but not looked at lacks everything. Error{kParse} for manifests that no registry takes
+// (oci::check_acceptable).
 Work survey(const oci::Contents& contents, oci::ImageWriter& to, const SurveyOptions& options,
             ThreadPool& pool, std::stop_token stop);
 

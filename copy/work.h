@@ -27,13 +27,14 @@ struct BlobWork {
   const std::string* bytes = nullptr;  // of a config or manifest: in the plan, which outlives this
 };
 
-// A manifest with the names under which it is not there yet: tags or its digest.
+// A manifest with the names under which it is not there yet: tags or its digest. None: it is there.
 struct ManifestWork {
   oci::ManifestPtr manifest;
   std::vector<std::string> names;
 };
 
-// A value: can be printed, compared, counted. Nothing has moved yet.
+// A value: can be printed, compared, counted. Nothing has moved yet. All that is carried is in it,
+// also what is there already.
 struct Work {
   std::vector<BlobWork> blobs;          // the largest first
   std::vector<ManifestWork> manifests;  // children before the indexes that name them

@@ -242,13 +242,12 @@ Storage& Registry::storage() {
 }
 
 Collected collect_garbage(const std::filesystem::path& directory, const CollectOptions& options,
-                          Log& log, std::stop_token stop) {
+                          const std::function<void(std::string_view)>& log, std::stop_token stop) {
   if (!std::filesystem::is_directory(directory / "repositories"))
     throw Error(
         ErrorKind::kUsage,
         fmt::format("'{}' is no directory that a registry keeps things in", directory.string()));
-  DirectoryStorage storage(directory, Sync::kNo,
-                           [&log](std::string_view text) { log.error(text); });
+  DirectoryStorage storage(directory, Sync::kNo, log);
   return storage.collect(options, std::move(stop));
 }
 

@@ -56,8 +56,9 @@ class Registry {
 };
 
 // Collects the garbage of a directory that no registry is serving. `log` is told what can not be
-// collected. Throws Error{kUsage} for one that no registry keeps things in, Error{kIo}, Cancelled.
+// collected, by any thread. Throws Error{kUsage} for one that no registry keeps things in,
+// Error{kIo}, Cancelled.
 Collected collect_garbage(const std::filesystem::path& directory, const CollectOptions& options,
-                          Log& log, std::stop_token stop);
+                          const std::function<void(std::string_view)>& log, std::stop_token stop);
 
 }  // namespace tote::testregistry

@@ -4,9 +4,12 @@
 #include "base/environment.h"
 #include "cmd/cli/exit_code.h"
 #include "cmd/cli/flags.h"
+#include "cmd/cli/terminal_size.h"
 #include "cmd/cli/ui.h"
 
+#include <filesystem>
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -18,8 +21,12 @@ struct CommandContext {
   Ui& ui;
   const FlagSet& global_flags;
   const Environment& environment;
-  bool debug = false;  // every exchange with a registry is shown
+  bool is_json = false;                      // --json
+  bool debug = false;                        // every exchange with a registry is shown
+  std::filesystem::path temporary = "/tmp";  // where what is not to stay is put
   std::stop_token stop;
+  // What stderr is at the moment; nullopt: no terminal. Any thread.
+  std::function<std::optional<TerminalSize>()> err_terminal;
   std::vector<std::string> arguments;      // what is no flag, as many as the command takes
   std::vector<std::string> child_command;  // what stands behind "--"
 
@@ -56,8 +63,8 @@ struct Command {
   std::vector<ExitCodeMeaning> exit_codes = {};
   bool is_own = false;       // tote's: imgpkg has no such command
   bool is_unlisted = false;  // help shows it, but no sentence names it
-  // Before the flags are settled, so also if they turn out wrong; mostly empty.
-  std::function<void()> prepare = {};
+  // As soon as the command line is parsed, so also if it turns out wrong; mostly empty.
+  std::function<void(CommandContext&)> prepare = {};
   // Empty: it has subcommands only. Owns what the flags write to.
   std::function<void(CommandContext&)> run = {};
   std::vector<Command> subcommands = {};

@@ -1,6 +1,5 @@
 #include "cmd/cli/ui.h"
 
-#include "base/mutex.h"
 #include "base/printable.h"
 #include "cmd/cli/error_text.h"
 
@@ -122,9 +121,13 @@ void Ui::finish() {
 }
 
 void Ui::notice(std::string_view line) {
-  const std::string text = fmt::format("{}: {}\n", program_, indented(printable(line)));
-  const Lock lock(err_mutex_);
-  err_ << text << std::flush;
+  messages_.say(fmt::format("{}: {}\n", program_, indented(printable(line))),
+                EventLine("notice").member("message", line));
+}
+
+void Ui::progress(std::string_view line, EventLine event) {
+  if (is_quiet_) return messages_.tell(std::move(event));
+  messages_.say(fmt::format("{}: {}\n", program_, indented(printable(line))), std::move(event));
 }
 
 void Ui::announce(std::string_view line) {
@@ -136,22 +139,23 @@ void Ui::announce(std::string_view line) {
 
 void Ui::debug(std::string_view message) {
   const std::time_t now = std::time(nullptr);
-  const std::string text =
-      fmt::format("{:%Y/%m/%d %H:%M:%S} {}", fmt::localtime(now), printable(message));
-  const Lock lock(err_mutex_);
-  err_ << text << std::flush;
+  messages_.say(fmt::format("{:%Y/%m/%d %H:%M:%S} {}", fmt::localtime(now), printable(message)),
+                EventLine("debug").member("message", message));
 }
 
 void Ui::error(const std::vector<std::string>& frames, const std::string& hint) {
   if (last_ != Kind::kNone) write("\n");
-  const std::string text =
-      is_imgpkg() ? printable(imgpkg_error_lines(fmt::format("{}", fmt::join(frames, ": "))))
-                  : indented(printable(error_lines(frames)));
-  if (colour_ == Colour::kYes)
-    err_ << fmt::format("\x1b[31m{}: Error: {}\x1b[0m\n", program_, text);
-  else
-    err_ << program_ << ": Error: " << text << '\n';
-  if (!hint.empty() && !is_imgpkg()) err_ << "hint: " << indented(printable(hint)) << '\n';
+  const std::string message = fmt::format("{}", fmt::join(frames, ": "));
+  std::string text = is_imgpkg() ? printable(imgpkg_error_lines(message))
+                                 : indented(printable(error_lines(frames)));
+  text = fmt::format("{}: Error: {}", program_, text);
+  if (colour_ == Colour::kYes) text = fmt::format("\x1b[31m{}\x1b[0m", text);
+  text += '\n';
+  if (!hint.empty() && !is_imgpkg()) text += fmt::format("hint: {}\n", indented(printable(hint)));
+  EventLine event("error");
+  event.member("message", message).member("frames", frames);
+  if (!hint.empty()) event.member("hint", hint);
+  messages_.say(text, std::move(event));
 }
 
 }  // namespace tote::cmd

@@ -1,8 +1,8 @@
 // What the program prints: results on stdout, errors and notices on stderr.
 #pragma once
 
-#include "base/mutex.h"
 #include "cmd/cli/json_output.h"
+#include "cmd/cli/messages.h"
 #include "cmd/cli/table.h"
 
 #include <iosfwd>
@@ -25,7 +25,7 @@ class Ui {
  public:
   // Called "imgpkg" it keeps imgpkg's ways: results are printed on a terminal only.
   Ui(std::ostream& out, std::ostream& err, std::string program)
-      : out_(out), err_(err), program_(std::move(program)) {}
+      : out_(out), messages_(err), program_(std::move(program)) {}
 
   void set_mode(OutputMode mode) { mode_ = mode; }
   void set_colour(Colour colour) { colour_ = colour; }
@@ -34,8 +34,9 @@ class Ui {
   const std::string& program() const { return program_; }
   // Called by imgpkg's name: what differs from it on purpose and could be noticed is off.
   bool is_imgpkg() const;
+  Messages& messages() { return messages_; }
 
-  // Progress, whole lines with their line breaks. On a terminal only.
+  // imgpkg's progress, whole lines with their line breaks. On a terminal only.
   void log(std::string_view text);
   // What the command was for, one line without a line break.
   void result(std::string_view line);
@@ -56,8 +57,13 @@ class Ui {
   // The end, also after an error.
   void finish();
 
+  // -q: not to be told what is only progress.
+  void set_quiet() { is_quiet_ = true; }
+
   // Something to know that is no failure; any thread.
   void notice(std::string_view line);
+  // How work goes on, one line, with the event that says the same; any thread.
+  void progress(std::string_view line, EventLine event);
   // A notice; on stdout under imgpkg's name, which has it there.
   void announce(std::string_view line);
   // "2026/11/21 12:00:00 " and the message, whole lines; any thread.
@@ -81,15 +87,15 @@ class Ui {
   void write(std::string_view text);
 
   std::ostream& out_;
-  std::ostream& err_;
+  Messages messages_;
   std::string program_;
   OutputMode mode_ = OutputMode::kPlain;
   Colour colour_ = Colour::kNo;
   std::vector<std::string> columns_;
   JsonOutput json_;
-  Mutex err_mutex_;
   std::error_code write_failure_;
   Kind last_ = Kind::kNone;
+  bool is_quiet_ = false;
 };
 
 }  // namespace tote::cmd

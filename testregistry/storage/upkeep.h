@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <stop_token>
@@ -21,6 +22,9 @@ struct CollectOptions {
   // (reachability.h) keeps nothing by itself.
   bool untagged = false;
   bool dry_run = false;
+  // How many repositories have been looked at, and of how many; on the thread of collect(). Empty:
+  // nobody wants to know.
+  std::function<void(std::size_t done, std::size_t total)> on_repository = {};
 };
 
 struct Collected {

@@ -20,6 +20,7 @@ namespace tote::copy {
 namespace {
 
 using testing::ElementsAre;
+using testing::IsEmpty;
 
 const oci::Repository kSource{"a.io", "src"};
 
@@ -145,8 +146,9 @@ TEST_F(SurveyTest, FindsNothingToDoTheSecondTime) {
   const Plan planned = plan(add_index({add_image("a", {"x"}), add_image("b", {"x", "y"})}));
   run(look(planned));
   const Work again = look(planned);
-  EXPECT_TRUE(again.blobs.empty());
-  EXPECT_TRUE(again.manifests.empty());
+  EXPECT_THAT(states(again), ElementsAre(std::pair(BlobState::kThere, 4)));
+  ASSERT_EQ(again.manifests.size(), 3U);
+  for (const ManifestWork& manifest : again.manifests) EXPECT_THAT(manifest.names, IsEmpty());
   EXPECT_EQ(size_of(again).requests, 0U);
 }
 
@@ -156,7 +158,8 @@ TEST_F(SurveyTest, AsksForNoBlobOfAnImageThatIsThere) {
   const int asked = to_.count("has_blob");
   const Work work = look(plan(add_index({old, add_image("b", {"y"})})));
   EXPECT_EQ(to_.count("has_blob") - asked, 2) << "config and layer of the new one";
-  EXPECT_EQ(work.manifests.size(), 2U);
+  ASSERT_EQ(work.manifests.size(), 3U);
+  EXPECT_THAT(work.manifests[0].names, IsEmpty()) << "it is there";
 }
 
 TEST_F(SurveyTest, SeesBlobsThatAreThere) {

@@ -208,7 +208,7 @@ TEST_F(MainJob, PullsAPlainImage) {
                   {test::make_tar({{"low", "1"}, {"both", "low"}}),
                    test::make_tar({{"both", "high"}, {"link", "", '2', 0777, "low"}})},
                   "v1");
-  const auto pulled = tote({"pull", "-i", at(source_, "src/files:v1"), "-o", path("out")});
+  const auto pulled = tote({"pull", "-q", "-i", at(source_, "src/files:v1"), "-o", path("out")});
   EXPECT_DONE(pulled);
   EXPECT_EQ(test::read_tree(dir_ / "out"),
             (std::map<std::string, std::string>{{"low", "1"}, {"both", "high"}}));

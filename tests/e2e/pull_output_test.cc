@@ -30,7 +30,7 @@ class PullOutput : public testing::Test {
   // In a mount namespace of its own, where `prepare` has mounted something.
   std::string pull_after(const std::string& prepare, const std::string& flags = {}) {
     const std::string script = fmt::format(
-        "{} && \"$TOTE\" pull -i {} -o {} {} >/dev/null; echo $?; find {} -mindepth 1 | sort",
+        "{} && \"$TOTE\" pull -q -i {} -o {} {} >/dev/null; echo $?; find {} -mindepth 1 | sort",
         prepare, at("src/app:v1"), path("out"), flags, path("out"));
     const auto result = test::run({"unshare", "-rm", "sh", "-c", script},
                                   {.environment = {{"TOTE", test::program_path()}}});

@@ -60,7 +60,7 @@ TEST_F(Signatures, AreCarriedBetweenRepositories) {
   const auto copied = tote({"copy", "--tty", "-b", at("src/bundle:v1"), "--to-repo", at("dst/all"),
                             "--cosign-signatures"});
   EXPECT_EQ(copied.exit_code, 0) << copied.err;
-  EXPECT_THAT(copied.out, HasSubstr("exporting 4 images"));
+  EXPECT_THAT(copied.err, HasSubstr("copied 4 images"));
   for (const std::string& request : registry_.interceptor().requests()) {
     EXPECT_THAT(request, Not(HasSubstr(".att")));
     EXPECT_THAT(request, Not(HasSubstr(".sbom")));

@@ -113,9 +113,8 @@ TEST(Registry, OutlivesClientsThatLeaveWithoutIgnoringSignalsForTheWholeProcess)
 
 TEST(CollectGarbage, IsForDirectoriesOfRegistriesAlone) {
   const TempDir dir;
-  Log log({.when_full = WhenFull::kWait});
   EXPECT_THAT(
-      [&] { collect_garbage(dir.path(), {}, log, {}); },
+      [&] { collect_garbage(dir.path(), {}, {}, {}); },
       test::ThrowsError(ErrorKind::kUsage, "is no directory that a registry keeps things in"));
   EXPECT_TRUE(std::filesystem::is_empty(dir.path())) << "nothing was made in it";
   {
@@ -124,7 +123,12 @@ TEST(CollectGarbage, IsForDirectoriesOfRegistriesAlone) {
   }
   CollectOptions at_once;
   at_once.grace = std::chrono::seconds(0);
-  EXPECT_EQ(collect_garbage(dir / "r", at_once, log, {}).blobs, 1U);
+  std::vector<std::pair<std::size_t, std::size_t>> told;
+  at_once.on_repository = [&](std::size_t done, std::size_t total) {
+    told.emplace_back(done, total);
+  };
+  EXPECT_EQ(collect_garbage(dir / "r", at_once, {}, {}).blobs, 1U);
+  EXPECT_THAT(told, testing::ElementsAre(std::pair(0U, 1U)));
 }
 
 }  // namespace

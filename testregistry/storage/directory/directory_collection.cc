@@ -54,7 +54,10 @@ DirectoryCollection::DirectoryCollection(const Parts& parts, const CollectOption
       upload_cutoff_(std::chrono::system_clock::now() - options.upload_expiry) {}
 
 Collected DirectoryCollection::run() {
-  for (const std::string& name : parts_.repositories.list()) {
+  const std::vector<std::string> names = parts_.repositories.list();
+  std::size_t looked_at = 0;
+  for (const std::string& name : names) {
+    if (options_.on_repository) options_.on_repository(looked_at++, names.size());
     try {
       if (const DirectoryRepositoryPtr repository = parts_.repositories.find(name))
         collect_repository(repository);

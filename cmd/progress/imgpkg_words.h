@@ -9,15 +9,20 @@
 namespace tote::cmd {
 
 // For one copy or pull: what a layer's file is called depends on the archive that was begun.
-class ProgressText {
+class ImgpkgWords {
  public:
+  // `prefix`: what every line begins with.
+  explicit ImgpkgWords(std::string prefix = {}) : prefix_(std::move(prefix)) {}
+
   // Whole lines; empty: imgpkg says nothing of it.
   std::string of(const bundle::Event& event);
 
  private:
+  std::string text_of(const bundle::Event& event);
   std::string text(const bundle::ArchiveBegun& event);
   std::string text(const copy::BlobFinished& event) const;
 
+  const std::string prefix_;
   std::optional<archive::ArchiveFormat> archive_;  // that is being written
 };
 

@@ -1,8 +1,9 @@
-#include "cmd/progress_text.h"
+#include "cmd/progress/imgpkg_words.h"
 
 #include "archive/imgpkg_manifest.h"
 #include "archive/oci_layout.h"
 #include "base/go_duration.h"
+#include "base/text.h"
 
 #include <fmt/format.h>
 
@@ -81,6 +82,10 @@ std::string text(const bundle::NestedBundleSkipped& event) {
                      indent(event.depth), event.reference);
 }
 
+std::string text(const bundle::FileTaken& event) {
+  return fmt::format("{}: {}\n", event.is_directory ? "dir" : "file", event.name);
+}
+
 std::string text(const bundle::LockLookedAt&) {
   return "\nLocating image lock file images...\n";
 }
@@ -112,20 +117,20 @@ std::string text(const Other&) {
 
 }  // namespace
 
-std::string ProgressText::text(const bundle::ArchiveBegun& event) {
+std::string ImgpkgWords::text(const bundle::ArchiveBegun& event) {
   archive_ = event.format;
   const bool is_oci = event.format == archive::ArchiveFormat::kOci;
   return done(is_oci ? archive::kIndexJson : archive::kManifestJson, event.took);
 }
 
-std::string ProgressText::text(const copy::BlobFinished& event) const {
+std::string ImgpkgWords::text(const copy::BlobFinished& event) const {
   if (!archive_ || event.blob.kind != copy::BlobKind::kLayer) return {};
   const oci::Digest& digest = event.blob.blob.digest;
   const bool is_oci = *archive_ == archive::ArchiveFormat::kOci;
   return done(is_oci ? archive::blob_path(digest) : archive::layer_entry_name(digest), event.took);
 }
 
-std::string ProgressText::of(const bundle::Event& event) {
+std::string ImgpkgWords::text_of(const bundle::Event& event) {
   return std::visit(
       [this](const auto& what) {
         using What = std::decay_t<decltype(what)>;
@@ -136,6 +141,16 @@ std::string ProgressText::of(const bundle::Event& event) {
           return cmd::text(what);
       },
       event);
+}
+
+std::string ImgpkgWords::of(const bundle::Event& event) {
+  const std::string text = text_of(event);
+  if (text.empty() || prefix_.empty()) return text;
+  std::string out;
+  std::vector<std::string> lines = split(text, '\n');
+  if (lines.back().empty()) lines.pop_back();
+  for (const std::string& line : lines) out += fmt::format("{}{}\n", prefix_, line);
+  return out;
 }
 
 }  // namespace tote::cmd
