@@ -2,6 +2,7 @@
 
 #include "archive/imgpkg_manifest.h"
 #include "archive/oci_layout.h"
+#include "archive/tote_sums.h"
 #include "base/codec/tar_header.h"
 
 namespace tote::archive {
@@ -28,7 +29,14 @@ class Writer {
         {.name = name, .type = TarType::kHardLink, .mode = kMode, .link_target = target}));
   }
 
+  // What it has as it is checked by tote.sums.
+  void add_summed_file(const std::string& name, const std::string& content) {
+    add_file(name, content);
+    sums_.add(name, content);
+  }
+
   ArchiveLayout finish() {
+    add_file(kToteSums, sums_.encode());
     put(std::string(tar_end()));
     return std::move(layout_);
   }
@@ -41,6 +49,7 @@ class Writer {
   }
 
   ArchiveLayout layout_;
+  ToteSums sums_;
 };
 
 // Manifests and configs by their paths. An artifact's config may be one of its layers too (the
@@ -67,8 +76,8 @@ ReadBlob blobs_in(const oci::Contents& contents) {
 void add_layout_files(const oci::Contents& contents, const std::string& images_lock,
                       Writer& writer) {
   for (const auto& [path, bytes] : small_blobs(contents)) writer.add_file(path, *bytes);
-  writer.add_file(kIndexJson, encode_layout_index(contents, images_lock));
-  writer.add_file(kOciLayout, std::string(kOciLayoutText));
+  writer.add_summed_file(kIndexJson, encode_layout_index(contents, images_lock));
+  writer.add_summed_file(kOciLayout, std::string(kOciLayoutText));
 }
 
 }  // namespace
@@ -89,7 +98,7 @@ ArchiveLayout lay_out(const oci::Contents& contents, ArchiveFormat format,
   }
   const std::string manifest_json = encode_imgpkg_manifest(contents);
   decode_imgpkg_manifest(Json::parse(manifest_json, kManifestJson), blobs_in(contents));
-  writer.add_file(kManifestJson, manifest_json);
+  writer.add_summed_file(kManifestJson, manifest_json);
   for (const oci::CarriedLayer& layer : contents.layers) {
     const std::string name = layer_entry_name(layer.blob.digest);
     writer.add_layer(name, layer.blob);

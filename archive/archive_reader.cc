@@ -3,6 +3,7 @@
 #include "archive/docker_save.h"
 #include "archive/imgpkg_manifest.h"
 #include "archive/oci_layout.h"
+#include "archive/tote_sums.h"
 #include "base/error.h"
 #include "base/paths.h"
 #include "oci/verify.h"
@@ -25,11 +26,12 @@ oci::Repository nowhere_for(const fs::path& path) {
 
 }  // namespace
 
-ArchiveReader::ArchiveReader(const fs::path& path) : path_(path) {
-  while_doing([&] { return fmt::format("Reading archive '{}'", path_.string()); }, [&] { open(); });
+ArchiveReader::ArchiveReader(const fs::path& path, const ReadOptions& options) : path_(path) {
+  while_doing([&] { return fmt::format("Reading archive '{}'", path_.string()); },
+              [&] { open(options); });
 }
 
-void ArchiveReader::open() {
+void ArchiveReader::open(const ReadOptions& options) {
   std::error_code failed;
   const auto status = fs::status(path_, failed);
   if (fs::is_directory(status)) {
@@ -42,7 +44,7 @@ void ArchiveReader::open() {
   }
   if (fs::exists(status) && !fs::is_regular_file(status))
     throw Error(ErrorKind::kParse, "it is no regular file");
-  files_ = open_tar(path_);
+  files_ = open_tar(open_archive(path_, options));
   read_tar();
 }
 
@@ -50,6 +52,7 @@ void ArchiveReader::open() {
 void ArchiveReader::read_tar() {
   const auto manifest_text = files_->read(kManifestJson, kMaxManifestJson);
   const auto index_text = files_->read(kIndexJson, kMaxMetadata);
+  check_tote_sums(*files_, manifest_text, index_text);
   if (!manifest_text && index_text && files_->find(kOciLayout)) return read_layout(*index_text);
   if (!manifest_text)
     throw Error(ErrorKind::kParse, "file manifest.json not found in tar")

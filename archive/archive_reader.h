@@ -2,6 +2,7 @@
 #pragma once
 
 #include "archive/file_set.h"
+#include "archive/open_archive.h"
 #include "oci/contents.h"
 
 #include <filesystem>
@@ -11,15 +12,15 @@
 
 namespace tote::archive {
 
-// An uncompressed tar of imgpkg's or of ours, an OCI image layout in a tar or a directory, or a tar
-// of `docker save`; which of them shows in what is in it. Thread-safe. Everything in it is
-// untrusted: what it calls a manifest or config is checked when it is opened, layers as they are
-// read.
+// A tar of imgpkg's or of ours, an OCI image layout in a tar or a directory, or a tar
+// of `docker save`; which of them shows in what is in it. A tar may be compressed, or in volumes,
+// of which any may be named. Thread-safe. Everything in it is untrusted: what it calls a manifest
+// or config is checked when it is opened, layers as they are read.
 class ArchiveReader {
  public:
   // Throws Error{kIo} when the file can not be read, Error{kParse} when it is no such archive:
   // damaged, cut short, or with an entry whose name leads out of it.
-  explicit ArchiveReader(const std::filesystem::path& path);
+  explicit ArchiveReader(const std::filesystem::path& path, const ReadOptions& options = {});
   ArchiveReader(const ArchiveReader&) = delete;
   ArchiveReader& operator=(const ArchiveReader&) = delete;
   ~ArchiveReader() = default;
@@ -42,7 +43,7 @@ class ArchiveReader {
   std::unique_ptr<Source> open_blob(const oci::Descriptor& blob, std::uint64_t offset = 0) const;
 
  private:
-  void open();
+  void open(const ReadOptions& options);
   void read_tar();
   void read_layout(const std::string& index_json);
 

@@ -1,6 +1,8 @@
 #include "archive/archive_writer.h"
 
 #include "archive/file_upload.h"
+#include "archive/volume_reader.h"
+#include "archive/volume_writer.h"
 #include "base/error.h"
 #include "base/mutex.h"
 #include "base/paths.h"
@@ -9,11 +11,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 namespace tote::archive {
@@ -21,41 +18,11 @@ namespace {
 
 constexpr std::uint64_t kWorthKeeping = 1U << 20U;  // of a layer that is not whole
 
-// Blocks are taken as content comes: a manifest may claim any size. A file system that does not say
-// how large it is calls itself empty.
-void make_room(int fd, std::uint64_t size) {
-  struct statvfs disk {};
-  const bool is_known = ::fstatvfs(fd, &disk) == 0 && disk.f_blocks > 0 && disk.f_frsize > 0;
-  if (is_known && size / disk.f_frsize > disk.f_bavail)
-    errno = ENOSPC;
-  else if (::ftruncate(fd, static_cast<off_t>(size)) == 0)
-    return;
-  throw io_error(fmt::format("make room for {} bytes", size));
-}
-
-bool is_still_called(int fd, const std::filesystem::path& path) {
-  struct stat opened {};
-  struct stat named {};
-  return ::fstat(fd, &opened) == 0 && ::lstat(path.c_str(), &named) == 0 &&
-         opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
-}
-
-// Whether every block of the range has been written at some time. Where the file system can not
-// tell, it says yes.
-bool was_written(int fd, const LayerPlace& place) {
-  constexpr std::uint64_t kBlock = 4096;  // the last one may be shared with what follows
-  if (place.size <= kBlock) return true;
-  const off_t hole = ::lseek(fd, static_cast<off_t>(place.offset), SEEK_HOLE);
-  return hole < 0 || static_cast<std::uint64_t>(hole) + kBlock > place.offset + place.size;
-}
-
 // How much of a layer an earlier run may have written: it did so from front to back, and what it
-// did not come to reads as zeros. Where the file system knows holes only what lies before them is
-// looked at.
-std::uint64_t written_of(const File& part, const LayerPlace& place, const std::stop_token& stop) {
-  const off_t hole = ::lseek(part.fd(), static_cast<off_t>(place.offset), SEEK_HOLE);
-  std::uint64_t end = place.size;
-  if (hole >= 0) end = std::min(end, static_cast<std::uint64_t>(hole) - place.offset);
+// did not come to reads as zeros.
+std::uint64_t written_of(const ArchivePart& part, const LayerPlace& place,
+                         const std::stop_token& stop) {
+  std::uint64_t end = part.before_hole(place.offset, place.size);
   std::vector<std::byte> piece(kStreamChunk);
   while (end > 0) {
     if (stop.stop_requested()) throw Cancelled();
@@ -68,23 +35,6 @@ std::uint64_t written_of(const File& part, const LayerPlace& place, const std::s
     end = begin;
   }
   return 0;
-}
-
-// Locked. Between opening and locking, another process may have finished the file and given it its
-// final name: then it is no part any more.
-FilePtr open_part(const std::filesystem::path& path) {
-  for (;;) {
-    FilePtr part = File::open(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0666);
-    if (::flock(part->fd(), LOCK_EX | LOCK_NB) != 0)
-      throw Error(ErrorKind::kIo, fmt::format("another process is writing {}", path.string()));
-    if (is_still_called(part->fd(), path)) return part;
-  }
-}
-
-[[noreturn]] void throw_in_the_way(const std::filesystem::path& path) {
-  throw Error(ErrorKind::kIo,
-              fmt::format("{} is in the way: it is no archive that was begun", path.string()))
-      .with_hint("remove it, or choose another name");
 }
 
 }  // namespace
@@ -109,6 +59,7 @@ ArchiveWriter::ArchiveWriter(const std::filesystem::path& path, const oci::Conte
 void ArchiveWriter::find_earlier_files() {
   std::error_code failed;
   if (std::filesystem::is_regular_file(path_, failed)) add_earlier_file(path_);
+  if (is_split()) return add_earlier_volumes();
   while (std::filesystem::exists(next_old_part(), failed)) {
     const std::filesystem::path part = next_old_part();
     if (!add_earlier_file(part).is_archive()) throw_in_the_way(part);
@@ -122,6 +73,14 @@ const EarlierLayers& ArchiveWriter::add_earlier_file(const std::filesystem::path
       [&]() -> const EarlierLayers& { return earlier_.emplace_back(open_for_reading(path)); });
 }
 
+// Of a set that is no longer whole nothing is taken.
+void ArchiveWriter::add_earlier_volumes() {
+  try {
+    if (const ReaderPtr volumes = find_volumes(path_, {})) earlier_.emplace_back(volumes);
+  } catch (const Error&) {
+  }
+}
+
 // FILE.part.old, then FILE.part.old2, ...
 std::filesystem::path ArchiveWriter::next_old_part() const {
   return fmt::format("{}.old{}", part_path_.string(),
@@ -133,11 +92,17 @@ void ArchiveWriter::create() {
   const auto status = std::filesystem::status(path_, absent);
   if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
     throw Error(ErrorKind::kIo, "it exists and is no regular file");
-  part_ = open_part(part_path_);
+  part_ = open_part();
   continues_part_ = options_.resume && part_has_this_layout();
   if (continues_part_) return;
-  if (part_->size() > 0) set_part_aside();
+  if (part_->size() > 0 && !is_split()) set_part_aside();
   write_layout();
+}
+
+std::shared_ptr<ArchivePart> ArchiveWriter::open_part() const {
+  if (!is_split()) return std::make_shared<PlainPart>(path_);
+  const auto& [size, parity] = options_.volumes;
+  return std::make_shared<VolumeWriter>(path_, VolumeGeometry::plan(layout_.size, size, parity));
 }
 
 // An old part may still be of use if it is of other contents; its name is free for the new one.
@@ -159,7 +124,7 @@ void ArchiveWriter::set_part_aside() {
   if (failed)
     throw Error(ErrorKind::kIo,
                 fmt::format("replace {}: {}", part_path_.string(), to_lower(failed.message())));
-  part_ = open_part(part_path_);
+  part_ = open_part();
 }
 
 bool ArchiveWriter::part_has_this_layout() const {
@@ -173,17 +138,17 @@ bool ArchiveWriter::part_has_this_layout() const {
 
 void ArchiveWriter::write_layout() {
   try {
-    make_room(part_->fd(), layout_.size);
+    part_->begin(layout_.size);
     for (const FixedPiece& piece : layout_.pieces)
       part_->write_at(as_bytes(piece.bytes), piece.offset);
   } catch (const Error&) {
-    ::unlink(part_path_.c_str());  // the destructor will not run
+    part_->remove();  // the destructor will not run
     throw;
   }
 }
 
 ArchiveWriter::~ArchiveWriter() {
-  if (part_ && !is_worth_keeping()) ::unlink(part_path_.c_str());
+  if (part_ && !is_worth_keeping()) part_->remove();
 }
 
 bool ArchiveWriter::is_worth_keeping() const {
@@ -226,7 +191,7 @@ void ArchiveWriter::reuse(const oci::Descriptor& layer, const std::stop_token& s
 
 bool ArchiveWriter::try_in_place(const oci::Descriptor& layer, const std::stop_token& stop) {
   const LayerPlace place = layout_.layers.at(layer.digest);
-  if (!was_written(part_->fd(), place)) return false;
+  if (!part_->was_written(place.offset, place.size)) return false;
   if (!holds(part_, place.offset, layer, stop)) return false;
   mark_done(layer.digest);
   return true;
@@ -266,8 +231,7 @@ void ArchiveWriter::finish() {
   for (const auto& [digest, place] : layout_.layers)
     if (!is_done(digest))
       throw Error(ErrorKind::kInternal, fmt::format("layer '{}' was never written", digest.str()));
-  part_->sync();
-  rename_file(part_path_, path_);
+  part_->finish();
   part_.reset();
   for (const std::filesystem::path& path : old_parts_) ::unlink(path.c_str());
   sync_directory(path_.parent_path());

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "archive/archive_layout.h"
+#include "archive/archive_part.h"
 #include "archive/earlier_layers.h"
-#include "base/file.h"
 #include "base/mutex.h"
 #include "base/task_group.h"
 #include "oci/store.h"
@@ -19,16 +19,24 @@
 
 namespace tote::archive {
 
+// How large the files are to be that an archive is cut into; 0: it is one.
+struct SplitOptions {
+  std::uint64_t volume_size = 0;
+  std::uint32_t parity = 0;  // files for each group (archive/volume_geometry.h)
+};
+
 struct ArchiveWriterOptions {
   ArchiveFormat format = ArchiveFormat::kImgpkg;
   bool resume = false;  // take layers from FILE and from the part of a run that failed
   // When abandoned with a layer, or with 1 MiB of one, for a later resume.
   bool keep_part = false;
   std::string images_lock = {};  // as of encode_layout_index()
+  SplitOptions volumes = {};
 };
 
 // Everything goes into FILE.part; FILE, or what it links to, is untouched until finish() renames
-// that. Manifests and configs are part of the layout, so only layers are uploaded.
+// that; or into FILE.001.part and so on, if it is split. Manifests and configs are part of the
+// layout, so only layers are uploaded.
 class ArchiveWriter final : public oci::BlobWriter {
  public:
   // Whether writing an archive to `path` would touch `file`, or something in that directory.
@@ -59,7 +67,10 @@ class ArchiveWriter final : public oci::BlobWriter {
  private:
   void find_earlier_files();
   const EarlierLayers& add_earlier_file(const std::filesystem::path& path);
+  void add_earlier_volumes();
   std::filesystem::path next_old_part() const;
+  bool is_split() const noexcept { return options_.volumes.volume_size > 0; }
+  std::shared_ptr<ArchivePart> open_part() const;
   void create();
   void set_part_aside();
   bool part_has_this_layout() const;
@@ -77,7 +88,7 @@ class ArchiveWriter final : public oci::BlobWriter {
   std::vector<std::filesystem::path> old_parts_;  // of other contents, until finish()
   ArchiveWriterOptions options_;
   ArchiveLayout layout_;
-  FilePtr part_;
+  std::shared_ptr<ArchivePart> part_;
   std::vector<EarlierLayers> earlier_;  // other files that layers may be taken from
   bool continues_part_ = false;
   std::atomic<bool> has_begun_ = false;  // content may have come

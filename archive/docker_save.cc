@@ -22,7 +22,7 @@ namespace {
 std::string compression_of(const FilePlace& place) {
   std::array<std::byte, 4> first{};
   const std::size_t size = std::min<std::uint64_t>(place.size, first.size());
-  place.file->read_at(MutableBytes(first).first(size), place.offset);
+  place.bytes->read_at(MutableBytes(first).first(size), place.offset);
   if (as_text(first).starts_with("\x1f\x8b")) return "+gzip";
   return as_text(first) == "\x28\xb5\x2f\xfd" ? "+zstd" : "";
 }
@@ -137,11 +137,11 @@ class Decoder final : public oci::GraphReader {
     const std::string compression = compression_of(place);
     if (compression.empty())
       return {std::string(oci::kOciLayer), oci::Digest::parse(diff_id), place.size};
-    const auto known = hashed_.find({place.file.get(), place.offset});
+    const auto known = hashed_.find({place.bytes.get(), place.offset});
     if (known != hashed_.end()) return known->second;
     const oci::Descriptor layer{std::string(oci::kOciLayer) + compression,
                                 oci::digest_of(*place.open(), HashAlgorithm::kSha256), place.size};
-    return hashed_.emplace(std::pair(place.file.get(), place.offset), layer).first->second;
+    return hashed_.emplace(std::pair(place.bytes.get(), place.offset), layer).first->second;
   }
 
   const FileSet& files_;
@@ -152,7 +152,8 @@ class Decoder final : public oci::GraphReader {
   std::map<oci::Digest, FilePlace> layers_;
   std::uint64_t total_ = 0;
   std::map<std::string, FilePlace> places_;
-  std::map<std::pair<const File*, std::uint64_t>, oci::Descriptor> hashed_;  // compressed ones
+  std::map<std::pair<const RandomReader*, std::uint64_t>, oci::Descriptor>
+      hashed_;  // compressed ones
 };
 
 }  // namespace

@@ -8,7 +8,7 @@
 
 namespace tote::archive {
 
-EarlierLayers::EarlierLayers(const FilePtr& archive) {
+EarlierLayers::EarlierLayers(const ReaderPtr& archive) {
   const std::uint64_t size = archive->size();
   TarReader tar(*archive);
   try {

@@ -14,7 +14,7 @@ namespace tote::archive {
 class EarlierLayers {
  public:
   // Error{kParse} if not even one entry can be read.
-  explicit EarlierLayers(const FilePtr& archive);
+  explicit EarlierLayers(const ReaderPtr& archive);
 
   // Whether it looks like an archive of tote's or imgpkg's, or a layout, rather than any tar. True
   // for one of which nothing has reached the disk.

@@ -3,12 +3,12 @@
 #include "base/codec/tar_reader.h"
 #include "base/disk.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/text.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <fcntl.h>
 #include <map>
@@ -35,10 +35,7 @@ std::string plain_name(const std::string& name) {
 
 class TarFiles final : public FileSet {
  public:
-  explicit TarFiles(const fs::path& path) : file_(open_for_reading(path)) {
-    refuse_compressed();
-    index();
-  }
+  explicit TarFiles(ReaderPtr tar) : file_(std::move(tar)) { index(); }
 
   std::optional<FilePlace> find(const std::string& name) const override {
     std::string target = plain_name(name);
@@ -67,15 +64,6 @@ class TarFiles final : public FileSet {
     return {file_, range.offset, range.size};
   }
 
-  void refuse_compressed() const {
-    std::array<std::byte, 4> first{};
-    file_->read_at(first, 0);
-    const std::string_view magic = as_text(first);
-    if (magic.starts_with("\x1f\x8b") || magic == "\x28\xb5\x2f\xfd")
-      throw Error(ErrorKind::kParse, "it is compressed")
-          .with_hint("decompress it first: an archive is read in place");
-  }
-
   void index() {
     const std::uint64_t size = file_->size();
     TarReader tar(*file_);
@@ -101,7 +89,7 @@ class TarFiles final : public FileSet {
       links_[name] = (fs::path(name).parent_path() / entry.link_target).lexically_normal().string();
   }
 
-  FilePtr file_;
+  ReaderPtr file_;
   std::map<std::string, Range> files_;
   std::map<std::string, std::string> links_;  // to names, which need not exist
 };
@@ -138,7 +126,7 @@ class DirectoryFiles final : public FileSet {
 }  // namespace
 
 std::unique_ptr<Source> FilePlace::open(std::uint64_t skip) const {
-  return std::make_unique<FileSource>(file, offset + skip, size - skip);
+  return std::make_unique<RangeSource>(bytes, offset + skip, size - skip);
 }
 
 std::optional<std::string> FileSet::read(const std::string& name, std::uint64_t limit) const {
@@ -148,8 +136,8 @@ std::optional<std::string> FileSet::read(const std::string& name, std::uint64_t 
   return read_all(*content, limit, name);
 }
 
-std::unique_ptr<FileSet> open_tar(const fs::path& path) {
-  return std::make_unique<TarFiles>(path);
+std::unique_ptr<FileSet> open_tar(ReaderPtr tar) {
+  return std::make_unique<TarFiles>(std::move(tar));
 }
 
 std::unique_ptr<FileSet> open_directory(const fs::path& path) {

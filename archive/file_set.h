@@ -1,7 +1,7 @@
 // The files of an archive or of a layout directory, by name.
 #pragma once
 
-#include "base/file.h"
+#include "base/random_access.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -11,9 +11,9 @@
 
 namespace tote::archive {
 
-// Where content lies: a range of a file that may be shared.
+// Where content lies: a range of something that may be shared.
 struct FilePlace {
-  FilePtr file;
+  ReaderPtr bytes;
   std::uint64_t offset = 0;
   std::uint64_t size = 0;
 
@@ -39,7 +39,7 @@ class FileSet {
 // An uncompressed tar, indexed once. Error{kIo} when it can not be read; Error{kParse} when it is
 // no tar, is cut short, or has an entry whose name leads out of it; looking up a sparse file, which
 // does not lie there as it is, is Error{kParse} too.
-std::unique_ptr<FileSet> open_tar(const std::filesystem::path& path);
+std::unique_ptr<FileSet> open_tar(ReaderPtr tar);
 
 // A directory; files are looked up when they are asked for.
 std::unique_ptr<FileSet> open_directory(const std::filesystem::path& path);

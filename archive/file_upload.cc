@@ -12,9 +12,9 @@ namespace {
 
 constexpr std::size_t kCopyBuffer = 256 * 1024;
 
-void verify(const FilePtr& file, std::uint64_t start, const oci::Descriptor& blob,
+void verify(const ReaderPtr& file, std::uint64_t start, const oci::Descriptor& blob,
             const std::stop_token& stop) {
-  oci::VerifyingSource content(std::make_unique<FileSource>(file, start, blob.size), blob);
+  oci::VerifyingSource content(std::make_unique<RangeSource>(file, start, blob.size), blob);
   std::vector<std::byte> buffer(kCopyBuffer);
   while (content.read_some(buffer) > 0)
     if (stop.stop_requested()) throw Cancelled();
@@ -56,7 +56,7 @@ void FileUpload::verify_written() {
   }
 }
 
-bool holds(const FilePtr& file, std::uint64_t start, const oci::Descriptor& blob,
+bool holds(const ReaderPtr& file, std::uint64_t start, const oci::Descriptor& blob,
            const std::stop_token& stop) {
   try {
     verify(file, start, blob, stop);

@@ -1,7 +1,7 @@
 // A blob on its way into a range of a file.
 #pragma once
 
-#include "base/file.h"
+#include "base/random_access.h"
 #include "oci/store.h"
 
 #include <functional>
@@ -9,13 +9,13 @@
 
 namespace tote::archive {
 
-// Writes at `start` of `file`, which is open for reading too, and after a break goes on there.
+// Writes at `start` of `file`, and after a break goes on there.
 // commit() runs `on_commit` once the content is known to be right.
 class FileUpload final : public oci::Upload {
  public:
   // `found`: so many bytes of it may be there already, from an earlier run. If they turn out to be
   // wrong commit() throws what may be tried again, and everything is to be sent.
-  FileUpload(FilePtr file, std::uint64_t start, oci::Descriptor blob, std::uint64_t found,
+  FileUpload(WriterPtr file, std::uint64_t start, oci::Descriptor blob, std::uint64_t found,
              std::function<void()> on_commit, std::stop_token stop)
       : file_(std::move(file)),
         start_(start),
@@ -32,7 +32,7 @@ class FileUpload final : public oci::Upload {
  private:
   void verify_written();
 
-  FilePtr file_;
+  WriterPtr file_;
   std::uint64_t start_;
   oci::Descriptor blob_;
   std::function<void()> on_commit_;
@@ -43,7 +43,7 @@ class FileUpload final : public oci::Upload {
 };
 
 // False if this range of a file is not the blob, or can not be read.
-bool holds(const FilePtr& file, std::uint64_t start, const oci::Descriptor& blob,
+bool holds(const ReaderPtr& file, std::uint64_t start, const oci::Descriptor& blob,
            const std::stop_token& stop);
 
 }  // namespace tote::archive

@@ -94,7 +94,7 @@ fs::path LayoutWriter::path_of(const oci::Digest& digest) const {
 
 bool LayoutWriter::has_blob(const oci::Descriptor& blob, std::stop_token stop) {
   const auto found = files_->find(blob_path(blob.digest));
-  return found && found->size == blob.size && holds(found->file, 0, blob, stop);
+  return found && found->size == blob.size && holds(found->bytes, 0, blob, stop);
 }
 
 std::unique_ptr<oci::Upload> LayoutWriter::begin_upload(const oci::Descriptor& blob,

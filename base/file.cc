@@ -102,16 +102,4 @@ std::string read_file(const std::filesystem::path& path, std::uint64_t limit) {
   }
 }
 
-std::size_t FileSource::read_some(MutableBytes out) {
-  if (left_ == 0) return 0;
-  if (out.size() > left_) out = out.first(static_cast<std::size_t>(left_));
-  const std::size_t n = file_->read_at(out, offset_);
-  if (n == 0)
-    throw Error(ErrorKind::kIo,
-                fmt::format("read {}: the file is shorter than it was", file_->name()));
-  offset_ += n;
-  left_ -= n;
-  return n;
-}
-
 }  // namespace tote

@@ -1,7 +1,7 @@
 // Files that are open: read and written at offsets, and named in errors.
 #pragma once
 
-#include "base/stream.h"
+#include "base/random_access.h"
 #include "base/unique_fd.h"
 
 #include <cstdint>
@@ -18,7 +18,7 @@ using FilePtr = std::shared_ptr<const File>;
 
 // A descriptor, and what the file was called when it was opened. Shared by all who use it:
 // thread-safe, but for write(). Everything throws Error{kIo} that says what was done to which file.
-class File {
+class File final : public RandomWriter {
  public:
   // `fd` is owned and open.
   File(UniqueFd fd, std::string name) : fd_(std::move(fd)), name_(std::move(name)) {}
@@ -29,12 +29,11 @@ class File {
   static FilePtr try_open(const std::string& path, int flags, mode_t mode = 0);
 
   int fd() const noexcept { return fd_.get(); }
-  const std::string& name() const noexcept { return name_; }
+  const std::string& name() const noexcept override { return name_; }
 
-  std::uint64_t size() const;
-  // Reads until `out` is full or the file ends; returns how much it got.
-  std::size_t read_at(MutableBytes out, std::uint64_t offset) const;
-  void write_at(ConstBytes data, std::uint64_t offset) const;
+  std::uint64_t size() const override;
+  std::size_t read_at(MutableBytes out, std::uint64_t offset) const override;
+  void write_at(ConstBytes data, std::uint64_t offset) const override;
   // Behind what was written last.
   void write(ConstBytes data) const;
   // It survives a power cut then; not its name: sync_directory().
@@ -52,19 +51,5 @@ void sync_directory(const std::filesystem::path& directory);
 void rename_file(const std::filesystem::path& from, const std::filesystem::path& to);
 // The whole file, at most `limit` bytes.
 std::string read_file(const std::filesystem::path& path, std::uint64_t limit);
-
-// `length` bytes of a file from `offset`; a file that ends early is Error{kIo}. Shares the file and
-// does not move its position, so several may read one at once.
-class FileSource final : public Source {
- public:
-  FileSource(FilePtr file, std::uint64_t offset, std::uint64_t length)
-      : file_(std::move(file)), offset_(offset), left_(length) {}
-  [[nodiscard]] std::size_t read_some(MutableBytes out) override;
-
- private:
-  const FilePtr file_;
-  std::uint64_t offset_;
-  std::uint64_t left_;
-};
 
 }  // namespace tote

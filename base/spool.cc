@@ -3,16 +3,8 @@
 #include "base/error.h"
 #include "base/temporary_file.h"
 
-#include <fcntl.h>
-
 namespace tote {
 namespace {
-
-FilePtr open_unnamed(const std::string& directory) {
-  if (FilePtr file = File::try_open(directory, O_TMPFILE | O_RDWR, 0600)) return file;
-  // Some file systems (overlayfs of old kernels, NFS) lack O_TMPFILE.
-  return TemporaryFile(directory + "/tote.", 0600, "in " + directory).file();
-}
 
 class SharedStringSource final : public Source {
  public:
@@ -36,7 +28,7 @@ void Spool::write(ConstBytes data) {
   while_doing([] { return "temporary file"; },
               [&] {
                 if (!file_) {
-                  file_ = open_unnamed(directory_.string());
+                  file_ = open_unnamed_file(directory_);
                   file_->write_at(as_bytes(*memory_), 0);
                   memory_->clear();
                 }
@@ -46,7 +38,7 @@ void Spool::write(ConstBytes data) {
 }
 
 std::unique_ptr<Source> Spool::open(std::uint64_t offset) const {
-  if (file_) return std::make_unique<FileSource>(file_, offset, size_ - offset);
+  if (file_) return std::make_unique<RangeSource>(file_, offset, size_ - offset);
   return std::make_unique<SharedStringSource>(memory_, offset);
 }
 

@@ -74,6 +74,12 @@ std::string TemporaryFile::release() noexcept {
   return std::exchange(path_, {});
 }
 
+FilePtr open_unnamed_file(const std::filesystem::path& directory) {
+  if (FilePtr file = File::try_open(directory.string(), O_TMPFILE | O_RDWR, 0600)) return file;
+  // Some file systems (overlayfs of old kernels, NFS) lack O_TMPFILE.
+  return TemporaryFile(directory.string() + "/tote.", 0600, "in " + directory.string()).file();
+}
+
 std::filesystem::path try_temporary_directory(const std::string& prefix) {
   return try_new_name(prefix,
                       [](const std::string& path) { return ::mkdir(path.c_str(), 0777) == 0; });

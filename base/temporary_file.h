@@ -34,6 +34,10 @@ class TemporaryFile {
   FilePtr file_;
 };
 
+// In `directory`, open for reading and writing, without a name: goes with who has it open.
+// Error{kIo}.
+FilePtr open_unnamed_file(const std::filesystem::path& directory);
+
 // Makes a directory of such a name, with the permissions that any new one has; empty, and errno, if
 // it can not.
 std::filesystem::path try_temporary_directory(const std::string& prefix);

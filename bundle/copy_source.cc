@@ -9,9 +9,12 @@
 namespace tote::bundle {
 namespace {
 
-std::unique_ptr<const archive::ArchiveReader> open_archive(const TransferSource& source) {
+std::unique_ptr<const archive::ArchiveReader> open_archive(const TransferSource& source,
+                                                           const Session& session) {
   const auto* from = std::get_if<FromArchive>(&source);
-  return from == nullptr ? nullptr : std::make_unique<const archive::ArchiveReader>(from->path);
+  return from == nullptr
+             ? nullptr
+             : std::make_unique<const archive::ArchiveReader>(from->path, session.reading);
 }
 
 // An archive may claim anything, and of what others have put into a layout no lock speaks; nor does
@@ -33,9 +36,10 @@ bool names_all_images(const std::string& lock, const oci::Contents& contents) {
 
 }  // namespace
 
-CopySource::CopySource(const TransferSource& source, registry::Client& client)
+CopySource::CopySource(const TransferSource& source, registry::Client& client,
+                       const Session& session)
     : source_(source),
-      archive_(open_archive(source)),
+      archive_(open_archive(source, session)),
       cache_([this, &client](const oci::Repository& name) -> oci::ImageReader& {
         if (origins_) return origins_->repository(name);
         return client.repository(name);

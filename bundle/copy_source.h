@@ -20,7 +20,7 @@ namespace tote::bundle {
 class CopySource {
  public:
   // Opens an archive: Error as archive::ArchiveReader.
-  CopySource(const TransferSource& source, registry::Client& client);
+  CopySource(const TransferSource& source, registry::Client& client, const Session& session);
 
   // Manifests and configs; of an archive they are all known.
   copy::ManifestCache& cache() noexcept { return cache_; }

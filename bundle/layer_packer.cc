@@ -126,7 +126,7 @@ void add(const PushFile& file, Permissions permissions, LayerWriter& layer,
   if (file.is_directory) return layer.add(header);
   FilePtr opened = open_for_reading(file.source);
   header.size = opened->size();
-  FileSource whole(std::move(opened), 0, header.size);
+  RangeSource whole(std::move(opened), 0, header.size);
   StoppableSource content(whole, stop);
   layer.add(header, content);
 }

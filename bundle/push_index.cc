@@ -18,9 +18,9 @@ class IndexPush {
   IndexPush(const PushIndexRequest& request, const Session& session)
       : request_(request),
         session_(session),
-        layout_(request.target.layout.empty()
-                    ? nullptr
-                    : std::make_unique<const archive::ArchiveReader>(request.target.layout)),
+        layout_(request.target.layout.empty() ? nullptr
+                                              : std::make_unique<const archive::ArchiveReader>(
+                                                    request.target.layout, session.reading)),
         cache_([this](const oci::Repository& repository) -> oci::ImageReader& {
           if (in_layout_) return in_layout_->repository(repository);
           return request_.target.client->repository(repository);

@@ -1,6 +1,7 @@
 // What everything that one command does has in common.
 #pragma once
 
+#include "archive/open_archive.h"
 #include "base/task_group.h"
 
 #include <stop_token>
@@ -11,6 +12,7 @@ namespace tote::bundle {
 struct Session {
   ThreadPool& pool;
   std::stop_token stop = {};
+  archive::ReadOptions reading = {};  // of archives
 };
 
 }  // namespace tote::bundle

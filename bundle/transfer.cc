@@ -66,7 +66,7 @@ class Transfer {
         options_(options),
         client_(client),
         session_(session),
-        source_(source, client),
+        source_(source, client, session),
         platforms_(options.platforms,
                    source_.archive() == nullptr ? nullptr : &source_.archive()->contents()) {}
 

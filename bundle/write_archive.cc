@@ -27,7 +27,8 @@ void write_archive(const Cargo& cargo, const ArchiveTarget& target, const Sessio
                                 {.format = target.format,
                                  .resume = target.resume,
                                  .keep_part = true,
-                                 .images_lock = cargo.images_lock});
+                                 .images_lock = cargo.images_lock,
+                                 .volumes = target.volumes});
   const auto laid_out = std::chrono::steady_clock::now() - begun;
   try {
     if (const auto reused = writer.reuse_layers(session.pool, session.stop))

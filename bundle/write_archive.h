@@ -1,7 +1,7 @@
 // An archive as the place that something is sent to.
 #pragma once
 
-#include "archive/archive_layout.h"
+#include "archive/archive_writer.h"
 #include "bundle/cargo.h"
 #include "bundle/session.h"
 
@@ -15,6 +15,7 @@ struct ArchiveTarget {
   // Takes the layers of an archive that is there already, and of a run that failed: that leaves
   // what it had.
   bool resume = false;
+  archive::SplitOptions volumes = {};
 };
 
 // Errors of archive::ArchiveWriter and copy::execute(), with a hint where a later run can go on.

@@ -6,10 +6,16 @@ void ArchiveFlags::add_to(FlagSet& flags) {
   flags
       .add_path("tar", 0, tar,
                 "Path to a tar file or an OCI image layout to read, instead of a registry")
-      .own();
+      .own()
+      .dash_is_a_stream();
   flags.add_path("layout", 0, layout, "Another name of --tar, for directories")
       .own()
       .excludes({"tar"});
+}
+
+archive::ReadOptions read_options(const CommandContext& context) {
+  return {[&ui = context.ui](const std::string& line) { ui.notice(line); }, context.temporary,
+          !context.ui.is_imgpkg(), context.stop};
 }
 
 }  // namespace tote::cmd

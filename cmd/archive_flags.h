@@ -1,7 +1,8 @@
 // --tar and --layout of the commands that can read an archive instead of a registry.
 #pragma once
 
-#include "cmd/cli/flags.h"
+#include "archive/open_archive.h"
+#include "cmd/cli/command.h"
 
 #include <string>
 
@@ -16,5 +17,9 @@ struct ArchiveFlags {
   bool is_given() const { return !path().empty(); }
   const std::string& path() const { return tar.empty() ? layout : tar; }
 };
+
+// How a command reads archives: "-" is standard input, but under imgpkg's name. The context must
+// outlive it.
+archive::ReadOptions read_options(const CommandContext& context);
 
 }  // namespace tote::cmd

@@ -16,10 +16,12 @@ namespace tote::cmd {
 Command completion_command();
 Command copy_command();
 Command describe_command();
+Command join_command();
 Command pull_command();
 Command push_command();
 Command registry_gc_command();
 Command registry_serve_command();
+Command split_command();
 Command tag_list_command();
 Command tag_resolve_command();
 Command version_command();
@@ -43,10 +45,12 @@ inline constexpr std::array kCommands = {
     CommandRow{"", completion_command},
     CommandRow{"", copy_command},
     CommandRow{"", describe_command},
+    CommandRow{"", join_command},
     CommandRow{"", pull_command},
     CommandRow{"", push_command},
     CommandRow{"registry", registry_gc_command},
     CommandRow{"registry", registry_serve_command},
+    CommandRow{"", split_command},
     CommandRow{"tag", tag_list_command},
     CommandRow{"tag", tag_resolve_command},
     CommandRow{"", version_command},

@@ -1,7 +1,10 @@
+#include "archive/checksums.h"
 #include "base/error.h"
 #include "base/paths.h"
 #include "base/temporary_file.h"
 #include "bundle/transfer.h"
+#include "cmd/archive_flags.h"
+#include "cmd/archive_to_stdout.h"
 #include "cmd/attached_flags.h"
 #include "cmd/cli/command_line.h"
 #include "cmd/cli/concurrency_flag.h"
@@ -11,6 +14,7 @@
 #include "cmd/platform_flags.h"
 #include "cmd/progress/progress.h"
 #include "cmd/registry_flags.h"
+#include "cmd/split_flags.h"
 #include "cmd/verify_flags.h"
 
 #include <fmt/format.h>
@@ -32,6 +36,7 @@ struct CopyOptions {
   std::string to_repo;
   std::string to_tar;
   std::string tar_format = "imgpkg";
+  archive::SplitOptions split;
   std::string to_layout;
   std::string lock_output;
   ConcurrencyFlag concurrency;
@@ -47,6 +52,7 @@ struct CopyOptions {
   std::string plan_out;
   std::string plan;
   std::optional<bundle::TransferPlan> planned;  // what --plan holds
+  bool checksum = false;
   ProgressFlags progress;
   RegistryFlags registry;
 };
@@ -66,6 +72,18 @@ archive::ArchiveFormat archive_format(const CopyOptions& options) {
   refuse("--tar-format can only have the following values [imgpkg, oci]");
 }
 
+bool goes_to_stdout(const CopyOptions& options, const Ui& ui) {
+  return options.to_tar == "-" && !ui.is_imgpkg();
+}
+
+void check_stdout(const CopyOptions& options, const CommandContext& context) {
+  if (!goes_to_stdout(options, context.ui)) return;
+  for (const auto& [name, is_on] :
+       {std::pair("--resume", options.resume), std::pair("--checksum", options.checksum),
+        std::pair("--split", options.split.volume_size > 0), std::pair("--json", context.is_json)})
+    if (is_on) refuse(fmt::format("Flag {} can not be used with '--to-tar -'", name));
+}
+
 void check_destination(const CopyOptions& options, bool is_imgpkg) {
   if (!options.to_tar.empty() && !options.tar.empty())
     refuse("Cannot use tar source (--tar) with tar destination (--to-tar)");
@@ -79,6 +97,12 @@ void check_destination(const CopyOptions& options, bool is_imgpkg) {
   // Others always go on.
   if (options.to_tar.empty() && options.resume && is_imgpkg)
     refuse("Flag --resume can only be used when copying to tar");
+  if (options.checksum && options.to_tar.empty())
+    refuse("Flag --checksum can only be used when copying to tar");
+  if (options.split.volume_size > 0 && options.to_tar.empty())
+    refuse("Flag --split can only be used when copying to tar");
+  if (options.split.parity > 0 && options.split.volume_size == 0)
+    refuse("Flag --parity can only be used with --split");
   if (archive_format(options) == archive::ArchiveFormat::kOci && options.to_tar.empty())
     refuse("Flag --tar-format can only be used when copying to tar");
 }
@@ -136,9 +160,12 @@ oci::Repository parse_destination(const std::string& text) {
   }
 }
 
-bundle::TransferTarget make_target(const CopyOptions& options) {
+bundle::TransferTarget make_target(const CopyOptions& options,
+                                   const std::optional<ArchiveToStdout>& to_stdout) {
   if (!options.to_tar.empty())
-    return bundle::ArchiveTarget{options.to_tar, archive_format(options), options.resume};
+    return bundle::ArchiveTarget{
+        to_stdout ? to_stdout->path() : std::filesystem::path(options.to_tar),
+        archive_format(options), options.resume, options.split};
   if (!options.to_layout.empty()) return bundle::LayoutTarget{options.to_layout};
   return bundle::RepositoryTarget{parse_destination(options.to_repo)};
 }
@@ -152,18 +179,19 @@ std::string how_to_go_on(const CopyOptions& options, bool is_worth_it,
   return fmt::format("this goes on with it: {}", shell_line(words));
 }
 
-bundle::TransferResult copy(const CopyOptions& options, const bundle::TransferOptions& transfer,
-                            registry::Client& client, const std::stop_token& stop) {
+bundle::TransferResult copy(const CopyOptions& options, const bundle::TransferTarget& target,
+                            const bundle::TransferOptions& transfer, registry::Client& client,
+                            const CommandContext& context) {
   ThreadPool pool(options.concurrency.threads());
-  return bundle::transfer(make_source(options), make_target(options), transfer, client,
-                          {pool, stop});
+  return bundle::transfer(make_source(options), target, transfer, client,
+                          {pool, context.stop, read_options(context)});
 }
 
 bundle::TransferPlan look(const CopyOptions& options, const bundle::TransferOptions& transfer,
-                          registry::Client& client, const std::stop_token& stop) {
+                          registry::Client& client, const CommandContext& context) {
   ThreadPool pool(options.concurrency.threads());
-  return bundle::plan_transfer(make_source(options), make_target(options), transfer, client,
-                               {pool, stop});
+  return bundle::plan_transfer(make_source(options), make_target(options, {}), transfer, client,
+                               {pool, context.stop, read_options(context)});
 }
 
 void show(const CopyOptions& options, const bundle::TransferPlan& plan, CommandContext& context) {
@@ -187,6 +215,7 @@ void check_that_nothing_changed(const bundle::TransferPlan& then, const bundle::
 void run(const CopyOptions& options, CommandContext& context) {
   const auto client = options.registry.make_client(context);
   check_destination(options, context.ui.is_imgpkg());
+  check_stdout(options, context);
   bundle::TransferOptions transfer;
   transfer.repository_based_tags = options.repository_based_tags;
   transfer.attached = options.attached.wanted(context.ui.is_imgpkg());
@@ -212,22 +241,27 @@ void run(const CopyOptions& options, CommandContext& context) {
   };
   if (options.dry_run || !options.plan_out.empty()) {
     progress.show_no_summary();
-    const bundle::TransferPlan plan = look(options, transfer, *client, context.stop);
+    const bundle::TransferPlan plan = look(options, transfer, *client, context);
     progress.finish();
     return show(options, plan, context);
   }
   if (options.planned)
-    check_that_nothing_changed(*options.planned, look(options, transfer, *client, context.stop));
+    check_that_nothing_changed(*options.planned, look(options, transfer, *client, context));
+  std::optional<ArchiveToStdout> to_stdout;
+  if (goes_to_stdout(options, context.ui)) to_stdout.emplace(context);
   const bundle::TransferResult result = [&] {
     try {
-      return copy(options, transfer, *client, context.stop);
+      return copy(options, make_target(options, to_stdout), transfer, *client, context);
     } catch (Cancelled& cancelled) {
       cancelled.with_hint(how_to_go_on(options, !cancelled.hint().empty(), context));
       throw;
     }
   }();
   progress.finish();
+  if (options.checksum)
+    archive::write_checksums(options.to_tar, options.split.volume_size > 0, context.stop);
   if (!options.lock_output.empty()) write_lock(options.lock_output, result);
+  if (to_stdout) return to_stdout->send();
   show_copy_result(result, target_of(options), context.ui);
 }
 
@@ -251,25 +285,33 @@ Command copy_command() {
   flags.add_string("image", 'i', options->image, "Image reference for copying");
   flags.add_path("lock", 0, options->lock,
                  "Path to lock file for copying (BundleLock or ImagesLock)");
-  flags.add_path("tar", 0, options->tar, "Path to tar file which contains assets to be copied");
-  flags.add_path("from-tar", 0, options->tar, "Another name of --tar").own();
+  flags.add_path("tar", 0, options->tar, "Path to tar file which contains assets to be copied")
+      .dash_is_a_stream();
+  flags.add_path("from-tar", 0, options->tar, "Another name of --tar").own().dash_is_a_stream();
   flags
       .add_path("layout", 0, options->layout,
                 "Path to an OCI image layout directory which contains assets to be copied")
       .own();
   flags.add_string("to-repo", 0, options->to_repo, "Location to upload assets");
-  flags.add_path("to-tar", 0, options->to_tar, "Location to write a tar file containing assets");
+  flags.add_path("to-tar", 0, options->to_tar, "Location to write a tar file containing assets")
+      .dash_is_a_stream();
   flags
       .add_string("tar-format", 0, options->tar_format,
                   "Format of the tar file: imgpkg, which imgpkg and tools for OCI image layouts "
                   "read, or oci, for tools that do not follow hard links")
       .own();
+  add_split_flags(flags, options->split, "split",
+                  "Cut the tar file into volumes of at most this size, like 2GB");
   flags
       .add_path("to-layout", 0, options->to_layout,
                 "Location to write an OCI image layout directory to, or to add to one")
       .own();
   flags.add_bool("resume", 0, options->resume,
                  "Resume the copy to a tar file: go on with what is on the disk");
+  flags
+      .add_bool("checksum", 0, options->checksum,
+                "Write FILE.sha256 too, of the tar file or of its volumes, for sha256sum -c")
+      .own();
   flags.add_path("lock-output", 0, options->lock_output,
                  "Location to output the generated lockfile");
   options->concurrency.add_to(flags);

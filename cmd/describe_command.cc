@@ -66,7 +66,7 @@ class Describe {
   }
 
   bundle::DescribedBundle from_archive() {
-    archive::ArchiveReader archive(options_.archive.path());
+    const archive::ArchiveReader archive(options_.archive.path(), read_options(context_));
     archive::RepositoriesInArchive repositories(archive);
     copy::ManifestCache cache([&](const oci::Repository& name) -> oci::ImageReader& {
       return repositories.repository(name);

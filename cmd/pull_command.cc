@@ -162,7 +162,7 @@ void pull_from_registry(const PullOptions& options, const bundle::PullRequest& r
 // No registry is asked for anything.
 void pull_from_archive(const PullOptions& options, bundle::PullRequest request, Progress& progress,
                        CommandContext& context) {
-  archive::ArchiveReader archive(options.archive.path());
+  const archive::ArchiveReader archive(options.archive.path(), read_options(context));
   archive::RepositoriesInArchive repositories(archive);
   copy::ManifestCache cache([&](const oci::Repository& name) -> oci::ImageReader& {
     return repositories.repository(name);

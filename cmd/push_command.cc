@@ -70,8 +70,7 @@ void write_lock(const std::string& path, const bundle::BundleLock& lock) {
 bundle::PushRequest make_request(const PushOptions& options, const bundle::PushTarget& target,
                                  const CommandContext& context) {
   bundle::PushRequest request{.target = target};
-  if (const std::string directory = context.environment.get("TMPDIR"); !directory.empty())
-    request.temporary = directory;
+  request.temporary = context.temporary;
   request.as_bundle = !options.bundle.empty();
   request.files = options.files;
   request.exclusions = options.exclusions;

@@ -12,6 +12,7 @@ build=(
   libssl-dev                            # TLS and digests
   nlohmann-json3-dev                    # reading JSON
   libarchive-dev                        # reading tar, gzip, zstd
+  libisal-dev                           # parity of volumes (Reed-Solomon)
   libyaml-dev                           # reading YAML (locks): its events stay small on hostile text
   libc-ares-dev                         # addresses of hosts
   libfmt-dev                            # text
@@ -22,6 +23,7 @@ build=(
 check=(
   libgtest-dev libgmock-dev libbenchmark-dev
   clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev
+  zstd xz-utils                               # archives that others have compressed
   docker-registry skopeo umoci busybox-static # far sides and images that nobody here wrote
   zsh                                         # what completion scripts are for
   openssl openssh-client curl python3 iproute2 util-linux

@@ -1,8 +1,9 @@
 #include "base/codec/tar_reader.h"
 
+#include "base/codec/decompressor.h"
+#include "base/codec/libarchive_reader.h"
 #include "base/codec/tar_special_headers.h"
 #include "base/error.h"
-#include "base/file.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -23,10 +24,6 @@ constexpr std::size_t kFileBlock = 64 * 1024;
 // Of the headers of one entry: pax records and maps of sparse files have no limit of their own.
 constexpr std::size_t kMaxHeaders = 8U << 20U;
 
-std::string text_or_empty(const char* text) {
-  return text == nullptr ? "" : text;
-}
-
 // libarchive converts names to the locale of the calling thread. In a UTF-8 one it also composes
 // them, so that two names become one; in this one their bytes stay as they are.
 class PlainLocale {
@@ -44,111 +41,11 @@ class PlainLocale {
   locale_t before_;
 };
 
-// Where libarchive gets bytes from.
-class Feed {
+class RandomFeed final : public ArchiveFeed {
  public:
-  Feed() = default;
-  Feed(const Feed&) = delete;
-  Feed& operator=(const Feed&) = delete;
-  virtual ~Feed() = default;
-  // Valid until the next call; empty at the end.
-  virtual ConstBytes read() = 0;
-  // Returns how many of `bytes` it has skipped.
-  virtual std::uint64_t skip(std::uint64_t bytes) = 0;
-};
-
-// One reader of libarchive's, whose failures are Errors.
-class Archive {
- public:
-  explicit Archive(Feed& feed) : feed_(feed) {}
-  Archive(const Archive&) = delete;
-  Archive& operator=(const Archive&) = delete;
-  ~Archive() { archive_read_free(archive_); }
-
-  struct archive* get() const noexcept {
-    return archive_;
-  }
-
-  void open() {
-    archive_read_set_read_callback(archive_, &Archive::on_read);
-    archive_read_set_skip_callback(archive_, &Archive::on_skip);
-    archive_read_set_callback_data(archive_, this);
-    check(archive_read_open1(archive_));
-  }
-
-  // 0 at the end of the entry's content.
-  std::size_t read_data(MutableBytes out) {
-    const la_ssize_t n = archive_read_data(archive_, out.data(), out.size());
-    if (n < 0) check(static_cast<int>(n));
-    return static_cast<std::size_t>(n);
-  }
-
-  void check(int result) {
-    if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
-    if (result == ARCHIVE_OK) return;
-    throw Error(ErrorKind::kParse,
-                fmt::format("reading tar: {}", text_or_empty(archive_error_string(archive_))));
-  }
-
-  // False at the end. Warnings are errors: of a record that libarchive did not understand another
-  // reader may make something else. But for one: in the plain locale it warns of every name that
-  // is not ASCII, and leaves it as it is.
-  bool next_header(archive_entry** entry) {
-    const int result = archive_read_next_header(archive_, entry);
-    if (result == ARCHIVE_EOF) return false;
-    const std::string_view text = result == ARCHIVE_WARN ? archive_error_string(archive_) : "";
-    if (failure_ || !text.ends_with("can't be converted from UTF-8 to current locale."))
-      check(result);
-    return true;
-  }
-
- private:
-  template <class Call>
-  static std::int64_t guarded(struct archive* archive, Archive& me, Call call) noexcept {
-    try {
-      return static_cast<std::int64_t>(call());
-    } catch (...) {
-      me.failure_ = std::current_exception();
-      archive_set_error(archive, 0, "reading failed");
-      return -1;
-    }
-  }
-
-  static la_ssize_t on_read(struct archive* archive, void* self, const void** out) noexcept {
-    auto& me = *static_cast<Archive*>(self);
-    return guarded(archive, me, [&] {
-      const ConstBytes bytes = me.feed_.read();
-      *out = bytes.data();
-      return bytes.size();
-    });
-  }
-
-  static la_int64_t on_skip(struct archive* archive, void* self, la_int64_t bytes) noexcept {
-    auto& me = *static_cast<Archive*>(self);
-    return guarded(archive, me, [&] { return me.feed_.skip(static_cast<std::uint64_t>(bytes)); });
-  }
-
-  Feed& feed_;
-  std::exception_ptr failure_;
-  struct archive* archive_ = archive_read_new();
-};
-
-class SourceFeed final : public Feed {
- public:
-  explicit SourceFeed(Source& source) : source_(source), buffer_(kStreamChunk) {}
-  ConstBytes read() override { return ConstBytes(buffer_).first(source_.read_some(buffer_)); }
-  std::uint64_t skip(std::uint64_t) override { return 0; }
-
- private:
-  Source& source_;
-  std::vector<std::byte> buffer_;
-};
-
-class FileFeed final : public Feed {
- public:
-  explicit FileFeed(const File& file) : file_(file), buffer_(kFileBlock) {}
+  explicit RandomFeed(const RandomReader& bytes) : bytes_(bytes), buffer_(kFileBlock) {}
   ConstBytes read() override {
-    const std::size_t n = file_.read_at(buffer_, position_);
+    const std::size_t n = bytes_.read_at(buffer_, position_);
     position_ += n;
     return ConstBytes(buffer_).first(n);
   }
@@ -158,40 +55,27 @@ class FileFeed final : public Feed {
   }
 
  private:
-  const File& file_;
+  const RandomReader& bytes_;
   std::uint64_t position_ = 0;
   std::vector<std::byte> buffer_;
 };
 
 // What a gzip or zstd file holds; of any other all that is in it.
-class Decompressed final : public Feed {
+class DecompressedFeed final : public ArchiveFeed {
  public:
-  explicit Decompressed(Source& source)
-      : source_(source), archive_(source_), buffer_(kStreamChunk) {
-    archive_read_support_filter_gzip(archive_.get());
-    archive_read_support_filter_zstd(archive_.get());
-    archive_read_support_format_raw(archive_.get());
-    archive_read_support_format_empty(archive_.get());
-    archive_.open();
-    archive_entry* whole = nullptr;
-    is_empty_ = !archive_.next_header(&whole);
-  }
-  ConstBytes read() override {
-    return ConstBytes(buffer_).first(is_empty_ ? 0 : archive_.read_data(buffer_));
-  }
+  explicit DecompressedFeed(Source& source) : content_(source), buffer_(kStreamChunk) {}
+  ConstBytes read() override { return ConstBytes(buffer_).first(content_.read_some(buffer_)); }
   std::uint64_t skip(std::uint64_t) override { return 0; }
 
  private:
-  SourceFeed source_;
-  Archive archive_;
+  DecompressedSource content_;
   std::vector<std::byte> buffer_;
-  bool is_empty_ = false;
 };
 
 // Remembers what libarchive reads as the headers of an entry.
-class Recorder final : public Feed {
+class Recorder final : public ArchiveFeed {
  public:
-  explicit Recorder(std::unique_ptr<Feed> feed) : feed_(std::move(feed)) {}
+  explicit Recorder(std::unique_ptr<ArchiveFeed> feed) : feed_(std::move(feed)) {}
 
   // Headers begin at `offset`, at which or before which libarchive is.
   void begin(std::uint64_t offset) {
@@ -234,7 +118,7 @@ class Recorder final : public Feed {
     headers_ = 0;
   }
 
-  std::unique_ptr<Feed> feed_;
+  std::unique_ptr<ArchiveFeed> feed_;
   std::string seen_;         // the last chunk, or from the chunk with the first header on
   std::uint64_t begin_ = 0;  // the offset of its first byte
   std::size_t headers_ = 0;  // where in it they begin
@@ -264,7 +148,8 @@ TarEntryType type_of(archive_entry* entry, const SpecialHeaders& special) {
 
 class TarReader::Impl final : public Source {
  public:
-  explicit Impl(std::unique_ptr<Feed> feed) : recorder_(std::move(feed)), archive_(recorder_) {
+  explicit Impl(std::unique_ptr<ArchiveFeed> feed)
+      : recorder_(std::move(feed)), archive_(recorder_) {
     archive_read_support_format_tar(archive_.get());
     archive_read_support_format_empty(archive_.get());
     recorder_.begin(0);  // opening looks at the first header
@@ -353,7 +238,7 @@ class TarReader::Impl final : public Source {
   }
 
   Recorder recorder_;
-  Archive archive_;
+  LibarchiveReader archive_;
   bool is_in_entry_ = false;
   // The entry's content.
   std::uint64_t size_ = 0;         // bytes, holes included
@@ -363,9 +248,9 @@ class TarReader::Impl final : public Source {
 };
 
 TarReader::TarReader(Source& tar)
-    : impl_(std::make_unique<Impl>(std::make_unique<Decompressed>(tar))) {}
-TarReader::TarReader(const File& file)
-    : impl_(std::make_unique<Impl>(std::make_unique<FileFeed>(file))) {}
+    : impl_(std::make_unique<Impl>(std::make_unique<DecompressedFeed>(tar))) {}
+TarReader::TarReader(const RandomReader& tar)
+    : impl_(std::make_unique<Impl>(std::make_unique<RandomFeed>(tar))) {}
 TarReader::~TarReader() = default;
 std::optional<TarEntry> TarReader::next() {
   return impl_->next();

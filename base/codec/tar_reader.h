@@ -1,7 +1,7 @@
 // Reading tar files of any dialect (ustar, pax, GNU), from untrusted bytes, by libarchive.
 #pragma once
 
-#include "base/file.h"
+#include "base/random_access.h"
 #include "base/stream.h"
 
 #include <cstdint>
@@ -34,8 +34,8 @@ class TarReader {
  public:
   // Reads `tar` once, forwards; gzip and zstd are recognised by their first bytes.
   explicit TarReader(Source& tar);
-  // Reads an uncompressed tar and skips content by seeking. `file` must outlive the reader.
-  explicit TarReader(const File& file);
+  // Reads an uncompressed tar and skips content by seeking. `tar` must outlive the reader.
+  explicit TarReader(const RandomReader& tar);
   ~TarReader();
 
   // The next entry, or nullopt at the end.

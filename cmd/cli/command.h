@@ -7,6 +7,7 @@
 #include "cmd/cli/terminal_size.h"
 #include "cmd/cli/ui.h"
 
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <stop_token>
@@ -20,7 +21,9 @@ struct CommandContext {
   Ui& ui;
   const FlagSet& global_flags;
   const Environment& environment;
-  bool debug = false;  // every exchange with a registry is shown
+  bool is_json = false;                      // --json
+  bool debug = false;                        // every exchange with a registry is shown
+  std::filesystem::path temporary = "/tmp";  // where what is not to stay is put
   std::stop_token stop;
   // What stderr is at the moment; nullopt: no terminal. Any thread.
   std::function<std::optional<TerminalSize>()> err_terminal;

@@ -31,7 +31,7 @@ std::string called(const Flag& flag) {
 
 // Whether a path flag was given as "-", alone, in a list, or as "NAME=-".
 bool names_dash(const Flag& flag, const std::string& value) {
-  if (!flag.is_path) return false;
+  if (!flag.is_path || flag.knows_dash) return false;
   if (flag.type == "stringArray") return value == "-" || value.ends_with("=-");
   if (flag.type != "strings") return value == "-";
   const std::vector<std::string> fields = parse_csv(value);

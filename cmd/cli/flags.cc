@@ -124,6 +124,11 @@ Flag& Flag::own() {
   return *this;
 }
 
+Flag& Flag::dash_is_a_stream() {
+  knows_dash = true;
+  return *this;
+}
+
 Flag& Flag::checked_by(std::function<void()> check) {
   settle = settle ? [first = std::move(settle), second = std::move(check)] { first(), second(); }
                   : std::move(check);

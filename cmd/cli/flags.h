@@ -44,8 +44,9 @@ struct Flag {
   std::string machine_value = {};  // what `help` ends with on this machine: a default that it has
   std::string group = {};          // of flags that several commands share; "" for none
   bool required = false;
-  bool is_own = false;   // tote's: imgpkg has no such flag
-  bool is_path = false;  // its values name files or directories
+  bool is_own = false;      // tote's: imgpkg has no such flag
+  bool is_path = false;     // its values name files or directories
+  bool knows_dash = false;  // "-" is standard input or output, where it is tote that is called
   std::vector<FlagRelation> relations = {};
   // Takes a value from the command line; throws std::string: what is wrong with it.
   std::function<void(const std::string&)> set = {};
@@ -69,6 +70,7 @@ struct Flag {
   Flag& needs(std::vector<std::string> one_of, std::string sentence = {});
   Flag& excludes(std::vector<std::string> others, std::string sentence = {}, std::string hint = {});
   Flag& own();
+  Flag& dash_is_a_stream();
   Flag& checked_by(std::function<void()> check);
 };
 

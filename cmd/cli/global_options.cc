@@ -22,8 +22,19 @@ void GlobalOptions::add_to(FlagSet& flags) {
   flags.add_bool("debug", 0, debug, "Enables debug mode");
   flags.add_list("column", 0, columns, "Filter to show only given columns");
   flags.add_bool("yes", 'y', yes, "Assumes yes for any prompt");
+  flags
+      .add_path("tmpdir", 0, temporary,
+                "Directory for what can not be kept in memory, else $TMPDIR, else /tmp")
+      .own()
+      .never_empty();
   flags.add_bool("help", 'h', help, "Help for the command");
   flags.add_bool("version", 'v', version, "Version of the program");
+}
+
+std::filesystem::path GlobalOptions::temporary_directory(const Environment& environment) const {
+  if (!temporary.empty()) return temporary;
+  const std::string set = environment.get("TMPDIR");
+  return set.empty() ? "/tmp" : set;
 }
 
 void GlobalOptions::configure(Ui& ui, const ParsedArguments& parsed, bool is_terminal,

@@ -5,6 +5,7 @@
 #include "cmd/cli/flag_parser.h"
 #include "cmd/cli/ui.h"
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -19,8 +20,11 @@ struct GlobalOptions {
   bool yes = false;
   bool help = false;
   bool version = false;
+  std::string temporary = {};
 
   void add_to(FlagSet& flags);
+  // --tmpdir, else TMPDIR, else /tmp.
+  std::filesystem::path temporary_directory(const Environment& environment) const;
   // How the Ui is to print. `is_terminal`: whether stdout is one. Reads NO_COLOR, FORCE_COLOR and
   // TERM.
   void configure(Ui& ui, const ParsedArguments& parsed, bool is_terminal,

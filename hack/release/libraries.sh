@@ -29,6 +29,22 @@ build_libraries() {
     -DCURL_USE_LIBSSH2=OFF -DCURL_USE_LIBPSL=OFF -DUSE_LIBIDN2=OFF -DCURL_USE_GSSAPI=OFF \
     -DCURL_DISABLE_LDAP=ON -DUSE_LIBRTMP=OFF
   build_libarchive "$root"
+  build_libisal "$root" "$2"
+}
+
+# Debian has no .a of it. In C alone, the same for every processor: its assembler would want nasm, and
+# only parity of volumes takes longer.
+build_libisal() {
+  local root=$1 work=$1/work/libisal file
+  echo "   libisal"
+  mkdir -p "$work" "$root/prefix/lib" "$root/prefix/include/isa-l"
+  for file in ec_base ec_base_aliases; do
+    "$2-gcc-12" --sysroot="$root/sysroot" -O2 -fPIE -I"$root/src/libisal/include" \
+      -c "$root/src/libisal/erasure_code/$file.c" -o "$work/$file.o"
+  done
+  rm -f "$root/prefix/lib/libisal.a"
+  ar rcsD "$root/prefix/lib/libisal.a" "$work"/ec_base{,_aliases}.o
+  install -m 644 -t "$root/prefix/include/isa-l" "$root"/src/libisal/include/{erasure_code,gf_vect_mul}.h
 }
 
 # Only tar, gzip and zstd are read. Without iconv: it would load modules of the system's libc.

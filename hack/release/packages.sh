@@ -8,9 +8,9 @@ binary_packages=(
   libc-ares-dev libnghttp2-dev # what libcurl needs
   libyaml-dev nlohmann-json3-dev libboost1.81-dev libboost-url1.81-dev
 )
-# What Debian has no fitting .a of: fmt and spdlog none at all, libcurl and libarchive only such
+# What Debian has no fitting .a of: fmt, spdlog and ISA-L none at all, libcurl and libarchive only such
 # that need LDAP, Kerberos, ICU and a dozen more.
-source_packages=(curl libarchive fmtlib spdlog)
+source_packages=(curl libarchive fmtlib spdlog libisal)
 
 # private_apt ARCH WORDS...: apt-get for ARCH as if nothing was installed.
 private_apt() {

@@ -142,7 +142,7 @@ std::vector<LayoutBlob> list_layout_blobs(const std::string& directory) {
 
 bool file_has_digest(const std::string& path, const oci::Digest& digest) {
   const FilePtr file = open_for_reading(path);
-  FileSource content(file, 0, file->size());
+  RangeSource content(file, 0, file->size());
   return oci::digest_of(content, digest.algorithm()) == digest;
 }
 

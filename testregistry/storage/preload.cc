@@ -2,6 +2,7 @@
 
 #include "archive/archive_reader.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "oci/image_graph.h"
 #include "oci/tag_conflict.h"
@@ -21,6 +22,24 @@ std::string checked_name(std::string name, const std::filesystem::path& path) {
   if (is_repository_name(name)) return name;
   throw Error(ErrorKind::kParse, fmt::format("'{}' is no name of a repository", name))
       .with_hint(fmt::format("give it one: NAME={}", path.string()));
+}
+
+// What is no plain file (volumes, something compressed) is read by a worker, piece by piece.
+class PlaceInArchive final : public RemoteBytes {
+ public:
+  explicit PlaceInArchive(ReaderPtr bytes) : bytes_(std::move(bytes)) {}
+  std::unique_ptr<Source> open(std::uint64_t offset, std::uint64_t length) const override {
+    return std::make_unique<RangeSource>(bytes_, offset, length);
+  }
+
+ private:
+  const ReaderPtr bytes_;
+};
+
+Content content_of(const archive::FilePlace& place) {
+  if (FilePtr file = std::dynamic_pointer_cast<const File>(place.bytes))
+    return FileRange{std::move(file), place.offset, place.size};
+  return RemoteRange{std::make_shared<const PlaceInArchive>(place.bytes), place.offset, place.size};
 }
 
 class ArchiveLoad {
@@ -56,7 +75,7 @@ class ArchiveLoad {
       put_blob_(name, config.blob.digest, in_memory(config.bytes));
     for (const oci::CarriedLayer& layer : contents.layers)
       if (const auto place = archive_.locate(layer.blob.digest))
-        put_blob_(name, layer.blob.digest, FileRange{place->file, place->offset, place->size});
+        put_blob_(name, layer.blob.digest, content_of(*place));
     std::map<oci::Digest, std::vector<std::string>> tags;
     for (const oci::CarriedImage& image : contents.images)
       if (is_tag_name(image.tag)) tags[image.target.digest].push_back(image.tag);

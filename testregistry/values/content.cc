@@ -20,7 +20,7 @@ Content slice(Content content, std::uint64_t offset, std::uint64_t length) {
 
 std::unique_ptr<Source> open_content(const Content& content) {
   if (const auto* file = std::get_if<FileRange>(&content))
-    return std::make_unique<FileSource>(file->file, file->offset, file->length);
+    return std::make_unique<RangeSource>(file->file, file->offset, file->length);
   if (const auto* remote = std::get_if<RemoteRange>(&content))
     return remote->bytes->open(remote->offset, remote->length);
   const auto& memory = std::get<MemoryRange>(content);

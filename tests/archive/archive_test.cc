@@ -2,6 +2,7 @@
 #include "archive/archive_writer.h"
 #include "archive/imgpkg_manifest.h"
 #include "base/codec/tar_reader.h"
+#include "tests/archive/small_archive.h"
 #include "tests/support/image_builder.h"
 #include "tests/support/matchers.h"
 #include "tests/support/temp_dir.h"
@@ -14,9 +15,11 @@
 namespace tote::archive {
 namespace {
 
+using test::contents_with;
 using test::make_tar;
 using test::TempDir;
 using test::ThrowsError;
+using test::write_layer;
 using test::write_text;
 
 std::filesystem::path recorded(const std::string& name) {
@@ -75,8 +78,9 @@ TEST(Archive, IsAnOciLayoutWhoseLinksLeadToTheLayers) {
     }
   }
   EXPECT_EQ(names.front(), "manifest.json");
-  EXPECT_EQ(names[names.size() - 2], "index.json");
-  EXPECT_EQ(names.back(), "oci-layout");
+  EXPECT_EQ(names[names.size() - 3], "index.json");
+  EXPECT_EQ(names[names.size() - 2], "oci-layout");
+  EXPECT_EQ(names.back(), "tote.sums");
 }
 
 TEST(ArchiveWriter, LeavesNothingWhenAbandonedAndKeepsTheOldFile) {
@@ -88,41 +92,6 @@ TEST(ArchiveWriter, LeavesNothingWhenAbandonedAndKeepsTheOldFile) {
     EXPECT_TRUE(std::filesystem::exists(dir / "a.tar.part"));
   }
   EXPECT_EQ(test::read_tree(dir.path()), (std::map<std::string, std::string>{{"a.tar", "old"}}));
-}
-
-// Of two images, one with a layer of these bytes more than the other.
-oci::Contents contents_with(const std::vector<std::string>& layers) {
-  const std::string config = "{}";
-  std::string list;
-  oci::Contents contents;
-  for (const std::string& layer : layers) {
-    const oci::Descriptor blob{"application/vnd.oci.image.layer.v1.tar", oci::Digest::of(layer),
-                               layer.size()};
-    list += fmt::format(R"({}{{"mediaType":"{}","digest":"{}","size":{}}})",
-                        list.empty() ? "" : ",", blob.media_type, blob.digest.str(), blob.size);
-    contents.layers.push_back({blob, {"a.io", "app"}});
-  }
-  std::sort(contents.layers.begin(), contents.layers.end(),
-            [](const auto& a, const auto& b) { return a.blob.digest < b.blob.digest; });
-  const oci::ManifestPtr manifest = oci::Manifest::parse(
-      fmt::format(
-          R"({{"schemaVersion":2,"config":{{"mediaType":"application/vnd.oci.image.config.v1+)"
-          R"(json","digest":"{}","size":2}},"layers":[{}]}})",
-          oci::Digest::of(config).str(), list),
-      "application/vnd.oci.image.manifest.v1+json");
-  contents.configs = {{{"application/vnd.oci.image.config.v1+json", oci::Digest::of(config), 2},
-                       config,
-                       {"a.io", "app"}}};
-  contents.images = {{{"a.io", "app"}, manifest->descriptor(), "v1", {}, {}}};
-  contents.manifests.add(manifest);
-  return contents;
-}
-
-void write_layer(ArchiveWriter& writer, const std::string& bytes) {
-  const auto upload = writer.begin_upload({"", oci::Digest::of(bytes), bytes.size()}, {});
-  StringSource content(bytes);
-  upload->append(content, bytes.size());
-  upload->commit();
 }
 
 TEST(ArchiveWriter, KeepsAPartOfOtherContentsUntilItIsDone) {

@@ -39,8 +39,10 @@ class FailingDisk : public testing::Test {
       put(writer, manifest->descriptor(), manifest->bytes());
   }
 
-  void write_archive(const std::filesystem::path& path, bool resume = false) const {
-    ArchiveWriter writer(path, contents_, {.resume = resume, .keep_part = resume});
+  void write_archive(const std::filesystem::path& path, bool resume = false,
+                     SplitOptions volumes = {}) const {
+    ArchiveWriter writer(path, contents_,
+                         {.resume = resume, .keep_part = resume, .volumes = volumes});
     ThreadPool pool(1);
     if (resume) writer.reuse_layers(pool, {});
     for (const oci::CarriedLayer& layer : contents_.layers)
@@ -106,6 +108,28 @@ TEST_F(FailingDisk, AnArchiveThatIsResumedIsTheSame) {
         EXPECT_EQ(test::read_text(dir_ / "a.tar"), good);
         EXPECT_FALSE(std::filesystem::exists(dir_ / "a.tar.part"));
       });
+}
+
+// Also when the disk fails between two of the renames at the end.
+TEST_F(FailingDisk, VolumesHaveTheirNamesWhenTheyAreWholeAndAreFinishedByTheNextRun) {
+  constexpr SplitOptions kVolumes{16'384, 1};
+  std::filesystem::create_directory(dir_ / "v");
+  write_archive(dir_ / "v" / "a.tar", true, kVolumes);
+  const auto good = test::read_tree(dir_ / "v");
+  EXPECT_GT(good.size(), 2U);
+  const int steps = test::fail_at_every_step(
+      [&] {
+        for (const auto& entry : std::filesystem::directory_iterator(dir_ / "v"))
+          std::filesystem::remove(entry.path());
+        write_archive(dir_ / "v" / "a.tar", true, kVolumes);
+      },
+      [&](bool) {
+        for (const auto& [name, content] : test::read_tree(dir_ / "v"))
+          EXPECT_TRUE(name.ends_with(".part") || content == good.at(name)) << name;
+        write_archive(dir_ / "v" / "a.tar", true, kVolumes);
+        EXPECT_EQ(test::read_tree(dir_ / "v"), good);
+      });
+  EXPECT_GT(steps, 30);
 }
 
 TEST_F(FailingDisk, ALayoutNamesWhatItHasAndNoMore) {

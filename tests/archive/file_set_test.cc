@@ -1,5 +1,6 @@
 #include "archive/file_set.h"
 
+#include "archive/open_archive.h"
 #include "tests/support/image_builder.h"
 #include "tests/support/matchers.h"
 #include "tests/support/temp_dir.h"
@@ -24,7 +25,7 @@ TEST(OpenTar, FollowsLinksInsideAndNoFurther) {
                                       {"absolute", "", '2', 0777, "/etc/passwd"},
                                       {"loop", "", '2', 0777, "pool"},
                                       {"pool", "", '2', 0777, "loop"}}));
-  const auto files = open_tar(dir / "a.tar");
+  const auto files = open_tar(open_archive(dir / "a.tar"));
   for (const char* name : {"a/layer.tar", "hard", "b/layer.tar"})
     EXPECT_EQ(files->read(name, 100), "content") << name;
   for (const char* name : {"out", "absolute", "loop", "none", ""})
@@ -34,14 +35,14 @@ TEST(OpenTar, FollowsLinksInsideAndNoFurther) {
 TEST(OpenTar, TakesTheFirstOfSeveralEntriesWithOneName) {
   const TempDir dir;
   write_text(dir / "a.tar", make_tar({{"a", "first"}, {"a", "second"}}));
-  EXPECT_EQ(open_tar(dir / "a.tar")->read("a", 100), "first");
+  EXPECT_EQ(open_tar(open_archive(dir / "a.tar"))->read("a", 100), "first");
 }
 
 TEST(OpenTar, RefusesOnlyTheSparseFilesThatAreLookedUp) {
   const TempDir dir;
   const std::string records = "25 GNU.sparse.realsize=9\n22 GNU.sparse.map=0,2\n";
   write_text(dir / "a.tar", make_tar({{"pax", records, 'x'}, {"sparse", "ab"}, {"a", "content"}}));
-  const auto files = open_tar(dir / "a.tar");
+  const auto files = open_tar(open_archive(dir / "a.tar"));
   EXPECT_EQ(files->read("a", 100), "content");
   EXPECT_THAT([&] { files->find("sparse"); },
               test::ThrowsError(ErrorKind::kParse, "'sparse' is a sparse file"));

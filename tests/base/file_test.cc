@@ -12,23 +12,6 @@ using test::TempDir;
 using test::ThrowsError;
 using test::write_text;
 
-TEST(FileSource, ReadsItsPartAndNoMore) {
-  const TempDir dir;
-  write_text(dir / "f", "0123456789");
-  const FilePtr file = open_for_reading(dir / "f");
-  FileSource part(file, 3, 4);
-  EXPECT_EQ(read_all(part, 100, "f"), "3456");
-}
-
-TEST(FileSource, NoticesAFileThatBecameShorter) {
-  const TempDir dir;
-  write_text(dir / "f", "0123456789");
-  const FilePtr file = open_for_reading(dir / "f");
-  std::filesystem::resize_file(dir / "f", 5);
-  FileSource part(file, 3, 4);
-  EXPECT_THAT([&] { read_all(part, 100, "f"); }, ThrowsError(ErrorKind::kIo, "shorter"));
-}
-
 TEST(ReadFile, RefusesMoreThanTheLimit) {
   const TempDir dir;
   write_text(dir / "f", "0123456789");

@@ -2,6 +2,7 @@
 // whatever has a 'c' in its name is the config, everything else the layer.
 #include "archive/archive_layout.h"
 #include "archive/docker_save.h"
+#include "base/file.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <algorithm>

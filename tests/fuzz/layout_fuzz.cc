@@ -2,6 +2,7 @@
 // and blobs can be had; what is accepted can be written and read again.
 #include "archive/archive_layout.h"
 #include "archive/archive_reader.h"
+#include "base/unique_fd.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <sys/mman.h>

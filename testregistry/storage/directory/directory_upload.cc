@@ -71,7 +71,7 @@ void DirectoryUpload::append(ConstBytes data) {
 
 bool DirectoryUpload::commit(const oci::Digest& digest) {
   const std::optional<oci::Digest> hashed = state_->hash.finish(*file_, digest.algorithm());
-  FileSource content(file_, 0, size_);
+  RangeSource content(file_, 0, size_);
   if ((hashed ? *hashed : oci::digest_of(content, digest.algorithm())) != digest) return false;
   files_.sync(*file_);
   const Lock lock(repository_->mutex);
