@@ -24,6 +24,7 @@ Command registry_serve_command();
 Command split_command();
 Command tag_list_command();
 Command tag_resolve_command();
+Command verify_command();
 Command version_command();
 
 // A word that is no command itself, but has some below it. Their names are put behind the summary.
@@ -53,6 +54,7 @@ inline constexpr std::array kCommands = {
     CommandRow{"", split_command},
     CommandRow{"tag", tag_list_command},
     CommandRow{"tag", tag_resolve_command},
+    CommandRow{"", verify_command},
     CommandRow{"", version_command},
 };
 

@@ -22,7 +22,9 @@ std::filesystem::path uploads_directory(const Environment& environment) {
   const std::string state = environment.get("XDG_STATE_HOME");
   const std::string home = environment.get("HOME");
   if (state.starts_with('/')) return std::filesystem::path(state) / "tote" / "uploads";
-  if (home.starts_with('/')) return std::filesystem::path(home) / ".local/state/tote/uploads";
+  std::error_code failed;
+  if (home.starts_with('/') && std::filesystem::is_directory(home, failed))
+    return std::filesystem::path(home) / ".local/state/tote/uploads";
   return {};
 }
 

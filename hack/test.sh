@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# Builds tote and passes the tests: format and layering, clang-tidy on what has changed, a minute of
-# fuzzing, then the sanitized build (addresses, undefined behaviour), the thread sanitizer, and the
-# release build. Installs what it needs. Safe to run again; a second run builds only what has changed.
+# Builds tote and passes the tests: format and layering, clang-tidy on what has changed, half a minute
+# of fuzzing, then everything with addresses and undefined behaviour sanitized, the libraries with the
+# thread sanitizer, and the program and the benchmarks as they are released. Installs what it needs.
+# Safe to run again; a second run builds only what has changed.
 #
 #   hack/test.sh            what CI runs
 #   hack/test.sh full       also what is slow and seldom says something new: clang-tidy on everything,
-#                           every seed of the kill test, 300 stops of the registry, five minutes of
-#                           fuzzing for each target; the static files, and where they run
+#                           all tests in all three builds, every seed of the kill tests, 300 stops of
+#                           the registry, five minutes of fuzzing for each target; the static files,
+#                           and where they run
 #   hack/test.sh PRESET     one preset: dev, ci, tsan or release; more options go to ctest
 #   hack/test.sh program FILE    the end-to-end tests on a program that is there; more options go to
 #                           ctest. FILE may be for arm64 (then by qemu-aarch64-static, without the
@@ -15,11 +17,28 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 ./hack/install_deps.sh
 
-run() {
+build() {
   echo "== $1"
   cmake --preset "$1" >/dev/null
-  cmake --build --preset "$1" -- --quiet
+  cmake --build --preset "$1" -- --quiet "${@:2}"
+}
+
+run() {
+  build "$1"
   ctest --preset "$1" "${@:2}"
+}
+
+# What races is in the libraries: their tests bring client and server together, each with its threads.
+test_threads() {
+  local rooms=(base archive transport registry copy bundle testregistry)
+  build tsan "${rooms[@]/%/_test}"
+  ctest --preset tsan -R "^($(IFS='|'; echo "${rooms[*]}"))\."
+}
+
+# What optimising may change shows in the program.
+test_release() {
+  build release tote e2e_test encoder_bench
+  ctest --preset release -R '^(e2e|bench)\.'
 }
 
 # The program's messages begin with the name that it was called by: it is tried as "tote".
@@ -60,14 +79,16 @@ case ${1:-} in
 esac
 ./hack/check_format.sh
 ./hack/check_tidy.sh $tidy
-# A minute, of the parsers on the lower floors: to build the others with clang would take minutes more.
-[ -n "$tidy" ] || ./hack/fuzz.sh 10 json_edit link_header location manifest reference yaml
+# Half a minute, of parsers on the lower floors: to build the others with clang would take minutes more.
+[ -n "$tidy" ] || ./hack/fuzz.sh 10 json_edit manifest yaml
 run ci
-# What races is in the libraries and in the program between two registries. Other programs are slow
-# under this sanitizer and would show nothing new; nor would what one thread does alone.
-run tsan -E '^(fuzz|oci|docs|layering|e2e.(OtherTools|Resources))'
-run release
-if [ -n "$tidy" ]; then
+if [ -z "$tidy" ]; then
+  test_threads
+  test_release
+else
+  # Other programs are slow under this sanitizer, and would show nothing new.
+  run tsan -E '^(fuzz|docs|layering|e2e.(OtherTools|Resources))'
+  run release
   ./hack/fuzz.sh 300
   ./hack/release.sh
   for arch in amd64 arm64; do

@@ -154,7 +154,7 @@ TEST_F(PullOutput, WorksWhereTheParentCanNotBeWritten) {
   const auto run = [&](const std::string& output) {
     const auto result =
         test::run({"unshare", "-rm", "sh", "-c",
-                   fmt::format("{} && \"$TOTE\" pull -i {} -o {}/w/{} >/dev/null; echo $?",
+                   fmt::format("{} && \"$TOTE\" pull -q -i {} -o {}/w/{} >/dev/null; echo $?",
                                read_only, at("src/app:v1"), dir_.path().string(), output)},
                   {.environment = {{"TOTE", test::program_path()}}});
     std::filesystem::remove(dir_ / "w");

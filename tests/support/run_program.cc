@@ -1,6 +1,7 @@
 #include "tests/support/run_program.h"
 
 #include "base/environment.h"
+#include "tests/support/temp_dir.h"
 
 #include <array>
 #include <cerrno>
@@ -23,10 +24,17 @@ std::array<int, 2> make_pipe() {
   return fds;
 }
 
+// Goes with the tests: uploads that break off leave something there.
+std::string state_directory() {
+  static const TempDir kDirectory;
+  return kDirectory.path().string();
+}
+
 std::vector<std::string> environment_of(const ProgramOptions& options) {
   std::map<std::string, std::string> variables = {
       {"PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"},
       {"HOME", "/nonexistent"},
+      {"XDG_STATE_HOME", state_directory()},
       {"LC_ALL", "C.UTF-8"},
       {"TZ", "Asia/Kathmandu"}};
   for (const char* kept : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "TMPDIR"})
