@@ -193,7 +193,7 @@ class Verification {
   // A bundle whose layer is not there has been told of already.
   bool is_whole_bundle(const oci::Manifest& manifest, const oci::Repository& repository,
                        const std::stop_token& stop) {
-    const std::vector<oci::Descriptor> blobs = manifest.blobs();
+    const std::vector<oci::Descriptor>& blobs = manifest.blobs();
     return std::all_of(blobs.begin(), blobs.end(),
                        [&](const oci::Descriptor& blob) {
                          return reader(repository).has_blob(blob, stop);

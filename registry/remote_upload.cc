@@ -75,8 +75,7 @@ void RemoteUpload::move_to(const transport::Reply& reply) {
 // A small blob is not worth a file on the disk.
 void RemoteUpload::go_to(std::string location) {
   location_ = std::move(location);
-  if (!entry_) return;
-  location_.empty() ? entry_->forget() : entry_->remember(location_);
+  if (entry_) entry_->remember(location_);
 }
 
 std::uint64_t RemoteUpload::offset() {

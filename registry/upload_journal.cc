@@ -53,6 +53,15 @@ std::string location_in(const File& file, const fs::path& path) {
   }
 }
 
+std::string encode_entry(const std::string& location) {
+  return JsonWriter()
+      .begin_object()
+      .member("version", kVersion)
+      .member("location", location)
+      .end_object()
+      .take();
+}
+
 // Whether the file that was opened and locked still has that name.
 bool is_still_called(const File& file, const fs::path& path) {
   struct stat opened {};
@@ -66,15 +75,10 @@ bool is_still_called(const File& file, const fs::path& path) {
 void UploadEntry::remember(const std::string& location) {
   if (location == location_) return;
   location_ = location;
-  const std::string text = JsonWriter()
-                               .begin_object()
-                               .member("version", kVersion)
-                               .member("location", location)
-                               .end_object()
-                               .take();
   // In place, since the lock is on the file: one that is cut short counts for nothing.
   try {
-    if (::ftruncate(file_->fd(), 0) == 0) file_->write_at(as_bytes(text), 0);
+    if (::ftruncate(file_->fd(), 0) == 0 && !location.empty())
+      file_->write_at(as_bytes(encode_entry(location)), 0);
   } catch (const Error&) {
   }
 }

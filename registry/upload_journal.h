@@ -23,8 +23,9 @@ class UploadEntry {
 
   // The URL of the session; "": none is known. Who knows it may push there: not to be shown.
   const std::string& location() const noexcept { return location_; }
+  // "": that session is lost.
   void remember(const std::string& location);
-  // The upload is over, or lost.
+  // The upload is over.
   void forget();
 
  private:

@@ -105,6 +105,18 @@ TEST_F(UploadJournalTest, WhatIsADayOldIsNoLongerUsed) {
   expect_whole_after(0);
 }
 
+TEST_F(UploadJournalTest, RemembersTheSessionThatTookThePlaceOfALostOne) {
+  send_half();
+  test::write_text(only_file(), R"({"version":1,"location":"http://127.0.0.1:1/gone"})");
+  {
+    const auto upload = repository(registry_, options_).begin_upload(blob_, {});
+    EXPECT_EQ(upload->offset(), 0U);
+    StringSource some(bytes_.substr(0, 900'000));
+    upload->append(some, 900'000);
+  }
+  expect_whole_after(900'000);
+}
+
 TEST_F(UploadJournalTest, TwoRunsDoNotShareASession) {
   send_half();
   RemoteRepository& one = repository(registry_, options_);
