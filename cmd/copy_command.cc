@@ -5,17 +5,12 @@
 #include "bundle/transfer.h"
 #include "cmd/archive_flags.h"
 #include "cmd/archive_to_stdout.h"
-#include "cmd/attached_flags.h"
 #include "cmd/cli/command_line.h"
-#include "cmd/cli/concurrency_flag.h"
 #include "cmd/commands.h"
+#include "cmd/copy_options.h"
 #include "cmd/copy_plan.h"
 #include "cmd/copy_result.h"
-#include "cmd/platform_flags.h"
 #include "cmd/progress/progress.h"
-#include "cmd/registry_flags.h"
-#include "cmd/split_flags.h"
-#include "cmd/verify_flags.h"
 
 #include <fmt/format.h>
 
@@ -27,43 +22,8 @@
 namespace tote::cmd {
 namespace {
 
-struct CopyOptions {
-  std::string bundle;
-  std::string image;
-  std::string lock;
-  std::string tar;
-  std::string layout;
-  std::string to_repo;
-  std::string to_tar;
-  std::string tar_format = "imgpkg";
-  archive::SplitOptions split;
-  std::string to_layout;
-  std::string lock_output;
-  ConcurrencyFlag concurrency;
-  bool include_non_distributable = false;
-  bool repository_based_tags = false;
-  AttachedFlags attached;
-  bool resume = false;
-  VerifyFlags verify;
-  oci::PlatformChoice platforms;
-  bool rewrite_index = false;
-  bool no_overwrite_tags = false;
-  bool dry_run = false;
-  std::string plan_out;
-  std::string plan;
-  std::optional<bundle::TransferPlan> planned;  // what --plan holds
-  bool checksum = false;
-  ProgressFlags progress;
-  RegistryFlags registry;
-};
-
 [[noreturn]] void refuse(std::string text) {
   throw Error(ErrorKind::kUsage, std::move(text));
-}
-
-bool archive_and_name(const CopyOptions& options) {
-  const bool has_archive = !options.tar.empty() || !options.layout.empty();
-  return has_archive && (!options.bundle.empty() || !options.image.empty());
 }
 
 archive::ArchiveFormat archive_format(const CopyOptions& options) {
@@ -280,84 +240,7 @@ Command copy_command() {
       "  tote copy -i dkalinin/app1-image --to-repo internal-registry/app1-image";
   command.json = "--json";
   auto options = std::make_shared<CopyOptions>();
-  FlagSet& flags = command.flags;
-  flags.add_string("bundle", 'b', options->bundle, "Bundle reference for copying");
-  flags.add_string("image", 'i', options->image, "Image reference for copying");
-  flags.add_path("lock", 0, options->lock,
-                 "Path to lock file for copying (BundleLock or ImagesLock)");
-  flags.add_path("tar", 0, options->tar, "Path to tar file which contains assets to be copied")
-      .dash_is_a_stream();
-  flags.add_path("from-tar", 0, options->tar, "Another name of --tar").own().dash_is_a_stream();
-  flags
-      .add_path("layout", 0, options->layout,
-                "Path to an OCI image layout directory which contains assets to be copied")
-      .own();
-  flags.add_string("to-repo", 0, options->to_repo, "Location to upload assets");
-  flags.add_path("to-tar", 0, options->to_tar, "Location to write a tar file containing assets")
-      .dash_is_a_stream();
-  flags
-      .add_string("tar-format", 0, options->tar_format,
-                  "Format of the tar file: imgpkg, which imgpkg and tools for OCI image layouts "
-                  "read, or oci, for tools that do not follow hard links")
-      .own();
-  add_split_flags(flags, options->split, "split",
-                  "Cut the tar file into volumes of at most this size, like 2GB");
-  flags
-      .add_path("to-layout", 0, options->to_layout,
-                "Location to write an OCI image layout directory to, or to add to one")
-      .own();
-  flags.add_bool("resume", 0, options->resume,
-                 "Resume the copy to a tar file: go on with what is on the disk");
-  flags
-      .add_bool("checksum", 0, options->checksum,
-                "Write FILE.sha256 too, of the tar file or of its volumes, for sha256sum -c")
-      .own();
-  flags.add_path("lock-output", 0, options->lock_output,
-                 "Location to output the generated lockfile");
-  options->concurrency.add_to(flags);
-  flags.add_bool("include-non-distributable-layers", 0, options->include_non_distributable,
-                 "Include non-distributable layers when copying an image/bundle");
-  flags.add_bool("repo-based-tags", 0, options->repository_based_tags,
-                 "Allow imgpkg to use repository-based tags for convenience");
-  flags
-      .add_bool("no-overwrite-tags", 0, options->no_overwrite_tags,
-                "Refuse to move tags that lead elsewhere at the destination")
-      .own();
-  flags
-      .add_bool("dry-run", 0, options->dry_run,
-                "Only say what would be done; with --limit-rate also how long that takes")
-      .own();
-  flags
-      .add_path("plan-out", 0, options->plan_out,
-                "Location to write the plan of a copy to, instead of carrying it out")
-      .own();
-  flags
-      .add_path("plan", 0, options->plan,
-                "Path to a plan, which is carried out if it still holds; it says what is copied")
-      .own();
-  options->attached.add_to(flags);
-  add_platforms(flags, options->platforms,
-                "Of indexes only the images for these platforms, such as linux/amd64,linux/arm64; "
-                "digests stay what they are");
-  flags
-      .add_bool("rewrite-index", 0, options->rewrite_index,
-                "For registries that take no index without all of its images: make another of "
-                "those that are carried; --lock-output has its digest. Not for bundles")
-      .own()
-      .needs({"to-repo"})
-      .excludes({"cosign-signatures", "include-referrers"}, {},
-                "what is attached to an index is not attached to another");
-  options->verify.add_to(flags);
-  options->progress.add_to(flags);
-  options->registry.add_to(flags);
-  flags.one_of(
-      {"lock", "bundle", "image", "tar", "layout"},
-      "Expected either --lock, --bundle (-b), --image (-i), or --tar as a source", [options] {
-        return archive_and_name(*options) ? "an archive is copied whole: leave -b or -i away"
-                                          : "--layout is one too";
-      });
-  flags.one_of({"to-repo", "to-tar", "to-layout"}, "Expected either --to-tar or --to-repo",
-               [] { return "or --to-layout"; });
+  options->add_to(command.flags);
   command.prepare = [options](CommandContext& context) {
     options->progress.prepare(context);
     if (!options->plan.empty()) options->planned = take_plan(options->plan, context);

@@ -144,7 +144,7 @@ std::string ImgpkgWords::text_of(const bundle::Event& event) {
 }
 
 std::string ImgpkgWords::of(const bundle::Event& event) {
-  const std::string text = text_of(event);
+  std::string text = text_of(event);
   if (text.empty() || prefix_.empty()) return text;
   std::string out;
   std::vector<std::string> lines = split(text, '\n');

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <type_traits>
 
 namespace tote::cmd {
@@ -103,7 +104,7 @@ std::optional<std::chrono::seconds> Tally::time_left(Time now) const {
   const auto left = static_cast<double>(to_send_.bytes - sent().bytes) / rate;
   constexpr double kMost = 365.0 * 24 * 3600;
   if (left > kMost) return std::nullopt;
-  return std::chrono::seconds(static_cast<std::int64_t>(left + 0.5));
+  return std::chrono::seconds(std::llround(left));
 }
 
 }  // namespace tote::cmd

@@ -1,0 +1,106 @@
+#include "cmd/copy_options.h"
+
+#include "cmd/platform_flags.h"
+
+namespace tote::cmd {
+
+bool CopyOptions::names_archive_and_image() const {
+  const bool has_archive = !tar.empty() || !layout.empty();
+  return has_archive && (!bundle.empty() || !image.empty());
+}
+
+void CopyOptions::add_sources(FlagSet& flags) {
+  flags.add_string("bundle", 'b', bundle, "Bundle reference for copying");
+  flags.add_string("image", 'i', image, "Image reference for copying");
+  flags.add_path("lock", 0, lock, "Path to lock file for copying (BundleLock or ImagesLock)");
+  flags.add_path("tar", 0, tar, "Path to tar file which contains assets to be copied")
+      .dash_is_a_stream();
+  flags.add_path("from-tar", 0, tar, "Another name of --tar").own().dash_is_a_stream();
+  flags
+      .add_path("layout", 0, layout,
+                "Path to an OCI image layout directory which contains assets to be copied")
+      .own();
+  flags.one_of({"lock", "bundle", "image", "tar", "layout"},
+               "Expected either --lock, --bundle (-b), --image (-i), or --tar as a source", [this] {
+                 return names_archive_and_image()
+                            ? "an archive is copied whole: leave -b or -i away"
+                            : "--layout is one too";
+               });
+}
+
+void CopyOptions::add_targets(FlagSet& flags) {
+  flags.add_string("to-repo", 0, to_repo, "Location to upload assets");
+  flags.add_path("to-tar", 0, to_tar, "Location to write a tar file containing assets")
+      .dash_is_a_stream();
+  flags
+      .add_string("tar-format", 0, tar_format,
+                  "Format of the tar file: imgpkg, which imgpkg and tools for OCI image layouts "
+                  "read, or oci, for tools that do not follow hard links")
+      .own();
+  add_split_flags(flags, split, "split",
+                  "Cut the tar file into volumes of at most this size, like 2GB");
+  flags
+      .add_path("to-layout", 0, to_layout,
+                "Location to write an OCI image layout directory to, or to add to one")
+      .own();
+  flags.add_bool("resume", 0, resume,
+                 "Resume the copy to a tar file: go on with what is on the disk");
+  flags
+      .add_bool("checksum", 0, checksum,
+                "Write FILE.sha256 too, of the tar file or of its volumes, for sha256sum -c")
+      .own();
+  flags.add_path("lock-output", 0, lock_output, "Location to output the generated lockfile");
+  flags.one_of({"to-repo", "to-tar", "to-layout"}, "Expected either --to-tar or --to-repo",
+               [] { return "or --to-layout"; });
+}
+
+void CopyOptions::add_choices(FlagSet& flags) {
+  flags.add_bool("include-non-distributable-layers", 0, include_non_distributable,
+                 "Include non-distributable layers when copying an image/bundle");
+  flags.add_bool("repo-based-tags", 0, repository_based_tags,
+                 "Allow imgpkg to use repository-based tags for convenience");
+  flags
+      .add_bool("no-overwrite-tags", 0, no_overwrite_tags,
+                "Refuse to move tags that lead elsewhere at the destination")
+      .own();
+  attached.add_to(flags);
+  add_platforms(flags, platforms,
+                "Of indexes only the images for these platforms, such as linux/amd64,linux/arm64; "
+                "digests stay what they are");
+  flags
+      .add_bool("rewrite-index", 0, rewrite_index,
+                "For registries that take no index without all of its images: make another of "
+                "those that are carried; --lock-output has its digest. Not for bundles")
+      .own()
+      .needs({"to-repo"})
+      .excludes({"cosign-signatures", "include-referrers"}, {},
+                "what is attached to an index is not attached to another");
+}
+
+void CopyOptions::add_plan(FlagSet& flags) {
+  flags
+      .add_bool("dry-run", 0, dry_run,
+                "Only say what would be done; with --limit-rate also how long that takes")
+      .own();
+  flags
+      .add_path("plan-out", 0, plan_out,
+                "Location to write the plan of a copy to, instead of carrying it out")
+      .own();
+  flags
+      .add_path("plan", 0, plan,
+                "Path to a plan, which is carried out if it still holds; it says what is copied")
+      .own();
+}
+
+void CopyOptions::add_to(FlagSet& flags) {
+  add_sources(flags);
+  add_targets(flags);
+  add_choices(flags);
+  add_plan(flags);
+  concurrency.add_to(flags);
+  verify.add_to(flags);
+  progress.add_to(flags);
+  registry.add_to(flags);
+}
+
+}  // namespace tote::cmd

@@ -1,0 +1,61 @@
+// The flags of `copy`.
+#pragma once
+
+#include "archive/archive_layout.h"
+#include "bundle/transfer_plan.h"
+#include "cmd/attached_flags.h"
+#include "cmd/cli/concurrency_flag.h"
+#include "cmd/cli/flags.h"
+#include "cmd/progress/progress_flags.h"
+#include "cmd/registry_flags.h"
+#include "cmd/split_flags.h"
+#include "cmd/verify_flags.h"
+#include "oci/platform_choice.h"
+
+#include <optional>
+#include <string>
+
+namespace tote::cmd {
+
+// What a user may ask of `copy`. Does not move once its flags are added.
+struct CopyOptions {
+  std::string bundle;
+  std::string image;
+  std::string lock;
+  std::string tar;
+  std::string layout;
+  std::string to_repo;
+  std::string to_tar;
+  std::string tar_format = "imgpkg";
+  archive::SplitOptions split;
+  std::string to_layout;
+  std::string lock_output;
+  ConcurrencyFlag concurrency;
+  bool include_non_distributable = false;
+  bool repository_based_tags = false;
+  AttachedFlags attached;
+  bool resume = false;
+  VerifyFlags verify;
+  oci::PlatformChoice platforms;
+  bool rewrite_index = false;
+  bool no_overwrite_tags = false;
+  bool dry_run = false;
+  std::string plan_out;
+  std::string plan;
+  std::optional<bundle::TransferPlan> planned;  // what --plan holds
+  bool checksum = false;
+  ProgressFlags progress;
+  RegistryFlags registry;
+
+  // `flags` must not outlive this.
+  void add_to(FlagSet& flags);
+
+ private:
+  void add_sources(FlagSet& flags);
+  void add_targets(FlagSet& flags);
+  void add_choices(FlagSet& flags);
+  void add_plan(FlagSet& flags);
+  bool names_archive_and_image() const;
+};
+
+}  // namespace tote::cmd
