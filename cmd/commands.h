@@ -16,6 +16,7 @@ namespace tote::cmd {
 Command completion_command();
 Command copy_command();
 Command describe_command();
+Command inventory_command();
 Command join_command();
 Command pull_command();
 Command push_command();
@@ -46,6 +47,7 @@ inline constexpr std::array kCommands = {
     CommandRow{"", completion_command},
     CommandRow{"", copy_command},
     CommandRow{"", describe_command},
+    CommandRow{"", inventory_command},
     CommandRow{"", join_command},
     CommandRow{"", pull_command},
     CommandRow{"", push_command},

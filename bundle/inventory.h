@@ -1,0 +1,35 @@
+// What a place holds, as a list that can be carried to where the next archive is made
+// (docs/formats.md, "Inventory").
+#pragma once
+
+#include "bundle/place.h"
+#include "bundle/session.h"
+#include "oci/digest.h"
+#include "registry/client.h"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace tote::bundle {
+
+struct Inventory {
+  std::map<oci::Digest, std::uint64_t> blobs;  // and manifests, with their sizes in bytes
+  std::map<std::string, oci::Digest> tags;     // that lead to some of them
+
+  // One JSON object with a line break behind it; parse(encode()) is the same.
+  std::string encode() const;
+  // It is a claim of somebody else's. Error{kParse}.
+  static Inventory parse(std::string_view text);
+};
+
+inline constexpr std::uint64_t kMaxInventory = 256U << 20U;  // of the text
+
+// Of an archive or a layout everything that is there. Of a registry what hangs on the image that
+// the place names, or without a tag or digest on all tags of the repository; a bundle's images
+// among it if they are in that repository. Reads manifests and configs, asks for no blob of a
+// registry. Error, Cancelled.
+Inventory take_inventory(const Place& place, registry::Client& client, const Session& session);
+
+}  // namespace tote::bundle
