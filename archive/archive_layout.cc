@@ -1,5 +1,6 @@
 #include "archive/archive_layout.h"
 
+#include "archive/delta.h"
 #include "archive/imgpkg_manifest.h"
 #include "archive/oci_layout.h"
 #include "archive/tote_sums.h"
@@ -87,10 +88,11 @@ void check_readable(const oci::Contents& contents) {
 }
 
 ArchiveLayout lay_out(const oci::Contents& contents, ArchiveFormat format,
-                      const std::string& images_lock) {
+                      const std::string& images_lock, const std::vector<oci::Descriptor>& needs) {
   check_readable(contents);
   Writer writer;
-  if (format == ArchiveFormat::kOci) {
+  if (!needs.empty()) writer.add_file(kToteDelta, encode_delta(needs));
+  if (format == ArchiveFormat::kOci || !needs.empty()) {
     add_layout_files(contents, images_lock, writer);
     for (const oci::CarriedLayer& layer : contents.layers)
       writer.add_layer(blob_path(layer.blob.digest), layer.blob);

@@ -39,7 +39,12 @@ void check_readable(const oci::Contents& contents);
 // Throws Error unless index.json and, in imgpkg's format, manifest.json can be read again: what a
 // reader refuses is not written. The same contents give the same layout. `images_lock` as of
 // encode_layout_index().
+//
+// `needs`: layers that the manifests name and that `contents` do not carry, since the far side has
+// them. If there are any it is a delta, in the format kOci whatever was asked for: imgpkg could
+// import a part of it.
 ArchiveLayout lay_out(const oci::Contents& contents, ArchiveFormat format,
-                      const std::string& images_lock = {});
+                      const std::string& images_lock = {},
+                      const std::vector<oci::Descriptor>& needs = {});
 
 }  // namespace tote::archive

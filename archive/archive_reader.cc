@@ -1,5 +1,6 @@
 #include "archive/archive_reader.h"
 
+#include "archive/delta.h"
 #include "archive/docker_save.h"
 #include "archive/imgpkg_manifest.h"
 #include "archive/oci_layout.h"
@@ -9,6 +10,8 @@
 #include "oci/verify.h"
 
 #include <fmt/format.h>
+
+#include <set>
 
 namespace tote::archive {
 namespace {
@@ -46,6 +49,21 @@ void ArchiveReader::open(const ReadOptions& options) {
     throw Error(ErrorKind::kParse, "it is no regular file");
   files_ = open_tar(open_archive(path_, options));
   read_tar();
+  read_delta();
+}
+
+// What is left out has to be what it says, and nothing else.
+void ArchiveReader::read_delta() {
+  const auto text = files_->read(kToteDelta, kMaxMetadata);
+  if (!text) return;
+  is_delta_ = true;
+  const std::vector<oci::Digest> needs = decode_delta(*text);
+  std::set<oci::Digest> left_out;
+  for (const oci::CarriedLayer& layer : contents_.layers)
+    if (!locate(layer.blob.digest)) left_out.insert(layer.blob.digest);
+  if (left_out != std::set<oci::Digest>(needs.begin(), needs.end()))
+    throw Error(ErrorKind::kParse,
+                fmt::format("{} does not say what is left out of it", kToteDelta));
 }
 
 // What docker saves since version 25 is a layout too, which has the manifests as they were.

@@ -32,6 +32,9 @@ class ArchiveReader {
   // The text of the lock that named the images, or claims so; empty: there was none.
   const std::string& images_lock() const noexcept { return images_lock_; }
 
+  // Whether it leaves out on purpose what it was made for has: nobody else is asked for that.
+  bool is_delta() const noexcept { return is_delta_; }
+
   // nullopt: the archive does not have this layer.
   std::optional<FilePlace> locate(const oci::Digest& layer) const;
   // The same; Error{kNotFound}, in imgpkg's words, where there is none.
@@ -46,10 +49,12 @@ class ArchiveReader {
   void open(const ReadOptions& options);
   void read_tar();
   void read_layout(const std::string& index_json);
+  void read_delta();
 
   std::filesystem::path path_;
   std::unique_ptr<FileSet> files_;
   bool is_imgpkg_ = false;
+  bool is_delta_ = false;
   oci::Contents contents_;
   std::string images_lock_;
   std::map<oci::Digest, FilePlace> named_layers_;  // docker save gives them other names

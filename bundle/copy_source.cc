@@ -60,7 +60,7 @@ Selection CopySource::select(const Session& session) {
 }
 
 bool CopySource::may_mount(const oci::Descriptor& blob) const {
-  return !archive_ || !archive_->has_blob(blob.digest);
+  return !archive_ || (!archive_->is_delta() && !archive_->has_blob(blob.digest));
 }
 
 }  // namespace tote::bundle

@@ -54,6 +54,11 @@ struct ArchiveBegun {
   archive::ArchiveFormat format;
   std::chrono::nanoseconds took;  // to lay it out
 };
+// Layers that the far side has, and that the archive does not carry therefore.
+struct LayersLeftOut {
+  std::size_t layers;
+  std::uint64_t bytes;
+};
 struct TaggingBegun {};
 struct Tagged {
   const oci::Repository& repository;
@@ -114,11 +119,11 @@ struct Counted {
 // References are valid during the call alone.
 using Event =
     std::variant<ImagesSelected, ImagePlanned, CopyPlanned, AttachedLeftBehind, PlatformsMissing,
-                 CopyToRepositoryBegun, LayersReused, ArchiveBegun, LayersBegun, copy::WorkFound,
-                 copy::BlobBegun, copy::BlobAdvanced, copy::BlobFinished, copy::ManifestPushed,
-                 TaggingBegun, Tagged, RestrictedLayers, PullBegun, LayerExtracted,
-                 NestedBundlesBegun, NestedBundleBegun, NestedBundleSkipped, LockLookedAt,
-                 LockFinished, FileTaken, Counted>;
+                 CopyToRepositoryBegun, LayersReused, LayersLeftOut, ArchiveBegun, LayersBegun,
+                 copy::WorkFound, copy::BlobBegun, copy::BlobAdvanced, copy::BlobFinished,
+                 copy::ManifestPushed, TaggingBegun, Tagged, RestrictedLayers, PullBegun,
+                 LayerExtracted, NestedBundlesBegun, NestedBundleBegun, NestedBundleSkipped,
+                 LockLookedAt, LockFinished, FileTaken, Counted>;
 // Called by any thread, but by one at a time. Must not throw.
 using Observer = std::function<void(const Event&)>;
 

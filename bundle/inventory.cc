@@ -4,7 +4,9 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/json_writer.h"
+#include "bundle/bundle_image.h"
 #include "bundle/selection.h"
+#include "bundle/transfer_source.h"
 #include "copy/plan.h"
 
 #include <fmt/format.h>
@@ -28,7 +30,7 @@ class Counting {
     copy::ManifestCache cache([this](const oci::Repository& name) -> oci::ImageReader& {
       return client_.repository(name);
     });
-    const copy::Plan plan = copy::plan_copy(roots_of(place), cache,
+    const copy::Plan plan = copy::plan_copy(roots_of(place, cache), cache,
                                             {.non_distributable = copy::NonDistributable::kInclude},
                                             session_.pool, session_.stop);
     add(plan.contents, [](const oci::Digest&) { return true; });
@@ -41,23 +43,24 @@ class Counting {
   }
 
  private:
-  std::vector<oci::CarriedImage> roots_of(const RegistryPlace& place) {
+  std::vector<oci::CarriedImage> roots_of(const RegistryPlace& place, copy::ManifestCache& cache) {
+    if (place.digest || !place.tag.empty()) return named_by(place.reference(), cache);
     registry::RemoteRepository& repository = client_.repository(place.repository);
-    std::vector<std::string> names;
-    if (place.digest)
-      names = {place.digest->str()};
-    else if (!place.tag.empty())
-      names = {place.tag};
-    else
-      names = repository.tags(session_.stop);
     std::vector<oci::CarriedImage> roots;
-    for (const std::string& name : names)
-      if (const auto target = repository.resolve(name, session_.stop))
-        roots.push_back({place.repository, *target, oci::is_tag(name) ? name : "", {}, {}});
-    if (roots.empty())
-      throw Error(ErrorKind::kNotFound,
-                  fmt::format("'{}' has no such image", place.repository.name()));
+    for (const std::string& tag : repository.tags(session_.stop))
+      if (const auto target = repository.resolve(tag, session_.stop))
+        roots.push_back({place.repository, *target, tag, {}, {}});
     return roots;
+  }
+
+  // With what it names, if it is a bundle.
+  std::vector<oci::CarriedImage> named_by(const oci::Reference& reference,
+                                          copy::ManifestCache& cache) {
+    const oci::ManifestPtr root =
+        cache.manifest(reference.repository, reference.identifier(), session_.stop);
+    TransferSource from = FromImage{reference};
+    if (is_bundle(*root, reference.repository, cache, session_.stop)) from = FromBundle{reference};
+    return select_images(from, nullptr, cache, session_).images;
   }
 
   template <class IsThere>

@@ -27,8 +27,8 @@ struct Inventory {
 inline constexpr std::uint64_t kMaxInventory = 256U << 20U;  // of the text
 
 // Of an archive or a layout everything that is there. Of a registry what hangs on the image that
-// the place names, or without a tag or digest on all tags of the repository; a bundle's images
-// among it if they are in that repository. Reads manifests and configs, asks for no blob of a
+// the place names, with what that names if it is a bundle, or without a tag or digest on all tags
+// of the repository. Reads manifests and configs, asks for no blob of a
 // registry. Error, Cancelled.
 Inventory take_inventory(const Place& place, registry::Client& client, const Session& session);
 

@@ -184,7 +184,29 @@ class Transfer {
               .may_mount = [this](const oci::Descriptor& blob) { return source_.may_mount(blob); },
               .observer = options_.observer};
     cargo_.images_lock = source_.images_lock(cargo_.contents);
+    if (const archive::ArchiveReader* read = source_.archive(); read && read->is_delta())
+      cargo_.leaves_out = [read](const oci::Descriptor& blob) {
+        return !read->has_blob(blob.digest);
+      };
+    if (!options_.since.empty()) leave_out();
     if (!options_.like_imgpkg) attached_.emplace(cargo_.contents);
+  }
+
+  // Whoever imports it has to look into bundles before anything is there.
+  void leave_out() {
+    std::set<oci::Digest> needed;
+    for (const oci::ManifestPtr& manifest : cargo_.contents.manifests)
+      if (is_bundle_here(manifest->digest()))
+        for (const oci::Descriptor& layer : manifest->layers()) needed.insert(layer.digest);
+    std::erase_if(cargo_.contents.layers, [&](const oci::CarriedLayer& layer) {
+      const bool is_left_out =
+          options_.since.contains(layer.blob.digest) && !needed.contains(layer.blob.digest);
+      if (is_left_out) cargo_.needs.push_back(layer.blob);
+      return is_left_out;
+    });
+    LayersLeftOut left_out{cargo_.needs.size(), 0};
+    for (const oci::Descriptor& blob : cargo_.needs) left_out.bytes += blob.size;
+    tell(left_out);
   }
 
   bool is_bundle_here(const oci::Digest& digest) {
@@ -200,6 +222,7 @@ class Transfer {
         {cargo_, bundles_, [this](const oci::CarriedImage& image) { return tag_of(image); },
          [this](const oci::Digest& image) { return is_bundle_here(image); }},
         to, session_);
+    expect_base(cargo_, work.images);
     if (options_.no_overwrite_tags) refuse_moving_tags(work.tags, to.name());
     return work;
   }

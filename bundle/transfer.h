@@ -14,6 +14,7 @@
 #include "registry/client.h"
 
 #include <filesystem>
+#include <set>
 #include <variant>
 
 namespace tote::bundle {
@@ -36,7 +37,10 @@ struct TransferOptions {
   // An index of which something stays away becomes another, for registries that take no such ones.
   bool rewrite_index = false;
   SignaturePolicy signatures = {};  // what is to be signed, before anything is written
-  bool no_overwrite_tags = false;   // a tag that leads elsewhere is an error, before anything moves
+  // Of an archive: layers that are left out of it, since the far side has them. Those of bundles
+  // are carried all the same.
+  std::set<oci::Digest> since = {};
+  bool no_overwrite_tags = false;  // a tag that leads elsewhere is an error, before anything moves
   Observer observer = {};
 };
 

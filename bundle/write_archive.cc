@@ -15,6 +15,7 @@ constexpr const char* kResume =
 
 void fill(archive::ArchiveWriter& writer, const Cargo& cargo, const Session& session) {
   const copy::Work work = copy::survey(cargo.contents, writer, session.pool, session.stop);
+  expect_base(cargo, work);
   copy::execute(work, cargo.from, writer, session.pool, {.observer = part_of(cargo.observer)},
                 session.stop);
 }
@@ -28,6 +29,7 @@ void write_archive(const Cargo& cargo, const ArchiveTarget& target, const Sessio
                                  .resume = target.resume,
                                  .keep_part = true,
                                  .images_lock = cargo.images_lock,
+                                 .needs = cargo.needs,
                                  .volumes = target.volumes});
   const auto laid_out = std::chrono::steady_clock::now() - begun;
   try {

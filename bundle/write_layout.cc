@@ -13,6 +13,7 @@ void write_layout(const Cargo& cargo, const std::filesystem::path& directory,
   archive::LayoutWriter writer(directory);
   tell(cargo.observer, LayersBegun{});
   const copy::Work work = copy::survey(cargo.contents, writer, session.pool, session.stop);
+  expect_base(cargo, work);
   copy::execute(work, cargo.from, writer, session.pool, {.observer = part_of(cargo.observer)},
                 session.stop);
   writer.finish(cargo.contents, cargo.images_lock);

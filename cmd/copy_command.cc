@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/paths.h"
 #include "base/temporary_file.h"
+#include "bundle/since.h"
 #include "bundle/transfer.h"
 #include "cmd/archive_flags.h"
 #include "cmd/archive_to_stdout.h"
@@ -11,6 +12,7 @@
 #include "cmd/copy_plan.h"
 #include "cmd/copy_result.h"
 #include "cmd/progress/progress.h"
+#include "cmd/progress/quantities.h"
 
 #include <fmt/format.h>
 
@@ -196,9 +198,17 @@ void run(const CopyOptions& options, CommandContext& context) {
       tell_of_attachments(left->what, context.ui);
     if (const auto* missing = std::get_if<bundle::PlatformsMissing>(&event))
       tell_of_platforms(missing->what, context.ui);
+    if (const auto* left_out = std::get_if<bundle::LayersLeftOut>(&event))
+      context.ui.notice(fmt::format("left out {} layers, {}, that are there already",
+                                    left_out->layers, bytes_text(left_out->bytes)));
     if (const auto* restricted = std::get_if<bundle::RestrictedLayers>(&event))
       tell_of_restricted_layers(*restricted, context.ui);
   };
+  if (!options.since.empty()) {
+    ThreadPool pool(options.concurrency.threads());
+    transfer.since =
+        bundle::blobs_since(options.since, *client, {pool, context.stop, read_options(context)});
+  }
   if (options.dry_run || !options.plan_out.empty()) {
     progress.show_no_summary();
     const bundle::TransferPlan plan = look(options, transfer, *client, context);

@@ -49,6 +49,13 @@ void CopyOptions::add_targets(FlagSet& flags) {
       .add_bool("checksum", 0, checksum,
                 "Write FILE.sha256 too, of the tar file or of its volumes, for sha256sum -c")
       .own();
+  flags
+      .add_array("since", 0, since,
+                 "Leave out of the tar file what the far side has: an archive, a layout, a lock, a "
+                 "repository, or what inventory wrote (can be specified multiple times)")
+      .own()
+      .needs({"to-tar"})
+      .is_path = true;
   flags.add_path("lock-output", 0, lock_output, "Location to output the generated lockfile");
   flags.one_of({"to-repo", "to-tar", "to-layout"}, "Expected either --to-tar or --to-repo",
                [] { return "or --to-layout"; });

@@ -14,6 +14,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace tote::cmd {
 
@@ -44,6 +45,7 @@ struct CopyOptions {
   std::string plan;
   std::optional<bundle::TransferPlan> planned;  // what --plan holds
   bool checksum = false;
+  std::vector<std::string> since;
   ProgressFlags progress;
   RegistryFlags registry;
 

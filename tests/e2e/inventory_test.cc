@@ -76,7 +76,9 @@ TEST(Inventory, RefusesWhatItDoesNotKnow) {
   EXPECT_THAT([] { Inventory::parse(R"({"kind":"plan"})"); },
               test::ThrowsError(ErrorKind::kParse, "it is no inventory"));
   EXPECT_THAT(
-      [] { Inventory::parse(R"({"kind":"inventory","version":1,"blobs":[{"digest":"x","bytes":1}]})"); },
+      [] {
+        Inventory::parse(R"({"kind":"inventory","version":1,"blobs":[{"digest":"x","bytes":1}]})");
+      },
       test::ThrowsError(ErrorKind::kParse, "x"));
 }
 

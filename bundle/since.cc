@@ -1,0 +1,63 @@
+#include "bundle/since.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "bundle/copy_source.h"
+#include "bundle/inventory.h"
+#include "copy/plan.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace tote::bundle {
+namespace {
+
+enum class Kind { kInventory, kLock, kPlace };
+
+// A tar begins with the name of an entry, which is neither.
+Kind kind_of(const std::filesystem::path& path) {
+  std::error_code failed;
+  if (!std::filesystem::is_regular_file(path, failed)) return Kind::kPlace;
+  std::array<std::byte, 512> begin{};
+  const std::size_t n = open_for_reading(path)->read_at(begin, 0);
+  const std::string_view text = as_text(std::span(begin).first(n));
+  if (text.starts_with("{\"kind\":\"inventory\"")) return Kind::kInventory;
+  return text.find("apiVersion:") != std::string_view::npos ? Kind::kLock : Kind::kPlace;
+}
+
+void add(const Inventory& inventory, std::set<oci::Digest>& blobs) {
+  for (const auto& [digest, size] : inventory.blobs) blobs.insert(digest);
+}
+
+void add_lock(const std::string& path, registry::Client& client, const Session& session,
+              std::set<oci::Digest>& blobs) {
+  const TransferSource lock = read_any_lock(path);
+  CopySource source(lock, client, session);
+  const copy::Plan plan = copy::plan_copy(source.select(session).images, source.cache(),
+                                          {.non_distributable = copy::NonDistributable::kInclude},
+                                          session.pool, session.stop);
+  for (const oci::CarriedLayer& layer : plan.contents.layers) blobs.insert(layer.blob.digest);
+}
+
+}  // namespace
+
+std::set<oci::Digest> blobs_since(const std::vector<std::string>& places, registry::Client& client,
+                                  const Session& session) {
+  std::set<oci::Digest> blobs;
+  for (const std::string& place : places)
+    while_doing([&] { return fmt::format("Finding out what '{}' has", place); },
+                [&] {
+                  switch (kind_of(place)) {
+                    case Kind::kInventory:
+                      return add(Inventory::parse(read_file(place, kMaxInventory)), blobs);
+                    case Kind::kLock:
+                      return add_lock(place, client, session, blobs);
+                    case Kind::kPlace:
+                      return add(take_inventory(parse_place(place), client, session), blobs);
+                  }
+                });
+  return blobs;
+}
+
+}  // namespace tote::bundle

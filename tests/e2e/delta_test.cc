@@ -1,0 +1,133 @@
+// Archives with only what is new: copy --since, as a user types it.
+#include "tests/support/image_builder.h"
+#include "tests/support/run_program.h"
+#include "tests/support/temp_dir.h"
+#include "tests/support/test_registry.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+namespace tote {
+namespace {
+
+using test::tote;
+using testing::HasSubstr;
+using testing::Not;
+using Strings = std::vector<std::string>;
+
+// Two versions of a bundle; of its two images one is the same in both.
+class DeltaTest : public testing::Test {
+ protected:
+  DeltaTest() {
+    const std::string same = image("same", 1);
+    put_version("v1", {same, image("one", 2)});
+    put_version("v2", {same, image("two", 3)});
+    EXPECT_DONE(copy({"-b", source("v1"), "--to-tar", path("1.tar")}));
+  }
+
+  std::string image(const std::string& name, unsigned seed) {
+    const auto digest = test::put_image(near_.storage(), "src/" + name, {layer(seed)});
+    return fmt::format("{}/src/{}@{}", near_.address(), name, digest.str());
+  }
+  static std::string layer(unsigned seed) { return test::random_bytes(500'000, seed); }
+  void put_version(const std::string& tag, const Strings& images) {
+    digests_[tag] =
+        test::put_bundle(near_.storage(), "src/bundle", test::images_lock(images), tag).str();
+  }
+
+  std::string source(const std::string& tag) const {
+    return near_.address() + "/src/bundle:" + tag;
+  }
+  std::string path(const std::string& name) const { return (dir_ / name).string(); }
+  std::string far(const std::string& name) const { return far_.address() + "/" + name; }
+  static test::ProgramResult copy(const Strings& arguments) {
+    Strings words = {"copy", "-q"};
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    return tote(words);
+  }
+  test::ProgramResult delta_since(const std::string& base) {
+    return copy({"-b", source("v2"), "--to-tar", path("2.tar"), "--since", base});
+  }
+  std::string digest_at(const std::string& reference) const {
+    return tote({"tag", "resolve", "-i", reference}).out;
+  }
+  void expect_applied(const std::string& to) {
+    EXPECT_DONE(copy({"--tar", path("2.tar"), "--to-repo", far(to)}));
+    EXPECT_THAT(digest_at(far(to) + ":v2"), HasSubstr(digests_["v2"]));
+    const auto verified = tote({"verify", "-q", far(to) + ":v2", "--deep"});
+    EXPECT_EQ(verified.exit_code, 0) << verified.out << verified.err;
+  }
+
+  test::TempDir dir_;
+  test::TestRegistry near_;
+  test::TestRegistry far_;
+  std::map<std::string, std::string> digests_;
+};
+
+TEST_F(DeltaTest, HoldsOnlyWhatIsNewAndIsWholeWhereItsBaseIs) {
+  const auto made = delta_since(path("1.tar"));
+  EXPECT_DONE(made);
+  EXPECT_THAT(made.err, HasSubstr("left out 1 layers, 488.3 KiB, that are there already"));
+  EXPECT_LT(std::filesystem::file_size(path("2.tar")), 550'000U);
+  EXPECT_DONE(copy({"--tar", path("1.tar"), "--to-repo", far("dst")}));
+  expect_applied("dst");
+  EXPECT_DONE(copy({"--tar", path("1.tar"), "--to-layout", path("l")}));
+  EXPECT_DONE(copy({"--tar", path("2.tar"), "--to-layout", path("l")}));
+  EXPECT_EQ(tote({"verify", "-q", path("l"), "--deep"}).exit_code, 0);
+}
+
+TEST_F(DeltaTest, IsRefusedWithAListWhereItsBaseIsMissing) {
+  EXPECT_DONE(delta_since(path("1.tar")));
+  near_.interceptor().forget_requests();
+  for (const Strings& target : {Strings{"--to-repo", far("dst")}, Strings{"--to-layout", path("l")},
+                                Strings{"--to-tar", path("3.tar")}}) {
+    const auto refused = target[0] == "--to-tar"
+                             ? copy({"--layout", path("2.tar"), target[0], target[1]})
+                             : copy({"--tar", path("2.tar"), target[0], target[1]});
+    EXPECT_EQ(refused.exit_code, 1);
+    EXPECT_THAT(refused.err, HasSubstr("lacks 1 of the blobs that it leaves out: " +
+                                       oci::Digest::of(layer(1)).str()));
+  }
+  EXPECT_EQ(far_.interceptor().count("P"), 0U) << "before anything moves";
+  EXPECT_TRUE(near_.interceptor().requests().empty()) << "its origin is not asked";
+}
+
+TEST_F(DeltaTest, IsMadeSinceWhateverSaysWhatTheFarSideHas) {
+  EXPECT_DONE(copy({"--tar", path("1.tar"), "--to-repo", far("dst")}));
+  EXPECT_DONE(copy({"--tar", path("1.tar"), "--to-layout", path("l")}));
+  EXPECT_DONE(tote({"inventory", far("dst"), "-o", path("have.json")}));
+  EXPECT_DONE(tote({"pull", "-q", "-b", source("v1"), "-o", path("pulled")}));
+  for (const std::string& base : {far("dst"), far("dst:v1"), path("l"), path("have.json"),
+                                  path("pulled/.imgpkg/images.yml")}) {
+    EXPECT_DONE(delta_since(base));
+    EXPECT_LT(std::filesystem::file_size(path("2.tar")), 550'000U) << base;
+    expect_applied("dst");
+  }
+}
+
+TEST_F(DeltaTest, IsAWholeArchiveWhereNothingIsLeftOut) {
+  test::put_image(near_.storage(), "src/other", {"other"}, "v1");
+  EXPECT_DONE(delta_since(near_.address() + "/src/other:v1"));
+  EXPECT_DONE(copy({"-b", source("v2"), "--to-tar", path("whole.tar")}));
+  EXPECT_TRUE(test::read_text(path("2.tar")) == test::read_text(path("whole.tar")));
+}
+
+TEST_F(DeltaTest, CanNotBeTakenForAWholeOne) {
+  EXPECT_DONE(delta_since(path("1.tar")));
+  EXPECT_THAT(test::read_text(path("2.tar")), Not(HasSubstr("manifest.json")));
+  std::string text = test::read_text(path("2.tar"));
+  const std::string needed = oci::Digest::of(layer(1)).str();
+  const std::size_t at = text.find(needed);
+  ASSERT_NE(at, std::string::npos);
+  text[at + 10] = text[at + 10] == 'a' ? 'b' : 'a';
+  test::write_text(path("bad.tar"), text);
+  const auto refused = copy({"--tar", path("bad.tar"), "--to-repo", far("dst")});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("tote.delta does not say what is left out of it"));
+}
+
+}  // namespace
+}  // namespace tote
