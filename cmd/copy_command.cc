@@ -199,8 +199,10 @@ void run(const CopyOptions& options, CommandContext& context) {
     if (const auto* missing = std::get_if<bundle::PlatformsMissing>(&event))
       tell_of_platforms(missing->what, context.ui);
     if (const auto* left_out = std::get_if<bundle::LayersLeftOut>(&event))
-      context.ui.notice(fmt::format("left out {} layers, {}, that are there already",
-                                    left_out->layers, bytes_text(left_out->bytes)));
+      context.ui.notice(
+          fmt::format("left out of the archive, since the far side has it: {} in {} {}",
+                      bytes_text(left_out->bytes), left_out->layers,
+                      left_out->layers == 1 ? "layer" : "layers"));
     if (const auto* restricted = std::get_if<bundle::RestrictedLayers>(&event))
       tell_of_restricted_layers(*restricted, context.ui);
   };
