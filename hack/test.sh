@@ -38,7 +38,7 @@ test_threads() {
 # What optimising may change, and what is measured, shows in the program.
 test_release() {
   build release tote e2e_test encoder_bench
-  ctest --preset release -R '^(bench\.|e2e\.(Archives|MainJob|RecordedImgpkg|Resources|Resume|Volumes))'
+  ctest --preset release -R '^(bench\.|e2e\.(Archives|MainJob|RecordedImgpkg|Resources|Resume|SplitArchive))'
 }
 
 # The program's messages begin with the name that it was called by: it is tried as "tote".
