@@ -1,6 +1,7 @@
 #include "archive/archive_part.h"
 
 #include "base/error.h"
+#include "base/paths.h"
 
 #include <fmt/format.h>
 
@@ -8,22 +9,10 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 namespace tote::archive {
-namespace {
-
-bool is_still_called(int fd, const std::filesystem::path& path) {
-  struct stat opened {};
-  struct stat named {};
-  return ::fstat(fd, &opened) == 0 && ::lstat(path.c_str(), &named) == 0 &&
-         opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
-}
-
-}  // namespace
-
 // Between opening and locking, another process may have finished the file and given it its final
 // name: then it is no part any more.
 FilePtr open_part(const std::filesystem::path& path) {

@@ -1,6 +1,7 @@
 #include "base/paths.h"
 
 #include <algorithm>
+#include <sys/stat.h>
 #include <system_error>
 
 namespace tote {
@@ -16,6 +17,13 @@ std::filesystem::path real_path(const std::filesystem::path& path) {
   const std::filesystem::path absolute = std::filesystem::absolute(path, failed);
   std::filesystem::path real = std::filesystem::weakly_canonical(absolute, failed);
   return failed ? absolute.lexically_normal() : real;
+}
+
+bool is_still_called(int fd, const std::filesystem::path& path) {
+  struct stat opened {};
+  struct stat named {};
+  return ::fstat(fd, &opened) == 0 && ::lstat(path.c_str(), &named) == 0 &&
+         opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
 }
 
 bool is_same_or_below(const std::filesystem::path& path, const std::filesystem::path& directory) {

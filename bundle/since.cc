@@ -2,12 +2,14 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "bundle/copy_source.h"
 #include "bundle/inventory.h"
 #include "copy/plan.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 namespace tote::bundle {
@@ -15,15 +17,18 @@ namespace {
 
 enum class Kind { kInventory, kLock, kPlace };
 
-// A tar begins with the name of an entry, which is neither.
+// Inventories and locks are text; archives, volumes and what is compressed are not.
 Kind kind_of(const std::filesystem::path& path) {
   std::error_code failed;
   if (!std::filesystem::is_regular_file(path, failed)) return Kind::kPlace;
   std::array<std::byte, 512> begin{};
   const std::size_t n = open_for_reading(path)->read_at(begin, 0);
   const std::string_view text = as_text(std::span(begin).first(n));
-  if (text.starts_with("{\"kind\":\"inventory\"")) return Kind::kInventory;
-  return text.find("apiVersion:") != std::string_view::npos ? Kind::kLock : Kind::kPlace;
+  const bool is_text = std::none_of(text.begin(), text.end(), [](char c) {
+    return static_cast<unsigned char>(c) < ' ' && c != '\n' && c != '\t' && c != '\r';
+  });
+  if (!is_text) return Kind::kPlace;
+  return trim(text).starts_with('{') ? Kind::kInventory : Kind::kLock;
 }
 
 void add(const Inventory& inventory, std::set<oci::Digest>& blobs) {

@@ -83,7 +83,8 @@ class Transfer {
     prepare();
     TransferPlan planned =
         std::visit([this](const auto& target) { return look_at(target); }, target_);
-    planned.missing = find_missing();
+    planned.missing = find_missing(planned);
+    planned.tags_may_move = !options_.no_overwrite_tags;
     return planned;
   }
 
@@ -222,8 +223,6 @@ class Transfer {
         {cargo_, bundles_, [this](const oci::CarriedImage& image) { return tag_of(image); },
          [this](const oci::Digest& image) { return is_bundle_here(image); }},
         to, session_);
-    expect_base(cargo_, work.images);
-    if (options_.no_overwrite_tags) refuse_moving_tags(work.tags, to.name());
     return work;
   }
 
@@ -231,7 +230,10 @@ class Transfer {
     tell(CopyToRepositoryBegun{target.name, cargo_.contents.images.size()});
     registry::RemoteRepository& to = client_.repository(target.name);
     try {
-      execute(survey(to), cargo_, to, session_);
+      const RepositoryWork work = survey(to);
+      expect_base(cargo_, work.images);
+      if (options_.no_overwrite_tags) refuse_moving_tags(work.tags, to.name());
+      execute(work, cargo_, to, session_);
     } catch (Error& error) {
       explain_sparse(error);
       throw;
@@ -289,17 +291,23 @@ class Transfer {
                          cargo_.contents);
   }
 
-  // Blobs of the plan that the source does not have; configs and manifests are here already.
-  std::vector<std::string> find_missing() {
+  // What is to be moved and the source does not have; configs and manifests are here already. What
+  // a delta leaves out is asked for nowhere.
+  std::vector<std::string> find_missing(const TransferPlan& planned) {
+    std::set<oci::Digest> to_move;
+    for (const PlannedBlob& blob : planned.blobs)
+      if (blob.state == copy::BlobState::kSend) to_move.insert(blob.digest);
     std::vector<std::string> missing;
     Mutex mutex;
     TaskGroup group(session_.pool, session_.stop);
     for (const oci::CarriedLayer& layer : cargo_.contents.layers)
-      group.run([&](const std::stop_token& stop) {
-        if (cargo_.from(layer.repository).has_blob(layer.blob, stop)) return;
-        const Lock lock(mutex);
-        missing.push_back(oci::digest_reference(layer.repository, layer.blob.digest));
-      });
+      if (to_move.contains(layer.blob.digest))
+        group.run([&](const std::stop_token& stop) {
+          const bool is_left_out = cargo_.leaves_out && cargo_.leaves_out(layer.blob);
+          if (!is_left_out && cargo_.from(layer.repository).has_blob(layer.blob, stop)) return;
+          const Lock lock(mutex);
+          missing.push_back(oci::digest_reference(layer.repository, layer.blob.digest));
+        });
     group.wait();
     std::sort(missing.begin(), missing.end());
     return missing;

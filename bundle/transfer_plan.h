@@ -6,6 +6,7 @@
 #include "copy/work.h"
 #include "oci/digest.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -54,9 +55,14 @@ struct TransferPlan {
   std::vector<std::string> missing;  // references of blobs that are to be moved and are not there
   copy::WorkSize size;
   PlannedBytes bytes;
+  bool tags_may_move = true;
 
   // Whether it could not be carried out.
-  bool would_fail() const { return !missing.empty(); }
+  bool would_fail() const {
+    return !missing.empty() ||
+           (!tags_may_move && std::any_of(tags.begin(), tags.end(),
+                                          [](const PlannedTag& tag) { return tag.moves(); }));
+  }
 };
 
 // `work` in a plan; `contents` are all that it is about.

@@ -1,14 +1,14 @@
 #include "bundle/verify.h"
 
 #include "archive/archive_reader.h"
-#include "archive/repository_in_archive.h"
-#include "archive/sparse_image.h"
+#include "archive/whole_archive.h"
 #include "base/error.h"
 #include "base/mutex.h"
 #include "bundle/bundle_image.h"
 #include "bundle/image_tags.h"
 #include "oci/attached.h"
 #include "oci/image_graph.h"
+#include "oci/media_types.h"
 
 #include <fmt/format.h>
 
@@ -26,40 +26,6 @@ struct ExpectedImage {
   oci::Repository repository;
   oci::Digest digest;
   std::string tag = {};
-};
-
-// What an archive holds, wherever it came from.
-class WholeArchive final : public oci::ImageReader {
- public:
-  explicit WholeArchive(const archive::ArchiveReader& archive) : archive_(archive) {}
-
-  std::optional<oci::Descriptor> resolve(std::string_view digest, std::stop_token) override {
-    const oci::ManifestPtr manifest = find(digest);
-    return manifest ? std::optional(manifest->descriptor()) : std::nullopt;
-  }
-  oci::ManifestPtr fetch_manifest(std::string_view digest, std::stop_token) override {
-    if (oci::ManifestPtr manifest = find(digest)) return manifest;
-    throw Error(ErrorKind::kNotFound, "it is not in the archive");
-  }
-  bool has_blob(const oci::Descriptor& blob, std::stop_token) override {
-    return archive_.has_blob(blob.digest);
-  }
-  std::unique_ptr<Source> open_blob(const oci::Descriptor& blob, std::uint64_t offset,
-                                    std::stop_token) override {
-    return archive_.open_blob(blob, offset);
-  }
-  std::vector<oci::Descriptor> find_referrers(const oci::Digest&, std::string_view,
-                                              std::stop_token) override {
-    return {};
-  }
-
- private:
-  oci::ManifestPtr find(std::string_view digest) const {
-    const auto wanted = oci::Digest::try_parse(digest);
-    return wanted ? archive_.contents().find_manifest(*wanted) : nullptr;
-  }
-
-  const archive::ArchiveReader& archive_;
 };
 
 class Verification {
@@ -128,8 +94,8 @@ class Verification {
   }
 
   std::vector<ExpectedImage> expect(const FromArchive& from) {
-    const archive::ArchiveReader archive(from.path, session_.reading);
-    return images_of(archive);
+    expected_ = std::make_unique<const archive::ArchiveReader>(from.path, session_.reading);
+    return images_of(*expected_);
   }
   std::vector<ExpectedImage> expect(const FromImagesLock& from) const {
     std::vector<ExpectedImage> images;
@@ -175,30 +141,21 @@ class Verification {
 
   void look(const oci::Repository& repository, const oci::Digest& digest, int depth,
             const std::stop_token& stop) {
-    const std::string name = name_in(repository, digest);
     try {
       const oci::ManifestPtr manifest = cache_.manifest(repository, digest.str(), stop);
       if (depth > kMaxBundleNesting + oci::kMaxIndexNesting)
         throw Error(ErrorKind::kParse, "it is nested too deeply");
       for (const oci::Descriptor& child : manifest->children())
-        if (!stays_away(digest, child)) check(repository, child.digest, depth + 1);
-      for (const oci::Descriptor& blob : manifest->blobs()) check_blob(repository, blob, stop);
-      if (is_whole_bundle(*manifest, repository, stop))
+        if (!stays_away(digest, child.digest)) check(repository, child.digest, depth + 1);
+      bool is_whole = true;
+      for (const oci::Descriptor& blob : manifest->blobs())
+        is_whole = check_blob(repository, blob, stop) && is_whole;
+      // What a bundle without its layer names can not be told.
+      if (is_whole && is_bundle(*manifest, repository, cache_, stop))
         look_into(*manifest, repository, depth, stop);
     } catch (const Error& error) {
-      note(name, error);
+      note(name_in(repository, digest), error);
     }
-  }
-
-  // A bundle whose layer is not there has been told of already.
-  bool is_whole_bundle(const oci::Manifest& manifest, const oci::Repository& repository,
-                       const std::stop_token& stop) {
-    const std::vector<oci::Descriptor>& blobs = manifest.blobs();
-    return std::all_of(blobs.begin(), blobs.end(),
-                       [&](const oci::Descriptor& blob) {
-                         return reader(repository).has_blob(blob, stop);
-                       }) &&
-           is_bundle(manifest, repository, cache_, stop);
   }
 
   void look_into(const oci::Manifest& bundle, const oci::Repository& repository, int depth,
@@ -215,31 +172,41 @@ class Verification {
     return reader(repository).resolve(digest.str(), stop).has_value();
   }
 
-  // Images of an index for platforms that were not asked for when it was copied.
-  bool stays_away(const oci::Digest& index, const oci::Descriptor& child) const {
-    if (!archive_) return false;
-    for (const oci::CarriedImage& image : archive_->contents().images)
-      if (image.target.digest == index && image.labels.contains(archive::kPlatformsLabel))
-        return archive_->contents().find_manifest(child.digest) == nullptr;
-    return false;
+  // Images of an index for platforms that were not asked for when it was copied: an archive that
+  // has lost one can not be opened.
+  bool stays_away(const oci::Digest& index, const oci::Digest& child) const {
+    const auto was_left_out = [&](const auto& archive) {
+      return archive && archive->contents().find_manifest(index) &&
+             !archive->contents().find_manifest(child);
+    };
+    return was_left_out(archive_) || was_left_out(expected_);
   }
 
-  void check_blob(const oci::Repository& repository, const oci::Descriptor& blob,
+  // False if it is missing.
+  bool check_blob(const oci::Repository& repository, const oci::Descriptor& blob,
                   const std::stop_token& stop) {
     {
       const Lock lock(mutex_);
-      if (!blobs_.insert(blob.digest).second) return;
+      if (!blobs_.insert(blob.digest).second) return !missing_.contains(blob.digest);
       ++result_.blobs;
     }
-    const std::string name = name_in(repository, blob.digest);
-    if (!reader(repository).has_blob(blob, stop))
-      return add(FindingKind::kMissing, name, "the blob is not there");
-    if (!request_.deep) return;
+    if (!reader(repository).has_blob(blob, stop)) return note_missing(repository, blob);
+    if (!request_.deep) return true;
     try {
       read(repository, blob, stop);
     } catch (const Error& error) {
-      note(name, error);
+      note(name_in(repository, blob.digest), error);
     }
+    return true;
+  }
+
+  // Layers that their vendors do not let others hand on need not be there.
+  bool note_missing(const oci::Repository& repository, const oci::Descriptor& blob) {
+    if (!oci::is_non_distributable(blob.media_type))
+      add(FindingKind::kMissing, name_in(repository, blob.digest), "the blob is not there");
+    const Lock lock(mutex_);
+    missing_.insert(blob.digest);
+    return false;
   }
 
   void read(const oci::Repository& repository, const oci::Descriptor& blob,
@@ -363,14 +330,16 @@ class Verification {
   const VerifyRequest& request_;
   registry::Client& client_;
   const Session& session_;
-  std::unique_ptr<const archive::ArchiveReader> archive_;  // that is verified
-  std::optional<WholeArchive> whole_;
+  std::unique_ptr<const archive::ArchiveReader> archive_;   // that is verified
+  std::unique_ptr<const archive::ArchiveReader> expected_;  // that says what should be there
+  std::optional<archive::WholeArchive> whole_;
   copy::ManifestCache cache_;
   TaskGroup* group_ = nullptr;
   Mutex mutex_;
   // These are read by find_extra() when all tasks have ended.
   std::set<oci::Digest> seen_;
   std::set<oci::Digest> blobs_;
+  std::set<oci::Digest> missing_;  // of these
   std::size_t wanted_ = 0;
   std::size_t looked_at_ = 0;
   Verified result_;

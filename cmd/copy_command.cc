@@ -12,7 +12,6 @@
 #include "cmd/copy_plan.h"
 #include "cmd/copy_result.h"
 #include "cmd/progress/progress.h"
-#include "cmd/progress/quantities.h"
 
 #include <fmt/format.h>
 
@@ -174,10 +173,8 @@ void check_that_nothing_changed(const bundle::TransferPlan& then, const bundle::
   throw Error(ErrorKind::kUsage, text).with_hint("make another one with --dry-run --plan-out");
 }
 
-void run(const CopyOptions& options, CommandContext& context) {
-  const auto client = options.registry.make_client(context);
-  check_destination(options, context.ui.is_imgpkg());
-  check_stdout(options, context);
+bundle::TransferOptions transfer_options(const CopyOptions& options, registry::Client& client,
+                                         const CommandContext& context) {
   bundle::TransferOptions transfer;
   transfer.repository_based_tags = options.repository_based_tags;
   transfer.attached = options.attached.wanted(context.ui.is_imgpkg());
@@ -188,29 +185,39 @@ void run(const CopyOptions& options, CommandContext& context) {
   transfer.no_overwrite_tags = options.no_overwrite_tags;
   if (options.include_non_distributable)
     transfer.non_distributable = copy::NonDistributable::kInclude;
+  if (!options.since.empty()) {
+    ThreadPool pool(options.concurrency.threads());
+    transfer.since =
+        bundle::blobs_since(options.since, client, {pool, context.stop, read_options(context)});
+  }
+  return transfer;
+}
+
+bundle::TransferResult copy_or_say_how(const CopyOptions& options,
+                                       const bundle::TransferTarget& target,
+                                       const bundle::TransferOptions& transfer,
+                                       registry::Client& client, const CommandContext& context) {
+  try {
+    return copy(options, target, transfer, client, context);
+  } catch (Cancelled& cancelled) {
+    cancelled.with_hint(how_to_go_on(options, !cancelled.hint().empty(), context));
+    throw;
+  }
+}
+
+void run(const CopyOptions& options, CommandContext& context) {
+  const auto client = options.registry.make_client(context);
+  check_destination(options, context.ui.is_imgpkg());
+  check_stdout(options, context);
   Progress progress(
       options.progress, context,
       {fmt::format("copying {} to {}", source_of(options), target_of(options)), "copied"},
       "copy | ");
-  transfer.observer = [&, show = progress.observer()](const bundle::Event& event) {
+  bundle::TransferOptions transfer = transfer_options(options, *client, context);
+  transfer.observer = [&ui = context.ui, show = progress.observer()](const bundle::Event& event) {
     show(event);
-    if (const auto* left = std::get_if<bundle::AttachedLeftBehind>(&event))
-      tell_of_attachments(left->what, context.ui);
-    if (const auto* missing = std::get_if<bundle::PlatformsMissing>(&event))
-      tell_of_platforms(missing->what, context.ui);
-    if (const auto* left_out = std::get_if<bundle::LayersLeftOut>(&event))
-      context.ui.notice(
-          fmt::format("left out of the archive, since the far side has it: {} in {} {}",
-                      bytes_text(left_out->bytes), left_out->layers,
-                      left_out->layers == 1 ? "layer" : "layers"));
-    if (const auto* restricted = std::get_if<bundle::RestrictedLayers>(&event))
-      tell_of_restricted_layers(*restricted, context.ui);
+    tell_of_what_stays(event, ui);
   };
-  if (!options.since.empty()) {
-    ThreadPool pool(options.concurrency.threads());
-    transfer.since =
-        bundle::blobs_since(options.since, *client, {pool, context.stop, read_options(context)});
-  }
   if (options.dry_run || !options.plan_out.empty()) {
     progress.show_no_summary();
     const bundle::TransferPlan plan = look(options, transfer, *client, context);
@@ -221,14 +228,8 @@ void run(const CopyOptions& options, CommandContext& context) {
     check_that_nothing_changed(*options.planned, look(options, transfer, *client, context));
   std::optional<ArchiveToStdout> to_stdout;
   if (goes_to_stdout(options, context.ui)) to_stdout.emplace(context);
-  const bundle::TransferResult result = [&] {
-    try {
-      return copy(options, make_target(options, to_stdout), transfer, *client, context);
-    } catch (Cancelled& cancelled) {
-      cancelled.with_hint(how_to_go_on(options, !cancelled.hint().empty(), context));
-      throw;
-    }
-  }();
+  const bundle::TransferResult result =
+      copy_or_say_how(options, make_target(options, to_stdout), transfer, *client, context);
   progress.finish();
   if (options.checksum)
     archive::write_checksums(options.to_tar, options.split.volume_size > 0, context.stop);
@@ -257,8 +258,9 @@ Command copy_command() {
     options->progress.prepare(context);
     if (!options->plan.empty()) options->planned = take_plan(options->plan, context);
   };
-  command.exit_codes = {
-      {ExitCode::kDifferent, "with --dry-run: something that would be moved is missing"}};
+  command.exit_codes = {{ExitCode::kDifferent,
+                         "with --dry-run: something that would be moved is missing, or a tag would "
+                         "move that may not"}};
   command.run = [options](CommandContext& context) {
     options->registry.run_in_time(context, [&] { run(*options, context); });
   };

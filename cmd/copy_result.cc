@@ -1,6 +1,7 @@
 #include "cmd/copy_result.h"
 
 #include "base/json_writer.h"
+#include "cmd/progress/quantities.h"
 
 #include <fmt/format.h>
 
@@ -37,16 +38,7 @@ std::string tell(const bundle::NoRootBundle&, const std::string& to, JsonWriter&
   return fmt::format("Copied to '{}'", to);
 }
 
-}  // namespace
-
-void show_copy_result(const bundle::TransferResult& result, const std::string& to, Ui& ui) {
-  JsonWriter json;
-  json.begin_object();
-  ui.own_result(std::visit([&](const auto& lock) { return tell(lock, to, json); }, result));
-  ui.data(json.member("to", to).end_object().take());
-}
-
-void tell_of_restricted_layers(const bundle::RestrictedLayers& event, Ui& ui) {
+void tell(const bundle::RestrictedLayers& event, Ui& ui) {
   if (ui.is_imgpkg()) return;
   if (event.were_carried) {
     if (event.images.empty())
@@ -65,18 +57,42 @@ void tell_of_restricted_layers(const bundle::RestrictedLayers& event, Ui& ui) {
   ui.notice(text);
 }
 
-void tell_of_platforms(const bundle::MissingPlatforms& missing, Ui& ui) {
+void tell(const bundle::PlatformsMissing& event, Ui& ui) {
+  const bundle::MissingPlatforms& missing = event.what;
   ui.notice(fmt::format("index '{}' has no image for {}", missing.index.str(),
                         oci::PlatformChoice(missing.platforms).name()));
 }
 
-void tell_of_attachments(const bundle::LeftBehind& left, Ui& ui) {
+void tell(const bundle::AttachedLeftBehind& event, Ui& ui) {
+  const bundle::LeftBehind& left = event.what;
   const auto counted = [](std::size_t number, std::string_view what) {
     return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
   };
   ui.notice(fmt::format("{} of {} {} behind: --include-referrers takes all along",
                         counted(left.attachments, "attachment"), counted(left.images, "image"),
                         left.attachments == 1 ? "stays" : "stay"));
+}
+
+void tell(const bundle::LayersLeftOut& event, Ui& ui) {
+  ui.notice(fmt::format("left out of the archive, since the far side has it: {} in {} {}",
+                        bytes_text(event.bytes), event.layers,
+                        event.layers == 1 ? "layer" : "layers"));
+}
+
+template <class Other>
+void tell(const Other&, Ui&) {}
+
+}  // namespace
+
+void show_copy_result(const bundle::TransferResult& result, const std::string& to, Ui& ui) {
+  JsonWriter json;
+  json.begin_object();
+  ui.own_result(std::visit([&](const auto& lock) { return tell(lock, to, json); }, result));
+  ui.data(json.member("to", to).end_object().take());
+}
+
+void tell_of_what_stays(const bundle::Event& event, Ui& ui) {
+  std::visit([&](const auto& what) { tell(what, ui); }, event);
 }
 
 }  // namespace tote::cmd

@@ -13,14 +13,10 @@ namespace tote::cmd {
 // `to`: the repository, archive or directory as it was asked for.
 void show_copy_result(const bundle::TransferResult& result, const std::string& to, Ui& ui);
 
-// Layers stay behind that their vendors do not let others hand on, or there are none although they
-// were asked for. Nothing under imgpkg's name, which says it in its own words.
-void tell_of_restricted_layers(const bundle::RestrictedLayers& event, Ui& ui);
-
-// In one line.
-void tell_of_platforms(const bundle::MissingPlatforms& missing, Ui& ui);
-
-// What is attached to images and stays where it is, in one line.
-void tell_of_attachments(const bundle::LeftBehind& left, Ui& ui);
+// What a copy does not take along, as notices: layers that their vendors do not let others hand on,
+// or of which there are none although they were asked for (not under imgpkg's name, which says it
+// in its own words); platforms that an index lacks; what is attached to images; what the far side
+// has. Other events say nothing here.
+void tell_of_what_stays(const bundle::Event& event, Ui& ui);
 
 }  // namespace tote::cmd

@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/json_writer.h"
+#include "base/paths.h"
 
 #include <fmt/format.h>
 
@@ -62,14 +63,6 @@ std::string encode_entry(const std::string& location) {
       .take();
 }
 
-// Whether the file that was opened and locked still has that name.
-bool is_still_called(const File& file, const fs::path& path) {
-  struct stat opened {};
-  struct stat named {};
-  return ::fstat(file.fd(), &opened) == 0 && ::lstat(path.c_str(), &named) == 0 &&
-         opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
-}
-
 }  // namespace
 
 void UploadEntry::remember(const std::string& location) {
@@ -117,7 +110,7 @@ std::unique_ptr<UploadEntry> UploadJournal::open(const oci::Repository& reposito
   if (!is_ready()) return nullptr;
   const fs::path path = directory_ / name_of(repository, blob);
   const FilePtr file = File::try_open(path.string(), O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
-  if (!file || ::flock(file->fd(), LOCK_EX | LOCK_NB) != 0 || !is_still_called(*file, path))
+  if (!file || ::flock(file->fd(), LOCK_EX | LOCK_NB) != 0 || !is_still_called(file->fd(), path))
     return nullptr;
   return std::make_unique<UploadEntry>(file, path, location_in(*file, path));
 }

@@ -75,6 +75,10 @@ TEST_F(DeltaTest, HoldsOnlyWhatIsNewAndIsWholeWhereItsBaseIs) {
       HasSubstr("left out of the archive, since the far side has it: 488.3 KiB in 1 layer"));
   EXPECT_LT(std::filesystem::file_size(path("2.tar")), 550'000U);
   EXPECT_DONE(copy({"--tar", path("1.tar"), "--to-repo", far("dst")}));
+  near_.interceptor().forget_requests();
+  const auto looked = copy({"--tar", path("2.tar"), "--to-repo", far("dst"), "--dry-run"});
+  EXPECT_EQ(looked.exit_code, 0) << looked.out;
+  EXPECT_TRUE(near_.interceptor().requests().empty()) << "its origin is not asked";
   expect_applied("dst");
   EXPECT_DONE(copy({"--tar", path("1.tar"), "--to-layout", path("l")}));
   EXPECT_DONE(copy({"--tar", path("2.tar"), "--to-layout", path("l")}));
@@ -93,6 +97,9 @@ TEST_F(DeltaTest, IsRefusedWithAListWhereItsBaseIsMissing) {
     EXPECT_THAT(refused.err, HasSubstr("lacks 1 of the blobs that it leaves out: " +
                                        oci::Digest::of(layer(1)).str()));
   }
+  const auto looked = copy({"--tar", path("2.tar"), "--to-repo", far("dst"), "--dry-run"});
+  EXPECT_EQ(looked.exit_code, 3) << looked.err;
+  EXPECT_THAT(looked.out, HasSubstr("@" + oci::Digest::of(layer(1)).str()));
   EXPECT_EQ(far_.interceptor().count("P"), 0U) << "before anything moves";
   EXPECT_TRUE(near_.interceptor().requests().empty()) << "its origin is not asked";
 }
@@ -102,8 +109,12 @@ TEST_F(DeltaTest, IsMadeSinceWhateverSaysWhatTheFarSideHas) {
   EXPECT_DONE(copy({"--tar", path("1.tar"), "--to-layout", path("l")}));
   EXPECT_DONE(tote({"inventory", far("dst"), "-o", path("have.json")}));
   EXPECT_DONE(tote({"pull", "-q", "-b", source("v1"), "-o", path("pulled")}));
-  for (const std::string& base : {far("dst"), far("dst:v1"), path("l"), path("have.json"),
-                                  path("pulled/.imgpkg/images.yml")}) {
+  test::write_text(path("spaced.json"), " \n" + test::read_text(path("have.json")));
+  test::write_text(path("lock.yml"), "# " + std::string(2000, '-') + "\n" +
+                                         test::read_text(path("pulled/.imgpkg/images.yml")));
+  for (const std::string& base :
+       {far("dst"), far("dst:v1"), path("l"), path("have.json"), path("pulled/.imgpkg/images.yml"),
+        path("spaced.json"), path("lock.yml")}) {
     EXPECT_DONE(delta_since(base));
     EXPECT_LT(std::filesystem::file_size(path("2.tar")), 550'000U) << base;
     expect_applied("dst");

@@ -149,6 +149,8 @@ TEST_F(PlanTest, TagsStayWhereTheyAreIfThatIsWanted) {
   EXPECT_EQ(refused.exit_code, 1);
   EXPECT_THAT(refused.err, HasSubstr("v1 leads to " + other.str() + ", not to " + digest_.str()));
   EXPECT_EQ(changes(), 0U) << "before anything moves";
+  EXPECT_EQ(tote(copy({"--no-overwrite-tags", "--dry-run"})).exit_code, 3);
+  EXPECT_EQ(tote(copy({"--dry-run"})).exit_code, 0);
   EXPECT_DONE(tote(copy({})));
   EXPECT_DONE(tote(copy({"--no-overwrite-tags"})));
 }

@@ -70,6 +70,26 @@ TEST_F(VerifyTest, FindsNothingWhereEverythingIsRight) {
   expect_right({(dir_ / "l").string(), "--tar", tar(), "--deep"});
 }
 
+TEST_F(VerifyTest, AsksForEachBlobOnce) {
+  far_.interceptor().forget_requests();
+  expect_right({far() + ":v1", "--tar", tar()});
+  EXPECT_EQ(far_.interceptor().count("HEAD /v2/dst/blobs/"), 6U);
+}
+
+TEST_F(VerifyTest, DoesNotMissWhatWasLeftOutOnPurpose) {
+  const auto amd = test::put_image(near_.storage(), "src/index", {std::string("amd")});
+  const auto arm = test::put_image(near_.storage(), "src/index", {std::string("arm")}, {},
+                                   {.architecture = "arm64"});
+  test::put_index(near_.storage(), "src/index", {{amd, "amd64"}, {arm, "arm64"}}, "v1");
+  const std::string place = near_.address() + "/src/index:v1";
+  const std::string sparse = (dir_ / "sparse.tar").string();
+  EXPECT_DONE(tote({"copy", "-q", "-i", place, "--platform", "linux/arm64", "--to-tar", sparse}));
+  EXPECT_EQ(verify({sparse, "--deep"}).exit_code, 0);
+  ASSERT_TRUE(near_.storage().remove_manifest("src/index", amd));
+  EXPECT_EQ(verify({place, "--tar", sparse}).exit_code, 0);
+  expect_finding({place}, amd.str());
+}
+
 TEST_F(VerifyTest, ReadsEverythingIfItIsToBeDeep) {
   const Json found = Json::parse(verify({far() + ":v1", "--deep", "--json"}).out, "result");
   EXPECT_EQ(found.at("right").text(), "true");
