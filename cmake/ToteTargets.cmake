@@ -26,6 +26,19 @@ if(TOTE_SANITIZE)
   endif()
 endif()
 
+# Headers that most sources include anyway, precompiled once for the libraries and once for the tests:
+# a fifth of the time of a build. The daily build goes without, so that a source that forgets an
+# #include fails there.
+set(tote_common_headers <algorithm> <array> <chrono> <cstddef> <cstdint> <filesystem> <functional> <map>
+  <memory> <optional> <set> <span> <stop_token> <string> <string_view> <utility> <variant> <vector>
+  <fmt/format.h>)
+function(tote_precompile target)
+  if(TOTE_PRECOMPILE)
+    target_precompile_headers(${target} PRIVATE ${ARGN})
+    target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
+  endif()
+endfunction()
+
 # tote_library(oci SOURCES digest.cc ... DEPS tote::base PRIVATE_DEPS OpenSSL::Crypto)
 # A folder's library. DEPS are the folders it may include; third-party libraries go to
 # PRIVATE_DEPS, so that no other folder sees their headers.
@@ -36,4 +49,5 @@ function(tote_library name)
   target_include_directories(tote_${name} PUBLIC ${PROJECT_SOURCE_DIR})
   target_link_libraries(tote_${name} PUBLIC ${arg_DEPS}
     PRIVATE tote_options ${arg_PRIVATE_DEPS})
+  tote_precompile(tote_${name} ${tote_common_headers})
 endfunction()
