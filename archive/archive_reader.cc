@@ -1,6 +1,5 @@
 #include "archive/archive_reader.h"
 
-#include "archive/delta.h"
 #include "archive/docker_save.h"
 #include "archive/imgpkg_manifest.h"
 #include "archive/oci_layout.h"
@@ -11,7 +10,7 @@
 
 #include <fmt/format.h>
 
-#include <set>
+#include <map>
 
 namespace tote::archive {
 namespace {
@@ -57,11 +56,20 @@ void ArchiveReader::read_delta() {
   const auto text = files_->read(kToteDelta, kMaxMetadata);
   if (!text) return;
   is_delta_ = true;
-  const std::vector<oci::Digest> needs = decode_delta(*text);
-  std::set<oci::Digest> left_out;
+  delta_ = decode_delta(*text);
+  std::map<oci::Digest, std::uint64_t> left_out;
   for (const oci::CarriedLayer& layer : contents_.layers)
-    if (!locate(layer.blob.digest)) left_out.insert(layer.blob.digest);
-  if (left_out != std::set<oci::Digest>(needs.begin(), needs.end()))
+    if (!locate(layer.blob.digest)) left_out.emplace(layer.blob.digest, layer.blob.size);
+  std::map<oci::Digest, std::uint64_t> said;
+  for (const oci::Descriptor& blob : delta_.needs) said.emplace(blob.digest, blob.size);
+  for (const RebuiltLayer& rebuilt : delta_.rebuilt) {
+    said.emplace(rebuilt.layer.digest, rebuilt.layer.size);
+    const auto patch = locate(rebuilt.patch.digest);
+    if (!patch || patch->size != rebuilt.patch.size)
+      throw Error(ErrorKind::kParse, fmt::format("the patch {} that {} speaks of is not there",
+                                                 rebuilt.patch.digest.str(), kToteDelta));
+  }
+  if (left_out != said)
     throw Error(ErrorKind::kParse,
                 fmt::format("{} does not say what is left out of it", kToteDelta));
 }

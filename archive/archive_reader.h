@@ -1,6 +1,7 @@
 // Reading images that lie on the disk, in place: indexed once, then answered with ranged reads.
 #pragma once
 
+#include "archive/delta.h"
 #include "archive/file_set.h"
 #include "archive/open_archive.h"
 #include "oci/contents.h"
@@ -34,6 +35,8 @@ class ArchiveReader {
 
   // Whether it leaves out on purpose what it was made for has: nobody else is asked for that.
   bool is_delta() const noexcept { return is_delta_; }
+  // What that is; its patches are blobs that open_blob() opens.
+  const Delta& delta() const noexcept { return delta_; }
 
   // nullopt: the archive does not have this layer.
   std::optional<FilePlace> locate(const oci::Digest& layer) const;
@@ -55,6 +58,7 @@ class ArchiveReader {
   std::unique_ptr<FileSet> files_;
   bool is_imgpkg_ = false;
   bool is_delta_ = false;
+  Delta delta_;
   oci::Contents contents_;
   std::string images_lock_;
   std::map<oci::Digest, FilePlace> named_layers_;  // docker save gives them other names

@@ -76,4 +76,13 @@ class RepositoriesInArchive {
   std::map<oci::Repository, RepositoryInArchive> repositories_ TOTE_GUARDED_BY(mutex_);
 };
 
+// An archive that nobody else keeps, and its repositories. Thread-safe.
+struct OpenedArchive {
+  explicit OpenedArchive(const std::filesystem::path& path, const ReadOptions& options = {})
+      : archive(path, options), repositories(archive) {}
+
+  const ArchiveReader archive;
+  RepositoriesInArchive repositories;
+};
+
 }  // namespace tote::archive

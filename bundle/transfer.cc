@@ -3,6 +3,7 @@
 #include "archive/archive_writer.h"
 #include "archive/file_set.h"
 #include "archive/oci_layout.h"
+#include "archive/repository_in_archive.h"
 #include "archive/root_bundle.h"
 #include "archive/sparse_image.h"
 #include "base/error.h"
@@ -11,6 +12,7 @@
 #include "bundle/copy_source.h"
 #include "bundle/image_tags.h"
 #include "bundle/kept_tags.h"
+#include "bundle/leave_out.h"
 #include "bundle/platforms.h"
 #include "bundle/repository_work.h"
 #include "bundle/transfer_plan.h"
@@ -46,6 +48,18 @@ class FilesThere final : public oci::BlobWriter {
   const std::unique_ptr<archive::FileSet> files_;
 };
 
+// What is at the target of a copy already, to make layers of.
+std::shared_ptr<oci::ImageReader> blobs_there(const TransferTarget& target,
+                                              registry::Client& client, const Session& session) {
+  if (const auto* to = std::get_if<RepositoryTarget>(&target))
+    return {std::shared_ptr<void>(), &client.repository(to->name)};
+  const auto* to = std::get_if<LayoutTarget>(&target);
+  std::error_code failed;
+  if (to == nullptr || !std::filesystem::is_directory(to->directory, failed)) return nullptr;
+  const auto layout = std::make_shared<archive::OpenedArchive>(to->directory, session.reading);
+  return {layout, &layout->repositories.repository({archive::kNowhere, "layout"})};
+}
+
 void refuse_moving_tags(const std::vector<TagWork>& tags, const oci::Repository& repository) {
   std::string moving;
   for (const TagWork& tag : tags)
@@ -66,7 +80,8 @@ class Transfer {
         options_(options),
         client_(client),
         session_(session),
-        source_(source, client, session),
+        base_(blobs_there(target, client, session)),
+        source_(source, base_.get(), client, session),
         platforms_(options.platforms,
                    source_.archive() == nullptr ? nullptr : &source_.archive()->contents()) {}
 
@@ -91,6 +106,7 @@ class Transfer {
  private:
   void prepare() {
     if (const auto* archive = std::get_if<ArchiveTarget>(&target_)) check_target(archive->path);
+    source_.expect_base(session_.stop);
     plan();
   }
 
@@ -186,28 +202,14 @@ class Transfer {
               .observer = options_.observer};
     cargo_.images_lock = source_.images_lock(cargo_.contents);
     if (const archive::ArchiveReader* read = source_.archive(); read && read->is_delta())
-      cargo_.leaves_out = [read](const oci::Descriptor& blob) {
-        return !read->has_blob(blob.digest);
+      cargo_.leaves_out = [this, read](const oci::Descriptor& blob) {
+        return !read->has_blob(blob.digest) && !source_.rebuilds(blob.digest);
       };
-    if (!options_.since.empty()) leave_out();
+    if (options_.since != nullptr)
+      leave_out(
+          cargo_, *options_.since,
+          [this](const oci::Digest& image) { return is_bundle_here(image); }, session_);
     if (!options_.like_imgpkg) attached_.emplace(cargo_.contents);
-  }
-
-  // Whoever imports it has to look into bundles before anything is there.
-  void leave_out() {
-    std::set<oci::Digest> needed;
-    for (const oci::ManifestPtr& manifest : cargo_.contents.manifests)
-      if (is_bundle_here(manifest->digest()))
-        for (const oci::Descriptor& layer : manifest->layers()) needed.insert(layer.digest);
-    std::erase_if(cargo_.contents.layers, [&](const oci::CarriedLayer& layer) {
-      const bool is_left_out =
-          options_.since.contains(layer.blob.digest) && !needed.contains(layer.blob.digest);
-      if (is_left_out) cargo_.needs.push_back(layer.blob);
-      return is_left_out;
-    });
-    LayersLeftOut left_out{cargo_.needs.size(), 0};
-    for (const oci::Descriptor& blob : cargo_.needs) left_out.bytes += blob.size;
-    tell(left_out);
   }
 
   bool is_bundle_here(const oci::Digest& digest) {
@@ -349,6 +351,7 @@ class Transfer {
   const TransferOptions& options_;
   registry::Client& client_;
   const Session& session_;
+  const std::shared_ptr<oci::ImageReader> base_;  // null: a file, which has nothing yet
   CopySource source_;
   std::vector<BundleRecord> bundles_;
   std::vector<copy::RestrictedImage> restricted_;

@@ -22,8 +22,9 @@ void run(const InventoryOptions& options, CommandContext& context) {
   const auto client = options.registry.make_client(context);
   ThreadPool pool(options.concurrency.threads());
   const std::string text =
-      bundle::take_inventory(bundle::parse_place(context.arguments.front()), *client,
-                             {pool, context.stop, read_options(context)})
+      bundle::list_contents(bundle::read_place(bundle::parse_place(context.arguments.front()),
+                                               *client,
+                                               {pool, context.stop, read_options(context)}))
           .encode();
   if (options.output.empty()) return context.ui.document(text);
   replace_file(options.output, text, 0644);

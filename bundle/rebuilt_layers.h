@@ -1,0 +1,47 @@
+// Layers of which an archive has patches, made again where what they are made of is
+// (docs/formats.md, "Delta").
+#pragma once
+
+#include "archive/archive_reader.h"
+#include "base/file.h"
+#include "oci/store.h"
+
+#include <filesystem>
+#include <memory>
+#include <set>
+#include <stop_token>
+#include <utility>
+
+namespace tote::bundle {
+
+// Thread-safe. Archive and base must outlive it.
+class RebuiltLayers {
+ public:
+  // `base` has what the layers are made of; null: nobody does. `temporary`: a directory for what is
+  // unpacked and packed meanwhile, which takes up to 4 GiB for each layer that is made.
+  RebuiltLayers(const archive::ArchiveReader& archive, oci::ImageReader* base,
+                std::filesystem::path temporary)
+      : archive_(archive), base_(base), temporary_(std::move(temporary)) {}
+
+  bool has(const oci::Digest& layer) const { return find(layer) != nullptr; }
+  // Made each time anew, and whole before its first byte is read; read from the base if that has
+  // it. Error{kNotFound} if the base lacks what it is made of; Error{kParse},
+  // Error{kDigestMismatch} if something else comes of it. REQUIRES: has(layer.digest)
+  std::unique_ptr<Source> open(const oci::Descriptor& layer, std::uint64_t offset,
+                               const std::stop_token& stop) const;
+  // What the base would have to have, and lacks, of what all of them are made of.
+  std::set<oci::Digest> lacking(const std::stop_token& stop) const;
+
+ private:
+  const archive::RebuiltLayer* find(const oci::Digest& layer) const;
+  bool is_there(const oci::Descriptor& blob, const std::stop_token& stop) const;
+  FilePtr make(const archive::RebuiltLayer& recipe, const std::stop_token& stop) const;
+  FilePtr unpack_base(const archive::RebuiltLayer& recipe, const std::stop_token& stop) const;
+  FilePtr copy_of(const oci::Descriptor& patch, const std::stop_token& stop) const;
+
+  const archive::ArchiveReader& archive_;
+  oci::ImageReader* base_;
+  std::filesystem::path temporary_;
+};
+
+}  // namespace tote::bundle
