@@ -33,6 +33,16 @@ archive::ArchiveFormat archive_format(const CopyOptions& options) {
   refuse("--tar-format can only have the following values [imgpkg, oci]");
 }
 
+// Under imgpkg's name no name of a file means more than it does there.
+archive::Compression compression(const CopyOptions& options, const Ui& ui) {
+  if (options.tar_compress == "zstd") return archive::Compression::kZstd;
+  if (options.tar_compress == "none") return archive::Compression::kNone;
+  if (!options.tar_compress.empty())
+    refuse("--tar-compress can only have the following values [zstd, none]");
+  return options.to_tar.ends_with(".tar.zst") && !ui.is_imgpkg() ? archive::Compression::kZstd
+                                                                 : archive::Compression::kNone;
+}
+
 bool goes_to_stdout(const CopyOptions& options, const Ui& ui) {
   return options.to_tar == "-" && !ui.is_imgpkg();
 }
@@ -43,6 +53,12 @@ void check_stdout(const CopyOptions& options, const CommandContext& context) {
        {std::pair("--resume", options.resume), std::pair("--checksum", options.checksum),
         std::pair("--split", options.split.volume_size > 0), std::pair("--json", context.is_json)})
     if (is_on) refuse(fmt::format("Flag {} can not be used with '--to-tar -'", name));
+}
+
+void check_compression(const CopyOptions& options, const Ui& ui) {
+  if (compression(options, ui) == archive::Compression::kZstd && options.split.volume_size > 0)
+    throw Error(ErrorKind::kUsage, "Flag --split can not be used with a compressed archive")
+        .with_hint("copy it to a file first, then cut that: tote split FILE --size SIZE");
 }
 
 void check_destination(const CopyOptions& options, bool is_imgpkg) {
@@ -121,12 +137,12 @@ oci::Repository parse_destination(const std::string& text) {
   }
 }
 
-bundle::TransferTarget make_target(const CopyOptions& options,
+bundle::TransferTarget make_target(const CopyOptions& options, const Ui& ui,
                                    const std::optional<ArchiveToStdout>& to_stdout) {
   if (!options.to_tar.empty())
     return bundle::ArchiveTarget{
         to_stdout ? to_stdout->path() : std::filesystem::path(options.to_tar),
-        archive_format(options), options.resume, options.split};
+        archive_format(options), options.resume, options.split, compression(options, ui)};
   if (!options.to_layout.empty()) return bundle::LayoutTarget{options.to_layout};
   return bundle::RepositoryTarget{parse_destination(options.to_repo)};
 }
@@ -151,8 +167,8 @@ bundle::TransferResult copy(const CopyOptions& options, const bundle::TransferTa
 bundle::TransferPlan look(const CopyOptions& options, const bundle::TransferOptions& transfer,
                           registry::Client& client, const CommandContext& context) {
   ThreadPool pool(options.concurrency.threads());
-  return bundle::plan_transfer(make_source(options), make_target(options, {}), transfer, client,
-                               {pool, context.stop, read_options(context)});
+  return bundle::plan_transfer(make_source(options), make_target(options, context.ui, {}), transfer,
+                               client, {pool, context.stop, read_options(context)});
 }
 
 void show(const CopyOptions& options, const bundle::TransferPlan& plan, CommandContext& context) {
@@ -208,6 +224,7 @@ bundle::TransferResult copy_or_say_how(const CopyOptions& options,
 void run(const CopyOptions& options, CommandContext& context) {
   const auto client = options.registry.make_client(context);
   check_destination(options, context.ui.is_imgpkg());
+  check_compression(options, context.ui);
   check_stdout(options, context);
   Progress progress(
       options.progress, context,
@@ -228,8 +245,8 @@ void run(const CopyOptions& options, CommandContext& context) {
     check_that_nothing_changed(*options.planned, look(options, transfer, *client, context));
   std::optional<ArchiveToStdout> to_stdout;
   if (goes_to_stdout(options, context.ui)) to_stdout.emplace(context);
-  const bundle::TransferResult result =
-      copy_or_say_how(options, make_target(options, to_stdout), transfer, *client, context);
+  const bundle::TransferResult result = copy_or_say_how(
+      options, make_target(options, context.ui, to_stdout), transfer, *client, context);
   progress.finish();
   if (options.checksum)
     archive::write_checksums(options.to_tar, options.split.volume_size > 0, context.stop);

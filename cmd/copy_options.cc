@@ -37,6 +37,12 @@ void CopyOptions::add_targets(FlagSet& flags) {
                   "Format of the tar file: imgpkg, which imgpkg and tools for OCI image layouts "
                   "read, or oci, for tools that do not follow hard links")
       .own();
+  flags
+      .add_string("tar-compress", 0, tar_compress,
+                  "Compress the tar file: zstd, which is read in place, or none; without it a FILE "
+                  "whose name ends in .tar.zst is compressed with zstd")
+      .own()
+      .needs({"to-tar"}, "Flag --tar-compress can only be used when copying to tar");
   add_split_flags(flags, split, "split",
                   "Cut the tar file into volumes of at most this size, like 2GB");
   flags

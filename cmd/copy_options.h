@@ -28,6 +28,7 @@ struct CopyOptions {
   std::string to_repo;
   std::string to_tar;
   std::string tar_format = "imgpkg";
+  std::string tar_compress;  // empty: by the name of the file
   archive::SplitOptions split;
   std::string to_layout;
   std::string lock_output;
