@@ -279,7 +279,11 @@ class Transfer {
     return planned;
   }
 
-  TransferPlan look_at(const ArchiveTarget&) { return look_at_files({}); }
+  // What can not be laid out could not be written.
+  TransferPlan look_at(const ArchiveTarget& target) {
+    archive::lay_out(cargo_.contents, target.format, cargo_.images_lock, cargo_.needs);
+    return look_at_files({});
+  }
   TransferPlan look_at(const LayoutTarget& target) {
     std::error_code failed;
     const bool is_there = std::filesystem::is_directory(target.directory, failed);

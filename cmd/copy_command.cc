@@ -30,7 +30,8 @@ namespace {
 archive::ArchiveFormat archive_format(const CopyOptions& options) {
   if (options.tar_format == "imgpkg") return archive::ArchiveFormat::kImgpkg;
   if (options.tar_format == "oci") return archive::ArchiveFormat::kOci;
-  refuse("--tar-format can only have the following values [imgpkg, oci]");
+  if (options.tar_format == "docker") return archive::ArchiveFormat::kDocker;
+  refuse("--tar-format can only have the following values [imgpkg, oci, docker]");
 }
 
 // Under imgpkg's name no name of a file means more than it does there.
@@ -80,8 +81,12 @@ void check_destination(const CopyOptions& options, bool is_imgpkg) {
     refuse("Flag --split can only be used when copying to tar");
   if (options.split.parity > 0 && options.split.volume_size == 0)
     refuse("Flag --parity can only be used with --split");
-  if (archive_format(options) == archive::ArchiveFormat::kOci && options.to_tar.empty())
+  const archive::ArchiveFormat format = archive_format(options);
+  if (format != archive::ArchiveFormat::kImgpkg && options.to_tar.empty())
     refuse("Flag --tar-format can only be used when copying to tar");
+  if (format == archive::ArchiveFormat::kDocker && !options.since.empty())
+    refuse(
+        "Flag --since can not be used with '--tar-format docker': docker load needs every layer");
 }
 
 // As they were given.

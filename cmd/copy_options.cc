@@ -33,9 +33,10 @@ void CopyOptions::add_targets(FlagSet& flags) {
   flags.add_path("to-tar", 0, to_tar, "Location to write a tar file containing assets")
       .dash_is_a_stream();
   flags
-      .add_string("tar-format", 0, tar_format,
-                  "Format of the tar file: imgpkg, which imgpkg and tools for OCI image layouts "
-                  "read, or oci, for tools that do not follow hard links")
+      .add_string(
+          "tar-format", 0, tar_format,
+          "Format of the tar file: imgpkg, which imgpkg and tools for OCI image layouts "
+          "read, oci, for tools that do not follow hard links, or docker, which docker load reads")
       .own();
   flags
       .add_string("tar-compress", 0, tar_compress,
