@@ -128,6 +128,14 @@ FilePlace ArchiveReader::at(const oci::Digest& layer) const {
                   layer_entry_name(layer)));
 }
 
+std::vector<std::string> ArchiveReader::images_locks() const {
+  return images_lock_.empty() ? std::vector<std::string>() : std::vector{images_lock_};
+}
+
+bool ArchiveReader::leaves_out(const oci::Digest& layer) const {
+  return is_delta_ && contents_.carries_layer(layer) && !has_blob(layer);
+}
+
 bool ArchiveReader::has_blob(const oci::Digest& blob) const {
   return contents_.find_config(blob) != nullptr || locate(blob).has_value();
 }

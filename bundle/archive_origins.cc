@@ -16,7 +16,7 @@ LayerNotInArchive::LayerNotInArchive(const Error& in_archive, const std::string&
 
 class ArchiveOrigins::Origin final : public oci::ImageReader {
  public:
-  Origin(const archive::ArchiveReader& archive, oci::ImageReader& inside, registry::Client& client,
+  Origin(const archive::Archive& archive, oci::ImageReader& inside, registry::Client& client,
          oci::Repository name)
       : archive_(archive), inside_(inside), client_(client), name_(std::move(name)) {}
 
@@ -47,7 +47,7 @@ class ArchiveOrigins::Origin final : public oci::ImageReader {
       }
     }
     try {
-      archive_.at(blob.digest);
+      archive_.expect_layer(blob.digest);
     } catch (const Error& error) {
       throw LayerNotInArchive(error, elsewhere);
     }
@@ -55,13 +55,13 @@ class ArchiveOrigins::Origin final : public oci::ImageReader {
   }
 
  private:
-  const archive::ArchiveReader& archive_;
+  const archive::Archive& archive_;
   oci::ImageReader& inside_;
   registry::Client& client_;
   const oci::Repository name_;
 };
 
-ArchiveOrigins::ArchiveOrigins(const archive::ArchiveReader& archive, registry::Client& client)
+ArchiveOrigins::ArchiveOrigins(const archive::Archive& archive, registry::Client& client)
     : archive_(archive), inside_(archive), client_(client) {}
 ArchiveOrigins::~ArchiveOrigins() = default;
 

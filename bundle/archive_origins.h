@@ -22,7 +22,7 @@ class LayerNotInArchive final : public Error {
 // the archive's. Thread-safe. Archive and client must outlive it.
 class ArchiveOrigins {
  public:
-  ArchiveOrigins(const archive::ArchiveReader& archive, registry::Client& client);
+  ArchiveOrigins(const archive::Archive& archive, registry::Client& client);
   ArchiveOrigins(const ArchiveOrigins&) = delete;
   ArchiveOrigins& operator=(const ArchiveOrigins&) = delete;
   ~ArchiveOrigins();
@@ -31,7 +31,7 @@ class ArchiveOrigins {
 
  private:
   class Origin;
-  const archive::ArchiveReader& archive_;
+  const archive::Archive& archive_;
   archive::RepositoriesInArchive inside_;
   registry::Client& client_;
   Mutex mutex_;

@@ -104,11 +104,12 @@ class Transfer {
 
   // Writing there must not destroy what is read.
   void check_target(const std::filesystem::path& target) const {
-    const archive::ArchiveReader* read = source_.archive();
-    if (read != nullptr && archive::ArchiveWriter::would_write(read->path(), target))
-      throw Error(
-          ErrorKind::kUsage,
-          fmt::format("'{}' can not be written: it is, or lies in, what is read", target.string()));
+    if (source_.archive() == nullptr) return;
+    for (const std::filesystem::path& read : source_.archive()->paths())
+      if (archive::ArchiveWriter::would_write(read, target))
+        throw Error(ErrorKind::kUsage,
+                    fmt::format("'{}' can not be written: it is, or lies in, what is read",
+                                target.string()));
   }
 
   // ---- what to copy ----------------------------------------------------------------------------
@@ -185,9 +186,9 @@ class Transfer {
               .may_mount = [this](const oci::Descriptor& blob) { return source_.may_mount(blob); },
               .observer = options_.observer};
     cargo_.images_lock = source_.images_lock(cargo_.contents);
-    if (const archive::ArchiveReader* read = source_.archive(); read && read->is_delta())
+    if (const archive::Archive* read = source_.archive())
       cargo_.leaves_out = [read](const oci::Descriptor& blob) {
-        return !read->has_blob(blob.digest);
+        return read->leaves_out(blob.digest);
       };
     if (!options_.since.empty()) leave_out();
     if (!options_.like_imgpkg) attached_.emplace(cargo_.contents);

@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <variant>
+#include <vector>
 
 namespace tote::bundle {
 
@@ -23,7 +24,8 @@ struct FromImagesLock {
   ImagesLock lock;
 };
 struct FromArchive {
-  std::filesystem::path path;  // of whatever archive::ArchiveReader reads
+  // Of whatever archive::ArchiveReader reads; several are one source. At least one.
+  std::vector<std::filesystem::path> paths;
 };
 using TransferSource =
     std::variant<FromImage, FromBundle, FromBundleLock, FromImagesLock, FromArchive>;

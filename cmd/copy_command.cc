@@ -62,16 +62,20 @@ void check_compression(const CopyOptions& options, const Ui& ui) {
         .with_hint("copy it to a file first, then cut that: tote split FILE --size SIZE");
 }
 
+void check_lock_output(const CopyOptions& options) {
+  std::vector<std::string> places = options.tars;
+  places.insert(places.end(), {options.layout, options.to_tar, options.to_layout});
+  for (const std::string& place : places)
+    if (!place.empty() && is_same_or_below(options.lock_output, place))
+      refuse(fmt::format("Expected --lock-output to be outside of '{}'", place));
+}
+
 void check_destination(const CopyOptions& options, bool is_imgpkg) {
-  if (!options.to_tar.empty() && !options.tar.empty())
+  if (!options.to_tar.empty() && !options.tars.empty())
     refuse("Cannot use tar source (--tar) with tar destination (--to-tar)");
   if (is_imgpkg && !options.to_tar.empty() && !options.lock_output.empty())
     refuse("Cannot output lock file with tar destination");
-  if (!options.lock_output.empty())
-    for (const std::string& place :
-         {options.tar, options.layout, options.to_tar, options.to_layout})
-      if (!place.empty() && is_same_or_below(options.lock_output, place))
-        refuse(fmt::format("Expected --lock-output to be outside of '{}'", place));
+  if (!options.lock_output.empty()) check_lock_output(options);
   // Others always go on.
   if (options.to_tar.empty() && options.resume && is_imgpkg)
     refuse("Flag --resume can only be used when copying to tar");
@@ -91,17 +95,18 @@ void check_destination(const CopyOptions& options, bool is_imgpkg) {
 
 // As they were given.
 std::string source_of(const CopyOptions& options) {
-  return options.bundle + options.image + options.lock + options.tar + options.layout;
+  return fmt::format("{}{}{}{}{}", options.bundle, options.image, options.lock,
+                     fmt::join(options.tars, ", "), options.layout);
 }
 std::string target_of(const CopyOptions& options) {
   return options.to_repo + options.to_tar + options.to_layout;
 }
 
-bundle::TransferSource make_source(const CopyOptions& options) {
+bundle::TransferSource make_source(const CopyOptions& options, const Ui& ui) {
   if (!options.bundle.empty()) return bundle::FromBundle{oci::Reference::parse(options.bundle)};
   if (!options.image.empty()) return bundle::FromImage{oci::Reference::parse(options.image)};
   if (!options.lock.empty()) return bundle::read_any_lock(options.lock);
-  return bundle::FromArchive{options.tar.empty() ? options.layout : options.tar};
+  return bundle::FromArchive{options.archives(ui.is_imgpkg())};
 }
 
 template <class Lock>
@@ -165,15 +170,16 @@ bundle::TransferResult copy(const CopyOptions& options, const bundle::TransferTa
                             const bundle::TransferOptions& transfer, registry::Client& client,
                             const CommandContext& context) {
   ThreadPool pool(options.concurrency.threads());
-  return bundle::transfer(make_source(options), target, transfer, client,
+  return bundle::transfer(make_source(options, context.ui), target, transfer, client,
                           {pool, context.stop, read_options(context)});
 }
 
 bundle::TransferPlan look(const CopyOptions& options, const bundle::TransferOptions& transfer,
                           registry::Client& client, const CommandContext& context) {
   ThreadPool pool(options.concurrency.threads());
-  return bundle::plan_transfer(make_source(options), make_target(options, context.ui, {}), transfer,
-                               client, {pool, context.stop, read_options(context)});
+  return bundle::plan_transfer(make_source(options, context.ui),
+                               make_target(options, context.ui, {}), transfer, client,
+                               {pool, context.stop, read_options(context)});
 }
 
 void show(const CopyOptions& options, const bundle::TransferPlan& plan, CommandContext& context) {

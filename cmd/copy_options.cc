@@ -5,17 +5,36 @@
 namespace tote::cmd {
 
 bool CopyOptions::names_archive_and_image() const {
-  const bool has_archive = !tar.empty() || !layout.empty();
+  const bool has_archive = !tars.empty() || !layout.empty();
   return has_archive && (!bundle.empty() || !image.empty());
+}
+
+// For imgpkg a string, of which the last one counts, and an empty one is none.
+Flag& CopyOptions::add_archives(FlagSet& flags, const char* name, const char* help) {
+  Flag& flag = flags.add_array(name, 0, tars, help).dash_is_a_stream();
+  flag.type = "string";
+  flag.is_path = true;
+  flag.set = [this](const std::string& path) {
+    if (path.empty()) return tars.clear();
+    tars.push_back(path);
+  };
+  return flag;
+}
+
+std::vector<std::filesystem::path> CopyOptions::archives(bool is_imgpkg) const {
+  if (tars.empty()) return {layout};
+  if (is_imgpkg) return {tars.back()};
+  return {tars.begin(), tars.end()};
 }
 
 void CopyOptions::add_sources(FlagSet& flags) {
   flags.add_string("bundle", 'b', bundle, "Bundle reference for copying");
   flags.add_string("image", 'i', image, "Image reference for copying");
   flags.add_path("lock", 0, lock, "Path to lock file for copying (BundleLock or ImagesLock)");
-  flags.add_path("tar", 0, tar, "Path to tar file which contains assets to be copied")
-      .dash_is_a_stream();
-  flags.add_path("from-tar", 0, tar, "Another name of --tar").own().dash_is_a_stream();
+  add_archives(flags, "tar", "Path to tar file which contains assets to be copied");
+  add_archives(flags, "from-tar",
+               "Another name of --tar; of either there may be several, which are one source")
+      .own();
   flags
       .add_path("layout", 0, layout,
                 "Path to an OCI image layout directory which contains assets to be copied")
