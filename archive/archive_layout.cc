@@ -1,5 +1,6 @@
 #include "archive/archive_layout.h"
 
+#include "archive/docker_manifest.h"
 #include "archive/imgpkg_manifest.h"
 #include "archive/oci_layout.h"
 #include "archive/tote_sums.h"
@@ -91,7 +92,9 @@ ArchiveLayout lay_out(const oci::Contents& contents, ArchiveFormat format,
   check_readable(contents);
   Writer writer;
   if (!delta.empty()) writer.add_file(kToteDelta, encode_delta(delta));
-  if (format == ArchiveFormat::kOci || !delta.empty()) {
+  if (format == ArchiveFormat::kDocker && delta.empty())
+    writer.add_summed_file(kManifestJson, encode_docker_manifest(contents));
+  if (format != ArchiveFormat::kImgpkg || !delta.empty()) {
     add_layout_files(contents, images_lock, writer);
     for (const oci::CarriedLayer& layer : contents.layers)
       writer.add_layer(blob_path(layer.blob.digest), layer.blob);

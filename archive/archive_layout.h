@@ -14,6 +14,7 @@ namespace tote::archive {
 enum class ArchiveFormat {
   kImgpkg,  // a tar that imgpkg reads and that is also an OCI image layout, with hard links
   kOci,     // an OCI image layout of regular files only (image-layout.md)
+  kDocker,  // the same, and a manifest.json for `docker load`
 };
 
 // Bytes that are known now: headers, padding, small entries.
@@ -41,9 +42,11 @@ void check_readable(const oci::Contents& contents);
 // reader refuses is not written. The same contents give the same layout. `images_lock` as of
 // encode_layout_index().
 //
+// In Docker's format Error{kUsage} as encode_docker_manifest().
+//
 // `delta`: what the manifests name and `contents` do not carry, since the far side has it or can
 // make it; of the patches for that they are the layers. If it is not empty the format is kOci
-// whatever was asked for: imgpkg could import a part of it.
+// whatever was asked for: imgpkg could import a part of it, and so could Docker.
 ArchiveLayout lay_out(const oci::Contents& contents, ArchiveFormat format,
                       const std::string& images_lock = {}, const Delta& delta = {});
 

@@ -16,8 +16,8 @@ LayerNotInArchive::LayerNotInArchive(const Error& in_archive, const std::string&
 
 class ArchiveOrigins::Origin final : public oci::ImageReader {
  public:
-  Origin(const archive::ArchiveReader& archive, const RebuiltLayers& rebuilt,
-         oci::ImageReader& inside, registry::Client& client, oci::Repository name)
+  Origin(const archive::Archive& archive, const RebuiltLayers& rebuilt, oci::ImageReader& inside,
+         registry::Client& client, oci::Repository name)
       : archive_(archive),
         rebuilt_(rebuilt),
         inside_(inside),
@@ -52,7 +52,7 @@ class ArchiveOrigins::Origin final : public oci::ImageReader {
       }
     }
     try {
-      archive_.at(blob.digest);
+      archive_.expect_layer(blob.digest);
     } catch (const Error& error) {
       throw LayerNotInArchive(error, elsewhere);
     }
@@ -60,14 +60,14 @@ class ArchiveOrigins::Origin final : public oci::ImageReader {
   }
 
  private:
-  const archive::ArchiveReader& archive_;
+  const archive::Archive& archive_;
   const RebuiltLayers& rebuilt_;
   oci::ImageReader& inside_;
   registry::Client& client_;
   const oci::Repository name_;
 };
 
-ArchiveOrigins::ArchiveOrigins(const archive::ArchiveReader& archive, const RebuiltLayers& rebuilt,
+ArchiveOrigins::ArchiveOrigins(const archive::Archive& archive, const RebuiltLayers& rebuilt,
                                registry::Client& client)
     : archive_(archive), rebuilt_(rebuilt), inside_(archive), client_(client) {}
 ArchiveOrigins::~ArchiveOrigins() = default;

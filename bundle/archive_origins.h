@@ -23,7 +23,7 @@ class LayerNotInArchive final : public Error {
 // the archive's. Of some layers it has patches. Thread-safe. What it is made of must outlive it.
 class ArchiveOrigins {
  public:
-  ArchiveOrigins(const archive::ArchiveReader& archive, const RebuiltLayers& rebuilt,
+  ArchiveOrigins(const archive::Archive& archive, const RebuiltLayers& rebuilt,
                  registry::Client& client);
   ArchiveOrigins(const ArchiveOrigins&) = delete;
   ArchiveOrigins& operator=(const ArchiveOrigins&) = delete;
@@ -33,7 +33,7 @@ class ArchiveOrigins {
 
  private:
   class Origin;
-  const archive::ArchiveReader& archive_;
+  const archive::Archive& archive_;
   const RebuiltLayers& rebuilt_;
   archive::RepositoriesInArchive inside_;
   registry::Client& client_;

@@ -1,21 +1,21 @@
 #include "bundle/copy_source.h"
 
+#include "archive/archive_set.h"
 #include "base/error.h"
 #include "bundle/cargo.h"
 #include "oci/attached.h"
 
 #include <set>
+#include <utility>
 #include <variant>
 
 namespace tote::bundle {
 namespace {
 
-std::unique_ptr<const archive::ArchiveReader> open_archive(const TransferSource& source,
-                                                           const Session& session) {
+std::unique_ptr<const archive::Archive> open_archive(const TransferSource& source,
+                                                     const Session& session) {
   const auto* from = std::get_if<FromArchive>(&source);
-  return from == nullptr
-             ? nullptr
-             : std::make_unique<const archive::ArchiveReader>(from->path, session.reading);
+  return from == nullptr ? nullptr : archive::open_archives(from->paths, session.reading);
 }
 
 // An archive may claim anything, and of what others have put into a layout no lock speaks; nor does
@@ -59,8 +59,10 @@ void CopySource::expect_base(const std::stop_token& stop) const {
 
 std::string CopySource::images_lock(const oci::Contents& contents) const {
   if (const auto* from = std::get_if<FromImagesLock>(&source_)) return from->lock.encode();
-  if (!archive_ || !names_all_images(archive_->images_lock(), contents)) return {};
-  return archive_->images_lock();
+  if (!archive_) return {};
+  for (std::string& lock : archive_->images_locks())
+    if (names_all_images(lock, contents)) return std::move(lock);
+  return {};
 }
 
 Selection CopySource::select(const Session& session) {
@@ -68,7 +70,7 @@ Selection CopySource::select(const Session& session) {
 }
 
 bool CopySource::may_mount(const oci::Descriptor& blob) const {
-  return !archive_ || (!archive_->is_delta() && !archive_->has_blob(blob.digest));
+  return !archive_ || (!archive_->has_blob(blob.digest) && !archive_->leaves_out(blob.digest));
 }
 
 }  // namespace tote::bundle

@@ -2,7 +2,7 @@
 // says its images came from.
 #pragma once
 
-#include "archive/archive_reader.h"
+#include "archive/archive.h"
 #include "bundle/archive_origins.h"
 #include "bundle/rebuilt_layers.h"
 #include "bundle/selection.h"
@@ -20,7 +20,7 @@ namespace tote::bundle {
 // The client and what `source` refers to must outlive it.
 class CopySource {
  public:
-  // Opens an archive: Error as archive::ArchiveReader. `base` has what its layers may have to be
+  // Opens archives: Error as archive::ArchiveSet. `base` has what its layers may have to be
   // made of, and must outlive this; null: nothing has.
   CopySource(const TransferSource& source, oci::ImageReader* base, registry::Client& client,
              const Session& session);
@@ -28,7 +28,7 @@ class CopySource {
   // Manifests and configs; of an archive they are all known.
   copy::ManifestCache& cache() noexcept { return cache_; }
   // Null: it is no archive.
-  const archive::ArchiveReader* archive() const noexcept { return archive_.get(); }
+  const archive::Archive* archive() const noexcept { return archive_.get(); }
   // The lock that named the images, as it was when the archive was made too; empty: there was none,
   // or it does not speak of all of `contents`, which was selected here.
   std::string images_lock(const oci::Contents& contents) const;
@@ -46,7 +46,7 @@ class CopySource {
 
  private:
   const TransferSource& source_;
-  std::unique_ptr<const archive::ArchiveReader> archive_;
+  std::unique_ptr<const archive::Archive> archive_;
   std::optional<RebuiltLayers> rebuilt_;   // of an archive
   std::optional<ArchiveOrigins> origins_;  // likewise
   copy::ManifestCache cache_;

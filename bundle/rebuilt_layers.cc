@@ -15,19 +15,24 @@
 namespace tote::bundle {
 
 const archive::RebuiltLayer* RebuiltLayers::find(const oci::Digest& layer) const {
-  const auto& all = archive_.delta().rebuilt;
-  const auto found = std::find_if(all.begin(), all.end(),
+  const auto found = std::find_if(recipes_.begin(), recipes_.end(),
                                   [&](const auto& one) { return one.layer.digest == layer; });
-  return found == all.end() ? nullptr : &*found;
+  return found == recipes_.end() ? nullptr : &*found;
 }
 
 bool RebuiltLayers::is_there(const oci::Descriptor& blob, const std::stop_token& stop) const {
-  return base_ != nullptr && base_->has_blob(blob, stop);
+  return archive_.has_blob(blob.digest) || (base_ != nullptr && base_->has_blob(blob, stop));
+}
+
+std::unique_ptr<Source> RebuiltLayers::open_base(const oci::Descriptor& blob, std::uint64_t offset,
+                                                 const std::stop_token& stop) const {
+  if (archive_.has_blob(blob.digest)) return archive_.open_blob(blob, offset);
+  return base_->open_blob(blob, offset, stop);
 }
 
 std::set<oci::Digest> RebuiltLayers::lacking(const std::stop_token& stop) const {
   std::set<oci::Digest> lacking;
-  for (const archive::RebuiltLayer& recipe : archive_.delta().rebuilt) {
+  for (const archive::RebuiltLayer& recipe : recipes_) {
     if (is_there(recipe.layer, stop)) continue;
     for (const oci::Descriptor& base : recipe.base)
       if (!lacking.contains(base.digest) && !is_there(base, stop)) lacking.insert(base.digest);
@@ -38,7 +43,7 @@ std::set<oci::Digest> RebuiltLayers::lacking(const std::stop_token& stop) const 
 std::unique_ptr<Source> RebuiltLayers::open(const oci::Descriptor& layer, std::uint64_t offset,
                                             const std::stop_token& stop) const {
   const archive::RebuiltLayer& recipe = *find(layer.digest);
-  if (is_there(recipe.layer, stop)) return base_->open_blob(recipe.layer, offset, stop);
+  if (is_there(recipe.layer, stop)) return open_base(recipe.layer, offset, stop);
   const FilePtr made =
       while_doing([&] { return fmt::format("Making layer {} again", layer.digest.str()); },
                   [&] { return make(recipe, stop); });
@@ -65,7 +70,7 @@ FilePtr RebuiltLayers::unpack_base(const archive::RebuiltLayer& recipe,
   std::uint64_t size = 0;
   for (const oci::Descriptor& base : recipe.base) {
     if (!is_there(base, stop)) throw_lacks_base({base.digest});
-    const auto layer = base_->open_blob(base, 0, stop);
+    const auto layer = open_base(base, 0, stop);
     size += unpack_layer(*layer, *file, size, recipe.base_content - size, stop);
   }
   if (size != recipe.base_content)

@@ -2,7 +2,7 @@
 // (docs/formats.md, "Delta").
 #pragma once
 
-#include "archive/archive_reader.h"
+#include "archive/archive.h"
 #include "base/file.h"
 #include "oci/store.h"
 
@@ -11,17 +11,22 @@
 #include <set>
 #include <stop_token>
 #include <utility>
+#include <vector>
 
 namespace tote::bundle {
 
 // Thread-safe. Archive and base must outlive it.
 class RebuiltLayers {
  public:
-  // `base` has what the layers are made of; null: nobody does. `temporary`: a directory for what is
-  // unpacked and packed meanwhile, which takes up to 4 GiB for each layer that is made.
-  RebuiltLayers(const archive::ArchiveReader& archive, oci::ImageReader* base,
+  // `base` has what the layers are made of, as far as the archive has not; null: nobody does.
+  // `temporary`: a directory for what is unpacked and packed meanwhile, which takes up to 4 GiB for
+  // each layer that is made.
+  RebuiltLayers(const archive::Archive& archive, oci::ImageReader* base,
                 std::filesystem::path temporary)
-      : archive_(archive), base_(base), temporary_(std::move(temporary)) {}
+      : archive_(archive),
+        recipes_(archive.rebuilt_layers()),
+        base_(base),
+        temporary_(std::move(temporary)) {}
 
   bool has(const oci::Digest& layer) const { return find(layer) != nullptr; }
   // Made each time anew, and whole before its first byte is read; read from the base if that has
@@ -35,11 +40,14 @@ class RebuiltLayers {
  private:
   const archive::RebuiltLayer* find(const oci::Digest& layer) const;
   bool is_there(const oci::Descriptor& blob, const std::stop_token& stop) const;
+  std::unique_ptr<Source> open_base(const oci::Descriptor& blob, std::uint64_t offset,
+                                    const std::stop_token& stop) const;
   FilePtr make(const archive::RebuiltLayer& recipe, const std::stop_token& stop) const;
   FilePtr unpack_base(const archive::RebuiltLayer& recipe, const std::stop_token& stop) const;
   FilePtr copy_of(const oci::Descriptor& patch, const std::stop_token& stop) const;
 
-  const archive::ArchiveReader& archive_;
+  const archive::Archive& archive_;
+  const std::vector<archive::RebuiltLayer> recipes_;
   oci::ImageReader* base_;
   std::filesystem::path temporary_;
 };

@@ -1,15 +1,13 @@
 #include "bundle/transfer.h"
 
 #include "archive/archive_writer.h"
-#include "archive/file_set.h"
-#include "archive/oci_layout.h"
-#include "archive/repository_in_archive.h"
 #include "archive/root_bundle.h"
 #include "archive/sparse_image.h"
 #include "base/error.h"
 #include "base/mutex.h"
 #include "bundle/bundle_image.h"
 #include "bundle/copy_source.h"
+#include "bundle/files_there.h"
 #include "bundle/image_tags.h"
 #include "bundle/kept_tags.h"
 #include "bundle/leave_out.h"
@@ -29,35 +27,13 @@
 namespace tote::bundle {
 namespace {
 
-// What a layout directory has, without making one; "": nothing.
-class FilesThere final : public oci::BlobWriter {
- public:
-  explicit FilesThere(const std::filesystem::path& layout)
-      : files_(layout.empty() ? nullptr : archive::open_directory(layout)) {}
-
-  bool has_blob(const oci::Descriptor& blob, std::stop_token) override {
-    if (!files_) return false;
-    const auto found = files_->find(archive::blob_path(blob.digest));
-    return found && found->size == blob.size;
-  }
-  std::unique_ptr<oci::Upload> begin_upload(const oci::Descriptor&, std::stop_token) override {
-    throw Error(ErrorKind::kInternal, "nothing is written where one only looks");
-  }
-
- private:
-  const std::unique_ptr<archive::FileSet> files_;
-};
-
 // What is at the target of a copy already, to make layers of.
 std::shared_ptr<oci::ImageReader> blobs_there(const TransferTarget& target,
-                                              registry::Client& client, const Session& session) {
+                                              registry::Client& client) {
   if (const auto* to = std::get_if<RepositoryTarget>(&target))
     return {std::shared_ptr<void>(), &client.repository(to->name)};
   const auto* to = std::get_if<LayoutTarget>(&target);
-  std::error_code failed;
-  if (to == nullptr || !std::filesystem::is_directory(to->directory, failed)) return nullptr;
-  const auto layout = std::make_shared<archive::OpenedArchive>(to->directory, session.reading);
-  return {layout, &layout->repositories.repository({archive::kNowhere, "layout"})};
+  return to == nullptr ? nullptr : std::make_shared<FilesThere>(to->directory);
 }
 
 void refuse_moving_tags(const std::vector<TagWork>& tags, const oci::Repository& repository) {
@@ -80,7 +56,7 @@ class Transfer {
         options_(options),
         client_(client),
         session_(session),
-        base_(blobs_there(target, client, session)),
+        base_(blobs_there(target, client)),
         source_(source, base_.get(), client, session),
         platforms_(options.platforms,
                    source_.archive() == nullptr ? nullptr : &source_.archive()->contents()) {}
@@ -120,11 +96,12 @@ class Transfer {
 
   // Writing there must not destroy what is read.
   void check_target(const std::filesystem::path& target) const {
-    const archive::ArchiveReader* read = source_.archive();
-    if (read != nullptr && archive::ArchiveWriter::would_write(read->path(), target))
-      throw Error(
-          ErrorKind::kUsage,
-          fmt::format("'{}' can not be written: it is, or lies in, what is read", target.string()));
+    if (source_.archive() == nullptr) return;
+    for (const std::filesystem::path& read : source_.archive()->paths())
+      if (archive::ArchiveWriter::would_write(read, target))
+        throw Error(ErrorKind::kUsage,
+                    fmt::format("'{}' can not be written: it is, or lies in, what is read",
+                                target.string()));
   }
 
   // ---- what to copy ----------------------------------------------------------------------------
@@ -201,9 +178,9 @@ class Transfer {
               .may_mount = [this](const oci::Descriptor& blob) { return source_.may_mount(blob); },
               .observer = options_.observer};
     cargo_.images_lock = source_.images_lock(cargo_.contents);
-    if (const archive::ArchiveReader* read = source_.archive(); read && read->is_delta())
-      cargo_.leaves_out = [this, read](const oci::Descriptor& blob) {
-        return !read->has_blob(blob.digest) && !source_.rebuilds(blob.digest);
+    if (const archive::Archive* read = source_.archive())
+      cargo_.leaves_out = [read](const oci::Descriptor& blob) {
+        return read->leaves_out(blob.digest);
       };
     if (options_.since != nullptr)
       leave_out(
@@ -281,12 +258,12 @@ class Transfer {
     return planned;
   }
 
-  TransferPlan look_at(const ArchiveTarget&) { return look_at_files({}); }
-  TransferPlan look_at(const LayoutTarget& target) {
-    std::error_code failed;
-    const bool is_there = std::filesystem::is_directory(target.directory, failed);
-    return look_at_files(is_there ? target.directory : std::filesystem::path());
+  // What can not be laid out could not be written.
+  TransferPlan look_at(const ArchiveTarget& target) {
+    archive::lay_out(cargo_.contents, target.format, cargo_.images_lock, cargo_.delta);
+    return look_at_files({});
   }
+  TransferPlan look_at(const LayoutTarget& target) { return look_at_files(target.directory); }
   TransferPlan look_at_files(const std::filesystem::path& layout) {
     FilesThere there(layout);
     return describe_work(copy::survey(cargo_.contents, there, session_.pool, session_.stop),

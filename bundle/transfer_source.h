@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <optional>
 #include <variant>
+#include <vector>
 
 namespace tote::bundle {
 
@@ -24,7 +25,8 @@ struct FromImagesLock {
   ImagesLock lock;
 };
 struct FromArchive {
-  std::filesystem::path path;  // of whatever archive::ArchiveReader reads
+  // Of whatever archive::ArchiveReader reads; several are one source. At least one.
+  std::vector<std::filesystem::path> paths;
 };
 using TransferSource =
     std::variant<FromImage, FromBundle, FromBundleLock, FromImagesLock, FromArchive>;

@@ -1,6 +1,7 @@
 #include "bundle/verify.h"
 
 #include "archive/archive_reader.h"
+#include "archive/archive_set.h"
 #include "archive/whole_archive.h"
 #include "base/error.h"
 #include "base/mutex.h"
@@ -86,7 +87,7 @@ class Verification {
     return {{reference.repository, root->digest()}};
   }
 
-  std::vector<ExpectedImage> images_of(const archive::ArchiveReader& archive) const {
+  std::vector<ExpectedImage> images_of(const archive::Archive& archive) const {
     std::vector<ExpectedImage> images;
     for (const oci::CarriedImage& image : archive.contents().images)
       images.push_back({home(), image.target.digest, image.tag});
@@ -94,7 +95,7 @@ class Verification {
   }
 
   std::vector<ExpectedImage> expect(const FromArchive& from) {
-    expected_ = std::make_unique<const archive::ArchiveReader>(from.path, session_.reading);
+    expected_ = archive::open_archives(from.paths, session_.reading);
     return images_of(*expected_);
   }
   std::vector<ExpectedImage> expect(const FromImagesLock& from) const {
@@ -330,8 +331,8 @@ class Verification {
   const VerifyRequest& request_;
   registry::Client& client_;
   const Session& session_;
-  std::unique_ptr<const archive::ArchiveReader> archive_;   // that is verified
-  std::unique_ptr<const archive::ArchiveReader> expected_;  // that says what should be there
+  std::unique_ptr<const archive::ArchiveReader> archive_;  // that is verified
+  std::unique_ptr<const archive::Archive> expected_;       // that says what should be there
   std::optional<archive::WholeArchive> whole_;
   copy::ManifestCache cache_;
   TaskGroup* group_ = nullptr;

@@ -1,6 +1,7 @@
 // Layers made again of others and of patches: what comes of it is the layer or an error.
 #include "bundle/rebuilt_layers.h"
 
+#include "archive/archive_reader.h"
 #include "archive/archive_writer.h"
 #include "base/codec/gzip_writer.h"
 #include "bundle/leave_out.h"

@@ -172,6 +172,8 @@ TEST_F(DeltaOfFilesTest, CarriesTheLineThatHasChangedAndNotTheRestOfTheBundle) {
   EXPECT_DONE(copy({"--tar", path("2.tar"), "--to-repo", far("dst")}));
   EXPECT_EQ(digest_of(far("dst:v2")), digest);
   EXPECT_EQ(tote({"verify", "-q", far("dst:v2"), "--deep"}).exit_code, 0);
+  EXPECT_DONE(copy({"--tar", path("2.tar"), "--tar", path("1.tar"), "--to-repo", far("both")}));
+  EXPECT_EQ(digest_of(far("both:v2")), digest);
   EXPECT_DONE(copy({"--tar", path("1.tar"), "--to-layout", path("l")}));
   EXPECT_DONE(copy({"--tar", path("2.tar"), "--to-layout", path("l")}));
   EXPECT_EQ(tote({"verify", "-q", path("l"), "--deep"}).exit_code, 0);
@@ -199,6 +201,41 @@ TEST_F(DeltaTest, CanNotBeTakenForAWholeOne) {
   const auto refused = copy({"--tar", path("bad.tar"), "--to-repo", far("dst")});
   EXPECT_EQ(refused.exit_code, 1);
   EXPECT_THAT(refused.err, HasSubstr("tote.delta does not say what is left out of it"));
+}
+
+TEST_F(DeltaTest, IsWholeTogetherWithItsBase) {
+  EXPECT_DONE(delta_since(path("1.tar")));
+  near_.interceptor().forget_requests();
+  EXPECT_DONE(copy({"--tar", path("2.tar"), "--tar", path("1.tar"), "--to-repo", far("dst")}));
+  EXPECT_TRUE(near_.interceptor().requests().empty());
+  for (const char* version : {"v1", "v2"}) {
+    EXPECT_THAT(digest_at(far("dst:") + version), HasSubstr(digests_[version]));
+    EXPECT_EQ(tote({"verify", "-q", far("dst:") + version, "--deep"}).exit_code, 0);
+  }
+  EXPECT_EQ(tote({"verify", far("dst"), "--tar", path("1.tar"), "--tar", path("2.tar")}).exit_code,
+            0);
+  const auto lock = copy({"--tar", path("1.tar"), "--tar", path("2.tar"), "--to-repo", far("dst"),
+                          "--lock-output", path("lock.yml")});
+  EXPECT_EQ(lock.exit_code, 1);
+  EXPECT_THAT(lock.err, HasSubstr("Unable to determine correct root bundle"));
+}
+
+TEST_F(DeltaTest, IsRefusedBesideAnArchiveThatHasItsTagForSomethingElse) {
+  put_version("v1", {image("two", 3)});
+  EXPECT_DONE(copy({"-b", source("v1"), "--to-tar", path("2.tar")}));
+  const auto refused =
+      copy({"--tar", path("1.tar"), "--tar", path("2.tar"), "--to-repo", far("dst")});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("in archive '" + path("1.tar") + "', and 'sha256:"));
+  EXPECT_THAT(refused.err, HasSubstr("in '" + path("2.tar") + "'"));
+  EXPECT_EQ(far_.interceptor().count("P"), 0U);
+}
+
+// There the last one counts, as of every text.
+TEST_F(DeltaTest, IsOneArchiveUnderTheNameOfImgpkg) {
+  std::filesystem::create_symlink(test::program_path(), path("imgpkg"));
+  EXPECT_DONE(test::run({path("imgpkg"), "copy", "--tar", path("none.tar"), "--tar", path("1.tar"),
+                         "--to-repo", far("dst")}));
 }
 
 }  // namespace
