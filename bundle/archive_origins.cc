@@ -28,7 +28,13 @@ class ArchiveOrigins::Origin final : public oci::ImageReader {
     return inside_.fetch_manifest(tag_or_digest, std::move(stop));
   }
   bool has_blob(const oci::Descriptor& blob, std::stop_token stop) override {
-    return inside_.has_blob(blob, std::move(stop));
+    if (inside_.has_blob(blob, stop)) return true;
+    if (name_.registry == archive::kNowhere) return false;
+    try {
+      return client_.repository(name_).has_blob(blob, std::move(stop));
+    } catch (const Error&) {
+      return false;  // whoever opens it will be told
+    }
   }
   std::vector<oci::Descriptor> find_referrers(const oci::Digest& subject,
                                               std::string_view artifact_type,

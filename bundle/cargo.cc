@@ -21,7 +21,10 @@ void expect_base(const Cargo& cargo, const copy::Work& work) {
                 fmt::format("The archive holds only what was new, and the destination lacks {} of "
                             "the blobs that it leaves out: {}",
                             count, list))
-        .with_hint("copy there first what it was made after (--since)");
+        .with_hint(
+            "copy there first what it was made after (--since), or name that archive too with a "
+            "second "
+            "--tar; --fetch-missing asks the registries that the images came from");
 }
 
 }  // namespace tote::bundle

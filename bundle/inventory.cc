@@ -1,7 +1,10 @@
 #include "bundle/inventory.h"
 
 #include "archive/archive_reader.h"
+#include "base/codec/decompressor.h"
+#include "base/codec/zstd_frame.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "base/json_writer.h"
 #include "bundle/bundle_image.h"
@@ -110,6 +113,20 @@ Inventory Inventory::parse(std::string_view text) {
     inventory.tags.insert_or_assign(tag.at("tag").string(),
                                     oci::Digest::parse(tag.at("digest").string()));
   return inventory;
+}
+
+std::string Inventory::encode_for(const std::filesystem::path& file) const {
+  std::string text = encode();
+  if (file.extension() != ".zst") return text;
+  ZstdFrameEncoder encoder;
+  return std::string(as_text(encoder.encode(as_bytes(text))));
+}
+
+Inventory Inventory::load(const std::filesystem::path& file) {
+  const FilePtr open = open_for_reading(file);
+  RangeSource bytes(open, 0, open->size());
+  DecompressedSource text(bytes);
+  return parse(read_all(text, kMaxInventory, file.string()));
 }
 
 Inventory take_inventory(const Place& place, registry::Client& client, const Session& session) {

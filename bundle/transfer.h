@@ -40,6 +40,9 @@ struct TransferOptions {
   // Of an archive: layers that are left out of it, since the far side has them. Those of bundles
   // are carried all the same.
   std::set<oci::Digest> since = {};
+  // What an archive leaves out and the target lacks is fetched from where its images came from,
+  // instead of being an error.
+  bool fetch_missing = false;
   bool no_overwrite_tags = false;  // a tag that leads elsewhere is an error, before anything moves
   Observer observer = {};
 };
