@@ -32,7 +32,13 @@ class ArchiveOrigins::Origin final : public oci::ImageReader {
     return inside_.fetch_manifest(tag_or_digest, std::move(stop));
   }
   bool has_blob(const oci::Descriptor& blob, std::stop_token stop) override {
-    return rebuilt_.has(blob.digest) || inside_.has_blob(blob, std::move(stop));
+    if (rebuilt_.has(blob.digest) || inside_.has_blob(blob, stop)) return true;
+    if (name_.registry == archive::kNowhere) return false;
+    try {
+      return client_.repository(name_).has_blob(blob, std::move(stop));
+    } catch (const Error&) {
+      return false;  // whoever opens it will be told
+    }
   }
   std::vector<oci::Descriptor> find_referrers(const oci::Digest& subject,
                                               std::string_view artifact_type,
@@ -42,7 +48,7 @@ class ArchiveOrigins::Origin final : public oci::ImageReader {
   std::unique_ptr<Source> open_blob(const oci::Descriptor& blob, std::uint64_t offset,
                                     std::stop_token stop) override {
     if (archive_.has_blob(blob.digest)) return archive_.open_blob(blob, offset);
-    if (rebuilt_.has(blob.digest)) return rebuilt_.open(blob, offset, stop);
+    if (rebuilt_.can_make(blob.digest, stop)) return rebuilt_.open(blob, offset, stop);
     std::string elsewhere;
     if (name_.registry != archive::kNowhere) {
       try {

@@ -13,7 +13,9 @@ void throw_lacks_base(const std::set<oci::Digest>& lacking) {
               fmt::format("The archive holds only what was new, and the destination lacks {} of "
                           "the blobs that it leaves out: {}",
                           lacking.size(), list))
-      .with_hint("copy there first what it was made after (--since)");
+      .with_hint(
+          "copy there first what it was made after (--since), or name that archive too with a "
+          "second --tar; --fetch-missing asks the registries that the images came from");
 }
 
 void expect_base(const Cargo& cargo, const copy::Work& work) {

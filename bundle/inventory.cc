@@ -1,6 +1,9 @@
 #include "bundle/inventory.h"
 
+#include "base/codec/decompressor.h"
+#include "base/codec/zstd_frame.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "base/json_writer.h"
 
@@ -54,6 +57,20 @@ Inventory list_contents(const PlaceContents& place) {
   for (const oci::CarriedImage& image : place.contents.images)
     if (!image.tag.empty()) inventory.tags.insert_or_assign(image.tag, image.target.digest);
   return inventory;
+}
+
+std::string Inventory::encode_for(const std::filesystem::path& file) const {
+  std::string text = encode();
+  if (file.extension() != ".zst") return text;
+  ZstdFrameEncoder encoder;
+  return std::string(as_text(encoder.encode(as_bytes(text))));
+}
+
+Inventory Inventory::load(const std::filesystem::path& file) {
+  const FilePtr open = open_for_reading(file);
+  RangeSource bytes(open, 0, open->size());
+  DecompressedSource text(bytes);
+  return parse(read_all(text, kMaxInventory, file.string()));
 }
 
 }  // namespace tote::bundle

@@ -6,6 +6,7 @@
 #include "oci/digest.h"
 
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <string>
 #include <string_view>
@@ -20,6 +21,12 @@ struct Inventory {
   std::string encode() const;
   // It is a claim of somebody else's. Error{kParse}.
   static Inventory parse(std::string_view text);
+
+  // As a file of that name holds it: compressed with zstd if it ends in ".zst".
+  std::string encode_for(const std::filesystem::path& file) const;
+  // Compressed or not, whatever its name. Error{kIo}; Error{kParse}, also for more than
+  // kMaxInventory.
+  static Inventory load(const std::filesystem::path& file);
 };
 
 inline constexpr std::uint64_t kMaxInventory = 256U << 20U;  // of the text

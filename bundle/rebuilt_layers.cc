@@ -30,14 +30,24 @@ std::unique_ptr<Source> RebuiltLayers::open_base(const oci::Descriptor& blob, st
   return base_->open_blob(blob, offset, stop);
 }
 
+void RebuiltLayers::add_lacking(const archive::RebuiltLayer& recipe, const std::stop_token& stop,
+                                std::set<oci::Digest>& lacking) const {
+  if (is_there(recipe.layer, stop)) return;
+  for (const oci::Descriptor& base : recipe.base)
+    if (!lacking.contains(base.digest) && !is_there(base, stop)) lacking.insert(base.digest);
+}
+
 std::set<oci::Digest> RebuiltLayers::lacking(const std::stop_token& stop) const {
   std::set<oci::Digest> lacking;
-  for (const archive::RebuiltLayer& recipe : recipes_) {
-    if (is_there(recipe.layer, stop)) continue;
-    for (const oci::Descriptor& base : recipe.base)
-      if (!lacking.contains(base.digest) && !is_there(base, stop)) lacking.insert(base.digest);
-  }
+  for (const archive::RebuiltLayer& recipe : recipes_) add_lacking(recipe, stop, lacking);
   return lacking;
+}
+
+bool RebuiltLayers::can_make(const oci::Digest& layer, const std::stop_token& stop) const {
+  const archive::RebuiltLayer* recipe = find(layer);
+  std::set<oci::Digest> lacking;
+  if (recipe != nullptr) add_lacking(*recipe, stop, lacking);
+  return recipe != nullptr && lacking.empty();
 }
 
 std::unique_ptr<Source> RebuiltLayers::open(const oci::Descriptor& layer, std::uint64_t offset,

@@ -29,6 +29,8 @@ class RebuiltLayers {
         temporary_(std::move(temporary)) {}
 
   bool has(const oci::Digest& layer) const { return find(layer) != nullptr; }
+  // Whether it is one of them, and what it is made of is there.
+  bool can_make(const oci::Digest& layer, const std::stop_token& stop) const;
   // Made each time anew, and whole before its first byte is read; read from the base if that has
   // it. Error{kNotFound} if the base lacks what it is made of; Error{kParse},
   // Error{kDigestMismatch} if something else comes of it. REQUIRES: has(layer.digest)
@@ -38,6 +40,8 @@ class RebuiltLayers {
   std::set<oci::Digest> lacking(const std::stop_token& stop) const;
 
  private:
+  void add_lacking(const archive::RebuiltLayer& recipe, const std::stop_token& stop,
+                   std::set<oci::Digest>& lacking) const;
   const archive::RebuiltLayer* find(const oci::Digest& layer) const;
   bool is_there(const oci::Descriptor& blob, const std::stop_token& stop) const;
   std::unique_ptr<Source> open_base(const oci::Descriptor& blob, std::uint64_t offset,

@@ -1,5 +1,6 @@
 #include "bundle/since.h"
 
+#include "base/codec/decompressor.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -17,13 +18,24 @@ namespace {
 
 enum class Kind { kInventory, kLock, kPlace };
 
-// Inventories and locks are text; archives, volumes and what is compressed are not.
+// How what it holds begins, if it is compressed too.
+std::string beginning_of(const std::filesystem::path& path) {
+  const FilePtr file = open_for_reading(path);
+  std::array<std::byte, 512> begin{};
+  std::size_t size = file->read_at(begin, 0);
+  if (is_gzip_or_zstd(std::span(begin).first(size))) {
+    RangeSource bytes(file, 0, file->size());
+    DecompressedSource content(bytes);
+    size = read_full(content, begin);
+  }
+  return std::string(as_text(std::span(begin).first(size)));
+}
+
+// Inventories and locks are text; archives and volumes are not.
 Kind kind_of(const std::filesystem::path& path) {
   std::error_code failed;
   if (!std::filesystem::is_regular_file(path, failed)) return Kind::kPlace;
-  std::array<std::byte, 512> begin{};
-  const std::size_t n = open_for_reading(path)->read_at(begin, 0);
-  const std::string_view text = as_text(std::span(begin).first(n));
+  const std::string text = beginning_of(path);
   const bool is_text = std::none_of(text.begin(), text.end(), [](char c) {
     return static_cast<unsigned char>(c) < ' ' && c != '\n' && c != '\t' && c != '\r';
   });
@@ -80,7 +92,7 @@ FarSide look_at_far_side(const std::vector<std::string>& places,
                 [&] {
                   switch (kind_of(place)) {
                     case Kind::kInventory: {
-                      const auto inventory = Inventory::parse(read_file(place, kMaxInventory));
+                      const auto inventory = Inventory::load(place);
                       add(inventory, far);
                       if (source) add_from_source(inventory, *source, client, session, far);
                       return;

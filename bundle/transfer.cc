@@ -82,7 +82,7 @@ class Transfer {
  private:
   void prepare() {
     if (const auto* archive = std::get_if<ArchiveTarget>(&target_)) check_target(archive->path);
-    source_.expect_base(session_.stop);
+    if (!options_.fetch_missing) source_.expect_base(session_.stop);
     plan();
   }
 
@@ -178,7 +178,7 @@ class Transfer {
               .may_mount = [this](const oci::Descriptor& blob) { return source_.may_mount(blob); },
               .observer = options_.observer};
     cargo_.images_lock = source_.images_lock(cargo_.contents);
-    if (const archive::Archive* read = source_.archive())
+    if (const archive::Archive* read = source_.archive(); read && !options_.fetch_missing)
       cargo_.leaves_out = [read](const oci::Descriptor& blob) {
         return read->leaves_out(blob.digest);
       };

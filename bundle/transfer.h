@@ -40,6 +40,9 @@ struct TransferOptions {
   SignaturePolicy signatures = {};  // what is to be signed, before anything is written
   // Of an archive: what is left out of it (leave_out()); null: nothing.
   std::shared_ptr<const FarSide> since = {};
+  // What an archive leaves out and the target lacks is fetched from where its images came from,
+  // instead of being an error.
+  bool fetch_missing = false;
   bool no_overwrite_tags = false;  // a tag that leads elsewhere is an error, before anything moves
   Observer observer = {};
 };

@@ -209,6 +209,7 @@ bundle::TransferOptions transfer_options(const CopyOptions& options, registry::C
   transfer.rewrite_index = options.rewrite_index;
   transfer.signatures = options.verify.policy();
   transfer.like_imgpkg = context.ui.is_imgpkg();
+  transfer.fetch_missing = options.fetch_missing;
   transfer.no_overwrite_tags = options.no_overwrite_tags;
   if (options.include_non_distributable)
     transfer.non_distributable = copy::NonDistributable::kInclude;

@@ -39,6 +39,13 @@ void CopyOptions::add_sources(FlagSet& flags) {
       .add_path("layout", 0, layout,
                 "Path to an OCI image layout directory which contains assets to be copied")
       .own();
+  flags
+      .add_bool("fetch-missing", 0, fetch_missing,
+                "Fetch what an archive of --since leaves out and the destination lacks from the "
+                "registries that its images came from")
+      .own()
+      .needs({"tar", "from-tar", "layout"},
+             "Flag --fetch-missing can only be used when copying from an archive");
   flags.one_of({"lock", "bundle", "image", "tar", "layout"},
                "Expected either --lock, --bundle (-b), --image (-i), or --tar as a source", [this] {
                  return names_archive_and_image()

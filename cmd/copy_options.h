@@ -48,6 +48,7 @@ struct CopyOptions {
   std::optional<bundle::TransferPlan> planned;  // what --plan holds
   bool checksum = false;
   std::vector<std::string> since;
+  bool fetch_missing = false;
   ProgressFlags progress;
   RegistryFlags registry;
 

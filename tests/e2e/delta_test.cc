@@ -108,13 +108,14 @@ TEST_F(DeltaTest, IsMadeSinceWhateverSaysWhatTheFarSideHas) {
   EXPECT_DONE(copy({"--tar", path("1.tar"), "--to-repo", far("dst")}));
   EXPECT_DONE(copy({"--tar", path("1.tar"), "--to-layout", path("l")}));
   EXPECT_DONE(tote({"inventory", far("dst"), "-o", path("have.json")}));
+  EXPECT_DONE(tote({"inventory", far("dst"), "-o", path("have.json.zst")}));
   EXPECT_DONE(tote({"pull", "-q", "-b", source("v1"), "-o", path("pulled")}));
   test::write_text(path("spaced.json"), " \n" + test::read_text(path("have.json")));
   test::write_text(path("lock.yml"), "# " + std::string(2000, '-') + "\n" +
                                          test::read_text(path("pulled/.imgpkg/images.yml")));
   for (const std::string& base :
-       {far("dst"), far("dst:v1"), path("l"), path("have.json"), path("pulled/.imgpkg/images.yml"),
-        path("spaced.json"), path("lock.yml")}) {
+       {far("dst"), far("dst:v1"), path("l"), path("have.json"), path("have.json.zst"),
+        path("pulled/.imgpkg/images.yml"), path("spaced.json"), path("lock.yml")}) {
     EXPECT_DONE(delta_since(base));
     EXPECT_LT(std::filesystem::file_size(path("2.tar")), 550'000U) << base;
     expect_applied("dst");
@@ -229,6 +230,21 @@ TEST_F(DeltaTest, IsRefusedBesideAnArchiveThatHasItsTagForSomethingElse) {
   EXPECT_THAT(refused.err, HasSubstr("in archive '" + path("1.tar") + "', and 'sha256:"));
   EXPECT_THAT(refused.err, HasSubstr("in '" + path("2.tar") + "'"));
   EXPECT_EQ(far_.interceptor().count("P"), 0U);
+}
+
+TEST_F(DeltaTest, GetsWhatIsMissingFromWhereItCameFromIfThatIsSaid) {
+  EXPECT_DONE(delta_since(path("1.tar")));
+  const Strings command = {"--tar", path("2.tar"), "--to-repo", far("dst"), "--fetch-missing"};
+  Strings look = command;
+  look.emplace_back("--dry-run");
+  EXPECT_DONE(copy(look));
+  near_.interceptor().forget_requests();
+  EXPECT_DONE(copy(command));
+  EXPECT_THAT(digest_at(far("dst:v2")), HasSubstr(digests_["v2"]));
+  EXPECT_EQ(tote({"verify", "-q", far("dst:v2"), "--deep"}).exit_code, 0);
+  EXPECT_EQ(near_.interceptor().count("GET /v2/src/same/blobs/"), 1U);
+  const auto misused = copy({"-b", source("v1"), "--to-repo", far("dst"), "--fetch-missing"});
+  EXPECT_THAT(misused.err, HasSubstr("--fetch-missing can only be used when copying from an"));
 }
 
 // There the last one counts, as of every text.
