@@ -26,6 +26,8 @@ class ArchiveReader {
   ~ArchiveReader() = default;
 
   const std::filesystem::path& path() const noexcept { return path_; }
+  // Whether it is a layout in a directory, rather than one file or several.
+  bool is_directory() const noexcept { return is_directory_; }
   // `layers` holds all that the manifests name, also those that are not in the archive. Images
   // that do not say where they come from are of "layout.invalid", a registry that can not be.
   const oci::Contents& contents() const noexcept { return contents_; }
@@ -53,6 +55,7 @@ class ArchiveReader {
 
   std::filesystem::path path_;
   std::unique_ptr<FileSet> files_;
+  bool is_directory_ = false;
   bool is_imgpkg_ = false;
   bool is_delta_ = false;
   oci::Contents contents_;

@@ -137,6 +137,7 @@ int run_command(const Command& root, const Invocation& invocation, Ui& ui) {
                          invocation.environment,
                          global.json,
                          global.debug,
+                         global.yes,
                          global.temporary_directory(invocation.environment),
                          invocation.stop,
                          invocation.err_terminal,

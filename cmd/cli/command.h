@@ -23,6 +23,7 @@ struct CommandContext {
   const Environment& environment;
   bool is_json = false;                      // --json
   bool debug = false;                        // every exchange with a registry is shown
+  bool says_yes = false;                     // -y: to what would be asked, if anything were
   std::filesystem::path temporary = "/tmp";  // where what is not to stay is put
   std::stop_token stop;
   // What stderr is at the moment; nullopt: no terminal. Any thread.
