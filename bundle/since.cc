@@ -2,34 +2,15 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "base/text.h"
 #include "bundle/copy_source.h"
+#include "bundle/file_kind.h"
 #include "bundle/inventory.h"
 #include "copy/plan.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
-
 namespace tote::bundle {
 namespace {
-
-enum class Kind { kInventory, kLock, kPlace };
-
-// Inventories and locks are text; archives, volumes and what is compressed are not.
-Kind kind_of(const std::filesystem::path& path) {
-  std::error_code failed;
-  if (!std::filesystem::is_regular_file(path, failed)) return Kind::kPlace;
-  std::array<std::byte, 512> begin{};
-  const std::size_t n = open_for_reading(path)->read_at(begin, 0);
-  const std::string_view text = as_text(std::span(begin).first(n));
-  const bool is_text = std::none_of(text.begin(), text.end(), [](char c) {
-    return static_cast<unsigned char>(c) < ' ' && c != '\n' && c != '\t' && c != '\r';
-  });
-  if (!is_text) return Kind::kPlace;
-  return trim(text).starts_with('{') ? Kind::kInventory : Kind::kLock;
-}
 
 void add(const Inventory& inventory, std::set<oci::Digest>& blobs) {
   for (const auto& [digest, size] : inventory.blobs) blobs.insert(digest);
@@ -53,12 +34,12 @@ std::set<oci::Digest> blobs_since(const std::vector<std::string>& places, regist
   for (const std::string& place : places)
     while_doing([&] { return fmt::format("Finding out what '{}' has", place); },
                 [&] {
-                  switch (kind_of(place)) {
-                    case Kind::kInventory:
+                  switch (file_kind(place)) {
+                    case FileKind::kInventory:
                       return add(Inventory::parse(read_file(place, kMaxInventory)), blobs);
-                    case Kind::kLock:
+                    case FileKind::kLock:
                       return add_lock(place, client, session, blobs);
-                    case Kind::kPlace:
+                    case FileKind::kPlace:
                       return add(take_inventory(parse_place(place), client, session), blobs);
                   }
                 });
