@@ -49,6 +49,7 @@ struct Argument {
   ArgumentKind kind = ArgumentKind::kWord;
   std::vector<std::string> words = {};  // of kWord: those that there are
   bool is_optional = false;             // so is what follows it
+  bool is_own = false;                  // tote's: under imgpkg's name there is none
   bool repeats = false;                 // the last one only: once or more
 };
 
