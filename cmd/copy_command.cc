@@ -170,16 +170,19 @@ bundle::TransferResult copy(const CopyOptions& options, const bundle::TransferTa
                             const bundle::TransferOptions& transfer, registry::Client& client,
                             const CommandContext& context) {
   ThreadPool pool(options.concurrency.threads());
-  return bundle::transfer(make_source(options, context.ui), target, transfer, client,
-                          {pool, context.stop, read_options(context)});
+  copy::Failures failures;
+  return bundle::transfer(
+      make_source(options, context.ui), target, transfer, client,
+      {pool, context.stop, read_options(context), options.keep_going ? &failures : nullptr});
 }
 
 bundle::TransferPlan look(const CopyOptions& options, const bundle::TransferOptions& transfer,
                           registry::Client& client, const CommandContext& context) {
   ThreadPool pool(options.concurrency.threads());
-  return bundle::plan_transfer(make_source(options, context.ui),
-                               make_target(options, context.ui, {}), transfer, client,
-                               {pool, context.stop, read_options(context)});
+  copy::Failures failures;
+  return bundle::plan_transfer(
+      make_source(options, context.ui), make_target(options, context.ui, {}), transfer, client,
+      {pool, context.stop, read_options(context), options.keep_going ? &failures : nullptr});
 }
 
 void show(const CopyOptions& options, const bundle::TransferPlan& plan, CommandContext& context) {

@@ -103,6 +103,11 @@ void CopyOptions::add_choices(FlagSet& flags) {
       .add_bool("no-overwrite-tags", 0, no_overwrite_tags,
                 "Refuse to move tags that lead elsewhere at the destination")
       .own();
+  flags
+      .add_bool("keep-going", 0, keep_going,
+                "When something fails, copy the rest; what failed is listed at the end, and what "
+                "lacks a part gets no tag, or no file its name")
+      .own();
   attached.add_to(flags);
   add_platforms(flags, platforms,
                 "Of indexes only the images for these platforms, such as linux/amd64,linux/arm64; "

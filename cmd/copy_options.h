@@ -49,6 +49,7 @@ struct CopyOptions {
   bool checksum = false;
   std::vector<std::string> since;
   bool fetch_missing = false;
+  bool keep_going = false;
   ProgressFlags progress;
   RegistryFlags registry;
 
