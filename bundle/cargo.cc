@@ -22,9 +22,8 @@ void expect_base(const Cargo& cargo, const copy::Work& work) {
                             "the blobs that it leaves out: {}",
                             count, list))
         .with_hint(
-            "copy there first what it was made after (--since), or name that archive too with a "
-            "second "
-            "--tar; --fetch-missing asks the registries that the images came from");
+            "copy there first what it was made after (--since), or give both with --tar; "
+            "--fetch-missing asks where the images came from");
 }
 
 }  // namespace tote::bundle
