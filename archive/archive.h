@@ -1,6 +1,7 @@
 // Images that lie on the disk: in one archive (ArchiveReader), or in several as one (ArchiveSet).
 #pragma once
 
+#include "archive/delta.h"
 #include "oci/contents.h"
 
 #include <cstdint>
@@ -31,6 +32,8 @@ class Archive {
 
   // A layer or config.
   virtual bool has_blob(const oci::Digest& blob) const = 0;
+  // Layers that are not there and of which there are patches, which are blobs too.
+  virtual std::vector<RebuiltLayer> rebuilt_layers() const = 0;
   // Whether a layer is left out on purpose, since the place that it was made for has it: nobody
   // else is asked for that.
   virtual bool leaves_out(const oci::Digest& layer) const = 0;

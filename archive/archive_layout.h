@@ -1,6 +1,7 @@
 // Where everything lies in an archive, decided before the first blob arrives (docs/formats.md).
 #pragma once
 
+#include "archive/delta.h"
 #include "oci/contents.h"
 
 #include <cstdint>
@@ -43,11 +44,10 @@ void check_readable(const oci::Contents& contents);
 //
 // In Docker's format Error{kUsage} as encode_docker_manifest().
 //
-// `needs`: layers that the manifests name and that `contents` do not carry, since the far side has
-// them. If there are any it is a delta, in the format kOci whatever was asked for: imgpkg could
-// import a part of it, and so could Docker.
+// `delta`: what the manifests name and `contents` do not carry, since the far side has it or can
+// make it; of the patches for that they are the layers. If it is not empty the format is kOci
+// whatever was asked for: imgpkg could import a part of it, and so could Docker.
 ArchiveLayout lay_out(const oci::Contents& contents, ArchiveFormat format,
-                      const std::string& images_lock = {},
-                      const std::vector<oci::Descriptor>& needs = {});
+                      const std::string& images_lock = {}, const Delta& delta = {});
 
 }  // namespace tote::archive

@@ -37,6 +37,8 @@ class ArchiveReader final : public Archive {
   FilePlace at(const oci::Digest& layer) const;
 
   bool has_blob(const oci::Digest& blob) const override;
+  std::vector<RebuiltLayer> rebuilt_layers() const override { return delta_.rebuilt; }
+  bool rebuilds(const oci::Digest& layer) const;
   bool leaves_out(const oci::Digest& layer) const override;
   void expect_layer(const oci::Digest& layer) const override { at(layer); }
   std::unique_ptr<Source> open_blob(const oci::Descriptor& blob,
@@ -51,7 +53,7 @@ class ArchiveReader final : public Archive {
   std::filesystem::path path_;
   std::unique_ptr<FileSet> files_;
   bool is_imgpkg_ = false;
-  bool is_delta_ = false;
+  Delta delta_;  // what is not there of what the manifests name
   oci::Contents contents_;
   std::string images_lock_;
   std::map<oci::Digest, FilePlace> named_layers_;  // docker save gives them other names

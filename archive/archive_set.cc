@@ -110,10 +110,20 @@ const ArchiveReader* ArchiveSet::find(const oci::Digest& blob) const {
   return nullptr;
 }
 
+std::vector<RebuiltLayer> ArchiveSet::rebuilt_layers() const {
+  std::map<oci::Digest, RebuiltLayer> layers;
+  for (const auto& archive : archives_)
+    for (RebuiltLayer& layer : archive->rebuilt_layers())
+      if (!has_blob(layer.layer.digest)) layers.try_emplace(layer.layer.digest, std::move(layer));
+  std::vector<RebuiltLayer> list;
+  for (auto& [digest, layer] : layers) list.push_back(std::move(layer));
+  return list;
+}
+
 bool ArchiveSet::leaves_out(const oci::Digest& layer) const {
-  return !has_blob(layer) &&
-         std::any_of(archives_.begin(), archives_.end(),
-                     [&](const auto& archive) { return archive->leaves_out(layer); });
+  const auto any = [&](auto has) { return std::any_of(archives_.begin(), archives_.end(), has); };
+  return !has_blob(layer) && any([&](const auto& archive) { return archive->leaves_out(layer); }) &&
+         !any([&](const auto& archive) { return archive->rebuilds(layer); });
 }
 
 // Where none has it, all say so in the same words but for the format.

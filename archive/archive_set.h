@@ -24,6 +24,7 @@ class ArchiveSet final : public Archive {
   const oci::Contents& contents() const noexcept override { return contents_; }
   std::vector<std::string> images_locks() const override;
   bool has_blob(const oci::Digest& blob) const override { return find(blob) != nullptr; }
+  std::vector<RebuiltLayer> rebuilt_layers() const override;
   bool leaves_out(const oci::Digest& layer) const override;
   void expect_layer(const oci::Digest& layer) const override;
   std::unique_ptr<Source> open_blob(const oci::Descriptor& blob,

@@ -54,7 +54,7 @@ ArchiveWriter::ArchiveWriter(const std::filesystem::path& path, const oci::Conte
     : path_(follow_links(path)),
       part_path_(path_.string() + ".part"),
       options_(std::move(options)),
-      layout_(lay_out(contents, options_.format, options_.images_lock, options_.needs)) {
+      layout_(lay_out(contents, options_.format, options_.images_lock, options_.delta)) {
   if (options_.resume) find_earlier_files();
   while_doing([&] { return fmt::format("Creating file '{}'", path_.string()); }, [&] { create(); });
 }

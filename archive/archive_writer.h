@@ -32,8 +32,8 @@ struct ArchiveWriterOptions {
   bool resume = false;  // take layers from FILE and from the part of a run that failed
   // When abandoned with a layer, or with 1 MiB of one, for a later resume.
   bool keep_part = false;
-  std::string images_lock = {};             // as of encode_layout_index()
-  std::vector<oci::Descriptor> needs = {};  // as of lay_out()
+  std::string images_lock = {};  // as of encode_layout_index()
+  Delta delta = {};              // as of lay_out()
   SplitOptions volumes = {};
   Compression compression = Compression::kNone;  // kZstd: REQUIRES: it is one file
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "archive/archive.h"
+#include "archive/archive_reader.h"
 #include "base/mutex.h"
 #include "oci/store.h"
 
@@ -73,6 +74,15 @@ class RepositoriesInArchive {
   const ImagesByName images_;
   Mutex mutex_;
   std::map<oci::Repository, RepositoryInArchive> repositories_ TOTE_GUARDED_BY(mutex_);
+};
+
+// An archive that nobody else keeps, and its repositories. Thread-safe.
+struct OpenedArchive {
+  explicit OpenedArchive(const std::filesystem::path& path, const ReadOptions& options = {})
+      : archive(path, options), repositories(archive) {}
+
+  const ArchiveReader archive;
+  RepositoriesInArchive repositories;
 };
 
 }  // namespace tote::archive

@@ -2,6 +2,7 @@
 
 #include "archive/archive_set.h"
 #include "base/error.h"
+#include "bundle/cargo.h"
 #include "oci/attached.h"
 
 #include <set>
@@ -36,8 +37,8 @@ bool names_all_images(const std::string& lock, const oci::Contents& contents) {
 
 }  // namespace
 
-CopySource::CopySource(const TransferSource& source, registry::Client& client,
-                       const Session& session)
+CopySource::CopySource(const TransferSource& source, oci::ImageReader* base,
+                       registry::Client& client, const Session& session)
     : source_(source),
       archive_(open_archive(source, session)),
       cache_([this, &client](const oci::Repository& name) -> oci::ImageReader& {
@@ -45,8 +46,15 @@ CopySource::CopySource(const TransferSource& source, registry::Client& client,
         return client.repository(name);
       }) {
   if (!archive_) return;
-  origins_.emplace(*archive_, client);
+  rebuilt_.emplace(*archive_, base, session.reading.temporary);
+  origins_.emplace(*archive_, *rebuilt_, client);
   cache_.add(archive_->contents());
+}
+
+void CopySource::expect_base(const std::stop_token& stop) const {
+  if (!rebuilt_) return;
+  const std::set<oci::Digest> lacking = rebuilt_->lacking(stop);
+  if (!lacking.empty()) throw_lacks_base(lacking);
 }
 
 std::string CopySource::images_lock(const oci::Contents& contents) const {

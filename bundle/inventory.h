@@ -2,10 +2,8 @@
 // (docs/formats.md, "Inventory").
 #pragma once
 
-#include "bundle/place.h"
-#include "bundle/session.h"
+#include "bundle/place_contents.h"
 #include "oci/digest.h"
-#include "registry/client.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -33,10 +31,6 @@ struct Inventory {
 
 inline constexpr std::uint64_t kMaxInventory = 256U << 20U;  // of the text
 
-// Of an archive or a layout everything that is there. Of a registry what hangs on the image that
-// the place names, with what that names if it is a bundle, or without a tag or digest on all tags
-// of the repository. Reads manifests and configs, asks for no blob of a
-// registry. Error, Cancelled.
-Inventory take_inventory(const Place& place, registry::Client& client, const Session& session);
+Inventory list_contents(const PlaceContents& place);
 
 }  // namespace tote::bundle

@@ -6,6 +6,7 @@
 #include "oci/reference.h"
 
 #include <filesystem>
+#include <optional>
 #include <variant>
 #include <vector>
 
@@ -29,6 +30,9 @@ struct FromArchive {
 };
 using TransferSource =
     std::variant<FromImage, FromBundle, FromBundleLock, FromImagesLock, FromArchive>;
+
+// Where the image is that it begins with; nullopt: it is not one.
+std::optional<oci::Repository> repository_of(const TransferSource& source);
 
 // The lock that a file holds, of either kind. An error about a file that is neither says what is
 // wrong with it as both.

@@ -40,7 +40,7 @@ void write_archive(const Cargo& cargo, const ArchiveTarget& target, const Sessio
                                  .resume = target.resume,
                                  .keep_part = true,
                                  .images_lock = cargo.images_lock,
-                                 .needs = cargo.needs,
+                                 .delta = cargo.delta,
                                  .volumes = target.volumes,
                                  .compression = target.compression});
   const auto laid_out = std::chrono::steady_clock::now() - begun;

@@ -215,8 +215,9 @@ bundle::TransferOptions transfer_options(const CopyOptions& options, registry::C
     transfer.non_distributable = copy::NonDistributable::kInclude;
   if (!options.since.empty()) {
     ThreadPool pool(options.concurrency.threads());
-    transfer.since =
-        bundle::blobs_since(options.since, client, {pool, context.stop, read_options(context)});
+    transfer.since = std::make_shared<const bundle::FarSide>(bundle::look_at_far_side(
+        options.since, bundle::repository_of(make_source(options, context.ui)), client,
+        {pool, context.stop, read_options(context)}));
   }
   return transfer;
 }

@@ -28,7 +28,7 @@ class SeveralArchives : public testing::Test {
       std::erase_if(contents.layers, [&](const auto& carried) {
         return carried.blob.digest == oci::Digest::of(layer);
       });
-      options.needs.push_back(blob_of(layer));
+      options.delta.needs.push_back(blob_of(layer));
     }
     ArchiveWriter writer(dir_ / name, contents, options);
     for (const std::string& layer : layers)

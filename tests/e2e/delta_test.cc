@@ -129,6 +129,67 @@ TEST_F(DeltaTest, IsAWholeArchiveWhereNothingIsLeftOut) {
   EXPECT_TRUE(test::read_text(path("2.tar")) == test::read_text(path("whole.tar")));
 }
 
+// Bundles of files, which are one layer.
+class DeltaOfFilesTest : public DeltaTest {
+ protected:
+  void push_files(const std::string& tag) {
+    const auto pushed =
+        tote({"push", "-q", "-b", near_.address() + "/src/files:" + tag, "-f", path("files")});
+    EXPECT_DONE(pushed);
+  }
+  std::string files(const std::string& tag) const { return near_.address() + "/src/files:" + tag; }
+  static std::string digest_of(const std::string& reference) {
+    const std::string resolved = tote({"tag", "resolve", "-i", reference}).out;
+    return resolved.substr(resolved.find('@'));
+  }
+  // The bundle's lock, and text that makes a bundle of this size.
+  void write_files(std::size_t bytes) {
+    std::filesystem::create_directories(path("files/.imgpkg"));
+    test::write_text(path("files/.imgpkg/images.yml"), test::images_lock({image("one", 2)}));
+    std::string text;
+    while (text.size() < bytes)
+      text += fmt::format("name-{0}: value {1}\n", text.size(), text.size() * 2654435761U % 99991);
+    test::write_text(path("files/config.yml"), text);
+  }
+};
+
+TEST_F(DeltaOfFilesTest, CarriesTheLineThatHasChangedAndNotTheRestOfTheBundle) {
+  write_files(test::environment("TOTE_LONG_TESTS").empty() ? 2U << 20U : 20U << 20U);
+  push_files("v1");
+  std::string text = test::read_text(path("files/config.yml"));
+  text.replace(text.find('\n', text.size() / 2) + 1, 4, "NAME-OF-ANOTHER");
+  test::write_text(path("files/config.yml"), text);
+  push_files("v2");
+  EXPECT_DONE(copy({"-b", files("v1"), "--to-tar", path("1.tar")}));
+  EXPECT_DONE(copy({"--tar", path("1.tar"), "--to-repo", far("dst")}));
+  const std::string digest = digest_of(files("v2"));
+  EXPECT_DONE(tote({"inventory", far("dst"), "-o", path("have.json")}));
+  for (const std::string& base : {path("1.tar"), far("dst:v1"), files("v1"), path("have.json")}) {
+    const auto made = copy({"-b", files("v2"), "--to-tar", path("2.tar"), "--since", base});
+    EXPECT_DONE(made);
+    EXPECT_THAT(made.err, HasSubstr("to be made again of earlier layers: ")) << base;
+    EXPECT_LE(std::filesystem::file_size(path("2.tar")), 64U << 10U) << base;
+  }
+  EXPECT_DONE(copy({"--tar", path("2.tar"), "--to-repo", far("dst")}));
+  EXPECT_EQ(digest_of(far("dst:v2")), digest);
+  EXPECT_EQ(tote({"verify", "-q", far("dst:v2"), "--deep"}).exit_code, 0);
+  EXPECT_DONE(copy({"--tar", path("2.tar"), "--tar", path("1.tar"), "--to-repo", far("both")}));
+  EXPECT_EQ(digest_of(far("both:v2")), digest);
+  EXPECT_DONE(copy({"--tar", path("1.tar"), "--to-layout", path("l")}));
+  EXPECT_DONE(copy({"--tar", path("2.tar"), "--to-layout", path("l")}));
+  EXPECT_EQ(tote({"verify", "-q", path("l"), "--deep"}).exit_code, 0);
+  for (const Strings& target :
+       {Strings{"--to-repo", far("other")}, Strings{"--to-layout", path("l2")},
+        Strings{"--to-tar", path("3.tar")}}) {
+    const auto refused =
+        copy({target[0] == "--to-tar" ? "--layout" : "--tar", path("2.tar"), target[0], target[1]});
+    EXPECT_EQ(refused.exit_code, 1);
+    EXPECT_THAT(refused.err, HasSubstr("The archive holds only what was new, and the destination "
+                                       "lacks 1 of the blobs that it leaves out: sha256:"));
+    EXPECT_THAT(refused.err, HasSubstr("hint: copy there first what it was made after (--since)"));
+  }
+}
+
 TEST_F(DeltaTest, CanNotBeTakenForAWholeOne) {
   EXPECT_DONE(delta_since(path("1.tar")));
   EXPECT_THAT(test::read_text(path("2.tar")), Not(HasSubstr("manifest.json")));
