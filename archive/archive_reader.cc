@@ -38,6 +38,7 @@ void ArchiveReader::open(const ReadOptions& options) {
   std::error_code failed;
   const auto status = fs::status(path_, failed);
   if (fs::is_directory(status)) {
+    is_directory_ = true;
     files_ = open_directory(path_);
     const auto index = files_->read(kIndexJson, kMaxMetadata);
     if (!index || !files_->find(kOciLayout))

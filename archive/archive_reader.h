@@ -24,6 +24,8 @@ class ArchiveReader final : public Archive {
   // damaged, cut short, or with an entry whose name leads out of it.
   explicit ArchiveReader(const std::filesystem::path& path, const ReadOptions& options = {});
   const std::filesystem::path& path() const noexcept { return path_; }
+  // Whether it is a layout in a directory, rather than one file or several.
+  bool is_directory() const noexcept { return is_directory_; }
   std::vector<std::filesystem::path> paths() const override { return {path_}; }
   const std::string& name() const noexcept override { return path_.native(); }
   const oci::Contents& contents() const noexcept override { return contents_; }
@@ -52,6 +54,7 @@ class ArchiveReader final : public Archive {
 
   std::filesystem::path path_;
   std::unique_ptr<FileSet> files_;
+  bool is_directory_ = false;
   bool is_imgpkg_ = false;
   Delta delta_;  // what is not there of what the manifests name
   oci::Contents contents_;

@@ -1,6 +1,7 @@
 #include "archive/layout_writer.h"
 
 #include "archive/file_upload.h"
+#include "archive/layout_upkeep.h"
 #include "archive/oci_layout.h"
 #include "base/error.h"
 #include "base/temporary_file.h"
@@ -11,7 +12,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
@@ -67,10 +67,7 @@ LayoutWriter::LayoutWriter(const fs::path& directory) : directory_(directory) {
   while_doing([&] { return fmt::format("Creating layout '{}'", directory_.string()); },
               [&] {
                 make_directories(directory_);
-                lock_ = UniqueFd(::open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-                if (!lock_) throw io_error("open");
-                if (::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0)
-                  throw Error(ErrorKind::kIo, "another process is writing there");
+                lock_ = lock_layout(directory_);
                 files_ = open_directory(directory_);
                 look_around();
               });

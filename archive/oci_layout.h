@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,9 @@ std::string encode_layout_index(const oci::Contents& contents, const std::string
 // it is, except for images of the same name, which give way. Error{kParse}.
 std::string merge_layout_index(std::string_view present, const oci::Contents& contents,
                                const std::string& images_lock = {});
+// `present` without the entries of these digests; everything else stays. The same text if there are
+// none. Error{kParse}.
+std::string index_without(std::string_view present, const std::set<oci::Digest>& images);
 
 // What the layout holds as a blob; nullopt: nothing. Not verified.
 using ReadBlob = std::function<std::optional<std::string>(const oci::Digest&)>;

@@ -178,4 +178,24 @@ std::string merge_layout_index(std::string_view present, const oci::Contents& co
       [&] { return Merger(contents, images_lock).merge(Json::parse(present, "document")); });
 }
 
+std::string index_without(std::string_view present, const std::set<oci::Digest>& images) {
+  return while_doing(
+      [] { return kIndexJson; },
+      [&] {
+        const Json index = Json::parse(present, "document");
+        std::vector<std::string> kept;
+        std::size_t count = 0;
+        for (const Json& entry : index.items_of("manifests")) {
+          ++count;
+          const auto digest = oci::Digest::try_parse(entry.string_or("digest", ""));
+          if (!digest || !images.contains(*digest)) kept.push_back(entry.text());
+        }
+        if (kept.size() == count) return std::string(present);
+        JsonWriter json;
+        json.begin_object().members_of(index, {"manifests"}).key("manifests").begin_array();
+        for (const std::string& entry : kept) json.value(RawJson{entry});
+        return json.end_array().end_object().take();
+      });
+}
+
 }  // namespace tote::archive

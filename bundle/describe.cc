@@ -10,7 +10,9 @@
 
 #include <fmt/format.h>
 
+#include <map>
 #include <optional>
+#include <set>
 
 namespace tote::bundle {
 namespace {
@@ -36,11 +38,33 @@ class Describer {
       : options_(options), cache_(cache), pool_(pool), stop_(std::move(stop)) {}
 
   DescribedBundle describe(const oci::Repository& repository, const oci::Manifest& bundle) {
-    for (ResolvedBundle& found : resolve_bundle(repository, bundle, cache_, pool_, stop_))
-      bundles_.emplace(key(found.repository, found.target.digest), std::move(found));
+    resolve(repository, bundle);
     look_at_everything();
     const std::string name = oci::digest_reference(repository, bundle.digest());
-    return tree(repository, bundle.digest(), name, {}, 0);
+    DescribedBundle described = tree(repository, bundle.digest(), name, {}, 0);
+    described.total_bytes = total_bytes();
+    return described;
+  }
+
+  DescribedBundle describe(const std::vector<DescribedRoot>& roots) {
+    std::vector<const DescribedRoot*> images;
+    std::vector<const DescribedRoot*> bundles;
+    for (const DescribedRoot& root : roots)
+      if (is_bundle(*root.manifest, root.repository, cache_, stop_)) {
+        bundles.push_back(&root);
+        resolve(root.repository, *root.manifest);
+      } else {
+        images.push_back(&root);
+      }
+    const auto is_named_by_bundle = [names = named_by_bundles()](const DescribedRoot* root) {
+      return names.contains(root->manifest->digest());
+    };
+    std::erase_if(images, is_named_by_bundle);
+    std::erase_if(bundles, is_named_by_bundle);
+    for (const DescribedRoot* root : images)
+      facts_.try_emplace(key(root->repository, root->manifest->digest()));
+    look_at_everything();
+    return side_by_side(bundles, images);
   }
 
  private:
@@ -52,10 +76,24 @@ class Describer {
     std::optional<oci::Digest> signature = {};
     std::vector<oci::Digest> signature_layers = {};
     std::string signature_error = {};
+    std::map<oci::Digest, std::uint64_t> blobs = {};  // and manifests, with their sizes
+    std::vector<std::string> platforms = {};
   };
 
   static Key key(const oci::Repository& repository, const oci::Digest& digest) {
     return {repository, digest};
+  }
+
+  void resolve(const oci::Repository& repository, const oci::Manifest& bundle) {
+    for (ResolvedBundle& found : resolve_bundle(repository, bundle, cache_, pool_, stop_))
+      bundles_.emplace(key(found.repository, found.target.digest), std::move(found));
+  }
+
+  std::set<oci::Digest> named_by_bundles() const {
+    std::set<oci::Digest> named;
+    for (const auto& [where, bundle] : bundles_)
+      for (const ResolvedImage& image : bundle.images) named.insert(image.target.digest);
+    return named;
   }
 
   // ---- asking ----------------------------------------------------------------------------------
@@ -74,9 +112,49 @@ class Describer {
       group.run([this, &where = entry.first, &facts = entry.second](const std::stop_token& stop) {
         if (options_.layers) facts.layers = layers_of(where.first, where.second, stop);
         if (options_.signatures && !facts.is_record) find_signature(where, facts, stop);
+        if (options_.measures) measure(where, facts, stop);
         count_one();
       });
     group.wait();
+  }
+
+  void measure(const Key& where, Facts& facts, const std::stop_token& stop) {
+    const oci::ManifestPtr image = cache_.manifest(where.first, where.second.str(), stop);
+    for (const oci::Descriptor& child : image->children())
+      if (child.platform && child.platform->is_known())
+        facts.platforms.push_back(child.platform->name());
+    add_blobs(where.first, *image, facts.blobs, 0, stop);
+  }
+
+  // Of what is there: an index may be carried for some platforms only.
+  void add_blobs(const oci::Repository& repository, const oci::Manifest& image,
+                 std::map<oci::Digest, std::uint64_t>& blobs, int depth,
+                 const std::stop_token& stop) {
+    blobs.emplace(image.digest(), image.bytes().size());
+    for (const oci::Descriptor& blob : image.blobs()) blobs.emplace(blob.digest, blob.size);
+    if (depth == oci::kMaxIndexNesting) return;
+    for (const oci::Descriptor& child : image.children()) {
+      if (blobs.contains(child.digest)) continue;
+      try {
+        add_blobs(repository, *cache_.manifest(repository, child.digest.str(), stop), blobs,
+                  depth + 1, stop);
+      } catch (const Error& error) {
+        if (error.kind() != ErrorKind::kNotFound) throw;
+      }
+    }
+  }
+
+  std::optional<std::uint64_t> total_bytes() const {
+    if (!options_.measures) return std::nullopt;
+    std::map<oci::Digest, std::uint64_t> all;
+    for (const auto& [where, facts] : facts_) all.insert(facts.blobs.begin(), facts.blobs.end());
+    return sum_of(all);
+  }
+
+  static std::uint64_t sum_of(const std::map<oci::Digest, std::uint64_t>& blobs) {
+    std::uint64_t sum = 0;
+    for (const auto& [digest, size] : blobs) sum += size;
+    return sum;
   }
 
   void count_one() {
@@ -163,10 +241,30 @@ class Describer {
     return described;
   }
 
+  DescribedBundle side_by_side(const std::vector<const DescribedRoot*>& bundles,
+                               const std::vector<const DescribedRoot*>& images) {
+    DescribedBundle described{{}, {{}, {}}};
+    for (const DescribedRoot* root : bundles) {
+      const oci::Digest& digest = root->manifest->digest();
+      described.bundles.emplace(digest.str(), tree(root->repository, digest, root->origin, {}, 1));
+    }
+    for (const DescribedRoot* root : images) {
+      const Key place = key(root->repository, root->manifest->digest());
+      described.images.emplace(place.second.str(), entry(place, root->origin, {}));
+      add_signature(place, described);
+    }
+    described.total_bytes = total_bytes();
+    return described;
+  }
+
   DescribedImage entry(const Key& where, const std::string& origin,
                        const std::map<std::string, std::string>& annotations) {
     DescribedImage image{oci::digest_reference(where.first, where.second), origin, annotations,
                          facts_.at(where).layers};
+    if (options_.measures) {
+      image.bytes = sum_of(facts_.at(where).blobs);
+      image.platforms = facts_.at(where).platforms;
+    }
     spend(image);
     return image;
   }
@@ -211,6 +309,11 @@ DescribedBundle describe(const oci::Repository& repository, const oci::Manifest&
                          const DescribeOptions& options, copy::ManifestCache& cache,
                          ThreadPool& pool, std::stop_token stop) {
   return Describer(options, cache, pool, std::move(stop)).describe(repository, bundle);
+}
+
+DescribedBundle describe(const std::vector<DescribedRoot>& roots, const DescribeOptions& options,
+                         copy::ManifestCache& cache, ThreadPool& pool, std::stop_token stop) {
+  return Describer(options, cache, pool, std::move(stop)).describe(roots);
 }
 
 }  // namespace tote::bundle

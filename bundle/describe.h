@@ -6,6 +6,7 @@
 #include "copy/manifest_cache.h"
 #include "oci/reference.h"
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <stop_token>
@@ -23,14 +24,20 @@ struct DescribedImage {
   std::vector<oci::Digest> layers = {};  // of an index those of one of its images
   ContentKind kind = ContentKind::kImage;
   std::string error = {};  // why it could not be looked at
+  // These are known if they were asked for.
+  std::optional<std::uint64_t> bytes = {};  // of all that it is made of, each once
+  std::vector<std::string> platforms = {};  // of an index, of its images
 };
 
 // Content by digest; what could not be looked at by its reference.
 struct DescribedBundle {
-  oci::Digest digest;
+  // At the top it may be nullopt: it is no bundle, but images and bundles side by side.
+  std::optional<oci::Digest> digest;
   DescribedImage self;
   std::map<std::string, DescribedBundle> bundles = {};
   std::map<std::string, DescribedImage> images = {};
+  // Of all that is described, what several images have once; at the top, if it was asked for.
+  std::optional<std::uint64_t> total_bytes = {};
 };
 
 struct DescribeOptions {
@@ -39,6 +46,8 @@ struct DescribeOptions {
   // Of which image in an index the layers are; nullopt: of the one that imgpkg takes, for
   // linux/amd64.
   std::optional<oci::Platform> platform = {};
+  // Sizes and platforms too, for which all images of indexes are looked at.
+  bool measures = false;
   Observer observer = {};
 };
 
@@ -48,5 +57,16 @@ struct DescribeOptions {
 DescribedBundle describe(const oci::Repository& repository, const oci::Manifest& bundle,
                          const DescribeOptions& options, copy::ManifestCache& cache,
                          ThreadPool& pool, std::stop_token stop);
+
+// An image or a bundle, and how those who name it call it.
+struct DescribedRoot {
+  oci::Repository repository;
+  oci::ManifestPtr manifest;
+  std::string origin;
+};
+
+// Several of either kind side by side; what belongs to a bundle is there only.
+DescribedBundle describe(const std::vector<DescribedRoot>& roots, const DescribeOptions& options,
+                         copy::ManifestCache& cache, ThreadPool& pool, std::stop_token stop);
 
 }  // namespace tote::bundle

@@ -4,8 +4,11 @@
 #include "base/yaml_writer.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <optional>
 #include <utility>
 #include <variant>
 
@@ -42,6 +45,9 @@ std::string entry_text(const DescribedImage& image, std::string_view type, std::
   std::string out =
       fmt::format("{}- Image: {}\n{}Type: {}\n", blanks(indent), image.image, field, type);
   if (image.kind == ContentKind::kImage) out += fmt::format("{}Origin: {}\n", field, image.origin);
+  if (image.bytes) out += fmt::format("{}Bytes: {}\n", field, *image.bytes);
+  if (!image.platforms.empty())
+    out += fmt::format("{}Platforms: {}\n", field, fmt::join(image.platforms, ", "));
   if (!image.layers.empty()) out += field + "Layers:\n";
   for (const oci::Digest& layer : image.layers)
     out += fmt::format("{}  - Digest: {}\n", field, layer.str());
@@ -77,7 +83,7 @@ std::string content_text(const DescribedBundle& bundle, std::size_t indent) {
 struct Member;
 using Members = std::vector<Member>;
 struct Tree {
-  std::variant<std::string, std::vector<Tree>, Members> value;
+  std::variant<std::string, std::vector<Tree>, Members, std::uint64_t> value;
 };
 struct Member {
   std::string key;
@@ -86,6 +92,16 @@ struct Member {
 
 void add_text(Members& members, const char* key, const std::string& text) {
   if (!text.empty()) members.push_back({key, {text}});
+}
+
+void add_number(Members& members, const char* key, const std::optional<std::uint64_t>& number) {
+  if (number) members.push_back({key, {*number}});
+}
+
+void add_list(Members& members, const char* key, const std::vector<std::string>& texts) {
+  std::vector<Tree> list;
+  for (const std::string& text : texts) list.push_back({text});
+  if (!list.empty()) members.push_back({key, {std::move(list)}});
 }
 
 void add_map(Members& members, const char* key, const std::map<std::string, std::string>& map) {
@@ -103,11 +119,13 @@ void add_layers(Members& members, const std::vector<oci::Digest>& layers) {
 Members image_members(const DescribedImage& image) {
   Members members;
   add_map(members, "annotations", image.annotations);
+  add_number(members, "bytes", image.bytes);
   add_text(members, "error", image.error);
   add_text(members, "image", image.image);
   add_text(members, "imageType", std::string(kind_name(image.kind)));
   add_layers(members, image.layers);
   add_text(members, "origin", image.origin);
+  add_list(members, "platforms", image.platforms);
   return members;
 }
 
@@ -122,11 +140,13 @@ Members bundle_members(const DescribedBundle& bundle) {
   if (!images.empty()) content.push_back({"images", {std::move(images)}});
   Members members;
   add_map(members, "annotations", bundle.self.annotations);
+  add_number(members, "bytes", bundle.self.bytes);
   members.push_back({"content", {std::move(content)}});
   add_text(members, "image", bundle.self.image);
   add_layers(members, bundle.self.layers);
-  members.push_back({"metadata", {Members{}}});
+  if (bundle.digest) members.push_back({"metadata", {Members{}}});
   add_text(members, "origin", bundle.self.origin);
+  add_number(members, "totalBytes", bundle.total_bytes);
   return members;
 }
 
@@ -135,6 +155,10 @@ std::string yaml(const Members& members, std::size_t indent);
 std::string yaml_list(const std::vector<Tree>& list, std::size_t indent) {
   std::string out;
   for (const Tree& item : list) {
+    if (const auto* scalar = std::get_if<std::string>(&item.value)) {
+      out += fmt::format("{}- {}\n", blanks(indent), yaml_scalar(*scalar, indent, indent));
+      continue;
+    }
     std::string text = yaml(std::get<Members>(item.value), indent + 2);
     text[indent] = '-';
     out += text;
@@ -154,6 +178,10 @@ std::string yaml(const Members& members, std::size_t indent) {
       out += yaml_field(key, *text, indent);
       continue;
     }
+    if (const auto* number = std::get_if<std::uint64_t>(&tree.value)) {
+      out += fmt::format("{}{}: {}\n", blanks(indent), key, *number);
+      continue;
+    }
     out += fmt::format("{}{}:", blanks(indent), yaml_scalar(key, indent, indent));
     if (const auto* list = std::get_if<std::vector<Tree>>(&tree.value))
       out += "\n" + yaml_list(*list, indent);
@@ -168,6 +196,8 @@ std::string yaml(const Members& members, std::size_t indent) {
 void write(JsonWriter& json, const Tree& tree) {
   if (const auto* text = std::get_if<std::string>(&tree.value)) {
     json.value(*text);
+  } else if (const auto* number = std::get_if<std::uint64_t>(&tree.value)) {
+    json.value(*number);
   } else if (const auto* list = std::get_if<std::vector<Tree>>(&tree.value)) {
     json.begin_array();
     for (const Tree& item : *list) write(json, item);
@@ -182,17 +212,22 @@ void write(JsonWriter& json, const Tree& tree) {
 }  // namespace
 
 std::string describe_as_text(const DescribedBundle& bundle) {
-  std::string out = fmt::format("Bundle SHA: {}\n\n", bundle.digest.str());
+  std::string out;
+  if (bundle.digest) out += fmt::format("Bundle SHA: {}\n", bundle.digest->str());
+  if (bundle.total_bytes) out += fmt::format("Total bytes: {}\n", *bundle.total_bytes);
+  out += "\n";
   const std::string content = content_text(bundle, 2);
   return content.empty() ? out : out + "Images:\n" + content;
 }
 
 std::string describe_as_yaml(const DescribedBundle& bundle) {
-  return yaml_field("sha", bundle.digest.str(), 0) + yaml(bundle_members(bundle), 0);
+  return (bundle.digest ? yaml_field("sha", bundle.digest->str(), 0) : std::string()) +
+         yaml(bundle_members(bundle), 0);
 }
 
 std::string describe_as_json(const DescribedBundle& bundle) {
-  Members members{{"sha", {bundle.digest.str()}}};
+  Members members;
+  if (bundle.digest) members.push_back({"sha", {bundle.digest->str()}});
   for (Member& member : bundle_members(bundle)) members.push_back(std::move(member));
   JsonWriter json({.indent = 2});
   write(json, {std::move(members)});

@@ -1,47 +1,17 @@
 #include "bundle/since.h"
 
-#include "base/codec/decompressor.h"
 #include "base/error.h"
 #include "base/file.h"
-#include "base/text.h"
 #include "bundle/copy_source.h"
+#include "bundle/file_kind.h"
 #include "bundle/inventory.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
 #include <utility>
 
 namespace tote::bundle {
 namespace {
-
-enum class Kind { kInventory, kLock, kPlace };
-
-// How what it holds begins, if it is compressed too.
-std::string beginning_of(const std::filesystem::path& path) {
-  const FilePtr file = open_for_reading(path);
-  std::array<std::byte, 512> begin{};
-  std::size_t size = file->read_at(begin, 0);
-  if (is_gzip_or_zstd(std::span(begin).first(size))) {
-    RangeSource bytes(file, 0, file->size());
-    DecompressedSource content(bytes);
-    size = read_full(content, begin);
-  }
-  return std::string(as_text(std::span(begin).first(size)));
-}
-
-// Inventories and locks are text; archives and volumes are not.
-Kind kind_of(const std::filesystem::path& path) {
-  std::error_code failed;
-  if (!std::filesystem::is_regular_file(path, failed)) return Kind::kPlace;
-  const std::string text = beginning_of(path);
-  const bool is_text = std::none_of(text.begin(), text.end(), [](char c) {
-    return static_cast<unsigned char>(c) < ' ' && c != '\n' && c != '\t' && c != '\r';
-  });
-  if (!is_text) return Kind::kPlace;
-  return trim(text).starts_with('{') ? Kind::kInventory : Kind::kLock;
-}
 
 PlaceContents read_lock(const std::string& path, registry::Client& client, const Session& session) {
   const TransferSource lock = read_any_lock(path);
@@ -90,16 +60,16 @@ FarSide look_at_far_side(const std::vector<std::string>& places,
   for (const std::string& place : places)
     while_doing([&] { return fmt::format("Finding out what '{}' has", place); },
                 [&] {
-                  switch (kind_of(place)) {
-                    case Kind::kInventory: {
+                  switch (file_kind(place)) {
+                    case FileKind::kInventory: {
                       const auto inventory = Inventory::load(place);
                       add(inventory, far);
                       if (source) add_from_source(inventory, *source, client, session, far);
                       return;
                     }
-                    case Kind::kLock:
+                    case FileKind::kLock:
                       return add(read_lock(place, client, session), far);
-                    case Kind::kPlace:
+                    case FileKind::kPlace:
                       return add(read_place(parse_place(place), client, session), far);
                   }
                 });

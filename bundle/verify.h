@@ -2,6 +2,7 @@
 #pragma once
 
 #include "bundle/event.h"
+#include "bundle/finding.h"
 #include "bundle/place.h"
 #include "bundle/session.h"
 #include "bundle/signature_policy.h"
@@ -10,26 +11,10 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
+#include <set>
 #include <vector>
 
 namespace tote::bundle {
-
-enum class FindingKind {
-  kMissing,   // it should be there
-  kExtra,     // it is there, and nothing says so
-  kChanged,   // a name leads to something else
-  kCorrupt,   // the content is not what its digest says
-  kUnsigned,  // nobody whose key is trusted has signed it
-};
-// "missing", "extra", ...
-std::string_view name_of(FindingKind kind) noexcept;
-
-struct Finding {
-  FindingKind kind;
-  std::string what;  // a reference or a tag
-  std::string why;   // one sentence
-};
 
 struct Verified {
   std::vector<Finding> findings;  // sorted by what, each once; none: all is as it should be
@@ -43,15 +28,19 @@ struct VerifyRequest {
   // A lock or an archive that says what should be there; nullopt: the place itself, all that hangs
   // on the image that it names, or on all of an archive's.
   std::optional<TransferSource> expected = {};
-  bool deep = false;                // contents are read, not only asked for
-  SignaturePolicy signatures = {};  // of the images that the place or `expected` names
+  bool deep = false;                    // contents are read, not only asked for
+  std::set<oci::Digest> deep_for = {};  // the same for these alone
+  SignaturePolicy signatures = {};      // of the images that the place or `expected` names
+  // Of a lock: an image that is missing is read where the lock says that it is, to find out what
+  // else is. An archive is asked in any case.
+  bool asks_expected = false;
   Observer observer = {};
 };
 
 // In a registry all of it is looked for in the repository of the place; what a bundle names and is
-// not there, where its lock says that it is. Extra are images of an archive or layout, and tags of
-// a repository without a tag or digest. An archive that can not be read at all is corrupt. Error
-// for what can not be looked at.
+// not there, where its lock says that it is. Extra are images and blobs of an archive or layout,
+// and tags of a repository without a tag or digest, but for what is attached to what should be
+// there. An archive that can not be read at all is corrupt. Error for what can not be looked at.
 Verified verify(const VerifyRequest& request, registry::Client& client, const Session& session);
 
 }  // namespace tote::bundle

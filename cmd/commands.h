@@ -16,6 +16,7 @@ namespace tote::cmd {
 Command completion_command();
 Command copy_command();
 Command describe_command();
+Command diff_command();
 Command inventory_command();
 Command join_command();
 Command pull_command();
@@ -47,6 +48,7 @@ inline constexpr std::array kCommands = {
     CommandRow{"", completion_command},
     CommandRow{"", copy_command},
     CommandRow{"", describe_command},
+    CommandRow{"", diff_command},
     CommandRow{"", inventory_command},
     CommandRow{"", join_command},
     CommandRow{"", pull_command},

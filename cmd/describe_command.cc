@@ -1,22 +1,29 @@
 #include "archive/choose_image.h"
 #include "archive/repository_in_archive.h"
+#include "archive/root_bundle.h"
 #include "archive/sparse_image.h"
 #include "base/error.h"
 #include "base/printable.h"
 #include "bundle/bundle_image.h"
 #include "bundle/describe.h"
 #include "bundle/describe_output.h"
+#include "bundle/place.h"
 #include "cmd/archive_flags.h"
 #include "cmd/cli/concurrency_flag.h"
 #include "cmd/commands.h"
 #include "cmd/platform_flags.h"
 #include "cmd/progress/progress.h"
 #include "cmd/registry_flags.h"
+#include "oci/attached.h"
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <memory>
 #include <optional>
+#include <utility>
+#include <variant>
+#include <vector>
 
 namespace tote::cmd {
 namespace {
@@ -65,17 +72,30 @@ class Describe {
     return describe(repository, *manifest, options_.bundle, cache);
   }
 
-  bundle::DescribedBundle from_archive() {
-    const archive::ArchiveReader archive(options_.archive.path(), read_options(context_));
+  // A bundle, or an image.
+  bundle::DescribedBundle from_registry(const oci::Reference& reference) {
+    const auto client = options_.registry.make_client(context_);
+    copy::ManifestCache cache(
+        [&](const oci::Repository& name) -> oci::ImageReader& { return client->repository(name); });
+    return describe_any(reference.repository,
+                        cache.manifest(reference.repository, reference.identifier(), stop_), {},
+                        cache);
+  }
+
+  // The bundle that it was made for, or else all that is in it; or what --bundle names.
+  bundle::DescribedBundle from_archive(const std::filesystem::path& path) {
+    const archive::ArchiveReader archive(path, read_options(context_));
     archive::RepositoriesInArchive repositories(archive);
     copy::ManifestCache cache([&](const oci::Repository& name) -> oci::ImageReader& {
       return repositories.repository(name);
     });
+    const oci::Contents& contents = archive.contents();
+    if (!platform_) platform_ = carried_platform(contents);
+    if (options_.bundle.empty() && archive::root_bundles(contents).size() != 1)
+      return bundle::describe(roots_of(contents), describe_options(), cache, pool_, stop_);
     const oci::CarriedImage& image = archive::choose_image(archive, options_.bundle);
-    if (!platform_) platform_ = carried_platform(archive.contents());
-    return describe(image.repository,
-                    *cache.manifest(image.repository, image.target.digest.str(), stop_),
-                    image.reference(), cache);
+    return describe_any(image.repository, contents.find_manifest(image.target.digest),
+                        image.known_as, cache);
   }
 
  private:
@@ -97,14 +117,45 @@ class Describe {
                        });
   }
 
+  // But for what is attached to others, which is shown with these.
+  static std::vector<bundle::DescribedRoot> roots_of(const oci::Contents& contents) {
+    const oci::AttachedImages attached(contents);
+    std::vector<bundle::DescribedRoot> roots;
+    for (const oci::CarriedImage& image : contents.images)
+      if (!attached.contains(image) || attached.is_referrer(image))
+        roots.push_back({image.repository, contents.find_manifest(image.target.digest),
+                         image.known_as.empty() ? image.reference() : image.known_as});
+    return roots;
+  }
+
+  bundle::DescribeOptions describe_options() const {
+    return {.layers = options_.layers,
+            .signatures = options_.cosign_artifacts,
+            .platform = platform_,
+            .measures = !context_.ui.is_imgpkg(),
+            .observer = observer_};
+  }
+
   bundle::DescribedBundle describe(const oci::Repository& repository, const oci::Manifest& manifest,
                                    const std::string& name, copy::ManifestCache& cache) {
-    if (!bundle::is_bundle(manifest, repository, cache, stop_))
-      throw Error(ErrorKind::kUsage,
+    if (!bundle::is_bundle(manifest, repository, cache, stop_)) {
+      Error error(ErrorKind::kUsage,
                   fmt::format("Only bundles can be described, and {} is not a bundle", name));
-    return bundle::describe(repository, manifest,
-                            {options_.layers, options_.cosign_artifacts, platform_, observer_},
-                            cache, pool_, stop_);
+      if (!context_.ui.is_imgpkg())
+        error.with_hint("leave -b away: 'tote describe IMAGE' is for images too");
+      throw error;
+    }
+    return bundle::describe(repository, manifest, describe_options(), cache, pool_, stop_);
+  }
+
+  bundle::DescribedBundle describe_any(const oci::Repository& repository,
+                                       const oci::ManifestPtr& manifest, const std::string& origin,
+                                       copy::ManifestCache& cache) {
+    const std::string name = oci::digest_reference(repository, manifest->digest());
+    if (bundle::is_bundle(*manifest, repository, cache, stop_))
+      return describe(repository, *manifest, name, cache);
+    return bundle::describe({{repository, manifest, origin.empty() ? name : origin}},
+                            describe_options(), cache, pool_, stop_);
   }
 
   const DescribeCommandOptions& options_;
@@ -124,13 +175,34 @@ void show(Print print, const bundle::DescribedBundle& described, Ui& ui) {
   ui.data(bundle::describe_as_json(described));
 }
 
+bundle::DescribedBundle look(const DescribeCommandOptions& options, Describe& describe,
+                             const CommandContext& context) {
+  if (context.arguments.empty())
+    return options.archive.is_given() ? describe.from_archive(options.archive.path())
+                                      : describe.from_registry();
+  if (options.archive.is_given())
+    throw Error(ErrorKind::kUsage, "Expected either PLACE or --tar, not both");
+  const bundle::Place place = bundle::parse_place(context.arguments.front());
+  if (const auto* file = std::get_if<bundle::FilePlace>(&place))
+    return describe.from_archive(file->path);
+  if (std::holds_alternative<bundle::StandardStream>(place)) return describe.from_archive("-");
+  if (!options.bundle.empty())
+    throw Error(ErrorKind::kUsage, "Expected either PLACE or --bundle, not both");
+  return describe.from_registry(std::get<bundle::RegistryPlace>(place).reference());
+}
+
+// As it was given.
+std::string what(const DescribeCommandOptions& options, const CommandContext& context) {
+  if (!context.arguments.empty()) return context.arguments.front();
+  return options.archive.is_given() ? options.archive.path() : options.bundle;
+}
+
 void run(const DescribeCommandOptions& options, CommandContext& context) {
   const Print print = printer(options.output_type);
-  const std::string what = options.archive.is_given() ? options.archive.path() : options.bundle;
-  Progress progress(options.progress, context, {fmt::format("describing {}", what), {}});
+  Progress progress(options.progress, context,
+                    {fmt::format("describing {}", what(options, context)), {}});
   Describe describe(options, progress.observer(), context);
-  const bundle::DescribedBundle described =
-      options.archive.is_given() ? describe.from_archive() : describe.from_registry();
+  const bundle::DescribedBundle described = look(options, describe, context);
   progress.finish();
   show(print, described, context.ui);
 }
@@ -146,6 +218,8 @@ Command describe_command() {
       "  tote describe -b carvel.dev/app1-bundle\n\n"
       "  # What an archive holds, as JSON\n"
       "  tote describe --tar app1.tar -o json";
+  command.arguments = {
+      {.name = "PLACE", .kind = ArgumentKind::kPlace, .is_optional = true, .is_own = true}};
   command.json = "describe -o json";
   auto options = std::make_shared<DescribeCommandOptions>();
   FlagSet& flags = command.flags;

@@ -21,9 +21,9 @@ struct InventoryOptions {
 void run(const InventoryOptions& options, CommandContext& context) {
   const auto client = options.registry.make_client(context);
   ThreadPool pool(options.concurrency.threads());
-  const bundle::Inventory inventory =
-      bundle::take_inventory(bundle::parse_place(context.arguments.front()), *client,
-                             {pool, context.stop, read_options(context)});
+  const bundle::Inventory inventory = bundle::list_contents(
+      bundle::read_place(bundle::parse_place(context.arguments.front()), *client,
+                         {pool, context.stop, read_options(context)}));
   if (options.output.empty()) return context.ui.document(inventory.encode());
   replace_file(options.output, inventory.encode_for(options.output), 0644);
 }

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <ostream>
 
@@ -71,7 +72,10 @@ std::string version_text(const Ui& ui) {
 void check_words(const Command& root, const FoundCommand& found, const FlagSet& global_flags,
                  const ParsedArguments& parsed, Ui& ui) {
   const Command& command = *found.command;
-  if (command.arguments.empty()) refuse_arguments(found.path, parsed.positional, parsed.doubt);
+  const bool takes_arguments =
+      std::any_of(command.arguments.begin(), command.arguments.end(),
+                  [&](const Argument& argument) { return !argument.is_own || !ui.is_imgpkg(); });
+  if (!takes_arguments) refuse_arguments(found.path, parsed.positional, parsed.doubt);
   if (!command.takes_child_command) refuse_arguments(found.path, parsed.after_dashes);
   if (command.takes_child_command && parsed.has_dashes && parsed.after_dashes.empty())
     throw Error(ErrorKind::kUsage, "Expected a command behind --");
@@ -137,6 +141,7 @@ int run_command(const Command& root, const Invocation& invocation, Ui& ui) {
                          invocation.environment,
                          global.json,
                          global.debug,
+                         global.yes,
                          global.temporary_directory(invocation.environment),
                          invocation.stop,
                          invocation.err_terminal,

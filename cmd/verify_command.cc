@@ -1,19 +1,21 @@
 #include "base/error.h"
-#include "base/json_writer.h"
 #include "base/temporary_file.h"
+#include "bundle/prune.h"
+#include "bundle/repair.h"
 #include "bundle/verify.h"
 #include "cmd/archive_flags.h"
 #include "cmd/cli/concurrency_flag.h"
 #include "cmd/commands.h"
-#include "cmd/junit.h"
 #include "cmd/progress/progress.h"
-#include "cmd/progress/quantities.h"
 #include "cmd/registry_flags.h"
 #include "cmd/verify_flags.h"
+#include "cmd/verify_result.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
+#include <utility>
 
 namespace tote::cmd {
 namespace {
@@ -23,6 +25,8 @@ struct VerifyOptions {
   std::vector<std::string> tars;
   std::string junit;
   bool deep = false;
+  bool repair = false;
+  bool prune = false;
   VerifyFlags signatures;
   ConcurrencyFlag concurrency;
   ProgressFlags progress;
@@ -39,62 +43,48 @@ bundle::VerifyRequest make_request(const VerifyOptions& options, const std::stri
   return request;
 }
 
-std::string as_data(const std::string& place, const bundle::Verified& verified) {
-  JsonWriter json;
-  json.begin_object().member("place", place).member("right", verified.findings.empty());
-  json.key("findings").begin_array();
-  for (const bundle::Finding& finding : verified.findings)
-    json.begin_object()
-        .member("kind", bundle::name_of(finding.kind))
-        .member("what", finding.what)
-        .member("why", finding.why)
-        .end_object();
-  return json.end_array()
-      .member("images", verified.images)
-      .member("blobs", verified.blobs)
-      .member("bytes_read", verified.bytes)
-      .end_object()
-      .take();
+// What -y would do.
+std::string advice(const VerifyResult& result) {
+  const auto extra = std::count_if(
+      result.verified.findings.begin(), result.verified.findings.end(),
+      [](const bundle::Finding& finding) { return finding.kind == bundle::FindingKind::kExtra; });
+  return extra == 0 ? std::string()
+                    : fmt::format("nothing was removed: -y removes what is extra ({})\n", extra);
 }
 
-std::string as_text(const std::string& place, const bundle::Verified& verified) {
-  std::string text;
-  for (const bundle::Finding& finding : verified.findings)
-    text += fmt::format("{}: {}: {}\n", bundle::name_of(finding.kind), finding.what, finding.why);
-  const std::string looked_at =
-      fmt::format("{} images, {} blobs{}", verified.images, verified.blobs,
-                  verified.bytes > 0 ? ", " + bytes_text(verified.bytes) + " read" : "");
-  if (verified.findings.empty())
-    return text + fmt::format("'{}' is as it should be: {}\n", place, looked_at);
-  return text + fmt::format("'{}' is not as it should be: {} findings in {}\n", place,
-                            verified.findings.size(), looked_at);
-}
-
-// A test case for each thing that is not as it should be, and one for the rest.
-std::string as_junit(const std::string& place, const bundle::Verified& verified) {
-  JunitReport report("tote verify " + place);
-  for (const bundle::Finding& finding : verified.findings)
-    report.add_failure(finding.what, std::string(bundle::name_of(finding.kind)), finding.why);
-  report.add_success(fmt::format("{} images, {} blobs", verified.images, verified.blobs));
-  return report.text();
+VerifyResult look(const VerifyOptions& options, const CommandContext& context,
+                  registry::Client& client, bundle::Observer observer,
+                  const bundle::Session& session) {
+  bundle::VerifyRequest request = make_request(options, context.arguments.front());
+  request.observer = std::move(observer);
+  if (options.prune) bundle::check_prunable(request.place);
+  VerifyResult result;
+  if (options.repair) {
+    bundle::Repaired repaired = bundle::verify_and_repair(request, client, session);
+    result = {std::move(repaired.verified), std::move(repaired.repaired), {}};
+  } else {
+    result.verified = bundle::verify(request, client, session);
+  }
+  if (options.prune && context.says_yes)
+    result.removed = bundle::prune(request.place, result.verified.findings, client, session);
+  return result;
 }
 
 void run(const VerifyOptions& options, CommandContext& context) {
   const std::string& place = context.arguments.front();
   const auto client = options.registry.make_client(context);
   ThreadPool pool(options.concurrency.threads());
-  bundle::VerifyRequest request = make_request(options, place);
   Progress progress(options.progress, context, {fmt::format("verifying {}", place), {}});
-  request.observer = progress.observer();
-  const bundle::Verified verified =
-      bundle::verify(request, *client, {pool, context.stop, read_options(context)});
+  const VerifyResult result = look(options, context, *client, progress.observer(),
+                                   {pool, context.stop, read_options(context)});
   progress.finish();
-  if (!options.junit.empty()) replace_file(options.junit, as_junit(place, verified));
+  if (!options.junit.empty()) replace_file(options.junit, result.as_junit(place));
   if (context.ui.shows_data())
-    context.ui.data(as_data(place, verified));
+    context.ui.data(result.as_data(place));
   else
-    context.ui.block(as_text(place, verified));
-  if (!verified.findings.empty()) context.exit_code = ExitCode::kDifferent;
+    context.ui.block(result.as_text(place) +
+                     (options.prune && !context.says_yes ? advice(result) : ""));
+  if (!result.verified.findings.empty()) context.exit_code = ExitCode::kDifferent;
 }
 
 }  // namespace
@@ -109,7 +99,11 @@ Command verify_command() {
       "  # Whether a repository has what an archive holds, with the content of every blob\n"
       "  tote verify internal-registry/app1-bundle:v1 --tar app1.tar --deep\n\n"
       "  # An archive before it is carried away\n"
-      "  tote verify app1.tar --deep";
+      "  tote verify app1.tar --deep\n\n"
+      "  # Fetch what is missing or damaged from the archive\n"
+      "  tote verify internal-registry/app1-bundle:v1 --tar app1.tar --deep --repair\n\n"
+      "  # Remove what the archive does not hold\n"
+      "  tote verify internal-registry/app1-bundle --tar app1.tar --prune -y";
   command.arguments = {{"PLACE", ArgumentKind::kPlace}};
   command.is_own = true;
   command.is_unlisted = true;  // the sentence that names all is imgpkg's too
@@ -128,6 +122,16 @@ Command verify_command() {
       .is_path = true;
   flags.add_bool("deep", 0, options->deep,
                  "Read every blob, instead of asking whether it is there");
+  flags
+      .add_bool("repair", 0, options->repair,
+                "Fetch what is missing or damaged from that archive, or from where the lock says "
+                "that it is, set tags that are missing or lead elsewhere, and look again")
+      .needs({"lock", "tar"});
+  flags
+      .add_bool(
+          "prune", 0, options->prune,
+          "Remove what is extra from a repository or a layout; without -y only say what that is")
+      .needs({"lock", "tar"});
   flags.add_path("junit", 0, options->junit, "Location to write the findings to as JUnit XML");
   options->signatures.add_to(flags);
   options->concurrency.add_to(flags);

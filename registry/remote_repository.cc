@@ -328,6 +328,20 @@ void RemoteRepository::check_stored(const oci::Digest& sent, const oci::Digest& 
                           sent.str(), stored.str()));
 }
 
+void RemoteRepository::remove(std::string_view tag_or_digest, std::stop_token stop) {
+  try {
+    host_.send({.method = "DELETE", .url = manifest_path(tag_or_digest)},
+               {.repository = name_.path, .access = Access::kPush, .accept = {200, 202, 204}},
+               std::move(stop));
+  } catch (RegistryError& error) {
+    if (error.status() == 400 || error.status() == 405)
+      error.with_hint(oci::is_tag(tag_or_digest)
+                          ? "this registry removes no tag alone, or nothing at all"
+                          : "this registry may have to be told to let things be deleted");
+    throw;
+  }
+}
+
 std::vector<std::string> RemoteRepository::tags(std::stop_token stop) {
   std::vector<std::string> tags;
   std::set<std::string> known;

@@ -51,6 +51,11 @@ class RemoteRepository final : public oci::ImageReader, public oci::ImageWriter 
   // not move, setting one to what it is would be refused.
   void set_tag(const oci::Manifest& manifest, std::string_view tag, std::stop_token stop);
 
+  // A tag alone, or a manifest with all tags that lead to it ("Deleting tags", "Deleting
+  // Manifests"). Error{kNotFound} if it is not there; RegistryError, with a hint, where the
+  // registry does not do that.
+  void remove(std::string_view tag_or_digest, std::stop_token stop);
+
   // In the registry's order. Error{kRegistry} for a list that repeats itself, that goes on
   // somewhere else or in a way that can not be understood, or that is larger than 64 MiB.
   std::vector<std::string> tags(std::stop_token stop);

@@ -23,6 +23,7 @@ struct CommandContext {
   const Environment& environment;
   bool is_json = false;                      // --json
   bool debug = false;                        // every exchange with a registry is shown
+  bool says_yes = false;                     // -y: to what would be asked, if anything were
   std::filesystem::path temporary = "/tmp";  // where what is not to stay is put
   std::stop_token stop;
   // What stderr is at the moment; nullopt: no terminal. Any thread.
@@ -48,6 +49,7 @@ struct Argument {
   ArgumentKind kind = ArgumentKind::kWord;
   std::vector<std::string> words = {};  // of kWord: those that there are
   bool is_optional = false;             // so is what follows it
+  bool is_own = false;                  // tote's: under imgpkg's name there is none
   bool repeats = false;                 // the last one only: once or more
 };
 

@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "tests/support/attached.h"
+#include "tests/support/docker_registry.h"
 #include "tests/support/image_builder.h"
 #include "tests/support/run_program.h"
 #include "tests/support/temp_dir.h"
@@ -18,57 +19,12 @@
 namespace tote {
 namespace {
 
-using test::ProgramOptions;
+using test::DockerRegistry;
 using test::ProgramResult;
 using test::TempDir;
 using test::TestRegistry;
 using test::tote;
 using test::write_text;
-
-constexpr const char* kHtpasswd =
-    "user:$2y$05$0hEBA9jDFEa3R3jnZhBSRuzdgX05tOY3wYDB6RsVq5b/FpV0l3fXO";
-
-// Debian's docker-registry (distribution 2.8) on a free port.
-class DockerRegistry {
- public:
-  DockerRegistry(const TempDir& dir, const std::string& name, bool with_password = false) {
-    std::string config = fmt::format(
-        "version: 0.1\nlog: {{level: error}}\nstorage:\n  filesystem: {{rootdirectory: "
-        "{}}}\n  delete: {{enabled: true}}\nhttp:\n  addr: 127.0.0.1:0\n",
-        (dir / name).string());
-    if (with_password) {
-      write_text(dir / (name + ".htpasswd"), kHtpasswd);
-      config += fmt::format("auth:\n  htpasswd: {{realm: test, path: {}}}\n",
-                            (dir / (name + ".htpasswd")).string());
-    }
-    write_text(dir / (name + ".yml"), config);
-    start(dir, name);
-  }
-  const std::string& address() const { return address_; }
-
- private:
-  // It does not say which port it got, so one is looked for that nobody has.
-  void start(const TempDir& dir, const std::string& name) {
-    for (int attempt = 0; attempt < 20; ++attempt) {
-      address_ = TestRegistry().address();  // free a moment ago
-      child_ = std::make_unique<test::Child>(
-          std::vector<std::string>{"docker-registry", "serve", (dir / (name + ".yml")).string()},
-          ProgramOptions{.environment = {{"REGISTRY_HTTP_ADDR", address_}}});
-      if (wait_until_ready()) return;
-    }
-    throw std::runtime_error("docker-registry does not start");
-  }
-
-  bool wait_until_ready() {
-    const auto ready = test::run({"curl", "-s", "-o", "/dev/null", "--retry", "30",
-                                  "--retry-connrefused", "--retry-delay", "0", "--retry-max-time",
-                                  "20", "-w", "%{http_code}", "http://" + address_ + "/v2/"});
-    return ready.out == "200" || ready.out == "401";
-  }
-
-  std::string address_;
-  std::unique_ptr<test::Child> child_;
-};
 
 class OtherTools : public testing::Test {
  protected:
@@ -193,7 +149,7 @@ TEST_F(OtherTools, DockerRegistryWithPasswords) {
 
 TEST_F(OtherTools, CredentialHelpersAreAsked) {
   TestRegistry registry(
-      [](testregistry::Handler& inner) { return test::with_passwords(inner, kHtpasswd); });
+      [](testregistry::Handler& inner) { return test::with_passwords(inner, test::kHtpasswd); });
   write_text(dir_ / "bin/docker-credential-test",
              "#!/bin/sh\nread server\necho \"$server\" >>" + path("asked") +
                  "\necho '{\"ServerURL\":\"x\",\"Username\":\"user\",\"Secret\":\"secret\"}'\n");

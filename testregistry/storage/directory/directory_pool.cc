@@ -8,9 +8,33 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <utility>
+#include <vector>
 
 namespace tote::testregistry {
+namespace {
+
+constexpr std::size_t kCompared = 256 * 1024;
+
+bool is_same_file(const struct stat& a, const struct stat& b) {
+  return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+bool have_same_bytes(const std::string& a, const std::string& b) {
+  const FilePtr files[] = {open_for_reading(a), open_for_reading(b)};
+  std::vector<std::byte> bytes(kCompared);
+  std::vector<std::byte> others(kCompared);
+  for (std::uint64_t at = 0;; at += kCompared) {
+    const std::size_t n = files[0]->read_at(bytes, at);
+    if (files[1]->read_at(others, at) != n) return false;
+    if (!std::equal(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(n), others.begin()))
+      return false;
+    if (n < kCompared) return true;
+  }
+}
+
+}  // namespace
 
 // Two more levels of directories would serve nobody: file systems of today index large ones.
 std::string DirectoryPool::path(const oci::Digest& digest) const {
@@ -26,13 +50,19 @@ void DirectoryPool::adopt(DirectoryRepository& repository, const std::string& as
   touch(aside);  // too young for garbage collection until the repository has it
   const auto fresh = try_stat(aside);
   if (!fresh) throw Error(ErrorKind::kIo, fmt::format("{} has gone", aside));
-  // After a power cut a file may be there and be too short.
+  // After a power cut a file may be there and be too short. And who sends what is there already may
+  // have seen that it is damaged: only then it is read, since others would pay for that.
   const auto own = try_stat(blob);
-  if (own && own->st_size != fresh->st_size) drop(repository, digest);
+  const bool is_right = own && own->st_size == fresh->st_size && have_same_bytes(blob, aside);
+  if (own && !is_right) drop(repository, digest);
   {
     const ReadLock lock(mutex_);
     const auto pooled = try_stat(pool);
-    const bool is_whole = pooled && pooled->st_size == fresh->st_size;
+    const auto is_known_as_right = [&] {
+      if (!own) return true;
+      return is_same_file(*own, *pooled) ? is_right : have_same_bytes(pool, aside);
+    };
+    const bool is_whole = pooled && pooled->st_size == fresh->st_size && is_known_as_right();
     if (is_whole && files_.link(pool, blob) == Linked::kYes) {
       try_unlink(aside);
     } else {
@@ -46,7 +76,7 @@ void DirectoryPool::adopt(DirectoryRepository& repository, const std::string& as
     }
   }
   touch(blob);
-  if (!own || own->st_size != fresh->st_size) grew(repository, fresh->st_size);
+  if (!is_right) grew(repository, fresh->st_size);
 }
 
 bool DirectoryPool::link(DirectoryRepository& repository, const std::string& from,
