@@ -230,8 +230,7 @@ bool ArchiveWriter::has_blob(const oci::Descriptor& blob, std::stop_token) {
 std::unique_ptr<oci::Upload> ArchiveWriter::begin_upload(const oci::Descriptor& blob,
                                                          std::stop_token stop) {
   const LayerPlace& place = layout_.layers.at(blob.digest);
-  return upload_behind(continues_part_ ? written_of(*part_, place, stop) : 0, blob,
-                       std::move(stop));
+  return upload_behind(continues_part_ ? written_of(*part_, place, stop) : 0, blob, stop);
 }
 
 std::unique_ptr<oci::Upload> ArchiveWriter::upload_behind(std::uint64_t found,

@@ -12,7 +12,8 @@ EarlierLayers::EarlierLayers(const ReaderPtr& archive) {
   const std::uint64_t size = archive->size();
   TarReader tar(*archive);
   try {
-    while (const std::optional<TarEntry> entry = tar.next())
+    std::optional<TarEntry> entry;
+    while (entries_.size() < kMaxTarEntries && (entry = tar.next()))
       if (entry->type == TarEntryType::kFile && !entry->is_sparse && entry->offset <= size &&
           entry->size <= size - entry->offset)
         entries_.try_emplace(entry->name, FilePlace{archive, entry->offset, entry->size});

@@ -35,7 +35,7 @@ std::string plain_name(const std::string& name) {
 
 class TarFiles final : public FileSet {
  public:
-  explicit TarFiles(ReaderPtr tar) : file_(std::move(tar)) { index(); }
+  TarFiles(ReaderPtr tar, std::size_t max_entries) : file_(std::move(tar)) { index(max_entries); }
 
   std::optional<FilePlace> find(const std::string& name) const override {
     std::string target = plain_name(name);
@@ -64,10 +64,13 @@ class TarFiles final : public FileSet {
     return {file_, range.offset, range.size};
   }
 
-  void index() {
+  void index(std::size_t max_entries) {
     const std::uint64_t size = file_->size();
     TarReader tar(*file_);
+    std::size_t count = 0;
     while (const std::optional<TarEntry> entry = tar.next()) {
+      if (++count > max_entries)
+        throw Error(ErrorKind::kParse, fmt::format("it has more than {} entries", max_entries));
       if (leads_out(entry->name))
         throw Error(ErrorKind::kParse, fmt::format("entry '{}' leads out of it", entry->name));
       if (entry->type == TarEntryType::kFile && !entry->is_sparse &&
@@ -136,8 +139,8 @@ std::optional<std::string> FileSet::read(const std::string& name, std::uint64_t 
   return read_all(*content, limit, name);
 }
 
-std::unique_ptr<FileSet> open_tar(ReaderPtr tar) {
-  return std::make_unique<TarFiles>(std::move(tar));
+std::unique_ptr<FileSet> open_tar(ReaderPtr tar, std::size_t max_entries) {
+  return std::make_unique<TarFiles>(std::move(tar), max_entries);
 }
 
 std::unique_ptr<FileSet> open_directory(const fs::path& path) {

@@ -3,6 +3,7 @@
 
 #include "base/random_access.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -36,10 +37,13 @@ class FileSet {
   std::optional<std::string> read(const std::string& name, std::uint64_t limit) const;
 };
 
-// An uncompressed tar, indexed once. Error{kIo} when it can not be read; Error{kParse} when it is
-// no tar, is cut short, or has an entry whose name leads out of it; looking up a sparse file, which
-// does not lie there as it is, is Error{kParse} too.
-std::unique_ptr<FileSet> open_tar(ReaderPtr tar);
+// What is read in place compressed may be small and have any number of entries.
+inline constexpr std::size_t kMaxTarEntries = 1'000'000;
+
+// A tar, indexed once. Error{kIo} when it can not be read; Error{kParse} when it is
+// no tar, is cut short, has an entry whose name leads out of it, or more than `max_entries`;
+// looking up a sparse file, which does not lie there as it is, is Error{kParse} too.
+std::unique_ptr<FileSet> open_tar(ReaderPtr tar, std::size_t max_entries = kMaxTarEntries);
 
 // A directory; files are looked up when they are asked for.
 std::unique_ptr<FileSet> open_directory(const std::filesystem::path& path);

@@ -32,16 +32,6 @@ class StandardInput final : public Source {
   }
 };
 
-std::uint64_t most_of(std::uint64_t size) {
-  return size > UINT64_MAX / kMaxExpansion ? size : size * kMaxExpansion;
-}
-
-[[noreturn]] void refuse_expansion(std::uint64_t limit) {
-  throw Error(ErrorKind::kParse, fmt::format("it unpacks to more than {} bytes, {} times its size",
-                                             limit, kMaxExpansion))
-      .with_hint("if that is right, decompress it first");
-}
-
 // All of `content`, at most `limit` bytes of it.
 ReaderPtr spool(Source& content, std::uint64_t limit, const ReadOptions& options) {
   const FilePtr file = open_unnamed_file(options.temporary);
@@ -49,7 +39,11 @@ ReaderPtr spool(Source& content, std::uint64_t limit, const ReadOptions& options
   std::uint64_t size = 0;
   while (const std::size_t n = content.read_some(buffer)) {
     if (options.stop.stop_requested()) throw Cancelled();
-    if (n > limit - size) refuse_expansion(limit);
+    if (n > limit - size)
+      throw Error(
+          ErrorKind::kParse,
+          fmt::format("it unpacks to more than {} bytes, {} times its size", limit, kMaxExpansion))
+          .with_hint("if that is right, decompress it first");
     while_doing([] { return "temporary file"; },
                 [&] { file->write_at(ConstBytes(buffer).first(n), size); });
     size += n;
@@ -68,7 +62,7 @@ ReaderPtr unpack_if_compressed(ReaderPtr packed, const ReadOptions& options) {
   const std::uint64_t size = bytes->size();
   RangeSource compressed(bytes, 0, size);
   DecompressedSource content(compressed, DecompressedSource::Xz::kToo);
-  return spool(content, most_of(size), options);
+  return spool(content, size > UINT64_MAX / kMaxExpansion ? size : size * kMaxExpansion, options);
 }
 
 ReaderPtr read_standard_input(const ReadOptions& options) {
@@ -85,9 +79,7 @@ ReaderPtr unpack_in_place(ReaderPtr bytes) {
   std::array<std::byte, 4> first{};
   if (!begins_zstd_frame(ConstBytes(first).first(bytes->read_at(first, 0)))) return bytes;
   ReaderPtr content = SeekableZstd::try_open(bytes);
-  if (!content) return bytes;
-  if (content->size() > most_of(bytes->size())) refuse_expansion(most_of(bytes->size()));
-  return content;
+  return content ? content : bytes;
 }
 
 ReaderPtr open_archive(const std::filesystem::path& path, const ReadOptions& options) {

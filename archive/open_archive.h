@@ -25,7 +25,7 @@ struct ReadOptions {
 // How much larger than what it is unpacked from an archive may be: more is refused as hostile.
 inline constexpr std::uint64_t kMaxExpansion = 1000;
 
-// What a zstd file with a seek table holds; anything else as it is. Error{kIo}, Error{kParse}.
+// What a zstd file with a seek table holds; anything else as it is. Error{kIo}.
 ReaderPtr unpack_in_place(ReaderPtr bytes);
 
 // A file as it is; of a volume, or of FILE where there is only FILE.001, the archive that is in its

@@ -7,8 +7,8 @@ e.g. bench/copy_bench.py before=/old/tote after=build/release/tote
 
 Jobs, between two registries of the first program, which keep everything in directories: a bundle of
 three layers of --mib MiB, and one of --images images with three small layers each, to an archive,
-from it, from registry to registry, the same again, and pushed from files. Prints the median time of
-each program and its ratio to the first one's.
+from it, the same with a compressed one, from registry to registry, the same again, and pushed from files. Prints the
+median time of each program and its ratio to the first one's.
 """
 import argparse
 import json
@@ -77,6 +77,9 @@ def jobs_of(name, bundle, far, work, round_):
     archive = work / f"{name}-{{p}}.tar"
     yield f"{name}: to an archive", ["copy", "-b", bundle, "--to-tar", archive]
     yield f"{name}: from an archive", ["copy", "--tar", archive, "--to-repo", f"{far}/{name}-tar-{{p}}-{round_}"]
+    packed = work / f"{name}-{{p}}.tar.zst"
+    yield f"{name}: to a compressed archive", ["copy", "-b", bundle, "--to-tar", packed]
+    yield f"{name}: from a compressed archive", ["copy", "--tar", packed, "--to-repo", f"{far}/{name}-zst-{{p}}-{round_}"]
     target = f"{far}/{name}-{{p}}-{round_}"
     yield f"{name}: between registries", ["copy", "-b", bundle, "--to-repo", target]
     yield f"{name}: the same again", ["copy", "-b", bundle, "--to-repo", target]

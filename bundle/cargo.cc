@@ -14,8 +14,8 @@ void throw_lacks_base(const std::set<oci::Digest>& lacking) {
                           "the blobs that it leaves out: {}",
                           lacking.size(), list))
       .with_hint(
-          "copy there first what it was made after (--since), or name that archive too with a "
-          "second --tar; --fetch-missing asks the registries that the images came from");
+          "copy there first what it was made after (--since), or give both with --tar; "
+          "--fetch-missing asks where the images came from");
 }
 
 void expect_base(const Cargo& cargo, const copy::Work& work) {

@@ -48,6 +48,15 @@ TEST(OpenTar, RefusesOnlyTheSparseFilesThatAreLookedUp) {
               test::ThrowsError(ErrorKind::kParse, "'sparse' is a sparse file"));
 }
 
+TEST(OpenTar, TakesNoMoreEntriesThanThereMayBe) {
+  const TempDir dir;
+  write_text(dir / "a.tar", make_tar({{"a", "1"}, {"a", "2"}, {"b", "3"}}));
+  const ReaderPtr tar = open_archive(dir / "a.tar");
+  EXPECT_EQ(open_tar(tar, 3)->read("b", 100), "3");
+  EXPECT_THAT([&] { open_tar(tar, 2); },
+              test::ThrowsError(ErrorKind::kParse, "it has more than 2 entries"));
+}
+
 TEST(OpenDirectory, FindsRegularFilesBelow) {
   const TempDir dir;
   write_text(dir / "layout/blobs/a", "content");

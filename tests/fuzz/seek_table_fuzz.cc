@@ -25,7 +25,7 @@ class Bytes final : public RandomReader {
   }
 
  private:
-  const std::string bytes_;
+  const std::string_view bytes_;
   const std::string name_ = "fuzz";
 };
 
