@@ -46,6 +46,8 @@ struct CopyOptions {
   std::optional<bundle::TransferPlan> planned;  // what --plan holds
   bool checksum = false;
   std::vector<std::string> since;
+  bool record = false;
+  std::vector<std::string> record_file;  // at most one; none: it is attached
   ProgressFlags progress;
   RegistryFlags registry;
 
