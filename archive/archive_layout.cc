@@ -1,6 +1,6 @@
 #include "archive/archive_layout.h"
 
-#include "archive/delta.h"
+#include "archive/docker_manifest.h"
 #include "archive/imgpkg_manifest.h"
 #include "archive/oci_layout.h"
 #include "archive/tote_sums.h"
@@ -88,11 +88,13 @@ void check_readable(const oci::Contents& contents) {
 }
 
 ArchiveLayout lay_out(const oci::Contents& contents, ArchiveFormat format,
-                      const std::string& images_lock, const std::vector<oci::Descriptor>& needs) {
+                      const std::string& images_lock, const Delta& delta) {
   check_readable(contents);
   Writer writer;
-  if (!needs.empty()) writer.add_file(kToteDelta, encode_delta(needs));
-  if (format == ArchiveFormat::kOci || !needs.empty()) {
+  if (!delta.empty()) writer.add_file(kToteDelta, encode_delta(delta));
+  if (format == ArchiveFormat::kDocker && delta.empty())
+    writer.add_summed_file(kManifestJson, encode_docker_manifest(contents));
+  if (format != ArchiveFormat::kImgpkg || !delta.empty()) {
     add_layout_files(contents, images_lock, writer);
     for (const oci::CarriedLayer& layer : contents.layers)
       writer.add_layer(blob_path(layer.blob.digest), layer.blob);

@@ -1,6 +1,7 @@
 // Where everything lies in an archive, decided before the first blob arrives (docs/formats.md).
 #pragma once
 
+#include "archive/delta.h"
 #include "oci/contents.h"
 
 #include <cstdint>
@@ -13,6 +14,7 @@ namespace tote::archive {
 enum class ArchiveFormat {
   kImgpkg,  // a tar that imgpkg reads and that is also an OCI image layout, with hard links
   kOci,     // an OCI image layout of regular files only (image-layout.md)
+  kDocker,  // the same, and a manifest.json for `docker load`
 };
 
 // Bytes that are known now: headers, padding, small entries.
@@ -40,11 +42,12 @@ void check_readable(const oci::Contents& contents);
 // reader refuses is not written. The same contents give the same layout. `images_lock` as of
 // encode_layout_index().
 //
-// `needs`: layers that the manifests name and that `contents` do not carry, since the far side has
-// them. If there are any it is a delta, in the format kOci whatever was asked for: imgpkg could
-// import a part of it.
+// In Docker's format Error{kUsage} as encode_docker_manifest().
+//
+// `delta`: what the manifests name and `contents` do not carry, since the far side has it or can
+// make it; of the patches for that they are the layers. If it is not empty the format is kOci
+// whatever was asked for: imgpkg could import a part of it, and so could Docker.
 ArchiveLayout lay_out(const oci::Contents& contents, ArchiveFormat format,
-                      const std::string& images_lock = {},
-                      const std::vector<oci::Descriptor>& needs = {});
+                      const std::string& images_lock = {}, const Delta& delta = {});
 
 }  // namespace tote::archive

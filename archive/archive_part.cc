@@ -45,6 +45,11 @@ bool has_no_hole(const File& file, std::uint64_t offset, std::uint64_t size) {
   return hole < 0 || static_cast<std::uint64_t>(hole) + kBlock > offset + size;
 }
 
+std::uint64_t bytes_before_hole(const File& file, std::uint64_t offset, std::uint64_t size) {
+  const off_t hole = ::lseek(file.fd(), static_cast<off_t>(offset), SEEK_HOLE);
+  return hole < 0 ? size : std::min(size, static_cast<std::uint64_t>(hole) - offset);
+}
+
 void throw_in_the_way(const std::filesystem::path& path) {
   throw Error(ErrorKind::kIo,
               fmt::format("{} is in the way: it is no archive that was begun", path.string()))
@@ -64,8 +69,7 @@ bool PlainPart::was_written(std::uint64_t offset, std::uint64_t size) const {
 }
 
 std::uint64_t PlainPart::before_hole(std::uint64_t offset, std::uint64_t size) const {
-  const off_t hole = ::lseek(file_->fd(), static_cast<off_t>(offset), SEEK_HOLE);
-  return hole < 0 ? size : std::min(size, static_cast<std::uint64_t>(hole) - offset);
+  return bytes_before_hole(*file_, offset, size);
 }
 
 void PlainPart::finish() {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <stop_token>
 
 namespace tote::archive {
 
@@ -22,6 +23,10 @@ class ArchivePart : public RandomWriter {
   virtual std::uint64_t before_hole(std::uint64_t /*offset*/, std::uint64_t size) const {
     return size;
   }
+  // This range has what it is to have, and is not written any more: something may be made of it.
+  // Error, Cancelled.
+  virtual void settle(std::uint64_t /*offset*/, std::uint64_t /*size*/,
+                      const std::stop_token& /*stop*/) {}
   // Syncs it and gives it its name; then it is no part any more.
   virtual void finish() = 0;
   virtual void remove() noexcept = 0;
@@ -60,6 +65,8 @@ void resize_file(const File& file, std::uint64_t size);
 // Whether every block of the range has been written at some time. Where the file system can not
 // tell, it says yes.
 bool has_no_hole(const File& file, std::uint64_t offset, std::uint64_t size);
+// How many bytes of the range lie before its first hole.
+std::uint64_t bytes_before_hole(const File& file, std::uint64_t offset, std::uint64_t size);
 [[noreturn]] void throw_in_the_way(const std::filesystem::path& path);
 
 }  // namespace tote::archive

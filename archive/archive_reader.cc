@@ -1,6 +1,5 @@
 #include "archive/archive_reader.h"
 
-#include "archive/delta.h"
 #include "archive/docker_save.h"
 #include "archive/imgpkg_manifest.h"
 #include "archive/oci_layout.h"
@@ -11,7 +10,8 @@
 
 #include <fmt/format.h>
 
-#include <set>
+#include <algorithm>
+#include <map>
 
 namespace tote::archive {
 namespace {
@@ -57,12 +57,21 @@ void ArchiveReader::open(const ReadOptions& options) {
 void ArchiveReader::read_delta() {
   const auto text = files_->read(kToteDelta, kMaxMetadata);
   if (!text) return;
-  is_delta_ = true;
-  const std::vector<oci::Digest> needs = decode_delta(*text);
-  std::set<oci::Digest> left_out;
+  delta_ = decode_delta(*text);
+  std::map<oci::Digest, std::uint64_t> left_out;
   for (const oci::CarriedLayer& layer : contents_.layers)
-    if (!locate(layer.blob.digest)) left_out.insert(layer.blob.digest);
-  if (left_out != std::set<oci::Digest>(needs.begin(), needs.end()))
+    if (!locate(layer.blob.digest)) left_out.emplace(layer.blob.digest, layer.blob.size);
+  std::map<oci::Digest, std::uint64_t> said;
+  const std::size_t count = delta_.needs.size() + delta_.rebuilt.size();
+  for (const oci::Descriptor& blob : delta_.needs) said.emplace(blob.digest, blob.size);
+  for (const RebuiltLayer& rebuilt : delta_.rebuilt) {
+    said.emplace(rebuilt.layer.digest, rebuilt.layer.size);
+    const auto patch = locate(rebuilt.patch.digest);
+    if (!patch || patch->size != rebuilt.patch.size)
+      throw Error(ErrorKind::kParse, fmt::format("the patch {} that {} speaks of is not there",
+                                                 rebuilt.patch.digest.str(), kToteDelta));
+  }
+  if (left_out != said || said.size() != count)
     throw Error(ErrorKind::kParse,
                 fmt::format("{} does not say what is left out of it", kToteDelta));
 }
@@ -127,6 +136,20 @@ FilePlace ArchiveReader::at(const oci::Digest& layer) const {
       fmt::format("file {} not found in tar (hint: This may be because when copying to a tarball, "
                   "the --include-non-distributable-layers flag should have been provided.)",
                   layer_entry_name(layer)));
+}
+
+std::vector<std::string> ArchiveReader::images_locks() const {
+  return images_lock_.empty() ? std::vector<std::string>() : std::vector{images_lock_};
+}
+
+bool ArchiveReader::rebuilds(const oci::Digest& layer) const {
+  return std::any_of(delta_.rebuilt.begin(), delta_.rebuilt.end(),
+                     [&](const auto& one) { return one.layer.digest == layer; });
+}
+
+bool ArchiveReader::leaves_out(const oci::Digest& layer) const {
+  return std::any_of(delta_.needs.begin(), delta_.needs.end(),
+                     [&](const auto& blob) { return blob.digest == layer; });
 }
 
 bool ArchiveReader::has_blob(const oci::Digest& blob) const {

@@ -1,8 +1,10 @@
 #include "archive/archive_writer.h"
 
 #include "archive/file_upload.h"
+#include "archive/open_archive.h"
 #include "archive/volume_reader.h"
 #include "archive/volume_writer.h"
+#include "archive/zstd_part.h"
 #include "base/error.h"
 #include "base/mutex.h"
 #include "base/paths.h"
@@ -43,7 +45,8 @@ bool ArchiveWriter::would_write(const std::filesystem::path& file,
                                 const std::filesystem::path& path) {
   const std::string part = real_path(path.string() + ".part").string();
   const std::string name = real_path(file).string();
-  return is_same_or_below(path, file) || name == part || name.starts_with(part + ".old");
+  return is_same_or_below(path, file) || name == part || name == part + ".tar" ||
+         name.starts_with(part + ".old");
 }
 
 ArchiveWriter::ArchiveWriter(const std::filesystem::path& path, const oci::Contents& contents,
@@ -51,7 +54,7 @@ ArchiveWriter::ArchiveWriter(const std::filesystem::path& path, const oci::Conte
     : path_(follow_links(path)),
       part_path_(path_.string() + ".part"),
       options_(std::move(options)),
-      layout_(lay_out(contents, options_.format, options_.images_lock, options_.needs)) {
+      layout_(lay_out(contents, options_.format, options_.images_lock, options_.delta)) {
   if (options_.resume) find_earlier_files();
   while_doing([&] { return fmt::format("Creating file '{}'", path_.string()); }, [&] { create(); });
 }
@@ -60,6 +63,7 @@ void ArchiveWriter::find_earlier_files() {
   std::error_code failed;
   if (std::filesystem::is_regular_file(path_, failed)) add_earlier_file(path_);
   if (is_split()) return add_earlier_volumes();
+  if (is_compressed()) return;
   while (std::filesystem::exists(next_old_part(), failed)) {
     const std::filesystem::path part = next_old_part();
     if (!add_earlier_file(part).is_archive()) throw_in_the_way(part);
@@ -70,7 +74,9 @@ void ArchiveWriter::find_earlier_files() {
 const EarlierLayers& ArchiveWriter::add_earlier_file(const std::filesystem::path& path) {
   return while_doing(
       [&] { return fmt::format("Reading previously created tar '{}'", path.string()); },
-      [&]() -> const EarlierLayers& { return earlier_.emplace_back(open_for_reading(path)); });
+      [&]() -> const EarlierLayers& {
+        return earlier_.emplace_back(unpack_in_place(open_for_reading(path)));
+      });
 }
 
 // Of a set that is no longer whole nothing is taken.
@@ -94,12 +100,17 @@ void ArchiveWriter::create() {
     throw Error(ErrorKind::kIo, "it exists and is no regular file");
   part_ = open_part();
   continues_part_ = options_.resume && part_has_this_layout();
-  if (continues_part_) return;
-  if (part_->size() > 0 && !is_split()) set_part_aside();
-  write_layout();
+  if (!continues_part_) {
+    if (part_->size() > 0 && !is_split() && !is_compressed()) set_part_aside();
+    write_layout();
+  }
+  settle_layout();
 }
 
 std::shared_ptr<ArchivePart> ArchiveWriter::open_part() const {
+  if (is_compressed())
+    return std::make_shared<ZstdPart>(
+        path_, options_.resume ? ZstdPart::Earlier::kKeep : ZstdPart::Earlier::kForget);
   if (!is_split()) return std::make_shared<PlainPart>(path_);
   const auto& [size, parity] = options_.volumes;
   return std::make_shared<VolumeWriter>(path_, VolumeGeometry::plan(layout_.size, size, parity));
@@ -145,6 +156,11 @@ void ArchiveWriter::write_layout() {
     part_->remove();  // the destructor will not run
     throw;
   }
+}
+
+void ArchiveWriter::settle_layout() {
+  for (const FixedPiece& piece : layout_.pieces)
+    part_->settle(piece.offset, piece.bytes.size(), {});
 }
 
 ArchiveWriter::~ArchiveWriter() {
@@ -193,13 +209,18 @@ bool ArchiveWriter::try_in_place(const oci::Descriptor& layer, const std::stop_t
   const LayerPlace place = layout_.layers.at(layer.digest);
   if (!part_->was_written(place.offset, place.size)) return false;
   if (!holds(part_, place.offset, layer, stop)) return false;
-  mark_done(layer.digest);
+  mark_done(layer.digest, stop);
   return true;
 }
 
 bool ArchiveWriter::is_done(const oci::Digest& layer) const {
   const Lock lock(mutex_);
   return done_.contains(layer);
+}
+
+std::uint64_t ArchiveWriter::offset_of(const oci::Digest& blob) const {
+  const auto found = layout_.layers.find(blob);
+  return found == layout_.layers.end() ? 0 : found->second.offset;
 }
 
 bool ArchiveWriter::has_blob(const oci::Descriptor& blob, std::stop_token) {
@@ -215,14 +236,16 @@ std::unique_ptr<oci::Upload> ArchiveWriter::begin_upload(const oci::Descriptor& 
 
 std::unique_ptr<oci::Upload> ArchiveWriter::upload_behind(std::uint64_t found,
                                                           const oci::Descriptor& blob,
-                                                          std::stop_token stop) {
+                                                          const std::stop_token& stop) {
   has_begun_ = true;
   return std::make_unique<FileUpload>(
       part_, layout_.layers.at(blob.digest).offset, blob, found,
-      [this, digest = blob.digest] { mark_done(digest); }, std::move(stop));
+      [this, digest = blob.digest, stop] { mark_done(digest, stop); }, stop);
 }
 
-void ArchiveWriter::mark_done(const oci::Digest& layer) {
+void ArchiveWriter::mark_done(const oci::Digest& layer, const std::stop_token& stop) {
+  const LayerPlace& place = layout_.layers.at(layer);
+  part_->settle(place.offset, place.size, stop);
   const Lock lock(mutex_);
   done_.insert(layer);
 }

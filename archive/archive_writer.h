@@ -25,19 +25,22 @@ struct SplitOptions {
   std::uint32_t parity = 0;  // files for each group (archive/volume_geometry.h)
 };
 
+enum class Compression { kNone, kZstd };
+
 struct ArchiveWriterOptions {
   ArchiveFormat format = ArchiveFormat::kImgpkg;
   bool resume = false;  // take layers from FILE and from the part of a run that failed
   // When abandoned with a layer, or with 1 MiB of one, for a later resume.
   bool keep_part = false;
-  std::string images_lock = {};             // as of encode_layout_index()
-  std::vector<oci::Descriptor> needs = {};  // as of lay_out()
+  std::string images_lock = {};  // as of encode_layout_index()
+  Delta delta = {};              // as of lay_out()
   SplitOptions volumes = {};
+  Compression compression = Compression::kNone;  // kZstd: REQUIRES: it is one file
 };
 
-// Everything goes into FILE.part; FILE, or what it links to, is untouched until finish() renames
-// that; or into FILE.001.part and so on, if it is split. Manifests and configs are part of the
-// layout, so only layers are uploaded.
+// Everything goes into FILE.part, if it is compressed by way of FILE.part.tar; FILE, or what it
+// links to, is untouched until finish() renames that; or into FILE.001.part and so on, if it is
+// split. Manifests and configs are part of the layout, so only layers are uploaded.
 class ArchiveWriter final : public oci::BlobWriter {
  public:
   // Whether writing an archive to `path` would touch `file`, or something in that directory.
@@ -62,6 +65,9 @@ class ArchiveWriter final : public oci::BlobWriter {
   std::unique_ptr<oci::Upload> begin_upload(const oci::Descriptor& blob,
                                             std::stop_token stop) override;
 
+  // Where a layer's content lies in what is written; 0: it is no layer.
+  std::uint64_t offset_of(const oci::Digest& blob) const;
+
   // All layers are there: syncs and gives the file its name. Error{kInternal} if one is missing.
   void finish();
 
@@ -71,17 +77,19 @@ class ArchiveWriter final : public oci::BlobWriter {
   void add_earlier_volumes();
   std::filesystem::path next_old_part() const;
   bool is_split() const noexcept { return options_.volumes.volume_size > 0; }
+  bool is_compressed() const noexcept { return options_.compression == Compression::kZstd; }
   std::shared_ptr<ArchivePart> open_part() const;
   void create();
   void set_part_aside();
   bool part_has_this_layout() const;
   void write_layout();
+  void settle_layout();
   void reuse(const oci::Descriptor& layer, const std::stop_token& stop);
   bool try_in_place(const oci::Descriptor& layer, const std::stop_token& stop);
   // `found`: so much of it may be there.
   std::unique_ptr<oci::Upload> upload_behind(std::uint64_t found, const oci::Descriptor& blob,
-                                             std::stop_token stop);
-  void mark_done(const oci::Digest& layer);
+                                             const std::stop_token& stop);
+  void mark_done(const oci::Digest& layer, const std::stop_token& stop);
   bool is_done(const oci::Digest& layer) const;
 
   std::filesystem::path path_;

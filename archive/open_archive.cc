@@ -2,6 +2,8 @@
 
 #include "archive/volume_reader.h"
 #include "base/codec/decompressor.h"
+#include "base/codec/seekable_zstd.h"
+#include "base/codec/zstd_frame.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/temporary_file.h"
@@ -11,6 +13,7 @@
 #include <array>
 #include <cerrno>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 namespace tote::archive {
@@ -29,6 +32,16 @@ class StandardInput final : public Source {
   }
 };
 
+std::uint64_t most_of(std::uint64_t size) {
+  return size > UINT64_MAX / kMaxExpansion ? size : size * kMaxExpansion;
+}
+
+[[noreturn]] void refuse_expansion(std::uint64_t limit) {
+  throw Error(ErrorKind::kParse, fmt::format("it unpacks to more than {} bytes, {} times its size",
+                                             limit, kMaxExpansion))
+      .with_hint("if that is right, decompress it first");
+}
+
 // All of `content`, at most `limit` bytes of it.
 ReaderPtr spool(Source& content, std::uint64_t limit, const ReadOptions& options) {
   const FilePtr file = open_unnamed_file(options.temporary);
@@ -36,11 +49,7 @@ ReaderPtr spool(Source& content, std::uint64_t limit, const ReadOptions& options
   std::uint64_t size = 0;
   while (const std::size_t n = content.read_some(buffer)) {
     if (options.stop.stop_requested()) throw Cancelled();
-    if (n > limit - size)
-      throw Error(
-          ErrorKind::kParse,
-          fmt::format("it unpacks to more than {} bytes, {} times its size", limit, kMaxExpansion))
-          .with_hint("if that is right, decompress it first");
+    if (n > limit - size) refuse_expansion(limit);
     while_doing([] { return "temporary file"; },
                 [&] { file->write_at(ConstBytes(buffer).first(n), size); });
     size += n;
@@ -48,7 +57,8 @@ ReaderPtr spool(Source& content, std::uint64_t limit, const ReadOptions& options
   return file;
 }
 
-ReaderPtr unpack_if_compressed(ReaderPtr bytes, const ReadOptions& options) {
+ReaderPtr unpack_if_compressed(ReaderPtr packed, const ReadOptions& options) {
+  ReaderPtr bytes = unpack_in_place(std::move(packed));
   std::array<std::byte, 6> first{};
   const ConstBytes magic = ConstBytes(first).first(bytes->read_at(first, 0));
   if (!is_gzip_or_zstd(magic) && !is_xz(magic)) return bytes;
@@ -58,7 +68,7 @@ ReaderPtr unpack_if_compressed(ReaderPtr bytes, const ReadOptions& options) {
   const std::uint64_t size = bytes->size();
   RangeSource compressed(bytes, 0, size);
   DecompressedSource content(compressed, DecompressedSource::Xz::kToo);
-  return spool(content, size > UINT64_MAX / kMaxExpansion ? size : size * kMaxExpansion, options);
+  return spool(content, most_of(size), options);
 }
 
 ReaderPtr read_standard_input(const ReadOptions& options) {
@@ -70,6 +80,15 @@ ReaderPtr read_standard_input(const ReadOptions& options) {
 }
 
 }  // namespace
+
+ReaderPtr unpack_in_place(ReaderPtr bytes) {
+  std::array<std::byte, 4> first{};
+  if (!begins_zstd_frame(ConstBytes(first).first(bytes->read_at(first, 0)))) return bytes;
+  ReaderPtr content = SeekableZstd::try_open(bytes);
+  if (!content) return bytes;
+  if (content->size() > most_of(bytes->size())) refuse_expansion(most_of(bytes->size()));
+  return content;
+}
 
 ReaderPtr open_archive(const std::filesystem::path& path, const ReadOptions& options) {
   if (options.dash_is_stdin && path == "-")

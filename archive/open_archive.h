@@ -25,11 +25,14 @@ struct ReadOptions {
 // How much larger than what it is unpacked from an archive may be: more is refused as hostile.
 inline constexpr std::uint64_t kMaxExpansion = 1000;
 
+// What a zstd file with a seek table holds; anything else as it is. Error{kIo}, Error{kParse}.
+ReaderPtr unpack_in_place(ReaderPtr bytes);
+
 // A file as it is; of a volume, or of FILE where there is only FILE.001, the archive that is in its
-// set. What is compressed (gzip, zstd, xz), and standard input, is written to a file without a name
-// in `temporary` first, and a notice says so. Error{kIo}; Error{kParse} if it is a volume of a set
-// that can not be read, is damaged, or unpacks to more than kMaxExpansion times its size;
-// Cancelled.
+// set. What is compressed (gzip, zstd without a seek table, xz), and standard input, is written to
+// a file without a name in `temporary` first, and a notice says so. Error{kIo}; Error{kParse} if it
+// is a volume of a set that can not be read, is damaged, or unpacks to more than kMaxExpansion
+// times its size; Cancelled.
 ReaderPtr open_archive(const std::filesystem::path& path, const ReadOptions& options = {});
 
 }  // namespace tote::archive

@@ -51,9 +51,8 @@ oci::ManifestPtr RepositoryInArchive::fetch_manifest(std::string_view tag_or_dig
                                                      std::stop_token) {
   oci::ManifestPtr found = find(tag_or_digest);
   if (found == nullptr)
-    throw Error(ErrorKind::kNotFound,
-                fmt::format("archive '{}' has no image '{}' of {}", archive_.path().string(),
-                            tag_or_digest, name_.name()));
+    throw Error(ErrorKind::kNotFound, fmt::format("archive '{}' has no image '{}' of {}",
+                                                  archive_.name(), tag_or_digest, name_.name()));
   return found;
 }
 

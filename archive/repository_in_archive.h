@@ -1,6 +1,7 @@
 // An archive as the repositories that its images were copied from.
 #pragma once
 
+#include "archive/archive.h"
 #include "archive/archive_reader.h"
 #include "base/mutex.h"
 #include "oci/store.h"
@@ -36,8 +37,7 @@ class ImagesByName {
 // index is. Thread-safe. The archive must outlive it.
 class RepositoryInArchive final : public oci::ImageReader {
  public:
-  RepositoryInArchive(const ArchiveReader& archive, const ImagesByName& images,
-                      oci::Repository name)
+  RepositoryInArchive(const Archive& archive, const ImagesByName& images, oci::Repository name)
       : archive_(archive), images_(images), name_(std::move(name)) {}
 
   std::optional<oci::Descriptor> resolve(std::string_view tag_or_digest,
@@ -53,7 +53,7 @@ class RepositoryInArchive final : public oci::ImageReader {
  private:
   oci::ManifestPtr find(std::string_view tag_or_digest) const;
 
-  const ArchiveReader& archive_;
+  const Archive& archive_;
   const ImagesByName& images_;
   const oci::Repository name_;
 };
@@ -61,7 +61,7 @@ class RepositoryInArchive final : public oci::ImageReader {
 // All of them, each made when it is asked for first. Thread-safe. The archive must outlive it.
 class RepositoriesInArchive {
  public:
-  explicit RepositoriesInArchive(const ArchiveReader& archive)
+  explicit RepositoriesInArchive(const Archive& archive)
       : archive_(archive), images_(archive.contents()) {}
 
   RepositoryInArchive& repository(const oci::Repository& name) {
@@ -70,10 +70,19 @@ class RepositoriesInArchive {
   }
 
  private:
-  const ArchiveReader& archive_;
+  const Archive& archive_;
   const ImagesByName images_;
   Mutex mutex_;
   std::map<oci::Repository, RepositoryInArchive> repositories_ TOTE_GUARDED_BY(mutex_);
+};
+
+// An archive that nobody else keeps, and its repositories. Thread-safe.
+struct OpenedArchive {
+  explicit OpenedArchive(const std::filesystem::path& path, const ReadOptions& options = {})
+      : archive(path, options), repositories(archive) {}
+
+  const ArchiveReader archive;
+  RepositoriesInArchive repositories;
 };
 
 }  // namespace tote::archive

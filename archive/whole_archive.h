@@ -1,7 +1,7 @@
 // An archive as one place, wherever its images came from.
 #pragma once
 
-#include "archive/archive_reader.h"
+#include "archive/archive.h"
 #include "oci/store.h"
 
 namespace tote::archive {
@@ -9,7 +9,7 @@ namespace tote::archive {
 // Everything by digest, nothing by tag. Thread-safe. The archive must outlive it.
 class WholeArchive final : public oci::ImageReader {
  public:
-  explicit WholeArchive(const ArchiveReader& archive) : archive_(archive) {}
+  explicit WholeArchive(const Archive& archive) : archive_(archive) {}
 
   std::optional<oci::Descriptor> resolve(std::string_view digest, std::stop_token stop) override;
   oci::ManifestPtr fetch_manifest(std::string_view digest, std::stop_token stop) override;
@@ -20,7 +20,7 @@ class WholeArchive final : public oci::ImageReader {
  private:
   oci::ManifestPtr find(std::string_view digest) const;
 
-  const ArchiveReader& archive_;
+  const Archive& archive_;
 };
 
 }  // namespace tote::archive

@@ -44,6 +44,15 @@ std::uint64_t copy_stream(Source& from, Sink& to, std::size_t chunk) {
   return total;
 }
 
+void for_each_piece(Source& from, const std::stop_token& stop,
+                    const std::function<void(ConstBytes)>& take) {
+  std::vector<std::byte> buffer(kStreamChunk);
+  while (const std::size_t n = from.read_some(buffer)) {
+    if (stop.stop_requested()) throw Cancelled();
+    take(ConstBytes(buffer).first(n));
+  }
+}
+
 std::string read_all(Source& from, std::uint64_t limit, std::string_view what) {
   std::string text;
   std::vector<std::byte> buffer(16 * 1024);

@@ -4,8 +4,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -92,6 +94,10 @@ void copy_bytes(ConstBytes from, MutableBytes to) noexcept;
 
 // Moves everything and returns the number of bytes. `chunk` is the size of the one buffer.
 std::uint64_t copy_stream(Source& from, Sink& to, std::size_t chunk = kStreamChunk);
+
+// Gives `take` all that `from` has, piece by piece. Cancelled.
+void for_each_piece(Source& from, const std::stop_token& stop,
+                    const std::function<void(ConstBytes)>& take);
 
 // All that `from` has, which must be at most `limit` bytes: more is Error{kParse} about `what`.
 std::string read_all(Source& from, std::uint64_t limit, std::string_view what);

@@ -16,9 +16,13 @@ LayerNotInArchive::LayerNotInArchive(const Error& in_archive, const std::string&
 
 class ArchiveOrigins::Origin final : public oci::ImageReader {
  public:
-  Origin(const archive::ArchiveReader& archive, oci::ImageReader& inside, registry::Client& client,
-         oci::Repository name)
-      : archive_(archive), inside_(inside), client_(client), name_(std::move(name)) {}
+  Origin(const archive::Archive& archive, const RebuiltLayers& rebuilt, oci::ImageReader& inside,
+         registry::Client& client, oci::Repository name)
+      : archive_(archive),
+        rebuilt_(rebuilt),
+        inside_(inside),
+        client_(client),
+        name_(std::move(name)) {}
 
   std::optional<oci::Descriptor> resolve(std::string_view tag_or_digest,
                                          std::stop_token stop) override {
@@ -28,7 +32,13 @@ class ArchiveOrigins::Origin final : public oci::ImageReader {
     return inside_.fetch_manifest(tag_or_digest, std::move(stop));
   }
   bool has_blob(const oci::Descriptor& blob, std::stop_token stop) override {
-    return inside_.has_blob(blob, std::move(stop));
+    if (rebuilt_.has(blob.digest) || inside_.has_blob(blob, stop)) return true;
+    if (name_.registry == archive::kNowhere) return false;
+    try {
+      return client_.repository(name_).has_blob(blob, std::move(stop));
+    } catch (const Error&) {
+      return false;  // whoever opens it will be told
+    }
   }
   std::vector<oci::Descriptor> find_referrers(const oci::Digest& subject,
                                               std::string_view artifact_type,
@@ -38,6 +48,7 @@ class ArchiveOrigins::Origin final : public oci::ImageReader {
   std::unique_ptr<Source> open_blob(const oci::Descriptor& blob, std::uint64_t offset,
                                     std::stop_token stop) override {
     if (archive_.has_blob(blob.digest)) return archive_.open_blob(blob, offset);
+    if (rebuilt_.can_make(blob.digest, stop)) return rebuilt_.open(blob, offset, stop);
     std::string elsewhere;
     if (name_.registry != archive::kNowhere) {
       try {
@@ -47,7 +58,7 @@ class ArchiveOrigins::Origin final : public oci::ImageReader {
       }
     }
     try {
-      archive_.at(blob.digest);
+      archive_.expect_layer(blob.digest);
     } catch (const Error& error) {
       throw LayerNotInArchive(error, elsewhere);
     }
@@ -55,20 +66,22 @@ class ArchiveOrigins::Origin final : public oci::ImageReader {
   }
 
  private:
-  const archive::ArchiveReader& archive_;
+  const archive::Archive& archive_;
+  const RebuiltLayers& rebuilt_;
   oci::ImageReader& inside_;
   registry::Client& client_;
   const oci::Repository name_;
 };
 
-ArchiveOrigins::ArchiveOrigins(const archive::ArchiveReader& archive, registry::Client& client)
-    : archive_(archive), inside_(archive), client_(client) {}
+ArchiveOrigins::ArchiveOrigins(const archive::Archive& archive, const RebuiltLayers& rebuilt,
+                               registry::Client& client)
+    : archive_(archive), rebuilt_(rebuilt), inside_(archive), client_(client) {}
 ArchiveOrigins::~ArchiveOrigins() = default;
 
 oci::ImageReader& ArchiveOrigins::repository(const oci::Repository& name) {
   oci::ImageReader& inside = inside_.repository(name);
   const Lock lock(mutex_);
-  return origins_.try_emplace(name, archive_, inside, client_, name).first->second;
+  return origins_.try_emplace(name, archive_, rebuilt_, inside, client_, name).first->second;
 }
 
 }  // namespace tote::bundle

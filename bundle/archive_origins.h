@@ -4,6 +4,7 @@
 #include "archive/repository_in_archive.h"
 #include "base/error.h"
 #include "base/mutex.h"
+#include "bundle/rebuilt_layers.h"
 #include "registry/client.h"
 
 #include <map>
@@ -19,10 +20,11 @@ class LayerNotInArchive final : public Error {
 
 // Reads blobs out of the archive; those that it lacks (layers that may not be handed on, of which
 // the copy into the archive left the bytes out) from where it says they came from. Manifests are
-// the archive's. Thread-safe. Archive and client must outlive it.
+// the archive's. Of some layers it has patches. Thread-safe. What it is made of must outlive it.
 class ArchiveOrigins {
  public:
-  ArchiveOrigins(const archive::ArchiveReader& archive, registry::Client& client);
+  ArchiveOrigins(const archive::Archive& archive, const RebuiltLayers& rebuilt,
+                 registry::Client& client);
   ArchiveOrigins(const ArchiveOrigins&) = delete;
   ArchiveOrigins& operator=(const ArchiveOrigins&) = delete;
   ~ArchiveOrigins();
@@ -31,7 +33,8 @@ class ArchiveOrigins {
 
  private:
   class Origin;
-  const archive::ArchiveReader& archive_;
+  const archive::Archive& archive_;
+  const RebuiltLayers& rebuilt_;
   archive::RepositoriesInArchive inside_;
   registry::Client& client_;
   Mutex mutex_;

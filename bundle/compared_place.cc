@@ -45,7 +45,7 @@ TransferSource source_of(const std::string& text, registry::Client& client,
   const Place place = parse_place(text);
   if (const auto* registry = std::get_if<RegistryPlace>(&place))
     return source_at(*registry, client, session);
-  if (const auto* file = std::get_if<FilePlace>(&place)) return FromArchive{file->path};
+  if (const auto* file = std::get_if<FilePlace>(&place)) return FromArchive{{file->path}};
   throw Error(ErrorKind::kUsage, "What comes from standard input can not be compared")
       .with_hint("write it to a file first");
 }
@@ -86,7 +86,7 @@ void ComparedPlace::open(const std::string& place, bool reads_locked, registry::
 }
 
 void ComparedPlace::read(registry::Client& client, const Session& session) {
-  source_.emplace(from_, client, session);
+  source_.emplace(from_, nullptr, client, session);
   if (source_->archive() != nullptr) return take(source_->archive()->contents());
   take(copy::plan_copy(source_->select(session).images, source_->cache(),
                        {.non_distributable = copy::NonDistributable::kInclude}, session.pool,

@@ -1,20 +1,21 @@
 #include "bundle/copy_source.h"
 
+#include "archive/archive_set.h"
 #include "base/error.h"
+#include "bundle/cargo.h"
 #include "oci/attached.h"
 
 #include <set>
+#include <utility>
 #include <variant>
 
 namespace tote::bundle {
 namespace {
 
-std::unique_ptr<const archive::ArchiveReader> open_archive(const TransferSource& source,
-                                                           const Session& session) {
+std::unique_ptr<const archive::Archive> open_archive(const TransferSource& source,
+                                                     const Session& session) {
   const auto* from = std::get_if<FromArchive>(&source);
-  return from == nullptr
-             ? nullptr
-             : std::make_unique<const archive::ArchiveReader>(from->path, session.reading);
+  return from == nullptr ? nullptr : archive::open_archives(from->paths, session.reading);
 }
 
 // An archive may claim anything, and of what others have put into a layout no lock speaks; nor does
@@ -36,8 +37,8 @@ bool names_all_images(const std::string& lock, const oci::Contents& contents) {
 
 }  // namespace
 
-CopySource::CopySource(const TransferSource& source, registry::Client& client,
-                       const Session& session)
+CopySource::CopySource(const TransferSource& source, oci::ImageReader* base,
+                       registry::Client& client, const Session& session)
     : source_(source),
       archive_(open_archive(source, session)),
       cache_([this, &client](const oci::Repository& name) -> oci::ImageReader& {
@@ -45,14 +46,23 @@ CopySource::CopySource(const TransferSource& source, registry::Client& client,
         return client.repository(name);
       }) {
   if (!archive_) return;
-  origins_.emplace(*archive_, client);
+  rebuilt_.emplace(*archive_, base, session.reading.temporary);
+  origins_.emplace(*archive_, *rebuilt_, client);
   cache_.add(archive_->contents());
+}
+
+void CopySource::expect_base(const std::stop_token& stop) const {
+  if (!rebuilt_) return;
+  const std::set<oci::Digest> lacking = rebuilt_->lacking(stop);
+  if (!lacking.empty()) throw_lacks_base(lacking);
 }
 
 std::string CopySource::images_lock(const oci::Contents& contents) const {
   if (const auto* from = std::get_if<FromImagesLock>(&source_)) return from->lock.encode();
-  if (!archive_ || !names_all_images(archive_->images_lock(), contents)) return {};
-  return archive_->images_lock();
+  if (!archive_) return {};
+  for (std::string& lock : archive_->images_locks())
+    if (names_all_images(lock, contents)) return std::move(lock);
+  return {};
 }
 
 Selection CopySource::select(const Session& session) {
@@ -60,7 +70,7 @@ Selection CopySource::select(const Session& session) {
 }
 
 bool CopySource::may_mount(const oci::Descriptor& blob) const {
-  return !archive_ || (!archive_->is_delta() && !archive_->has_blob(blob.digest));
+  return !archive_ || (!archive_->has_blob(blob.digest) && !archive_->leaves_out(blob.digest));
 }
 
 }  // namespace tote::bundle

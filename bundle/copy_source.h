@@ -2,8 +2,9 @@
 // says its images came from.
 #pragma once
 
-#include "archive/archive_reader.h"
+#include "archive/archive.h"
 #include "bundle/archive_origins.h"
+#include "bundle/rebuilt_layers.h"
 #include "bundle/selection.h"
 #include "bundle/session.h"
 #include "bundle/transfer_source.h"
@@ -19,16 +20,23 @@ namespace tote::bundle {
 // The client and what `source` refers to must outlive it.
 class CopySource {
  public:
-  // Opens an archive: Error as archive::ArchiveReader.
-  CopySource(const TransferSource& source, registry::Client& client, const Session& session);
+  // Opens archives: Error as archive::ArchiveSet. `base` has what its layers may have to be
+  // made of, and must outlive this; null: nothing has.
+  CopySource(const TransferSource& source, oci::ImageReader* base, registry::Client& client,
+             const Session& session);
 
   // Manifests and configs; of an archive they are all known.
   copy::ManifestCache& cache() noexcept { return cache_; }
   // Null: it is no archive.
-  const archive::ArchiveReader* archive() const noexcept { return archive_.get(); }
+  const archive::Archive* archive() const noexcept { return archive_.get(); }
   // The lock that named the images, as it was when the archive was made too; empty: there was none,
   // or it does not speak of all of `contents`, which was selected here.
   std::string images_lock(const oci::Contents& contents) const;
+
+  // Error{kNotFound} that lists what is not there of what layers are to be made of.
+  void expect_base(const std::stop_token& stop) const;
+  // Whether it makes this layer again, of what is there and of a patch.
+  bool rebuilds(const oci::Digest& layer) const { return rebuilt_ && rebuilt_->has(layer); }
 
   Selection select(const Session& session);
 
@@ -38,8 +46,9 @@ class CopySource {
 
  private:
   const TransferSource& source_;
-  std::unique_ptr<const archive::ArchiveReader> archive_;
-  std::optional<ArchiveOrigins> origins_;  // of an archive
+  std::unique_ptr<const archive::Archive> archive_;
+  std::optional<RebuiltLayers> rebuilt_;   // of an archive
+  std::optional<ArchiveOrigins> origins_;  // likewise
   copy::ManifestCache cache_;
 };
 

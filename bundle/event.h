@@ -54,10 +54,14 @@ struct ArchiveBegun {
   archive::ArchiveFormat format;
   std::chrono::nanoseconds took;  // to lay it out
 };
-// Layers that the far side has, and that the archive does not carry therefore.
+// Layers that the archive does not carry, since the far side has them, or will make them of others.
 struct LayersLeftOut {
-  std::size_t layers;
-  std::uint64_t bytes;
+  std::size_t layers = 0;
+  std::uint64_t bytes = 0;
+  std::size_t rebuilt = 0;
+  std::uint64_t rebuilt_bytes = 0;
+  std::uint64_t patch_bytes = 0;  // that are carried for these
+  std::size_t whole = 0;          // could not be made of others, though there is an earlier version
 };
 struct TaggingBegun {};
 struct Tagged {

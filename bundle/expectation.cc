@@ -1,12 +1,13 @@
 #include "bundle/expectation.h"
 
+#include "archive/archive_set.h"
 #include "base/error.h"
 
 #include <variant>
 
 namespace tote::bundle {
 
-std::vector<ExpectedImage> images_of(const archive::ArchiveReader& archive) {
+std::vector<ExpectedImage> images_of(const archive::Archive& archive) {
   std::vector<ExpectedImage> images;
   for (const oci::CarriedImage& image : archive.contents().images)
     images.push_back({image.repository, image.target.digest, image.tag});
@@ -23,7 +24,7 @@ Expectation::Expectation(const TransferSource& source, registry::Client& client,
 }
 
 void Expectation::take(const FromArchive& from, const Session& session) {
-  archive_ = std::make_unique<const archive::ArchiveReader>(from.path, session.reading);
+  archive_ = archive::open_archives(from.paths, session.reading);
   whole_.emplace(*archive_);
   images_ = images_of(*archive_);
 }

@@ -1,7 +1,7 @@
 // What should be in a place: as a lock or an archive says it, and where it can be had.
 #pragma once
 
-#include "archive/archive_reader.h"
+#include "archive/archive.h"
 #include "archive/whole_archive.h"
 #include "bundle/session.h"
 #include "bundle/transfer_source.h"
@@ -22,18 +22,18 @@ struct ExpectedImage {
 };
 
 // Those that an archive holds.
-std::vector<ExpectedImage> images_of(const archive::ArchiveReader& archive);
+std::vector<ExpectedImage> images_of(const archive::Archive& archive);
 
 // Thread-safe. The client must outlive it.
 class Expectation {
  public:
-  // Opens an archive: Error as archive::ArchiveReader. REQUIRES: `source` is a lock or an archive
+  // Opens an archive: Error as archive::ArchiveSet. REQUIRES: `source` is a lock or an archive
   Expectation(const TransferSource& source, registry::Client& client, const Session& session);
 
   // Those that are named; what they are made of follows from them.
   const std::vector<ExpectedImage>& images() const noexcept { return images_; }
   // Null: it is a lock.
-  const archive::ArchiveReader* archive() const noexcept { return archive_.get(); }
+  const archive::Archive* archive() const noexcept { return archive_.get(); }
   // Of an archive everything is there, whatever repository is asked.
   copy::ManifestCache& cache() noexcept { return cache_; }
 
@@ -44,7 +44,7 @@ class Expectation {
   template <class Other>
   void take(const Other& from, const Session& session);
 
-  std::unique_ptr<const archive::ArchiveReader> archive_;
+  std::unique_ptr<const archive::Archive> archive_;
   std::optional<archive::WholeArchive> whole_;
   std::vector<ExpectedImage> images_;
   copy::ManifestCache cache_;

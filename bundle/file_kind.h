@@ -8,8 +8,8 @@ namespace tote::bundle {
 // kPlace: an archive, a layout, or no file at all, but an image.
 enum class FileKind { kInventory, kLock, kPlace };
 
-// By the first bytes: inventories and locks are text; archives, volumes and what is compressed are
-// not. Error{kIo}.
+// By the first bytes of what it holds, if it is compressed too: inventories and locks are text,
+// archives and volumes are not. Error{kIo}.
 FileKind file_kind(const std::filesystem::path& path);
 
 }  // namespace tote::bundle

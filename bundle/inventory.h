@@ -2,12 +2,11 @@
 // (docs/formats.md, "Inventory").
 #pragma once
 
-#include "bundle/place.h"
-#include "bundle/session.h"
+#include "bundle/place_contents.h"
 #include "oci/digest.h"
-#include "registry/client.h"
 
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <string>
 #include <string_view>
@@ -22,14 +21,16 @@ struct Inventory {
   std::string encode() const;
   // It is a claim of somebody else's. Error{kParse}.
   static Inventory parse(std::string_view text);
+
+  // As a file of that name holds it: compressed with zstd if it ends in ".zst".
+  std::string encode_for(const std::filesystem::path& file) const;
+  // Compressed or not, whatever its name. Error{kIo}; Error{kParse}, also for more than
+  // kMaxInventory.
+  static Inventory load(const std::filesystem::path& file);
 };
 
 inline constexpr std::uint64_t kMaxInventory = 256U << 20U;  // of the text
 
-// Of an archive or a layout everything that is there. Of a registry what hangs on the image that
-// the place names, with what that names if it is a bundle, or without a tag or digest on all tags
-// of the repository. Reads manifests and configs, asks for no blob of a
-// registry. Error, Cancelled.
-Inventory take_inventory(const Place& place, registry::Client& client, const Session& session);
+Inventory list_contents(const PlaceContents& place);
 
 }  // namespace tote::bundle

@@ -1,6 +1,5 @@
 #include "bundle/selection.h"
 
-#include "archive/archive_reader.h"
 #include "archive/root_bundle.h"
 #include "base/error.h"
 #include "base/mutex.h"
@@ -19,8 +18,7 @@ namespace {
 
 class Selector {
  public:
-  Selector(const archive::ArchiveReader* archive, copy::ManifestCache& cache,
-           const Session& session)
+  Selector(const archive::Archive* archive, copy::ManifestCache& cache, const Session& session)
       : archive_(archive), cache_(cache), session_(session) {}
 
   Selection operator()(const FromImage& from) {
@@ -65,7 +63,7 @@ class Selector {
     const oci::Contents& contents = archive_->contents();
     if (contents.images.empty())
       throw Error(ErrorKind::kNotFound,
-                  fmt::format("archive '{}' holds no images", archive_->path().string()));
+                  fmt::format("archive '{}' holds no images", archive_->name()));
     Selection selection{contents.images, {}};
     if (archive::root_bundles(contents).empty()) return selection;
     std::set<oci::Digest> looked_at;
@@ -125,7 +123,7 @@ class Selector {
     if (recorded_.insert(record.bundle).second) selection.bundles.push_back(std::move(record));
   }
 
-  const archive::ArchiveReader* archive_;
+  const archive::Archive* archive_;
   copy::ManifestCache& cache_;
   const Session& session_;
   std::set<oci::Digest> recorded_;
@@ -133,7 +131,7 @@ class Selector {
 
 }  // namespace
 
-Selection select_images(const TransferSource& source, const archive::ArchiveReader* archive,
+Selection select_images(const TransferSource& source, const archive::Archive* archive,
                         copy::ManifestCache& cache, const Session& session) {
   return std::visit(Selector(archive, cache, session), source);
 }

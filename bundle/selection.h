@@ -1,7 +1,7 @@
 // What a copy begins with: the images that its source names, before their manifests are followed.
 #pragma once
 
-#include "archive/archive_reader.h"
+#include "archive/archive.h"
 #include "bundle/images_lock.h"
 #include "bundle/session.h"
 #include "bundle/transfer_source.h"
@@ -26,7 +26,7 @@ struct Selection {
 
 // Reads through `cache`; `archive` is what a FromArchive source has opened, else null. Throws
 // Error in imgpkg's words.
-Selection select_images(const TransferSource& source, const archive::ArchiveReader* archive,
+Selection select_images(const TransferSource& source, const archive::Archive* archive,
                         copy::ManifestCache& cache, const Session& session);
 
 }  // namespace tote::bundle

@@ -1,16 +1,16 @@
 #include "bundle/transfer.h"
 
 #include "archive/archive_writer.h"
-#include "archive/file_set.h"
-#include "archive/oci_layout.h"
 #include "archive/root_bundle.h"
 #include "archive/sparse_image.h"
 #include "base/error.h"
 #include "base/mutex.h"
 #include "bundle/bundle_image.h"
 #include "bundle/copy_source.h"
+#include "bundle/files_there.h"
 #include "bundle/image_tags.h"
 #include "bundle/kept_tags.h"
+#include "bundle/leave_out.h"
 #include "bundle/platforms.h"
 #include "bundle/repository_work.h"
 #include "bundle/transfer_plan.h"
@@ -27,24 +27,14 @@
 namespace tote::bundle {
 namespace {
 
-// What a layout directory has, without making one; "": nothing.
-class FilesThere final : public oci::BlobWriter {
- public:
-  explicit FilesThere(const std::filesystem::path& layout)
-      : files_(layout.empty() ? nullptr : archive::open_directory(layout)) {}
-
-  bool has_blob(const oci::Descriptor& blob, std::stop_token) override {
-    if (!files_) return false;
-    const auto found = files_->find(archive::blob_path(blob.digest));
-    return found && found->size == blob.size;
-  }
-  std::unique_ptr<oci::Upload> begin_upload(const oci::Descriptor&, std::stop_token) override {
-    throw Error(ErrorKind::kInternal, "nothing is written where one only looks");
-  }
-
- private:
-  const std::unique_ptr<archive::FileSet> files_;
-};
+// What is at the target of a copy already, to make layers of.
+std::shared_ptr<oci::ImageReader> blobs_there(const TransferTarget& target,
+                                              registry::Client& client) {
+  if (const auto* to = std::get_if<RepositoryTarget>(&target))
+    return {std::shared_ptr<void>(), &client.repository(to->name)};
+  const auto* to = std::get_if<LayoutTarget>(&target);
+  return to == nullptr ? nullptr : std::make_shared<FilesThere>(to->directory);
+}
 
 void refuse_moving_tags(const std::vector<TagWork>& tags, const oci::Repository& repository) {
   std::string moving;
@@ -66,7 +56,8 @@ class Transfer {
         options_(options),
         client_(client),
         session_(session),
-        source_(source, client, session),
+        base_(blobs_there(target, client)),
+        source_(source, base_.get(), client, session),
         platforms_(options.platforms,
                    source_.archive() == nullptr ? nullptr : &source_.archive()->contents()) {}
 
@@ -91,6 +82,7 @@ class Transfer {
  private:
   void prepare() {
     if (const auto* archive = std::get_if<ArchiveTarget>(&target_)) check_target(archive->path);
+    if (!options_.fetch_missing) source_.expect_base(session_.stop);
     plan();
   }
 
@@ -104,11 +96,12 @@ class Transfer {
 
   // Writing there must not destroy what is read.
   void check_target(const std::filesystem::path& target) const {
-    const archive::ArchiveReader* read = source_.archive();
-    if (read != nullptr && archive::ArchiveWriter::would_write(read->path(), target))
-      throw Error(
-          ErrorKind::kUsage,
-          fmt::format("'{}' can not be written: it is, or lies in, what is read", target.string()));
+    if (source_.archive() == nullptr) return;
+    for (const std::filesystem::path& read : source_.archive()->paths())
+      if (archive::ArchiveWriter::would_write(read, target))
+        throw Error(ErrorKind::kUsage,
+                    fmt::format("'{}' can not be written: it is, or lies in, what is read",
+                                target.string()));
   }
 
   // ---- what to copy ----------------------------------------------------------------------------
@@ -185,29 +178,15 @@ class Transfer {
               .may_mount = [this](const oci::Descriptor& blob) { return source_.may_mount(blob); },
               .observer = options_.observer};
     cargo_.images_lock = source_.images_lock(cargo_.contents);
-    if (const archive::ArchiveReader* read = source_.archive(); read && read->is_delta())
+    if (const archive::Archive* read = source_.archive(); read && !options_.fetch_missing)
       cargo_.leaves_out = [read](const oci::Descriptor& blob) {
-        return !read->has_blob(blob.digest);
+        return read->leaves_out(blob.digest);
       };
-    if (!options_.since.empty()) leave_out();
+    if (options_.since != nullptr)
+      leave_out(
+          cargo_, *options_.since,
+          [this](const oci::Digest& image) { return is_bundle_here(image); }, session_);
     if (!options_.like_imgpkg) attached_.emplace(cargo_.contents);
-  }
-
-  // Whoever imports it has to look into bundles before anything is there.
-  void leave_out() {
-    std::set<oci::Digest> needed;
-    for (const oci::ManifestPtr& manifest : cargo_.contents.manifests)
-      if (is_bundle_here(manifest->digest()))
-        for (const oci::Descriptor& layer : manifest->layers()) needed.insert(layer.digest);
-    std::erase_if(cargo_.contents.layers, [&](const oci::CarriedLayer& layer) {
-      const bool is_left_out =
-          options_.since.contains(layer.blob.digest) && !needed.contains(layer.blob.digest);
-      if (is_left_out) cargo_.needs.push_back(layer.blob);
-      return is_left_out;
-    });
-    LayersLeftOut left_out{cargo_.needs.size(), 0};
-    for (const oci::Descriptor& blob : cargo_.needs) left_out.bytes += blob.size;
-    tell(left_out);
   }
 
   bool is_bundle_here(const oci::Digest& digest) {
@@ -279,12 +258,12 @@ class Transfer {
     return planned;
   }
 
-  TransferPlan look_at(const ArchiveTarget&) { return look_at_files({}); }
-  TransferPlan look_at(const LayoutTarget& target) {
-    std::error_code failed;
-    const bool is_there = std::filesystem::is_directory(target.directory, failed);
-    return look_at_files(is_there ? target.directory : std::filesystem::path());
+  // What can not be laid out could not be written.
+  TransferPlan look_at(const ArchiveTarget& target) {
+    archive::lay_out(cargo_.contents, target.format, cargo_.images_lock, cargo_.delta);
+    return look_at_files({});
   }
+  TransferPlan look_at(const LayoutTarget& target) { return look_at_files(target.directory); }
   TransferPlan look_at_files(const std::filesystem::path& layout) {
     FilesThere there(layout);
     return describe_work(copy::survey(cargo_.contents, there, session_.pool, session_.stop),
@@ -349,6 +328,7 @@ class Transfer {
   const TransferOptions& options_;
   registry::Client& client_;
   const Session& session_;
+  const std::shared_ptr<oci::ImageReader> base_;  // null: a file, which has nothing yet
   CopySource source_;
   std::vector<BundleRecord> bundles_;
   std::vector<copy::RestrictedImage> restricted_;

@@ -8,13 +8,14 @@
 #include "bundle/images_lock.h"
 #include "bundle/session.h"
 #include "bundle/signature_policy.h"
+#include "bundle/since.h"
 #include "bundle/transfer_source.h"
 #include "bundle/write_archive.h"
 #include "copy/plan.h"
 #include "registry/client.h"
 
 #include <filesystem>
-#include <set>
+#include <memory>
 #include <variant>
 
 namespace tote::bundle {
@@ -37,9 +38,11 @@ struct TransferOptions {
   // An index of which something stays away becomes another, for registries that take no such ones.
   bool rewrite_index = false;
   SignaturePolicy signatures = {};  // what is to be signed, before anything is written
-  // Of an archive: layers that are left out of it, since the far side has them. Those of bundles
-  // are carried all the same.
-  std::set<oci::Digest> since = {};
+  // Of an archive: what is left out of it (leave_out()); null: nothing.
+  std::shared_ptr<const FarSide> since = {};
+  // What an archive leaves out and the target lacks is fetched from where its images came from,
+  // instead of being an error.
+  bool fetch_missing = false;
   bool no_overwrite_tags = false;  // a tag that leads elsewhere is an error, before anything moves
   Observer observer = {};
 };

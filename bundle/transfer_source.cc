@@ -6,6 +6,13 @@
 
 namespace tote::bundle {
 
+std::optional<oci::Repository> repository_of(const TransferSource& source) {
+  if (const auto* image = std::get_if<FromImage>(&source)) return image->reference.repository;
+  if (const auto* bundle = std::get_if<FromBundle>(&source)) return bundle->reference.repository;
+  if (const auto* lock = std::get_if<FromBundleLock>(&source)) return lock->lock.bundle.repository;
+  return std::nullopt;
+}
+
 TransferSource read_any_lock(const std::filesystem::path& path) {
   std::string as_bundle_lock;
   try {

@@ -6,7 +6,9 @@
 #include "oci/reference.h"
 
 #include <filesystem>
+#include <optional>
 #include <variant>
+#include <vector>
 
 namespace tote::bundle {
 
@@ -23,10 +25,14 @@ struct FromImagesLock {
   ImagesLock lock;
 };
 struct FromArchive {
-  std::filesystem::path path;  // of whatever archive::ArchiveReader reads
+  // Of whatever archive::ArchiveReader reads; several are one source. At least one.
+  std::vector<std::filesystem::path> paths;
 };
 using TransferSource =
     std::variant<FromImage, FromBundle, FromBundleLock, FromImagesLock, FromArchive>;
+
+// Where the image is that it begins with; nullopt: it is not one.
+std::optional<oci::Repository> repository_of(const TransferSource& source);
 
 // The lock that a file holds, of either kind. An error about a file that is neither says what is
 // wrong with it as both.

@@ -188,7 +188,7 @@ class Verification {
   // Images of an index for platforms that were not asked for when it was copied: an archive that
   // has lost one can not be opened.
   bool stays_away(const oci::Digest& index, const oci::Digest& child) const {
-    const auto was_left_out = [&](const archive::ArchiveReader* archive) {
+    const auto was_left_out = [&](const archive::Archive* archive) {
       return archive != nullptr && archive->contents().find_manifest(index) &&
              !archive->contents().find_manifest(child);
     };

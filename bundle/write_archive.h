@@ -16,6 +16,7 @@ struct ArchiveTarget {
   // what it had.
   bool resume = false;
   archive::SplitOptions volumes = {};
+  archive::Compression compression = archive::Compression::kNone;  // not of volumes
 };
 
 // Errors of archive::ArchiveWriter and copy::execute(), with a hint where a later run can go on.

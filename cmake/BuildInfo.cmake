@@ -9,10 +9,10 @@ function(tote_build_info target)
   # Those without a CMake package; a dynamic build may not have the headers of the last ones.
   _tote_header_version(libraries libxcrypt crypt.h "define XCRYPT_VERSION_STR \"([0-9.]+)\"")
   _tote_header_version(libraries c-ares ares_version.h "define ARES_VERSION_STR \"([0-9.]+)\"")
+  _tote_header_version(libraries zstd zstd.h
+    "define ZSTD_VERSION_(MAJOR|MINOR|RELEASE) +([0-9]+)")
   if(TOTE_STATIC)
     _tote_header_version(libraries nghttp2 nghttp2/nghttp2ver.h "define NGHTTP2_VERSION \"([0-9.]+)\"")
-    _tote_header_version(libraries zstd zstd.h
-      "define ZSTD_VERSION_(MAJOR|MINOR|RELEASE) +([0-9]+)")
     _tote_header_version(libraries glibc features.h "define[ \t]+__GLIBC(_MINOR)?__[ \t]+([0-9]+)")
     list(APPEND libraries "libstdc++=${CMAKE_CXX_COMPILER_VERSION}")
   endif()

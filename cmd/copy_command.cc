@@ -31,7 +31,18 @@ namespace {
 archive::ArchiveFormat archive_format(const CopyOptions& options) {
   if (options.tar_format == "imgpkg") return archive::ArchiveFormat::kImgpkg;
   if (options.tar_format == "oci") return archive::ArchiveFormat::kOci;
-  refuse("--tar-format can only have the following values [imgpkg, oci]");
+  if (options.tar_format == "docker") return archive::ArchiveFormat::kDocker;
+  refuse("--tar-format can only have the following values [imgpkg, oci, docker]");
+}
+
+// Under imgpkg's name no name of a file means more than it does there.
+archive::Compression compression(const CopyOptions& options, const Ui& ui) {
+  if (options.tar_compress == "zstd") return archive::Compression::kZstd;
+  if (options.tar_compress == "none") return archive::Compression::kNone;
+  if (!options.tar_compress.empty())
+    refuse("--tar-compress can only have the following values [zstd, none]");
+  return options.to_tar.ends_with(".tar.zst") && !ui.is_imgpkg() ? archive::Compression::kZstd
+                                                                 : archive::Compression::kNone;
 }
 
 bool goes_to_stdout(const CopyOptions& options, const Ui& ui) {
@@ -46,16 +57,26 @@ void check_stdout(const CopyOptions& options, const CommandContext& context) {
     if (is_on) refuse(fmt::format("Flag {} can not be used with '--to-tar -'", name));
 }
 
+void check_compression(const CopyOptions& options, const Ui& ui) {
+  if (compression(options, ui) == archive::Compression::kZstd && options.split.volume_size > 0)
+    throw Error(ErrorKind::kUsage, "Flag --split can not be used with a compressed archive")
+        .with_hint("copy it to a file first, then cut that: tote split FILE --size SIZE");
+}
+
+void check_lock_output(const CopyOptions& options) {
+  std::vector<std::string> places = options.tars;
+  places.insert(places.end(), {options.layout, options.to_tar, options.to_layout});
+  for (const std::string& place : places)
+    if (!place.empty() && is_same_or_below(options.lock_output, place))
+      refuse(fmt::format("Expected --lock-output to be outside of '{}'", place));
+}
+
 void check_destination(const CopyOptions& options, bool is_imgpkg) {
-  if (!options.to_tar.empty() && !options.tar.empty())
+  if (!options.to_tar.empty() && !options.tars.empty())
     refuse("Cannot use tar source (--tar) with tar destination (--to-tar)");
   if (is_imgpkg && !options.to_tar.empty() && !options.lock_output.empty())
     refuse("Cannot output lock file with tar destination");
-  if (!options.lock_output.empty())
-    for (const std::string& place :
-         {options.tar, options.layout, options.to_tar, options.to_layout})
-      if (!place.empty() && is_same_or_below(options.lock_output, place))
-        refuse(fmt::format("Expected --lock-output to be outside of '{}'", place));
+  if (!options.lock_output.empty()) check_lock_output(options);
   // Others always go on.
   if (options.to_tar.empty() && options.resume && is_imgpkg)
     refuse("Flag --resume can only be used when copying to tar");
@@ -65,23 +86,28 @@ void check_destination(const CopyOptions& options, bool is_imgpkg) {
     refuse("Flag --split can only be used when copying to tar");
   if (options.split.parity > 0 && options.split.volume_size == 0)
     refuse("Flag --parity can only be used with --split");
-  if (archive_format(options) == archive::ArchiveFormat::kOci && options.to_tar.empty())
+  const archive::ArchiveFormat format = archive_format(options);
+  if (format != archive::ArchiveFormat::kImgpkg && options.to_tar.empty())
     refuse("Flag --tar-format can only be used when copying to tar");
+  if (format == archive::ArchiveFormat::kDocker && !options.since.empty())
+    refuse(
+        "Flag --since can not be used with '--tar-format docker': docker load needs every layer");
 }
 
 // As they were given.
 std::string source_of(const CopyOptions& options) {
-  return options.bundle + options.image + options.lock + options.tar + options.layout;
+  return fmt::format("{}{}{}{}{}", options.bundle, options.image, options.lock,
+                     fmt::join(options.tars, ", "), options.layout);
 }
 std::string target_of(const CopyOptions& options) {
   return options.to_repo + options.to_tar + options.to_layout;
 }
 
-bundle::TransferSource make_source(const CopyOptions& options) {
+bundle::TransferSource make_source(const CopyOptions& options, const Ui& ui) {
   if (!options.bundle.empty()) return bundle::FromBundle{oci::Reference::parse(options.bundle)};
   if (!options.image.empty()) return bundle::FromImage{oci::Reference::parse(options.image)};
   if (!options.lock.empty()) return bundle::read_any_lock(options.lock);
-  return bundle::FromArchive{options.tar.empty() ? options.layout : options.tar};
+  return bundle::FromArchive{options.archives(ui.is_imgpkg())};
 }
 
 template <class Lock>
@@ -122,12 +148,12 @@ oci::Repository parse_destination(const std::string& text) {
   }
 }
 
-bundle::TransferTarget make_target(const CopyOptions& options,
+bundle::TransferTarget make_target(const CopyOptions& options, const Ui& ui,
                                    const std::optional<ArchiveToStdout>& to_stdout) {
   if (!options.to_tar.empty())
     return bundle::ArchiveTarget{
         to_stdout ? to_stdout->path() : std::filesystem::path(options.to_tar),
-        archive_format(options), options.resume, options.split};
+        archive_format(options), options.resume, options.split, compression(options, ui)};
   if (!options.to_layout.empty()) return bundle::LayoutTarget{options.to_layout};
   return bundle::RepositoryTarget{parse_destination(options.to_repo)};
 }
@@ -145,14 +171,15 @@ bundle::TransferResult copy(const CopyOptions& options, const bundle::TransferTa
                             const bundle::TransferOptions& transfer, registry::Client& client,
                             const CommandContext& context) {
   ThreadPool pool(options.concurrency.threads());
-  return bundle::transfer(make_source(options), target, transfer, client,
+  return bundle::transfer(make_source(options, context.ui), target, transfer, client,
                           {pool, context.stop, read_options(context)});
 }
 
 bundle::TransferPlan look(const CopyOptions& options, const bundle::TransferOptions& transfer,
                           registry::Client& client, const CommandContext& context) {
   ThreadPool pool(options.concurrency.threads());
-  return bundle::plan_transfer(make_source(options), make_target(options, {}), transfer, client,
+  return bundle::plan_transfer(make_source(options, context.ui),
+                               make_target(options, context.ui, {}), transfer, client,
                                {pool, context.stop, read_options(context)});
 }
 
@@ -183,13 +210,15 @@ bundle::TransferOptions transfer_options(const CopyOptions& options, registry::C
   transfer.rewrite_index = options.rewrite_index;
   transfer.signatures = options.verify.policy();
   transfer.like_imgpkg = context.ui.is_imgpkg();
+  transfer.fetch_missing = options.fetch_missing;
   transfer.no_overwrite_tags = options.no_overwrite_tags;
   if (options.include_non_distributable)
     transfer.non_distributable = copy::NonDistributable::kInclude;
   if (!options.since.empty()) {
     ThreadPool pool(options.concurrency.threads());
-    transfer.since =
-        bundle::blobs_since(options.since, client, {pool, context.stop, read_options(context)});
+    transfer.since = std::make_shared<const bundle::FarSide>(bundle::look_at_far_side(
+        options.since, bundle::repository_of(make_source(options, context.ui)), client,
+        {pool, context.stop, read_options(context)}));
   }
   return transfer;
 }
@@ -209,6 +238,7 @@ bundle::TransferResult copy_or_say_how(const CopyOptions& options,
 void run(const CopyOptions& options, CommandContext& context) {
   const auto client = options.registry.make_client(context);
   check_destination(options, context.ui.is_imgpkg());
+  check_compression(options, context.ui);
   check_stdout(options, context);
   CopyRecording recording(options);
   Progress progress(
@@ -232,8 +262,8 @@ void run(const CopyOptions& options, CommandContext& context) {
     check_that_nothing_changed(*options.planned, look(options, transfer, *client, context));
   std::optional<ArchiveToStdout> to_stdout;
   if (goes_to_stdout(options, context.ui)) to_stdout.emplace(context);
-  const bundle::TransferResult result =
-      copy_or_say_how(options, make_target(options, to_stdout), transfer, *client, context);
+  const bundle::TransferResult result = copy_or_say_how(
+      options, make_target(options, context.ui, to_stdout), transfer, *client, context);
   progress.finish();
   if (options.checksum)
     archive::write_checksums(options.to_tar, options.split.volume_size > 0, context.stop);

@@ -5,21 +5,47 @@
 namespace tote::cmd {
 
 bool CopyOptions::names_archive_and_image() const {
-  const bool has_archive = !tar.empty() || !layout.empty();
+  const bool has_archive = !tars.empty() || !layout.empty();
   return has_archive && (!bundle.empty() || !image.empty());
+}
+
+// For imgpkg a string, of which the last one counts, and an empty one is none.
+Flag& CopyOptions::add_archives(FlagSet& flags, const char* name, const char* help) {
+  Flag& flag = flags.add_array(name, 0, tars, help).dash_is_a_stream();
+  flag.type = "string";
+  flag.is_path = true;
+  flag.set = [this](const std::string& path) {
+    if (path.empty()) return tars.clear();
+    tars.push_back(path);
+  };
+  return flag;
+}
+
+std::vector<std::filesystem::path> CopyOptions::archives(bool is_imgpkg) const {
+  if (tars.empty()) return {layout};
+  if (is_imgpkg) return {tars.back()};
+  return {tars.begin(), tars.end()};
 }
 
 void CopyOptions::add_sources(FlagSet& flags) {
   flags.add_string("bundle", 'b', bundle, "Bundle reference for copying");
   flags.add_string("image", 'i', image, "Image reference for copying");
   flags.add_path("lock", 0, lock, "Path to lock file for copying (BundleLock or ImagesLock)");
-  flags.add_path("tar", 0, tar, "Path to tar file which contains assets to be copied")
-      .dash_is_a_stream();
-  flags.add_path("from-tar", 0, tar, "Another name of --tar").own().dash_is_a_stream();
+  add_archives(flags, "tar", "Path to tar file which contains assets to be copied");
+  add_archives(flags, "from-tar",
+               "Another name of --tar; of either there may be several, which are one source")
+      .own();
   flags
       .add_path("layout", 0, layout,
                 "Path to an OCI image layout directory which contains assets to be copied")
       .own();
+  flags
+      .add_bool("fetch-missing", 0, fetch_missing,
+                "Fetch what an archive of --since leaves out and the destination lacks from the "
+                "registries that its images came from")
+      .own()
+      .needs({"tar", "from-tar", "layout"},
+             "Flag --fetch-missing can only be used when copying from an archive");
   flags.one_of({"lock", "bundle", "image", "tar", "layout"},
                "Expected either --lock, --bundle (-b), --image (-i), or --tar as a source", [this] {
                  return names_archive_and_image()
@@ -33,10 +59,17 @@ void CopyOptions::add_targets(FlagSet& flags) {
   flags.add_path("to-tar", 0, to_tar, "Location to write a tar file containing assets")
       .dash_is_a_stream();
   flags
-      .add_string("tar-format", 0, tar_format,
-                  "Format of the tar file: imgpkg, which imgpkg and tools for OCI image layouts "
-                  "read, or oci, for tools that do not follow hard links")
+      .add_string(
+          "tar-format", 0, tar_format,
+          "Format of the tar file: imgpkg, which imgpkg and tools for OCI image layouts "
+          "read, oci, for tools that do not follow hard links, or docker, which docker load reads")
       .own();
+  flags
+      .add_string("tar-compress", 0, tar_compress,
+                  "Compress the tar file: zstd, which is read in place, or none; without it a FILE "
+                  "whose name ends in .tar.zst is compressed with zstd")
+      .own()
+      .needs({"to-tar"}, "Flag --tar-compress can only be used when copying to tar");
   add_split_flags(flags, split, "split",
                   "Cut the tar file into volumes of at most this size, like 2GB");
   flags

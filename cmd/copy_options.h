@@ -12,6 +12,7 @@
 #include "cmd/verify_flags.h"
 #include "oci/platform_choice.h"
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,11 +24,12 @@ struct CopyOptions {
   std::string bundle;
   std::string image;
   std::string lock;
-  std::string tar;
+  std::vector<std::string> tars;
   std::string layout;
   std::string to_repo;
   std::string to_tar;
   std::string tar_format = "imgpkg";
+  std::string tar_compress;  // empty: by the name of the file
   archive::SplitOptions split;
   std::string to_layout;
   std::string lock_output;
@@ -48,13 +50,18 @@ struct CopyOptions {
   std::vector<std::string> since;
   bool record = false;
   std::vector<std::string> record_file;  // at most one; none: it is attached
+  bool fetch_missing = false;
   ProgressFlags progress;
   RegistryFlags registry;
+
+  // Of --tar, which imgpkg takes once, or --layout.
+  std::vector<std::filesystem::path> archives(bool is_imgpkg) const;
 
   // `flags` must not outlive this.
   void add_to(FlagSet& flags);
 
  private:
+  Flag& add_archives(FlagSet& flags, const char* name, const char* help);
   void add_sources(FlagSet& flags);
   void add_targets(FlagSet& flags);
   void add_choices(FlagSet& flags);

@@ -73,10 +73,23 @@ void tell(const bundle::AttachedLeftBehind& event, Ui& ui) {
                         left.attachments == 1 ? "stays" : "stay"));
 }
 
+std::string layers_text(std::size_t layers) {
+  return fmt::format("{} {}", layers, layers == 1 ? "layer" : "layers");
+}
+
 void tell(const bundle::LayersLeftOut& event, Ui& ui) {
-  ui.notice(fmt::format("left out of the archive, since the far side has it: {} in {} {}",
-                        bytes_text(event.bytes), event.layers,
-                        event.layers == 1 ? "layer" : "layers"));
+  if (event.layers > 0 || event.rebuilt == 0)
+    ui.notice(fmt::format("left out of the archive, since the far side has it: {} in {}",
+                          bytes_text(event.bytes), layers_text(event.layers)));
+  if (event.rebuilt > 0)
+    ui.notice(fmt::format("to be made again of earlier layers: {} in {}, by patches of {}",
+                          bytes_text(event.rebuilt_bytes), layers_text(event.rebuilt),
+                          bytes_text(event.patch_bytes)));
+  if (event.whole > 0)
+    ui.notice(
+        fmt::format("carried whole: {} of which there is an earlier version, since other "
+                    "programs have compressed them or they have little in common",
+                    layers_text(event.whole)));
 }
 
 template <class Other>

@@ -21,12 +21,11 @@ struct InventoryOptions {
 void run(const InventoryOptions& options, CommandContext& context) {
   const auto client = options.registry.make_client(context);
   ThreadPool pool(options.concurrency.threads());
-  const std::string text =
-      bundle::take_inventory(bundle::parse_place(context.arguments.front()), *client,
-                             {pool, context.stop, read_options(context)})
-          .encode();
-  if (options.output.empty()) return context.ui.document(text);
-  replace_file(options.output, text, 0644);
+  const bundle::Inventory inventory = bundle::list_contents(
+      bundle::read_place(bundle::parse_place(context.arguments.front()), *client,
+                         {pool, context.stop, read_options(context)}));
+  if (options.output.empty()) return context.ui.document(inventory.encode());
+  replace_file(options.output, inventory.encode_for(options.output), 0644);
 }
 
 }  // namespace
@@ -42,7 +41,8 @@ Command inventory_command() {
   command.is_own = true;
   command.is_unlisted = true;  // the sentence that names all is imgpkg's too
   auto options = std::make_shared<InventoryOptions>();
-  command.flags.add_path("output", 'o', options->output, "File to write it to, instead of stdout");
+  command.flags.add_path("output", 'o', options->output,
+                         "File to write it to, instead of stdout; compressed if it ends in .zst");
   options->concurrency.add_to(command.flags);
   options->registry.add_to(command.flags);
   command.run = [options](CommandContext& context) {

@@ -22,7 +22,7 @@ namespace {
 
 struct VerifyOptions {
   std::string lock;
-  std::string tar;
+  std::vector<std::string> tars;
   std::string junit;
   bool deep = false;
   bool repair = false;
@@ -38,7 +38,8 @@ bundle::VerifyRequest make_request(const VerifyOptions& options, const std::stri
                                 .deep = options.deep,
                                 .signatures = options.signatures.policy()};
   if (!options.lock.empty()) request.expected = bundle::read_any_lock(options.lock);
-  if (!options.tar.empty()) request.expected = bundle::FromArchive{options.tar};
+  if (!options.tars.empty())
+    request.expected = bundle::FromArchive{{options.tars.begin(), options.tars.end()}};
   return request;
 }
 
@@ -114,8 +115,11 @@ Command verify_command() {
       .add_path("lock", 0, options->lock,
                 "Path to a BundleLock or ImagesLock that says what should be there")
       .excludes({"tar"});
-  flags.add_path("tar", 0, options->tar,
-                 "Path to an archive or layout that holds what should be there");
+  flags
+      .add_array("tar", 0, options->tars,
+                 "Path to an archive or layout that holds what should be there (can be specified "
+                 "multiple times)")
+      .is_path = true;
   flags.add_bool("deep", 0, options->deep,
                  "Read every blob, instead of asking whether it is there");
   flags

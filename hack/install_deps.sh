@@ -12,6 +12,7 @@ build=(
   libssl-dev                            # TLS and digests
   nlohmann-json3-dev                    # reading JSON
   libarchive-dev                        # reading tar, gzip, zstd
+  libzstd-dev                           # compressed archives, patches between versions of a layer
   libisal-dev                           # parity of volumes (Reed-Solomon)
   libyaml-dev                           # reading YAML (locks): its events stay small on hostile text
   libc-ares-dev                         # addresses of hosts

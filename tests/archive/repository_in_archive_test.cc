@@ -1,5 +1,6 @@
 #include "archive/repository_in_archive.h"
 
+#include "archive/archive_reader.h"
 #include "tests/support/matchers.h"
 
 #include <gtest/gtest.h>

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "archive/archive_writer.h"
+#include "base/error.h"
 #include "oci/contents.h"
 
 #include <fmt/format.h>
@@ -40,11 +41,20 @@ inline oci::Contents contents_with(const std::vector<std::string>& layers) {
   return contents;
 }
 
+// From where an earlier run was, if that is right.
 inline void write_layer(archive::ArchiveWriter& writer, const std::string& bytes) {
   const auto upload = writer.begin_upload({"", oci::Digest::of(bytes), bytes.size()}, {});
-  StringSource content(bytes);
-  upload->append(content, bytes.size());
-  upload->commit();
+  const auto send = [&] {
+    StringSource content(bytes.substr(upload->offset()));
+    upload->append(content, bytes.size() - upload->offset());
+    upload->commit();
+  };
+  try {
+    send();
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kDigestMismatch) throw;
+    send();
+  }
 }
 
 inline void write_archive(const std::filesystem::path& path, const std::vector<std::string>& layers,

@@ -108,13 +108,14 @@ TEST_F(DeltaTest, IsMadeSinceWhateverSaysWhatTheFarSideHas) {
   EXPECT_DONE(copy({"--tar", path("1.tar"), "--to-repo", far("dst")}));
   EXPECT_DONE(copy({"--tar", path("1.tar"), "--to-layout", path("l")}));
   EXPECT_DONE(tote({"inventory", far("dst"), "-o", path("have.json")}));
+  EXPECT_DONE(tote({"inventory", far("dst"), "-o", path("have.json.zst")}));
   EXPECT_DONE(tote({"pull", "-q", "-b", source("v1"), "-o", path("pulled")}));
   test::write_text(path("spaced.json"), " \n" + test::read_text(path("have.json")));
   test::write_text(path("lock.yml"), "# " + std::string(2000, '-') + "\n" +
                                          test::read_text(path("pulled/.imgpkg/images.yml")));
   for (const std::string& base :
-       {far("dst"), far("dst:v1"), path("l"), path("have.json"), path("pulled/.imgpkg/images.yml"),
-        path("spaced.json"), path("lock.yml")}) {
+       {far("dst"), far("dst:v1"), path("l"), path("have.json"), path("have.json.zst"),
+        path("pulled/.imgpkg/images.yml"), path("spaced.json"), path("lock.yml")}) {
     EXPECT_DONE(delta_since(base));
     EXPECT_LT(std::filesystem::file_size(path("2.tar")), 550'000U) << base;
     expect_applied("dst");
@@ -126,6 +127,67 @@ TEST_F(DeltaTest, IsAWholeArchiveWhereNothingIsLeftOut) {
   EXPECT_DONE(delta_since(near_.address() + "/src/other:v1"));
   EXPECT_DONE(copy({"-b", source("v2"), "--to-tar", path("whole.tar")}));
   EXPECT_TRUE(test::read_text(path("2.tar")) == test::read_text(path("whole.tar")));
+}
+
+// Bundles of files, which are one layer.
+class DeltaOfFilesTest : public DeltaTest {
+ protected:
+  void push_files(const std::string& tag) {
+    const auto pushed =
+        tote({"push", "-q", "-b", near_.address() + "/src/files:" + tag, "-f", path("files")});
+    EXPECT_DONE(pushed);
+  }
+  std::string files(const std::string& tag) const { return near_.address() + "/src/files:" + tag; }
+  static std::string digest_of(const std::string& reference) {
+    const std::string resolved = tote({"tag", "resolve", "-i", reference}).out;
+    return resolved.substr(resolved.find('@'));
+  }
+  // The bundle's lock, and text that makes a bundle of this size.
+  void write_files(std::size_t bytes) {
+    std::filesystem::create_directories(path("files/.imgpkg"));
+    test::write_text(path("files/.imgpkg/images.yml"), test::images_lock({image("one", 2)}));
+    std::string text;
+    while (text.size() < bytes)
+      text += fmt::format("name-{0}: value {1}\n", text.size(), text.size() * 2654435761U % 99991);
+    test::write_text(path("files/config.yml"), text);
+  }
+};
+
+TEST_F(DeltaOfFilesTest, CarriesTheLineThatHasChangedAndNotTheRestOfTheBundle) {
+  write_files(test::environment("TOTE_LONG_TESTS").empty() ? 2U << 20U : 20U << 20U);
+  push_files("v1");
+  std::string text = test::read_text(path("files/config.yml"));
+  text.replace(text.find('\n', text.size() / 2) + 1, 4, "NAME-OF-ANOTHER");
+  test::write_text(path("files/config.yml"), text);
+  push_files("v2");
+  EXPECT_DONE(copy({"-b", files("v1"), "--to-tar", path("1.tar")}));
+  EXPECT_DONE(copy({"--tar", path("1.tar"), "--to-repo", far("dst")}));
+  const std::string digest = digest_of(files("v2"));
+  EXPECT_DONE(tote({"inventory", far("dst"), "-o", path("have.json")}));
+  for (const std::string& base : {path("1.tar"), far("dst:v1"), files("v1"), path("have.json")}) {
+    const auto made = copy({"-b", files("v2"), "--to-tar", path("2.tar"), "--since", base});
+    EXPECT_DONE(made);
+    EXPECT_THAT(made.err, HasSubstr("to be made again of earlier layers: ")) << base;
+    EXPECT_LE(std::filesystem::file_size(path("2.tar")), 64U << 10U) << base;
+  }
+  EXPECT_DONE(copy({"--tar", path("2.tar"), "--to-repo", far("dst")}));
+  EXPECT_EQ(digest_of(far("dst:v2")), digest);
+  EXPECT_EQ(tote({"verify", "-q", far("dst:v2"), "--deep"}).exit_code, 0);
+  EXPECT_DONE(copy({"--tar", path("2.tar"), "--tar", path("1.tar"), "--to-repo", far("both")}));
+  EXPECT_EQ(digest_of(far("both:v2")), digest);
+  EXPECT_DONE(copy({"--tar", path("1.tar"), "--to-layout", path("l")}));
+  EXPECT_DONE(copy({"--tar", path("2.tar"), "--to-layout", path("l")}));
+  EXPECT_EQ(tote({"verify", "-q", path("l"), "--deep"}).exit_code, 0);
+  for (const Strings& target :
+       {Strings{"--to-repo", far("other")}, Strings{"--to-layout", path("l2")},
+        Strings{"--to-tar", path("3.tar")}}) {
+    const auto refused =
+        copy({target[0] == "--to-tar" ? "--layout" : "--tar", path("2.tar"), target[0], target[1]});
+    EXPECT_EQ(refused.exit_code, 1);
+    EXPECT_THAT(refused.err, HasSubstr("The archive holds only what was new, and the destination "
+                                       "lacks 1 of the blobs that it leaves out: sha256:"));
+    EXPECT_THAT(refused.err, HasSubstr("hint: copy there first what it was made after (--since)"));
+  }
 }
 
 TEST_F(DeltaTest, CanNotBeTakenForAWholeOne) {
@@ -140,6 +202,56 @@ TEST_F(DeltaTest, CanNotBeTakenForAWholeOne) {
   const auto refused = copy({"--tar", path("bad.tar"), "--to-repo", far("dst")});
   EXPECT_EQ(refused.exit_code, 1);
   EXPECT_THAT(refused.err, HasSubstr("tote.delta does not say what is left out of it"));
+}
+
+TEST_F(DeltaTest, IsWholeTogetherWithItsBase) {
+  EXPECT_DONE(delta_since(path("1.tar")));
+  near_.interceptor().forget_requests();
+  EXPECT_DONE(copy({"--tar", path("2.tar"), "--tar", path("1.tar"), "--to-repo", far("dst")}));
+  EXPECT_TRUE(near_.interceptor().requests().empty());
+  for (const char* version : {"v1", "v2"}) {
+    EXPECT_THAT(digest_at(far("dst:") + version), HasSubstr(digests_[version]));
+    EXPECT_EQ(tote({"verify", "-q", far("dst:") + version, "--deep"}).exit_code, 0);
+  }
+  EXPECT_EQ(tote({"verify", far("dst"), "--tar", path("1.tar"), "--tar", path("2.tar")}).exit_code,
+            0);
+  const auto lock = copy({"--tar", path("1.tar"), "--tar", path("2.tar"), "--to-repo", far("dst"),
+                          "--lock-output", path("lock.yml")});
+  EXPECT_EQ(lock.exit_code, 1);
+  EXPECT_THAT(lock.err, HasSubstr("Unable to determine correct root bundle"));
+}
+
+TEST_F(DeltaTest, IsRefusedBesideAnArchiveThatHasItsTagForSomethingElse) {
+  put_version("v1", {image("two", 3)});
+  EXPECT_DONE(copy({"-b", source("v1"), "--to-tar", path("2.tar")}));
+  const auto refused =
+      copy({"--tar", path("1.tar"), "--tar", path("2.tar"), "--to-repo", far("dst")});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("in archive '" + path("1.tar") + "', and 'sha256:"));
+  EXPECT_THAT(refused.err, HasSubstr("in '" + path("2.tar") + "'"));
+  EXPECT_EQ(far_.interceptor().count("P"), 0U);
+}
+
+TEST_F(DeltaTest, GetsWhatIsMissingFromWhereItCameFromIfThatIsSaid) {
+  EXPECT_DONE(delta_since(path("1.tar")));
+  const Strings command = {"--tar", path("2.tar"), "--to-repo", far("dst"), "--fetch-missing"};
+  Strings look = command;
+  look.emplace_back("--dry-run");
+  EXPECT_DONE(copy(look));
+  near_.interceptor().forget_requests();
+  EXPECT_DONE(copy(command));
+  EXPECT_THAT(digest_at(far("dst:v2")), HasSubstr(digests_["v2"]));
+  EXPECT_EQ(tote({"verify", "-q", far("dst:v2"), "--deep"}).exit_code, 0);
+  EXPECT_EQ(near_.interceptor().count("GET /v2/src/same/blobs/"), 1U);
+  const auto misused = copy({"-b", source("v1"), "--to-repo", far("dst"), "--fetch-missing"});
+  EXPECT_THAT(misused.err, HasSubstr("--fetch-missing can only be used when copying from an"));
+}
+
+// There the last one counts, as of every text.
+TEST_F(DeltaTest, IsOneArchiveUnderTheNameOfImgpkg) {
+  std::filesystem::create_symlink(test::program_path(), path("imgpkg"));
+  EXPECT_DONE(test::run({path("imgpkg"), "copy", "--tar", path("none.tar"), "--tar", path("1.tar"),
+                         "--to-repo", far("dst")}));
 }
 
 }  // namespace

@@ -64,6 +64,16 @@ TEST_F(InventoryTest, GoesIntoAFile) {
   expect_everything(Inventory::parse(test::read_text(dir_ / "have.json")));
 }
 
+TEST_F(InventoryTest, IsCompressedWhereItsNameSaysSo) {
+  const std::string file = (dir_ / "have.json.zst").string();
+  EXPECT_DONE(tote({"inventory", tar(), "-o", file}));
+  expect_everything(Inventory::load(file));
+  EXPECT_DONE(test::run({"zstd", "-q", "-d", file}));
+  EXPECT_EQ(test::read_text(dir_ / "have.json"), tote({"inventory", tar()}).out);
+  EXPECT_DONE(test::run({"gzip", (dir_ / "have.json").string()}));
+  expect_everything(Inventory::load(dir_ / "have.json.gz"));
+}
+
 TEST_F(InventoryTest, OfNothingIsAnError) {
   EXPECT_EQ(tote({"inventory", near_.address() + "/src/app:none"}).exit_code, 1);
   EXPECT_EQ(tote({"inventory", (dir_ / "none.tar").string()}).exit_code, 1);

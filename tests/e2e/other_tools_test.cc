@@ -325,5 +325,46 @@ TEST_F(OtherTools, ALayoutOfOursIsReadByOthers) {
          "skopeo inspect oci:layout:v1 >/dev/null"));
 }
 
+// What docker load takes: skopeo reads it as that, checking every layer, and as an OCI layout.
+TEST_F(OtherTools, AnArchiveForDockerIsReadByOthersEitherWay) {
+  TestRegistry registry;
+  make_busybox_images();
+  const std::string index = push_two_platforms(registry.address());
+  const std::string image = registry.address() + "/busybox/image";
+  EXPECT_DONE(
+      tote({"copy", "-i", image + ":arm64", "--to-tar", path("a.tar"), "--tar-format", "docker"}));
+  EXPECT_DONE(tote({"copy", "-i", image + ":multi", "--platform", "linux/arm64", "--to-tar",
+                    path("b.tar"), "--tar-format", "docker"}));
+  EXPECT_DONE(
+      sh(fmt::format("config() {{ python3 -c 'import json, sys; "
+                     "print(json.load(sys.stdin)[\"config\"][\"digest\"])'; }}\n"
+                     "skopeo inspect --raw --tls-verify=false docker://{0}:arm64 >right\n"
+                     "skopeo inspect --raw oci-archive:a.tar >raw\n"
+                     "cmp raw right\n"
+                     "config <right >config\n"
+                     "for tar in a b; do\n"
+                     "  skopeo inspect --raw docker-archive:$tar.tar | config | cmp - config\n"
+                     "  skopeo copy --insecure-policy -q docker-archive:$tar.tar oci:$tar:v1\n"
+                     "  umoci unpack --rootless --image $tar:v1 $tar-out >/dev/null 2>&1\n"
+                     "  cmp $tar-out/rootfs/bin/busybox /bin/busybox\n"
+                     "  grep -qx arm64 $tar-out/rootfs/etc/arch\n"
+                     "done\n"
+                     "skopeo inspect docker-archive:a.tar:{0}:arm64 >/dev/null\n"
+                     "skopeo inspect docker-archive:b.tar:{0}:multi >/dev/null\n",
+                     image)));
+  EXPECT_DONE(tote({"copy", "--tar", path("b.tar"), "--to-layout", path("back")}));
+  EXPECT_NE(test::read_text(dir_ / "back/index.json").find(index), std::string::npos);
+  for (const char* dry_run : {"--quiet", "--dry-run"}) {
+    const auto refused = tote({"copy", "-i", image + ":multi", "--to-tar", path("c.tar"),
+                               "--tar-format", "docker", dry_run});
+    EXPECT_EQ(refused.exit_code, 1);
+    EXPECT_NE(refused.err.find("is carried for 2 platforms, and Docker's format has one image"),
+              std::string::npos)
+        << refused.err;
+    EXPECT_NE(refused.err.find("hint: choose one, as with --platform linux/amd64"),
+              std::string::npos);
+  }
+}
+
 }  // namespace
 }  // namespace tote

@@ -74,7 +74,11 @@ INSTANTIATE_TEST_SUITE_P(
               "Cannot use tar source (--tar) with tar destination (--to-tar)"},
         Wrong{"CopyToWhatFormat",
               {"copy", "-b", "a.io/bb", "--to-tar", "b", "--tar-format", "zip"},
-              "--tar-format can only have the following values [imgpkg, oci]"},
+              "--tar-format can only have the following values [imgpkg, oci, docker]"},
+        Wrong{"CopyNewForDocker",
+              {"copy", "-b", "a.io/bb", "--to-tar", "b", "--tar-format", "docker", "--since", "c"},
+              "Flag --since can not be used with '--tar-format docker': docker load needs every "
+              "layer"},
         Wrong{"CopyFormatToRepo",
               {"copy", "-b", "a.io/bb", "--to-repo", "a.io/cc", "--tar-format", "oci"},
               "Flag --tar-format can only be used when copying to tar"},
