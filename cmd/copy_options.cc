@@ -89,6 +89,12 @@ void CopyOptions::add_targets(FlagSet& flags) {
       .own()
       .needs({"to-tar"})
       .is_path = true;
+  flags
+      .add_switch_or_list("record", record, record_file,
+                          "Attach to what is copied to a repository a record of what was copied "
+                          "from where, as a referrer; with =FILE write it there instead")
+      .own()
+      .excludes({"rewrite-index"}, {}, "what was written is not what was read");
   flags.add_path("lock-output", 0, lock_output, "Location to output the generated lockfile");
   flags.one_of({"to-repo", "to-tar", "to-layout"}, "Expected either --to-tar or --to-repo",
                [] { return "or --to-layout"; });
