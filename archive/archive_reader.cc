@@ -129,6 +129,11 @@ std::optional<FilePlace> ArchiveReader::locate(const oci::Digest& layer) const {
 
 FilePlace ArchiveReader::at(const oci::Digest& layer) const {
   if (auto place = locate(layer)) return *std::move(place);
+  if (leaves_out(layer) || rebuilds(layer))
+    throw Error(
+        ErrorKind::kNotFound,
+        fmt::format("layer {} is not in it: it holds only what was new (--since)", layer.str()))
+        .with_hint("it is whole together with what it was made after");
   if (!is_imgpkg_)
     throw Error(ErrorKind::kNotFound, fmt::format("file {} is not there", blob_path(layer)));
   throw Error(

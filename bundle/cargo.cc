@@ -11,7 +11,7 @@ void throw_lacks_base(const std::set<oci::Digest>& lacking) {
   for (const oci::Digest& digest : lacking) list += (list.empty() ? "" : ", ") + digest.str();
   throw Error(ErrorKind::kNotFound,
               fmt::format("The archive holds only what was new, and the destination lacks {} of "
-                          "the blobs that it leaves out: {}",
+                          "the blobs that it builds on: {}",
                           lacking.size(), list))
       .with_hint(
           "copy there first what it was made after (--since), or give both with --tar; "

@@ -90,13 +90,20 @@ std::uint64_t unpack_layer(Source& layer, const File& to, std::uint64_t offset, 
                            const std::stop_token& stop) {
   std::uint64_t size = 0;
   DecompressedSource content(layer);
-  for_each_piece(content, stop, [&](ConstBytes piece) {
-    if (piece.size() > limit - size)
-      throw Error(ErrorKind::kParse, fmt::format("it holds more than {} bytes", limit));
-    to.write_at(piece, offset + size);
-    size += piece.size();
-  });
-  for_each_piece(layer, stop, [](ConstBytes) {});  // a verifying one gives its verdict at the end
+  const auto read_to_the_end = [&] { for_each_piece(layer, stop, [](ConstBytes) {}); };
+  try {
+    for_each_piece(content, stop, [&](ConstBytes piece) {
+      if (piece.size() > limit - size)
+        throw Error(ErrorKind::kParse, fmt::format("it holds more than {} bytes", limit));
+      to.write_at(piece, offset + size);
+      size += piece.size();
+    });
+  } catch (const Error& error) {
+    // Is it a layer of that kind, or not the one that it should be?
+    if (error.kind() == ErrorKind::kParse) read_to_the_end();
+    throw;
+  }
+  read_to_the_end();  // a verifying one gives its verdict there
   return size;
 }
 

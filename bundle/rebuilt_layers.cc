@@ -85,8 +85,11 @@ FilePtr RebuiltLayers::unpack_base(const archive::RebuiltLayer& recipe,
   std::uint64_t size = 0;
   for (const oci::Descriptor& base : recipe.base) {
     if (!is_there(base, stop)) throw_lacks_base({base.digest});
-    const auto layer = open_base(base, 0, stop);
-    size += unpack_layer(*layer, *file, size, recipe.base_content - size, stop);
+    while_doing([&] { return fmt::format("Unpacking layer {}", base.digest.str()); },
+                [&] {
+                  const auto layer = open_base(base, 0, stop);
+                  size += unpack_layer(*layer, *file, size, recipe.base_content - size, stop);
+                });
   }
   if (size != recipe.base_content)
     throw Error(ErrorKind::kParse,

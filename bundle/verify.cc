@@ -61,10 +61,21 @@ class Verification {
   std::vector<ExpectedImage> images() {
     if (expected_) return expected_->images();
     if (place_.archive() != nullptr) return images_of(*place_.archive());
-    const oci::Reference reference = place_.registry()->reference();
+    const RegistryPlace& place = *place_.registry();
+    if (place.tag.empty() && !place.digest) return all_tagged(place.repository);
+    const oci::Reference reference = place.reference();
     const oci::ManifestPtr root =
         cache_.manifest(reference.repository, reference.identifier(), session_.stop);
     return {{reference.repository, root->digest()}};
+  }
+
+  std::vector<ExpectedImage> all_tagged(const oci::Repository& name) {
+    registry::RemoteRepository& repository = client_.repository(name);
+    std::vector<ExpectedImage> images;
+    for (const std::string& tag : repository.tags(session_.stop))
+      if (const auto target = repository.resolve(tag, session_.stop))
+        images.push_back({name, target->digest, tag});
+    return images;
   }
 
   // ---- looking ---------------------------------------------------------------------------------
@@ -204,9 +215,26 @@ class Verification {
       if (!blobs_.insert(blob.digest).second) return !wrong_.contains(blob.digest);
       ++result_.blobs;
     }
-    if (!place_.reader(node.repository).has_blob(blob, stop)) return note_missing(node, blob);
+    if (!place_.reader(node.repository).has_blob(blob, stop))
+      return is_left_out(node, blob, stop) ? false : note_missing(node, blob);
     if (!request_.deep && !request_.deep_for.contains(blob.digest)) return true;
     return is_right(node, blob, stop);
+  }
+
+  // An archive with only what is new has nothing of what it leaves out, and of some layers patches.
+  bool is_left_out(const Node& node, const oci::Descriptor& blob, const std::stop_token& stop) {
+    const archive::ArchiveReader* archive = place_.archive();
+    if (archive == nullptr) return false;
+    const bool is_patched = archive->rebuilds(blob.digest);
+    if (!is_patched && !archive->leaves_out(blob.digest)) return false;
+    {
+      const Lock lock(mutex_);
+      ++result_.left_out;
+    }
+    if (is_patched && request_.deep)
+      for (const archive::RebuiltLayer& layer : archive->rebuilt_layers())
+        if (layer.layer.digest == blob.digest) is_right(node, layer.patch, stop);
+    return true;
   }
 
   // Layers that their vendors do not let others hand on need not be there.

@@ -20,7 +20,8 @@ struct Verified {
   std::vector<Finding> findings;  // sorted by what, each once; none: all is as it should be
   std::uint64_t images = 0;       // that were looked at, those of indexes and bundles too
   std::uint64_t blobs = 0;
-  std::uint64_t bytes = 0;  // of blobs whose content was read
+  std::uint64_t bytes = 0;     // of blobs whose content was read
+  std::uint64_t left_out = 0;  // of an archive with only what is new: layers that it builds on
 };
 
 struct VerifyRequest {

@@ -74,7 +74,10 @@ void check_lock_output(const CopyOptions& options) {
 
 void check_destination(const CopyOptions& options, bool is_imgpkg) {
   if (!options.to_tar.empty() && !options.tars.empty())
-    refuse("Cannot use tar source (--tar) with tar destination (--to-tar)");
+    throw Error(ErrorKind::kUsage, "Cannot use tar source (--tar) with tar destination (--to-tar)")
+        .with_hint(is_imgpkg ? ""
+                             : "copy --to-layout DIRECTORY makes one of several archives, and "
+                               "copy --layout DIRECTORY --to-tar FILE an archive of it");
   if (is_imgpkg && !options.to_tar.empty() && !options.lock_output.empty())
     refuse("Cannot output lock file with tar destination");
   if (!options.lock_output.empty()) check_lock_output(options);

@@ -17,6 +17,12 @@ std::string reason(const bundle::Finding& finding) {
                                                   finding.why, finding.unrepaired);
 }
 
+std::string left_out_text(std::uint64_t layers) {
+  return layers == 0 ? ""
+                     : fmt::format("; {} {} left out, since it builds on another archive (--since)",
+                                   layers, layers == 1 ? "layer is" : "layers are");
+}
+
 void write(JsonWriter& json, const char* key, const Findings& findings) {
   json.key(key).begin_array();
   for (const bundle::Finding& finding : findings)
@@ -39,6 +45,7 @@ std::string VerifyResult::as_data(const std::string& place) const {
   write(json, "removed", removed);
   return json.member("images", verified.images)
       .member("blobs", verified.blobs)
+      .member("left_out", verified.left_out)
       .member("bytes_read", verified.bytes)
       .end_object()
       .take();
@@ -57,7 +64,8 @@ std::string VerifyResult::as_text(const std::string& place) const {
       fmt::format("{} images, {} blobs{}", verified.images, verified.blobs,
                   verified.bytes > 0 ? ", " + bytes_text(verified.bytes) + " read" : "");
   if (verified.findings.empty())
-    return text + fmt::format("'{}' is as it should be: {}\n", place, looked_at);
+    return text + fmt::format("'{}' is as it should be: {}{}\n", place, looked_at,
+                              left_out_text(verified.left_out));
   return text + fmt::format("'{}' is not as it should be: {} findings in {}\n", place,
                             verified.findings.size(), looked_at);
 }

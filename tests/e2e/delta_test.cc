@@ -1,4 +1,5 @@
 // Archives with only what is new: copy --since, as a user types it.
+#include "base/json.h"
 #include "tests/support/image_builder.h"
 #include "tests/support/run_program.h"
 #include "tests/support/temp_dir.h"
@@ -94,7 +95,7 @@ TEST_F(DeltaTest, IsRefusedWithAListWhereItsBaseIsMissing) {
                              ? copy({"--layout", path("2.tar"), target[0], target[1]})
                              : copy({"--tar", path("2.tar"), target[0], target[1]});
     EXPECT_EQ(refused.exit_code, 1);
-    EXPECT_THAT(refused.err, HasSubstr("lacks 1 of the blobs that it leaves out: " +
+    EXPECT_THAT(refused.err, HasSubstr("lacks 1 of the blobs that it builds on: " +
                                        oci::Digest::of(layer(1)).str()));
   }
   const auto looked = copy({"--tar", path("2.tar"), "--to-repo", far("dst"), "--dry-run"});
@@ -175,6 +176,9 @@ TEST_F(DeltaOfFilesTest, CarriesTheLineThatHasChangedAndNotTheRestOfTheBundle) {
   EXPECT_EQ(tote({"verify", "-q", far("dst:v2"), "--deep"}).exit_code, 0);
   EXPECT_DONE(copy({"--tar", path("2.tar"), "--tar", path("1.tar"), "--to-repo", far("both")}));
   EXPECT_EQ(digest_of(far("both:v2")), digest);
+  const auto before_it_leaves = tote({"verify", "-q", path("2.tar"), "--deep"});
+  EXPECT_EQ(before_it_leaves.exit_code, 0) << before_it_leaves.out;
+  EXPECT_THAT(before_it_leaves.out, HasSubstr("2 layers are left out, since it builds on another"));
   EXPECT_DONE(copy({"--tar", path("1.tar"), "--to-layout", path("l")}));
   EXPECT_DONE(copy({"--tar", path("2.tar"), "--to-layout", path("l")}));
   EXPECT_EQ(tote({"verify", "-q", path("l"), "--deep"}).exit_code, 0);
@@ -185,9 +189,39 @@ TEST_F(DeltaOfFilesTest, CarriesTheLineThatHasChangedAndNotTheRestOfTheBundle) {
         copy({target[0] == "--to-tar" ? "--layout" : "--tar", path("2.tar"), target[0], target[1]});
     EXPECT_EQ(refused.exit_code, 1);
     EXPECT_THAT(refused.err, HasSubstr("The archive holds only what was new, and the destination "
-                                       "lacks 1 of the blobs that it leaves out: sha256:"));
+                                       "lacks 1 of the blobs that it builds on: sha256:"));
     EXPECT_THAT(refused.err, HasSubstr("hint: copy there first what it was made after (--since)"));
   }
+}
+
+TEST_F(DeltaOfFilesTest, RepairsWhatItHasAPatchOf) {
+  write_files(200'000);
+  push_files("v1");
+  test::write_text(path("files/new.yml"), "new\n");
+  push_files("v2");
+  EXPECT_DONE(copy({"-b", files("v1"), "--to-tar", path("1.tar")}));
+  EXPECT_DONE(copy({"-b", files("v2"), "--to-tar", path("2.tar"), "--since", path("1.tar")}));
+  EXPECT_DONE(copy({"--tar", path("1.tar"), "--to-repo", far("dst")}));
+  EXPECT_DONE(copy({"--tar", path("2.tar"), "--to-repo", far("dst")}));
+  const auto layer_of = [&](const std::string& tag) {
+    const auto described = tote({"describe", "-q", "-b", files(tag), "-o", "json"});
+    return oci::Digest::parse(
+        Json::parse(described.out, "description").at("layers").items()[0].at("digest").string());
+  };
+  ASSERT_TRUE(far_.storage().remove_blob("dst", layer_of("v2")));
+  const auto verify = [&](const Strings& more) {
+    Strings words = {"verify", "-q", far("dst:v2"), "--deep", "--tar", path("2.tar")};
+    words.insert(words.end(), more.begin(), more.end());
+    return tote(words);
+  };
+  EXPECT_EQ(verify({}).exit_code, 3);
+  EXPECT_DONE(verify({"--repair"}));
+  EXPECT_DONE(verify({}));
+  ASSERT_TRUE(far_.storage().remove_blob("dst", layer_of("v2")));
+  ASSERT_TRUE(far_.storage().remove_blob("dst", layer_of("v1")));
+  EXPECT_EQ(verify({"--repair"}).exit_code, 3) << "nothing is left to make it of";
+  EXPECT_DONE(verify({"--repair", "--tar", path("1.tar")}));
+  EXPECT_DONE(verify({}));
 }
 
 TEST_F(DeltaTest, CanNotBeTakenForAWholeOne) {

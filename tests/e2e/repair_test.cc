@@ -181,6 +181,9 @@ TEST_F(RepairTest, ReplacesWhatIsDamagedInARegistrysDirectory) {
   EXPECT_EQ(found.exit_code, 3);
   EXPECT_THAT(found.out, HasSubstr("corrupt: " + place + "@" + blob(100'000).str()));
   EXPECT_THAT(found.out, HasSubstr("corrupt: " + place + "@" + one_.str()));
+  copy_to(place + "/fresh");
+  EXPECT_EQ(verify({place + "/fresh:v1", "--tar", tar(), "--deep"}).exit_code, 0)
+      << "who sends a blob is not given a file that has its name";
   // Another repository has a link to the same file.
   for (const std::string& repository : {place, place + "/again"})
     expect_repaired({repository + ":v1", "--tar", tar(), "--deep", "--repair"},

@@ -71,7 +71,9 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"CopyNoDestination", {"copy", "-b", "a"}, "Expected either --to-tar or --to-repo"},
         Wrong{"CopyTarToTar",
               {"copy", "--tar", "a", "--to-tar", "b"},
-              "Cannot use tar source (--tar) with tar destination (--to-tar)"},
+              "Cannot use tar source (--tar) with tar destination (--to-tar)\nhint: copy "
+              "--to-layout DIRECTORY makes one of several archives, and copy --layout DIRECTORY "
+              "--to-tar FILE an archive of it"},
         Wrong{"CopyToWhatFormat",
               {"copy", "-b", "a.io/bb", "--to-tar", "b", "--tar-format", "zip"},
               "--tar-format can only have the following values [imgpkg, oci, docker]"},
