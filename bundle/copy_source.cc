@@ -35,14 +35,58 @@ bool names_all_images(const std::string& lock, const oci::Contents& contents) {
   return named == carried;
 }
 
+// What was made here, and behind it the repository of its name. No tag there is about what has only
+// just been made.
+class MadeRepository final : public oci::ImageReader {
+ public:
+  MadeRepository(oci::Artifact& made, oci::ImageReader& behind) : made_(made), behind_(behind) {}
+
+  std::optional<oci::Descriptor> resolve(std::string_view tag_or_digest,
+                                         std::stop_token stop) override {
+    return place_of(tag_or_digest).resolve(tag_or_digest, std::move(stop));
+  }
+  oci::ManifestPtr fetch_manifest(std::string_view tag_or_digest, std::stop_token stop) override {
+    return place_of(tag_or_digest).fetch_manifest(tag_or_digest, std::move(stop));
+  }
+  bool has_blob(const oci::Descriptor& blob, std::stop_token stop) override {
+    return made_.has_blob(blob, stop) || behind_.has_blob(blob, stop);
+  }
+  std::unique_ptr<Source> open_blob(const oci::Descriptor& blob, std::uint64_t offset,
+                                    std::stop_token stop) override {
+    if (made_.has_blob(blob, stop)) return made_.open_blob(blob, offset, stop);
+    return behind_.open_blob(blob, offset, stop);
+  }
+
+ private:
+  oci::ImageReader& place_of(std::string_view tag_or_digest) {
+    const auto digest = oci::Digest::try_parse(tag_or_digest);
+    if (!digest || *digest == made_.digest()) return made_;
+    return behind_;
+  }
+
+  oci::Artifact& made_;
+  oci::ImageReader& behind_;
+};
+
+std::unique_ptr<oci::ImageReader> open_made(const TransferSource& source,
+                                            registry::Client& client) {
+  const auto* from = std::get_if<FromMade>(&source);
+  return from == nullptr ? nullptr
+                         : std::make_unique<MadeRepository>(
+                               *from->artifact, client.repository(from->name.repository));
+}
+
 }  // namespace
 
 CopySource::CopySource(const TransferSource& source, oci::ImageReader* base,
                        registry::Client& client, const Session& session)
     : source_(source),
       archive_(open_archive(source, session)),
+      made_(open_made(source, client)),
       cache_([this, &client](const oci::Repository& name) -> oci::ImageReader& {
         if (origins_) return origins_->repository(name);
+        const auto* made = std::get_if<FromMade>(&source_);
+        if (made != nullptr && made->name.repository == name) return *made_;
         return client.repository(name);
       }) {
   if (!archive_) return;

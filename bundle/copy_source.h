@@ -47,8 +47,9 @@ class CopySource {
  private:
   const TransferSource& source_;
   std::unique_ptr<const archive::Archive> archive_;
-  std::optional<RebuiltLayers> rebuilt_;   // of an archive
-  std::optional<ArchiveOrigins> origins_;  // likewise
+  const std::unique_ptr<oci::ImageReader> made_;  // null: nothing was
+  std::optional<RebuiltLayers> rebuilt_;          // of an archive
+  std::optional<ArchiveOrigins> origins_;         // likewise
   copy::ManifestCache cache_;
 };
 

@@ -18,6 +18,9 @@ struct PushTarget {
   oci::Reference name;                 // a tag
   std::filesystem::path layout = {};   // an OCI image layout, made or added to, instead of ...
   registry::Client* client = nullptr;  // ... the registry of that name, which is asked by this
+  std::filesystem::path archive = {};  // likewise instead; of push() alone
+
+  bool is_file() const { return !layout.empty() || !archive.empty(); }
 };
 
 // `image`, which must outlive the result, under these tags. What is made here is nowhere else to be

@@ -85,7 +85,7 @@ class Describer {
   }
 
   void resolve(const oci::Repository& repository, const oci::Manifest& bundle) {
-    for (ResolvedBundle& found : resolve_bundle(repository, bundle, cache_, pool_, stop_))
+    for (ResolvedBundle& found : resolve_bundle(repository, bundle, cache_, {pool_, stop_}))
       bundles_.emplace(key(found.repository, found.target.digest), std::move(found));
   }
 

@@ -106,8 +106,8 @@ class ExtraTags {
 
   bool is_attached(const oci::Digest& digest, const std::stop_token& stop) {
     try {
-      const auto& subject = repository_.fetch_manifest(digest.str(), stop)->subject();
-      return subject && known_.contains(subject->digest);
+      const oci::ManifestPtr manifest = repository_.fetch_manifest(digest.str(), stop);
+      return manifest->subject() && known_.contains(manifest->subject()->digest);
     } catch (const Error& error) {
       // What can not be read is attached to nothing that anybody could find.
       if (error.kind() == ErrorKind::kTransport || error.kind() == ErrorKind::kRegistry) throw;

@@ -2,16 +2,30 @@
 
 #include "bundle/build_image.h"
 #include "bundle/bundle_image.h"
+#include "bundle/transfer.h"
 
 #include <memory>
+#include <utility>
 
 namespace tote::bundle {
 namespace {
 
-// Images to be run, and those in layouts, are meant for all tools.
+// Images to be run, and those in files, are meant for all tools; a bundle is the same everywhere.
 ImageFormat format_of(const PushRequest& request) {
-  const bool is_for_all = request.settings || !request.target.layout.empty();
-  return is_for_all ? ImageFormat::kOci : ImageFormat::kDocker;
+  const bool is_for_all = request.settings || request.target.is_file();
+  return is_for_all && !request.as_bundle ? ImageFormat::kOci : ImageFormat::kDocker;
+}
+
+// A bundle with all that it names.
+void deliver_to_file(std::shared_ptr<oci::Artifact> image, const PushRequest& request,
+                     const Session& session) {
+  const PushTarget& target = request.target;
+  const TransferSource source = FromMade{target.name, std::move(image), request.as_bundle};
+  TransferTarget to = LayoutTarget{target.layout};
+  if (!target.archive.empty()) to = ArchiveTarget{target.archive};
+  TransferOptions options;
+  options.observer = request.observer;
+  transfer(source, to, options, *target.client, session);
 }
 
 }  // namespace
@@ -24,9 +38,13 @@ oci::Digest push(const PushRequest& request, const Session& session) {
     tell(request.observer, FileTaken{file.name, file.is_directory});
   Labels labels = request.labels;
   if (request.as_bundle) labels[kBundleLabel] = "true";
-  const std::unique_ptr<oci::Artifact> image =
+  const std::shared_ptr<oci::Artifact> image =
       build_image(pack_layer(files, request.permissions, session.stop, request.temporary), labels,
                   format_of(request), request.settings);
+  if (request.target.is_file()) {
+    deliver_to_file(image, request, session);
+    return image->digest();
+  }
   const oci::Reference& name = request.target.name;
   Cargo cargo = cargo_of(*image, name.repository, {name.tag});
   cargo.observer = request.observer;

@@ -1,4 +1,5 @@
-// From files to an image in a repository or a layout.
+// From files to an image in a repository, a layout or an archive; of a bundle with what it names
+// too.
 #pragma once
 
 #include "bundle/deliver.h"

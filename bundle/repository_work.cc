@@ -21,13 +21,16 @@ namespace {
 RecordWork build_record(const BundleRecord& bundle, const RepositoryPlan& plan,
                         const oci::Repository& to) {
   Locations locations;
+  std::vector<oci::Digest> images;
   std::set<oci::Digest> known;
-  for (const LockedImage& image : bundle.lock.images)
-    if (known.insert(image.digest()).second)
-      locations.images.push_back({image.reference.name(), plan.is_bundle(image.digest())});
+  for (const LockedImage& image : bundle.lock.images) {
+    if (!known.insert(image.digest()).second) continue;
+    images.push_back(image.digest());
+    locations.images.push_back({image.reference.name(), plan.is_bundle(image.digest())});
+  }
   auto image = build_locations_image(locations);
   Cargo cargo = cargo_of(*image, to, {locations_tag(bundle.bundle), default_tag(image->digest())});
-  return {bundle.bundle, std::move(image), std::move(cargo)};
+  return {bundle.bundle, std::move(images), std::move(image), std::move(cargo)};
 }
 
 bool is_refusal(const Error& error) {
@@ -78,6 +81,22 @@ std::vector<RecordWork> survey_records(const RepositoryPlan& plan, registry::Rem
     records.push_back(std::move(record));
   }
   return records;
+}
+
+bool is_incomplete(const oci::Digest& image, const Session& session) {
+  return session.failures != nullptr && session.failures->is_incomplete(image);
+}
+
+// Of a bundle in a bundle in a bundle too, in whatever order they come.
+void find_incomplete_bundles(const std::vector<RecordWork>& records, copy::Failures& failures) {
+  for (bool is_new = true; std::exchange(is_new, false);)
+    for (const RecordWork& record : records)
+      if (!failures.is_incomplete(record.bundle) &&
+          std::any_of(record.images.begin(), record.images.end(),
+                      [&](const auto& image) { return failures.is_incomplete(image); })) {
+        failures.add_incomplete(record.bundle);
+        is_new = true;
+      }
 }
 
 void push(const RecordWork& record, registry::RemoteRepository& to, const Session& session) {
@@ -149,8 +168,11 @@ void set_tags(const std::vector<TagWork>& tags, const Observer& observer,
   while_doing([] { return "Tagging images"; },
               [&] {
                 for (const TagWork& tag : tags) {
-                  set_tag(tag, to, session);
-                  tell(observer, Tagged{to.name(), tag.image});
+                  if (is_incomplete(tag.image.target.digest, session)) continue;
+                  copy::keep_going(session.failures, tag.image.target.digest, [&] {
+                    set_tag(tag, to, session);
+                    tell(observer, Tagged{to.name(), tag.image});
+                  });
                 }
               });
 }
@@ -171,8 +193,14 @@ RepositoryWork survey_repository(const RepositoryPlan& plan, registry::RemoteRep
 void execute(const RepositoryWork& work, const Cargo& cargo, registry::RemoteRepository& to,
              const Session& session) {
   copy::execute(work.images, cargo.from, to, session.pool,
-                {.observer = part_of(cargo.observer), .retry = to.retry_policy()}, session.stop);
-  for (const RecordWork& record : work.records) push(record, to, session);
+                {.observer = part_of(cargo.observer),
+                 .retry = to.retry_policy(),
+                 .failures = session.failures},
+                session.stop);
+  if (session.failures != nullptr) find_incomplete_bundles(work.records, *session.failures);
+  for (const RecordWork& record : work.records)
+    if (!is_incomplete(record.bundle, session))
+      copy::keep_going(session.failures, record.bundle, [&] { push(record, to, session); });
   set_tags(work.tags, cargo.observer, to, session);
 }
 

@@ -20,6 +20,7 @@ namespace tote::bundle {
 // The relocation record of a bundle, and the image that carries it.
 struct RecordWork {
   oci::Digest bundle;
+  std::vector<oci::Digest> images;  // that it names
   std::unique_ptr<oci::Artifact> image;
   Cargo cargo;
   copy::Work work = {};

@@ -28,7 +28,7 @@ std::vector<LockedImage> without_repeats(const std::vector<LockedImage>& images)
 
 class Resolver {
  public:
-  Resolver(copy::ManifestCache& cache, ThreadPool& pool) : cache_(cache), pool_(pool) {}
+  Resolver(copy::ManifestCache& cache, const Session& session) : cache_(cache), session_(session) {}
 
   void resolve(const oci::Repository& repository, const oci::Manifest& bundle, int depth,
                const std::stop_token& stop) {
@@ -64,16 +64,20 @@ class Resolver {
         without_repeats(read_images_lock(bundle, repository, cache_, stop).images);
     const std::set<std::string> plain = plain_images(locations);
     std::vector<std::optional<ResolvedImage>> found(locked.size());
-    TaskGroup group(pool_, stop);
+    TaskGroup group(session_.pool, stop);
     for (std::size_t i = 0; i < locked.size(); ++i)
       group.run([&, i](std::stop_token token) {
-        found[i] = plain.contains(locked[i].reference.name())
-                       ? beside(repository, locked[i], token)
-                       : find_image(repository, locked[i], token);
+        const bool is_found = copy::keep_going(session_.failures, locked[i].digest(), [&] {
+          found[i] = plain.contains(locked[i].reference.name())
+                         ? beside(repository, locked[i], token)
+                         : find_image(repository, locked[i], token);
+        });
+        if (!is_found) session_.failures->add_incomplete(bundle.digest());
       });
     group.wait();
     std::vector<ResolvedImage> images;
-    for (std::optional<ResolvedImage>& image : found) images.push_back(*std::move(image));
+    for (std::optional<ResolvedImage>& image : found)
+      if (image) images.push_back(*std::move(image));
     return images;
   }
 
@@ -114,7 +118,7 @@ class Resolver {
   }
 
   copy::ManifestCache& cache_;
-  ThreadPool& pool_;
+  const Session& session_;
   std::set<std::pair<oci::Repository, oci::Digest>> seen_;
   std::vector<ResolvedBundle> bundles_;
 };
@@ -123,9 +127,9 @@ class Resolver {
 
 std::vector<ResolvedBundle> resolve_bundle(const oci::Repository& repository,
                                            const oci::Manifest& bundle, copy::ManifestCache& cache,
-                                           ThreadPool& pool, std::stop_token stop) {
-  Resolver resolver(cache, pool);
-  resolver.resolve(repository, bundle, 0, stop);
+                                           const Session& session) {
+  Resolver resolver(cache, session);
+  resolver.resolve(repository, bundle, 0, session.stop);
   return resolver.take();
 }
 

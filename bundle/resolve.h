@@ -1,14 +1,13 @@
 // Finding everything that a bundle is made of, wherever it lies.
 #pragma once
 
-#include "base/task_group.h"
 #include "bundle/images_lock.h"
+#include "bundle/session.h"
 #include "copy/manifest_cache.h"
 #include "oci/contents.h"
 
 #include <map>
 #include <optional>
-#include <stop_token>
 #include <vector>
 
 namespace tote::bundle {
@@ -31,9 +30,10 @@ struct ResolvedBundle {
 // The bundle and, depth first in lock order, all that it reaches; each bundle once.
 // Each image is looked for beside its bundle first, then where the lock says. What the relocation
 // record calls an image is taken to be beside its bundle without asking. The result does not
-// depend on timing. Throws Error in imgpkg's words ("Checking image existence: ...").
+// depend on timing. With Session::failures an image that is nowhere is left out, and whatever names
+// it is incomplete. Throws Error in imgpkg's words ("Checking image existence: ...").
 std::vector<ResolvedBundle> resolve_bundle(const oci::Repository& repository,
                                            const oci::Manifest& bundle, copy::ManifestCache& cache,
-                                           ThreadPool& pool, std::stop_token stop);
+                                           const Session& session);
 
 }  // namespace tote::bundle

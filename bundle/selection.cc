@@ -21,6 +21,13 @@ class Selector {
   Selector(const archive::Archive* archive, copy::ManifestCache& cache, const Session& session)
       : archive_(archive), cache_(cache), session_(session) {}
 
+  Selection operator()(const FromMade& from) {
+    const oci::Reference made{from.name.repository, {}, from.artifact->digest()};
+    if (from.is_bundle) return select_bundle(made, from.name.tag, true);
+    return {{{made.repository, from.artifact->manifest()->descriptor(), from.name.tag, {}, {}}},
+            {}};
+  }
+
   Selection operator()(const FromImage& from) {
     const oci::ManifestPtr manifest = fetch_root(from.reference);
     if (is_bundle(*manifest, from.reference.repository, cache_, session_.stop))
@@ -47,13 +54,11 @@ class Selector {
     TaskGroup group(session_.pool, session_.stop);
     for (const auto& entry : wanted)
       group.run([&, &reference = entry.second](const std::stop_token&) {
-        const oci::ManifestPtr manifest = fetch_root(reference);
-        if (is_bundle(*manifest, reference.repository, cache_, session_.stop))
-          throw Error(ErrorKind::kUsage,
-                      "Unable to copy bundles using an Images Lock file (hint: Create a bundle "
-                      "with these images)");
-        const Lock lock(mutex);
-        selection.images.push_back({reference.repository, manifest->descriptor(), {}, {}, {}});
+        copy::keep_going(session_.failures, *reference.digest, [&] {
+          const oci::ManifestPtr manifest = fetch_locked(reference);
+          const Lock lock(mutex);
+          selection.images.push_back({reference.repository, manifest->descriptor(), {}, {}, {}});
+        });
       });
     group.wait();
     return selection;
@@ -87,6 +92,15 @@ class Selector {
                        });
   }
 
+  oci::ManifestPtr fetch_locked(const oci::Reference& reference) {
+    oci::ManifestPtr manifest = fetch_root(reference);
+    if (is_bundle(*manifest, reference.repository, cache_, session_.stop))
+      throw Error(ErrorKind::kUsage,
+                  "Unable to copy bundles using an Images Lock file (hint: Create a bundle "
+                  "with these images)");
+    return manifest;
+  }
+
   Selection select_bundle(const oci::Reference& reference, const std::string& tag,
                           bool record_origins) {
     const oci::Repository& repository = reference.repository;
@@ -96,7 +110,7 @@ class Selector {
                   "Expected bundle image but found plain image (hint: Did you use -i instead of "
                   "-b?)");
     const std::vector<ResolvedBundle> found =
-        resolve_bundle(repository, *manifest, cache_, session_.pool, session_.stop);
+        resolve_bundle(repository, *manifest, cache_, session_);
     const auto origin = [&](std::string text) { return record_origins ? std::move(text) : ""; };
     Selection selection;
     std::set<std::string> known;

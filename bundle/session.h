@@ -3,6 +3,7 @@
 
 #include "archive/open_archive.h"
 #include "base/task_group.h"
+#include "copy/failures.h"
 
 #include <stop_token>
 
@@ -13,6 +14,9 @@ struct Session {
   ThreadPool& pool;
   std::stop_token stop = {};
   archive::ReadOptions reading = {};  // of archives
+  // Null: the first failure ends all. Else what fails goes here, and the rest is done; see
+  // copy::Failures.
+  copy::Failures* failures = nullptr;
 };
 
 }  // namespace tote::bundle

@@ -217,8 +217,7 @@ void verify_signatures(const oci::Repository& repository, const oci::Manifest& i
   if (policy.scope == VerifyScope::kRoot || !is_bundle(image, repository, cache, session.stop))
     return;
   places.clear();
-  for (const ResolvedBundle& bundle :
-       resolve_bundle(repository, image, cache, session.pool, session.stop))
+  for (const ResolvedBundle& bundle : resolve_bundle(repository, image, cache, session))
     for (const ResolvedImage& named : bundle.images)
       places.push_back({named.repository, named.target.digest});
   verify_signatures(places, policy, cache, session);

@@ -64,6 +64,7 @@ class Transfer {
   TransferResult run() {
     prepare();
     std::visit([this](const auto& target) { send(target); }, target_);
+    rethrow_failures();
     tell(RestrictedLayers{
         restricted_, options_.non_distributable == copy::NonDistributable::kInclude, repository()});
     return result();
@@ -76,6 +77,7 @@ class Transfer {
         std::visit([this](const auto& target) { return look_at(target); }, target_);
     planned.missing = find_missing(planned);
     planned.tags_may_move = !options_.no_overwrite_tags;
+    rethrow_failures();
     return planned;
   }
 
@@ -87,6 +89,9 @@ class Transfer {
   }
 
   void tell(const Event& event) const { bundle::tell(options_.observer, event); }
+  void rethrow_failures() const {
+    if (session_.failures != nullptr) session_.failures->rethrow();
+  }
 
   // Null: the target is a file.
   const oci::Repository* repository() const {
@@ -145,6 +150,24 @@ class Transfer {
   }
 
   copy::Plan plan_images(std::vector<oci::CarriedImage> images) {
+    if (session_.failures != nullptr) leave_out_unreadable(images);
+    return plan_all(std::move(images));
+  }
+
+  // One alone shows what it is that fails.
+  void leave_out_unreadable(std::vector<oci::CarriedImage>& images) {
+    TaskGroup group(session_.pool, session_.stop);
+    for (const oci::CarriedImage& image : images)
+      group.run([&](const std::stop_token&) {
+        copy::keep_going(session_.failures, image.target.digest, [&] { plan_all({image}); });
+      });
+    group.wait();
+    std::erase_if(images, [&](const auto& image) {
+      return session_.failures->has_failed(image.target.digest);
+    });
+  }
+
+  copy::Plan plan_all(std::vector<oci::CarriedImage> images) {
     return copy::plan_copy(
         std::move(images), source_.cache(),
         {.non_distributable = options_.non_distributable,

@@ -3,9 +3,11 @@
 
 #include "bundle/bundle_lock.h"
 #include "bundle/images_lock.h"
+#include "oci/artifact.h"
 #include "oci/reference.h"
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <variant>
 #include <vector>
@@ -28,8 +30,14 @@ struct FromArchive {
   // Of whatever archive::ArchiveReader reads; several are one source. At least one.
   std::vector<std::filesystem::path> paths;
 };
+// What was made here and is nowhere yet; of a bundle the images that it names are where they are.
+struct FromMade {
+  oci::Reference name;  // under which it is to be known: a tag
+  std::shared_ptr<oci::Artifact> artifact;
+  bool is_bundle;
+};
 using TransferSource =
-    std::variant<FromImage, FromBundle, FromBundleLock, FromImagesLock, FromArchive>;
+    std::variant<FromImage, FromBundle, FromBundleLock, FromImagesLock, FromArchive, FromMade>;
 
 // Where the image is that it begins with; nullopt: it is not one.
 std::optional<oci::Repository> repository_of(const TransferSource& source);

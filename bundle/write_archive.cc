@@ -27,8 +27,9 @@ void fill(archive::ArchiveWriter& writer, const Cargo& cargo, const ArchiveTarge
   copy::Work work = copy::survey(cargo.contents, writer, session.pool, session.stop);
   if (target.compression != archive::Compression::kNone) sort_by_place(work.blobs, writer);
   expect_base(cargo, work);
-  copy::execute(work, cargo.from, writer, session.pool, {.observer = part_of(cargo.observer)},
-                session.stop);
+  copy::execute(work, cargo.from, writer, session.pool,
+                {.observer = part_of(cargo.observer), .failures = session.failures}, session.stop);
+  if (session.failures != nullptr) session.failures->rethrow();  // it does not get its name
 }
 
 }  // namespace

@@ -14,8 +14,9 @@ void write_layout(const Cargo& cargo, const std::filesystem::path& directory,
   tell(cargo.observer, LayersBegun{});
   const copy::Work work = copy::survey(cargo.contents, writer, session.pool, session.stop);
   expect_base(cargo, work);
-  copy::execute(work, cargo.from, writer, session.pool, {.observer = part_of(cargo.observer)},
-                session.stop);
+  copy::execute(work, cargo.from, writer, session.pool,
+                {.observer = part_of(cargo.observer), .failures = session.failures}, session.stop);
+  if (session.failures != nullptr) session.failures->rethrow();  // its images get no names
   writer.finish(cargo.contents, cargo.images_lock);
 }
 

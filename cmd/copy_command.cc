@@ -10,6 +10,7 @@
 #include "cmd/commands.h"
 #include "cmd/copy_options.h"
 #include "cmd/copy_plan.h"
+#include "cmd/copy_recording.h"
 #include "cmd/copy_result.h"
 #include "cmd/progress/progress.h"
 
@@ -170,16 +171,19 @@ bundle::TransferResult copy(const CopyOptions& options, const bundle::TransferTa
                             const bundle::TransferOptions& transfer, registry::Client& client,
                             const CommandContext& context) {
   ThreadPool pool(options.concurrency.threads());
-  return bundle::transfer(make_source(options, context.ui), target, transfer, client,
-                          {pool, context.stop, read_options(context)});
+  copy::Failures failures;
+  return bundle::transfer(
+      make_source(options, context.ui), target, transfer, client,
+      {pool, context.stop, read_options(context), options.keep_going ? &failures : nullptr});
 }
 
 bundle::TransferPlan look(const CopyOptions& options, const bundle::TransferOptions& transfer,
                           registry::Client& client, const CommandContext& context) {
   ThreadPool pool(options.concurrency.threads());
-  return bundle::plan_transfer(make_source(options, context.ui),
-                               make_target(options, context.ui, {}), transfer, client,
-                               {pool, context.stop, read_options(context)});
+  copy::Failures failures;
+  return bundle::plan_transfer(
+      make_source(options, context.ui), make_target(options, context.ui, {}), transfer, client,
+      {pool, context.stop, read_options(context), options.keep_going ? &failures : nullptr});
 }
 
 void show(const CopyOptions& options, const bundle::TransferPlan& plan, CommandContext& context) {
@@ -239,13 +243,16 @@ void run(const CopyOptions& options, CommandContext& context) {
   check_destination(options, context.ui.is_imgpkg());
   check_compression(options, context.ui);
   check_stdout(options, context);
+  CopyRecording recording(options);
   Progress progress(
       options.progress, context,
       {fmt::format("copying {} to {}", source_of(options), target_of(options)), "copied"},
       "copy | ");
   bundle::TransferOptions transfer = transfer_options(options, *client, context);
-  transfer.observer = [&ui = context.ui, show = progress.observer()](const bundle::Event& event) {
+  transfer.observer = [&ui = context.ui, &recording,
+                       show = progress.observer()](const bundle::Event& event) {
     show(event);
+    recording.add(event);
     tell_of_what_stays(event, ui);
   };
   if (options.dry_run || !options.plan_out.empty()) {
@@ -264,6 +271,7 @@ void run(const CopyOptions& options, CommandContext& context) {
   if (options.checksum)
     archive::write_checksums(options.to_tar, options.split.volume_size > 0, context.stop);
   if (!options.lock_output.empty()) write_lock(options.lock_output, result);
+  if (options.record) recording.finish(result, *client, context);
   if (to_stdout) return to_stdout->send();
   show_copy_result(result, target_of(options), context.ui);
 }

@@ -89,6 +89,12 @@ void CopyOptions::add_targets(FlagSet& flags) {
       .own()
       .needs({"to-tar"})
       .is_path = true;
+  flags
+      .add_switch_or_list("record", record, record_file,
+                          "Attach to what is copied to a repository a record of what was copied "
+                          "from where, as a referrer; with =FILE write it there instead")
+      .own()
+      .excludes({"rewrite-index"}, {}, "what was written is not what was read");
   flags.add_path("lock-output", 0, lock_output, "Location to output the generated lockfile");
   flags.one_of({"to-repo", "to-tar", "to-layout"}, "Expected either --to-tar or --to-repo",
                [] { return "or --to-layout"; });
@@ -102,6 +108,11 @@ void CopyOptions::add_choices(FlagSet& flags) {
   flags
       .add_bool("no-overwrite-tags", 0, no_overwrite_tags,
                 "Refuse to move tags that lead elsewhere at the destination")
+      .own();
+  flags
+      .add_bool("keep-going", 0, keep_going,
+                "When something fails, copy the rest; what failed is listed at the end, and what "
+                "lacks a part gets no tag, or no file its name")
       .own();
   attached.add_to(flags);
   add_platforms(flags, platforms,

@@ -48,7 +48,10 @@ struct CopyOptions {
   std::optional<bundle::TransferPlan> planned;  // what --plan holds
   bool checksum = false;
   std::vector<std::string> since;
+  bool record = false;
+  std::vector<std::string> record_file;  // at most one; none: it is attached
   bool fetch_missing = false;
+  bool keep_going = false;
   ProgressFlags progress;
   RegistryFlags registry;
 

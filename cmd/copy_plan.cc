@@ -17,8 +17,9 @@ constexpr std::uint64_t kMaxPlan = 256U << 20U;
 
 // Flags that say how it is done, not what.
 bool is_about_the_copy(const Flag& flag) {
-  constexpr std::array<std::string_view, 7> kOthers = {
-      "dry-run", "plan", "plan-out", "resume", "concurrency", "lock-output", "verify-key"};
+  constexpr std::array<std::string_view, 8> kOthers = {"dry-run", "plan",        "plan-out",
+                                                       "resume",  "concurrency", "lock-output",
+                                                       "record",  "verify-key"};
   return flag.group.empty() &&
          std::find(kOthers.begin(), kOthers.end(), flag.name) == kOthers.end();
 }

@@ -29,12 +29,14 @@ struct PushOptions {
   std::map<std::string, std::string> labels;
   std::string lock_output;
   std::vector<std::string> to_layout;  // the last one counts
+  std::string to_tar;
   bool preserve_permissions = false;
   RunFlags run;
   ProgressFlags progress;
   RegistryFlags registry;
 
-  bool goes_to_layout() const { return !to_layout.empty(); }
+  // Empty: it goes to a registry.
+  std::string file() const { return to_layout.empty() ? to_tar : to_layout.back(); }
 };
 
 [[noreturn]] void refuse(std::string text) {
@@ -90,8 +92,8 @@ void show_result(const PushOptions& options, const oci::Reference& target,
   std::map<std::string, std::string> data = {{options.bundle.empty() ? "image" : "bundle", name},
                                              {"digest", digest.str()},
                                              {"tag", target.tag}};
-  if (options.goes_to_layout()) {
-    data["to"] = options.to_layout.back();
+  if (!options.file().empty()) {
+    data["to"] = options.file();
     ui.result(fmt::format("Pushed '{}' to '{}'", name, data["to"]));
   } else {
     ui.result(fmt::format("Pushed '{}'", name));
@@ -113,8 +115,8 @@ void run(const PushOptions& options, CommandContext& context) {
   const auto client = options.registry.make_client(context);
   check_target(options);
   const oci::Reference name = parse_target(options.bundle.empty() ? options.image : options.bundle);
-  const bundle::PushTarget target{name, options.goes_to_layout() ? options.to_layout.back() : "",
-                                  client.get()};
+  const bundle::PushTarget target{name, options.to_layout.empty() ? "" : options.to_layout.back(),
+                                  client.get(), options.to_tar};
   Progress progress(options.progress, context, {fmt::format("pushing {}", name.name()), "pushed"});
   const oci::Digest digest = push(options, target, progress.observer(), context);
   progress.finish();
@@ -127,15 +129,14 @@ void run(const PushOptions& options, CommandContext& context) {
 void add_to_layout(FlagSet& flags, std::vector<std::string>& target) {
   Flag& flag = flags.add_array("to-layout", 0, target,
                                "Location to write an OCI image layout directory to, or to add to "
-                               "one, instead of the registry");
+                               "one, instead of the registry; of a bundle with the images that it "
+                               "names");
   flag.type = "string";
   flag.is_path = true;
-  for_images_only(flag, "copy --to-layout brings a bundle with the images that it names")
-      .own()
-      .checked_by([&target] {
-        if (!target.empty() && target.back().empty())
-          refuse("--to-layout: expected a directory, got ''");
-      });
+  flag.own().excludes({"to-tar"}).checked_by([&target] {
+    if (!target.empty() && target.back().empty())
+      refuse("--to-layout: expected a directory, got ''");
+  });
 }
 
 }  // namespace
@@ -181,6 +182,10 @@ Command push_command() {
       .own()
       .checked_by([options] { check_index(options->index); });
   add_to_layout(flags, options->to_layout);
+  not_for_indexes(flags.add_path("to-tar", 0, options->to_tar,
+                                 "Location to write an archive to, as copy --to-tar does, instead "
+                                 "of the registry; of a bundle with the images that it names"))
+      .own();
   options->progress.add_to(flags);
   options->registry.add_to(flags);
   command.prepare = [options](CommandContext& context) { options->progress.prepare(context); };

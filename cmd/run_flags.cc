@@ -25,10 +25,9 @@ std::vector<std::string> split_each(const std::vector<std::string>& values) {
   return all;
 }
 
-Flag& for_images_only(Flag& flag, std::string hint) {
+Flag& for_images_only(Flag& flag) {
   return flag.excludes({"bundle"},
-                       fmt::format("Flag --{} can only be used with --image (-i)", flag.name),
-                       std::move(hint));
+                       fmt::format("Flag --{} can only be used with --image (-i)", flag.name));
 }
 
 Flag& not_for_indexes(Flag& flag) {

@@ -36,7 +36,7 @@ struct RunFlags {
 };
 
 // What only an image can have: it is refused beside --bundle. Returns the flag.
-Flag& for_images_only(Flag& flag, std::string hint = {});
+Flag& for_images_only(Flag& flag);
 // It is refused beside --index, which is made of images that are there. Returns the flag.
 Flag& not_for_indexes(Flag& flag);
 

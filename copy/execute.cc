@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <utility>
@@ -87,36 +88,54 @@ void move_blobs(const Work& work, const MoveBlob& move, ThreadPool& pool, Execut
   for (const BlobWork& blob : work.blobs)
     group.run([&](const std::stop_token& token) {
       const auto begun = std::chrono::steady_clock::now();
-      const BlobOutcome outcome = while_doing(
-          [&] {
-            return fmt::format("Copying blob '{}'",
-                               oci::digest_reference(blob.repository, blob.blob.digest));
-          },
-          [&] { return move(blob, token); });
-      execution.events.tell(BlobFinished{blob, outcome, std::chrono::steady_clock::now() - begun});
+      keep_going(execution.options.failures, blob.blob.digest, [&] {
+        const BlobOutcome outcome = while_doing(
+            [&] {
+              return fmt::format("Copying blob '{}'",
+                                 oci::digest_reference(blob.repository, blob.blob.digest));
+            },
+            [&] { return move(blob, token); });
+        execution.events.tell(
+            BlobFinished{blob, outcome, std::chrono::steady_clock::now() - begun});
+      });
     });
   group.wait();
 }
 
-void push(const ManifestWork& work, oci::ImageWriter& to, Events& events,
+bool lacks_something(const oci::Manifest& manifest, const Failures& failures) {
+  const auto is_missing = [&](const oci::Descriptor& part) {
+    return failures.is_incomplete(part.digest);
+  };
+  const auto any = [&](const auto& parts) {
+    return std::any_of(parts.begin(), parts.end(), is_missing);
+  };
+  return any(manifest.children()) || any(manifest.blobs());
+}
+
+void push(const ManifestWork& work, oci::ImageWriter& to, Execution& execution,
           const std::stop_token& stop) {
-  for (const std::string& name : work.names) {
-    while_doing([&] { return fmt::format("Pushing manifest '{}'", work.manifest->digest().str()); },
-                [&] { to.push_manifest(*work.manifest, name, stop); });
-    events.tell(ManifestPushed{*work.manifest, name});
-  }
+  Failures* failures = execution.options.failures;
+  const oci::Digest& digest = work.manifest->digest();
+  if (failures != nullptr && lacks_something(*work.manifest, *failures))
+    return failures->add_incomplete(digest);
+  for (const std::string& name : work.names)
+    keep_going(failures, digest, [&] {
+      while_doing([&] { return fmt::format("Pushing manifest '{}'", digest.str()); },
+                  [&] { to.push_manifest(*work.manifest, name, stop); });
+      execution.events.tell(ManifestPushed{*work.manifest, name});
+    });
 }
 
 // Images are independent of each other; indexes have to come after what they name.
-void push_manifests(const Work& work, oci::ImageWriter& to, ThreadPool& pool, Events& events,
+void push_manifests(const Work& work, oci::ImageWriter& to, ThreadPool& pool, Execution& execution,
                     const std::stop_token& stop) {
   TaskGroup group(pool, stop);
   for (const ManifestWork& manifest : work.manifests)
     if (!manifest.manifest->is_index())
-      group.run([&](const std::stop_token& token) { push(manifest, to, events, token); });
+      group.run([&](const std::stop_token& token) { push(manifest, to, execution, token); });
   group.wait();
   for (const ManifestWork& manifest : work.manifests)
-    if (manifest.manifest->is_index()) push(manifest, to, events, stop);
+    if (manifest.manifest->is_index()) push(manifest, to, execution, stop);
 }
 
 }  // namespace
@@ -134,7 +153,7 @@ void execute(const Work& work, const oci::OpenRepository& from, oci::ImageWriter
     return BlobOutcome::kSent;
   };
   move_blobs(work, move, pool, execution, stop);
-  push_manifests(work, to, pool, execution.events, stop);
+  push_manifests(work, to, pool, execution, stop);
 }
 
 void execute(const Work& work, const oci::OpenRepository& from, oci::BlobWriter& to,

@@ -5,6 +5,7 @@
 #include "base/retry.h"
 #include "base/task_group.h"
 #include "copy/event.h"
+#include "copy/failures.h"
 #include "copy/work.h"
 #include "oci/store.h"
 
@@ -16,6 +17,9 @@ struct ExecuteOptions {
   Observer observer = {};
   RetryPolicy retry = {};
   Clock* clock = &system_clock();
+  // Null: the first failure ends all. Else what fails goes here, and the rest goes on: manifests
+  // that lack something are not pushed.
+  Failures* failures = nullptr;
 };
 
 // Blobs in parallel on `pool`; then manifests, children before their indexes. A blob transfer that

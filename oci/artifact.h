@@ -6,6 +6,8 @@
 #include "oci/manifest_json.h"
 #include "oci/store.h"
 
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +25,9 @@ struct ArtifactParts {
   std::string config;  // its bytes
   std::vector<ArtifactLayer> layers;
   DescriptorOrder order = DescriptorOrder::kSizeFirst;
+  std::string artifact_type = {};          // empty: it is an image
+  std::optional<Descriptor> subject = {};  // what it is about
+  std::map<std::string, std::string> annotations = {};
 };
 
 // Thread-safe.

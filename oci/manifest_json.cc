@@ -17,12 +17,16 @@ std::string encode_descriptor(const Descriptor& descriptor, DescriptorOrder orde
 }
 
 std::string encode_manifest(std::string_view media_type, const Descriptor& config,
-                            const std::vector<Descriptor>& layers, DescriptorOrder order) {
+                            const std::vector<Descriptor>& layers, DescriptorOrder order,
+                            const ManifestNotes& notes) {
   JsonWriter json;
-  json.begin_object().member("schemaVersion", 2).member("mediaType", media_type).key("config");
+  json.begin_object().member("schemaVersion", 2).member("mediaType", media_type);
+  json.member_unless_empty("artifactType", notes.artifact_type).key("config");
   begin_descriptor(json, config, order).end_object().key("layers").begin_array();
   for (const Descriptor& layer : layers) begin_descriptor(json, layer, order).end_object();
-  return json.end_array().end_object().take();
+  json.end_array();
+  if (notes.subject) begin_descriptor(json.key("subject"), *notes.subject, order).end_object();
+  return json.member_unless_empty("annotations", notes.annotations).end_object().take();
 }
 
 std::string encode_index(std::string_view media_type, const std::vector<std::string>& entries,

@@ -6,6 +6,7 @@
 #include "oci/manifest.h"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,8 +25,16 @@ JsonWriter& begin_descriptor(JsonWriter& json, const Descriptor& descriptor, Des
 std::string encode_descriptor(const Descriptor& descriptor,
                               DescriptorOrder order = DescriptorOrder::kSizeFirst);
 
+// What only some manifests say.
+struct ManifestNotes {
+  std::string artifact_type = {};
+  std::optional<Descriptor> subject = {};
+  std::map<std::string, std::string> annotations = {};
+};
+
 std::string encode_manifest(std::string_view media_type, const Descriptor& config,
-                            const std::vector<Descriptor>& layers, DescriptorOrder order);
+                            const std::vector<Descriptor>& layers, DescriptorOrder order,
+                            const ManifestNotes& notes = {});
 
 // `entries`: descriptors, each one JSON text.
 std::string encode_index(std::string_view media_type, const std::vector<std::string>& entries,

@@ -117,7 +117,7 @@ std::string random_text(std::mt19937& random, std::size_t lines, unsigned kinds)
 std::string edited(std::mt19937& random, const std::string& text) {
   std::string out;
   for (const std::string_view line : split_lines(text)) {
-    const unsigned what = random() % 12;
+    const auto what = random() % 12;
     if (what == 0) continue;
     if (what == 1) out += "new\n";
     out += what == 2 ? "other\n" : line;
@@ -128,7 +128,7 @@ std::string edited(std::mt19937& random, const std::string& text) {
 TEST(LineDiff, OfAnyTextsIsReadByPatchAndNotLongerThanItHasToBe) {
   const TempDir dir;
   std::mt19937 random(20261127);
-  for (int i = 0; i < 40; ++i) {
+  for (unsigned i = 0; i < 40; ++i) {
     const std::string before = random_text(random, random() % 60, 2 + i % 20);
     const std::string after =
         i % 2 == 0 ? edited(random, before) : random_text(random, random() % 60, 2 + i % 20);

@@ -38,6 +38,16 @@ TEST(ManifestJson, WritesManifests) {
             std::string::npos);
 }
 
+TEST(ManifestJson, WritesWhatAnArtifactIsAbout) {
+  EXPECT_EQ(encode_manifest("m", descriptor("c"), {}, DescriptorOrder::kDigestFirst,
+                            {"a/t", descriptor("s"), {{"k", "v"}}}),
+            R"({"schemaVersion":2,"mediaType":"m","artifactType":"a/t","config":)" +
+                encode_descriptor(descriptor("c"), DescriptorOrder::kDigestFirst) +
+                R"(,"layers":[],"subject":)" +
+                encode_descriptor(descriptor("s"), DescriptorOrder::kDigestFirst) +
+                R"(,"annotations":{"k":"v"}})");
+}
+
 TEST(ManifestJson, WritesIndexes) {
   EXPECT_EQ(encode_index("i", {}), R"({"schemaVersion":2,"mediaType":"i","manifests":[]})");
   EXPECT_EQ(encode_index("i", {"{\"a\": 1}", "{}"}, {{"k", "<"}}),
