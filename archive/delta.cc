@@ -20,7 +20,8 @@ void write_blob(JsonWriter& json, const oci::Descriptor& blob) {
 }
 
 oci::Descriptor read_blob(const Json& json) {
-  return {.digest = oci::Digest::parse(json.at("digest").string()),
+  return {.media_type = {},
+          .digest = oci::Digest::parse(json.at("digest").string()),
           .size = json.at("bytes").number()};
 }
 
@@ -36,6 +37,7 @@ void write_rebuilt(JsonWriter& json, const RebuiltLayer& rebuilt) {
 
 RebuiltLayer read_rebuilt(const Json& json) {
   RebuiltLayer rebuilt{.layer = read_blob(json),
+                       .base = {},
                        .base_content = json.at("base_content").number(),
                        .content = json.at("content").number(),
                        .patch = read_blob(json.at("patch"))};
