@@ -28,6 +28,7 @@ check=(
   docker-registry skopeo umoci busybox-static # far sides and images that nobody here wrote
   zsh                                         # what completion scripts are for
   openssl openssh-client curl python3 iproute2 util-linux
+  python3-jsonschema                          # whether --progress json is what its schema says
   nginx-light wrk # peers of bench/registry_bench.py
   qemu-user-static debootstrap # static files: another processor, other systems
 )
