@@ -3,6 +3,7 @@
 #include "archive/archive_set.h"
 #include "base/error.h"
 #include "bundle/cargo.h"
+#include "bundle/shared_reads.h"
 #include "oci/attached.h"
 
 #include <set>
@@ -83,12 +84,14 @@ CopySource::CopySource(const TransferSource& source, oci::ImageReader* base,
     : source_(source),
       archive_(open_archive(source, session)),
       made_(open_made(source, client)),
-      cache_([this, &client](const oci::Repository& name) -> oci::ImageReader& {
-        if (origins_) return origins_->repository(name);
-        const auto* made = std::get_if<FromMade>(&source_);
-        if (made != nullptr && made->name.repository == name) return *made_;
-        return client.repository(name);
-      }) {
+      cache_(
+          [this, &client, reads = session.reads](const oci::Repository& name) -> oci::ImageReader& {
+            if (origins_) return origins_->repository(name);
+            const auto* made = std::get_if<FromMade>(&source_);
+            if (made != nullptr && made->name.repository == name) return *made_;
+            if (reads != nullptr) return reads->repository(name);
+            return client.repository(name);
+          }) {
   if (!archive_) return;
   rebuilt_.emplace(*archive_, base, session.reading.temporary);
   origins_.emplace(*archive_, *rebuilt_, client);

@@ -3,6 +3,7 @@
 
 #include "archive/archive.h"
 #include "archive/whole_archive.h"
+#include "bundle/rebuilt_layers.h"
 #include "bundle/session.h"
 #include "bundle/transfer_source.h"
 #include "copy/manifest_cache.h"
@@ -27,8 +28,11 @@ std::vector<ExpectedImage> images_of(const archive::Archive& archive);
 // Thread-safe. The client must outlive it.
 class Expectation {
  public:
-  // Opens an archive: Error as archive::ArchiveSet. REQUIRES: `source` is a lock or an archive
-  Expectation(const TransferSource& source, registry::Client& client, const Session& session);
+  // Opens an archive: Error as archive::ArchiveSet. `base` has what the layers of an archive may
+  // have to be made of, beside what is in the archives; null: nothing.
+  // REQUIRES: `source` is a lock or an archive
+  Expectation(const TransferSource& source, oci::ImageReader* base, registry::Client& client,
+              const Session& session);
 
   // Those that are named; what they are made of follows from them.
   const std::vector<ExpectedImage>& images() const noexcept { return images_; }
@@ -45,7 +49,10 @@ class Expectation {
   void take(const Other& from, const Session& session);
 
   std::unique_ptr<const archive::Archive> archive_;
+  oci::ImageReader* base_;
   std::optional<archive::WholeArchive> whole_;
+  std::optional<RebuiltLayers> rebuilt_;
+  std::unique_ptr<oci::ImageReader> expected_;  // of an archive
   std::vector<ExpectedImage> images_;
   copy::ManifestCache cache_;
 };

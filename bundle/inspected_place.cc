@@ -28,6 +28,10 @@ oci::ImageReader& InspectedPlace::reader(const oci::Repository& name) {
   return client_.repository(name);
 }
 
+oci::ImageReader* InspectedPlace::base() const {
+  return registry() == nullptr ? nullptr : &client_.repository(home());
+}
+
 std::string InspectedPlace::name_of(const oci::Repository& repository,
                                     const oci::Digest& digest) const {
   return registry() == nullptr ? digest.str() : oci::digest_reference(repository, digest);

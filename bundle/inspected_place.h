@@ -33,6 +33,8 @@ class InspectedPlace {
   oci::Repository home() const;
   // Of a file everything is there, whatever repository is asked.
   oci::ImageReader& reader(const oci::Repository& name);
+  // Where it has what layers may be made of; null: it is a file.
+  oci::ImageReader* base() const;
   // How people call something in it.
   std::string name_of(const oci::Repository& repository, const oci::Digest& digest) const;
   std::string name_of_tag(const std::string& tag) const;

@@ -24,6 +24,11 @@ bool RebuiltLayers::is_there(const oci::Descriptor& blob, const std::stop_token&
   return archive_.has_blob(blob.digest) || (base_ != nullptr && base_->has_blob(blob, stop));
 }
 
+bool RebuiltLayers::may_be_read(const archive::RebuiltLayer& recipe,
+                                const std::stop_token& stop) const {
+  return if_there_ == IfThere::kRead && is_there(recipe.layer, stop);
+}
+
 std::unique_ptr<Source> RebuiltLayers::open_base(const oci::Descriptor& blob, std::uint64_t offset,
                                                  const std::stop_token& stop) const {
   if (archive_.has_blob(blob.digest)) return archive_.open_blob(blob, offset);
@@ -32,7 +37,7 @@ std::unique_ptr<Source> RebuiltLayers::open_base(const oci::Descriptor& blob, st
 
 void RebuiltLayers::add_lacking(const archive::RebuiltLayer& recipe, const std::stop_token& stop,
                                 std::set<oci::Digest>& lacking) const {
-  if (is_there(recipe.layer, stop)) return;
+  if (may_be_read(recipe, stop)) return;
   for (const oci::Descriptor& base : recipe.base)
     if (!lacking.contains(base.digest) && !is_there(base, stop)) lacking.insert(base.digest);
 }
@@ -53,7 +58,7 @@ bool RebuiltLayers::can_make(const oci::Digest& layer, const std::stop_token& st
 std::unique_ptr<Source> RebuiltLayers::open(const oci::Descriptor& layer, std::uint64_t offset,
                                             const std::stop_token& stop) const {
   const archive::RebuiltLayer& recipe = *find(layer.digest);
-  if (is_there(recipe.layer, stop)) return open_base(recipe.layer, offset, stop);
+  if (may_be_read(recipe, stop)) return open_base(recipe.layer, offset, stop);
   const FilePtr made =
       while_doing([&] { return fmt::format("Making layer {} again", layer.digest.str()); },
                   [&] { return make(recipe, stop); });

@@ -38,7 +38,7 @@ class Repair {
         client_(client),
         session_(session),
         place_(request.place, client),
-        expected_(*request.expected, client, session) {}
+        expected_(*request.expected, place_.base(), client, session) {}
 
   void run() {
     if (place_.registry() != nullptr) return repair_repository();

@@ -9,6 +9,8 @@
 
 namespace tote::bundle {
 
+class SharedReads;
+
 // A value that is handed down; the pool must outlive it.
 struct Session {
   ThreadPool& pool;
@@ -17,6 +19,7 @@ struct Session {
   // Null: the first failure ends all. Else what fails goes here, and the rest is done; see
   // copy::Failures.
   copy::Failures* failures = nullptr;
+  SharedReads* reads = nullptr;  // of copies that read the same; null: this one reads for itself
 };
 
 }  // namespace tote::bundle

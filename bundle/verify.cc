@@ -37,7 +37,7 @@ class Verification {
         }) {}
 
   Verified run() {
-    if (request_.expected) expected_.emplace(*request_.expected, client_, session_);
+    if (request_.expected) expected_.emplace(*request_.expected, place_.base(), client_, session_);
     if (!open()) return std::move(result_);
     check_all(images());
     if (expected_)

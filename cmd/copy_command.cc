@@ -4,6 +4,7 @@
 #include "base/temporary_file.h"
 #include "bundle/since.h"
 #include "bundle/transfer.h"
+#include "bundle/transfer_to_each.h"
 #include "cmd/archive_flags.h"
 #include "cmd/archive_to_stdout.h"
 #include "cmd/cli/command_line.h"
@@ -100,7 +101,8 @@ std::string source_of(const CopyOptions& options) {
                      fmt::join(options.tars, ", "), options.layout);
 }
 std::string target_of(const CopyOptions& options) {
-  return options.to_repo + options.to_tar + options.to_layout;
+  return fmt::format("{}{}{}", fmt::join(options.to_repos, ", "), options.to_tar,
+                     options.to_layout);
 }
 
 bundle::TransferSource make_source(const CopyOptions& options, const Ui& ui) {
@@ -155,7 +157,7 @@ bundle::TransferTarget make_target(const CopyOptions& options, const Ui& ui,
         to_stdout ? to_stdout->path() : std::filesystem::path(options.to_tar),
         archive_format(options), options.resume, options.split, compression(options, ui)};
   if (!options.to_layout.empty()) return bundle::LayoutTarget{options.to_layout};
-  return bundle::RepositoryTarget{parse_destination(options.to_repo)};
+  return bundle::RepositoryTarget{parse_destination(options.to_repo())};
 }
 
 // What a user who has stopped it is told; `is_worth_it`: an archive keeps something.
@@ -238,11 +240,33 @@ bundle::TransferResult copy_or_say_how(const CopyOptions& options,
   }
 }
 
+void check_several_targets(const CopyOptions& options) {
+  for (const auto& [name, is_on] :
+       {std::pair("--lock-output", !options.lock_output.empty()),
+        std::pair("--dry-run", options.dry_run), std::pair("--plan-out", !options.plan_out.empty()),
+        std::pair("--plan", !options.plan.empty()), std::pair("--record", options.record)})
+    if (is_on) refuse(fmt::format("Flag {} can not be used with several --to-repo", name));
+}
+
+void copy_to_each(const CopyOptions& options, const bundle::TransferOptions& transfer,
+                  registry::Client& client, Progress& progress, CommandContext& context) {
+  std::vector<oci::Repository> targets;
+  for (const std::string& target : options.to_repos) targets.push_back(parse_destination(target));
+  ThreadPool pool(options.concurrency.threads());
+  copy::Failures failures;
+  const std::vector<bundle::Arrival> arrivals = bundle::transfer_to_each(
+      make_source(options, context.ui), targets, transfer, client,
+      {pool, context.stop, read_options(context), options.keep_going ? &failures : nullptr});
+  progress.finish();
+  show_arrivals(arrivals, context.ui);
+}
+
 void run(const CopyOptions& options, CommandContext& context) {
   const auto client = options.registry.make_client(context);
   check_destination(options, context.ui.is_imgpkg());
   check_compression(options, context.ui);
   check_stdout(options, context);
+  if (options.has_several_targets(context.ui.is_imgpkg())) check_several_targets(options);
   CopyRecording recording(options);
   Progress progress(
       options.progress, context,
@@ -255,6 +279,8 @@ void run(const CopyOptions& options, CommandContext& context) {
     recording.add(event);
     tell_of_what_stays(event, ui);
   };
+  if (options.has_several_targets(context.ui.is_imgpkg()))
+    return copy_to_each(options, transfer, *client, progress, context);
   if (options.dry_run || !options.plan_out.empty()) {
     progress.show_no_summary();
     const bundle::TransferPlan plan = look(options, transfer, *client, context);

@@ -55,7 +55,7 @@ void CopyOptions::add_sources(FlagSet& flags) {
 }
 
 void CopyOptions::add_targets(FlagSet& flags) {
-  flags.add_string("to-repo", 0, to_repo, "Location to upload assets");
+  flags.add_array("to-repo", 0, to_repos, "Location to upload assets").type = "string";
   flags.add_path("to-tar", 0, to_tar, "Location to write a tar file containing assets")
       .dash_is_a_stream();
   flags

@@ -26,7 +26,7 @@ struct CopyOptions {
   std::string lock;
   std::vector<std::string> tars;
   std::string layout;
-  std::string to_repo;
+  std::vector<std::string> to_repos;  // under imgpkg's name the last one counts
   std::string to_tar;
   std::string tar_format = "imgpkg";
   std::string tar_compress;  // empty: by the name of the file
@@ -57,6 +57,10 @@ struct CopyOptions {
 
   // Of --tar, which imgpkg takes once, or --layout.
   std::vector<std::filesystem::path> archives(bool is_imgpkg) const;
+
+  bool has_several_targets(bool is_imgpkg) const { return to_repos.size() > 1 && !is_imgpkg; }
+  // Empty: there is none.
+  std::string to_repo() const { return to_repos.empty() ? "" : to_repos.back(); }
 
   // `flags` must not outlive this.
   void add_to(FlagSet& flags);

@@ -30,7 +30,7 @@ std::string now_as_text() {
 CopyRecording::CopyRecording(const CopyOptions& options) : options_(options) {
   if (!options.record) return;
   if (options.record_file.size() > 1) refuse("Expected one file for --record");
-  if (options.record_file.empty() && options.to_repo.empty())
+  if (options.record_file.empty() && options.to_repos.empty())
     refuse("A record is attached only to what is copied to a repository");
 }
 
@@ -55,12 +55,12 @@ void CopyRecording::finish(const bundle::TransferResult& result, registry::Clien
 bundle::CopyRecord CopyRecording::record_of(const std::vector<oci::CarriedImage>& images) const {
   bundle::CopyRecord record{"tote " TOTE_VERSION, now_as_text(), {}, {}};
   std::optional<oci::Repository> repository;
-  if (options_.to_repo.empty()) {
+  if (options_.to_repos.empty()) {
     const std::filesystem::path file =
         options_.to_tar.empty() ? options_.to_layout : options_.to_tar;
     record.to = file.filename().string();
   } else {
-    repository = oci::Repository::parse(options_.to_repo);
+    repository = oci::Repository::parse(options_.to_repo());
     record.to = repository->name();
   }
   for (const oci::CarriedImage& image : images)

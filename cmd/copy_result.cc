@@ -1,5 +1,6 @@
 #include "cmd/copy_result.h"
 
+#include "base/error.h"
 #include "base/json_writer.h"
 #include "cmd/progress/quantities.h"
 
@@ -102,6 +103,30 @@ void show_copy_result(const bundle::TransferResult& result, const std::string& t
   json.begin_object();
   ui.own_result(std::visit([&](const auto& lock) { return tell(lock, to, json); }, result));
   ui.data(json.member("to", to).end_object().take());
+}
+
+void show_arrivals(const std::vector<bundle::Arrival>& arrivals, Ui& ui) {
+  JsonWriter json;
+  json.begin_object().key("copies").begin_array();
+  std::string failed;
+  std::size_t failures = 0;
+  for (const bundle::Arrival& arrival : arrivals) {
+    const std::string to = arrival.repository.name();
+    json.begin_object();
+    if (arrival.result) {
+      ui.own_result(
+          std::visit([&](const auto& lock) { return tell(lock, to, json); }, *arrival.result));
+    } else {
+      failed +=
+          fmt::format("{}to '{}': {}", failures++ == 0 ? "" : "; ", to, arrival.failure->message());
+      json.member("error", arrival.failure->message());
+    }
+    json.member("to", to).end_object();
+  }
+  ui.data(json.end_array().end_object().take());
+  if (failures > 0)
+    throw Error(arrivals.front().failure ? arrivals.front().failure->kind() : ErrorKind::kRegistry,
+                fmt::format("Copying failed {}", failed));
 }
 
 void tell_of_what_stays(const bundle::Event& event, Ui& ui) {

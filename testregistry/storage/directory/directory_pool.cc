@@ -50,8 +50,8 @@ void DirectoryPool::adopt(DirectoryRepository& repository, const std::string& as
   touch(aside);  // too young for garbage collection until the repository has it
   const auto fresh = try_stat(aside);
   if (!fresh) throw Error(ErrorKind::kIo, fmt::format("{} has gone", aside));
-  // After a power cut a file may be there and be too short. And who sends what is there already may
-  // have seen that it is damaged: only then it is read, since others would pay for that.
+  // What is there already may be damaged: too short after a power cut, or spoiled by the disk. Who
+  // sends a blob that the pool has is seldom, since clients ask first, and may have seen just that.
   const auto own = try_stat(blob);
   const bool is_right = own && own->st_size == fresh->st_size && have_same_bytes(blob, aside);
   if (own && !is_right) drop(repository, digest);
@@ -59,8 +59,7 @@ void DirectoryPool::adopt(DirectoryRepository& repository, const std::string& as
     const ReadLock lock(mutex_);
     const auto pooled = try_stat(pool);
     const auto is_known_as_right = [&] {
-      if (!own) return true;
-      return is_same_file(*own, *pooled) ? is_right : have_same_bytes(pool, aside);
+      return own && is_same_file(*own, *pooled) ? is_right : have_same_bytes(pool, aside);
     };
     const bool is_whole = pooled && pooled->st_size == fresh->st_size && is_known_as_right();
     if (is_whole && files_.link(pool, blob) == Linked::kYes) {

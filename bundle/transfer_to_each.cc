@@ -1,0 +1,57 @@
+#include "bundle/transfer_to_each.h"
+
+#include "base/mutex.h"
+#include "bundle/shared_reads.h"
+
+#include <thread>
+
+namespace tote::bundle {
+namespace {
+
+// Each waits for what its copy does, so each has a thread of its own beside the pool. Every failure
+// stays with its copy; what lacks a part in one repository need not in another.
+void carry(const TransferSource& source, const TransferOptions& options, registry::Client& client,
+           const Session& session, Arrival& arrival) {
+  copy::Failures failures;
+  Session own = session;
+  if (own.failures != nullptr) own.failures = &failures;
+  try {
+    arrival.result = transfer(source, RepositoryTarget{arrival.repository}, options, client, own);
+  } catch (const Error& error) {
+    arrival.failure = error;
+  } catch (const Cancelled&) {
+    // It shows in the stop token.
+  }
+}
+
+}  // namespace
+
+std::vector<Arrival> transfer_to_each(const TransferSource& source,
+                                      const std::vector<oci::Repository>& targets,
+                                      const TransferOptions& options, registry::Client& client,
+                                      const Session& session) {
+  Mutex mutex;
+  TransferOptions of_each = options;
+  of_each.observer = [&](const Event& event) {
+    const Lock lock(mutex);
+    tell(options.observer, event);
+  };
+  SharedReads reads(
+      [&client](const oci::Repository& name) -> oci::ImageReader& {
+        return client.repository(name);
+      },
+      session.reading.temporary, session.stop);
+  Session shared = session;
+  shared.reads = &reads;
+  std::vector<Arrival> arrivals;
+  for (const oci::Repository& target : targets) arrivals.push_back({target});
+  {
+    std::vector<std::jthread> threads;
+    for (Arrival& arrival : arrivals)
+      threads.emplace_back([&] { carry(source, of_each, client, shared, arrival); });
+  }
+  if (session.stop.stop_requested()) throw Cancelled();
+  return arrivals;
+}
+
+}  // namespace tote::bundle
