@@ -33,7 +33,8 @@ class SharedReads::Blob {
       }
       if (is_whole_) return 0;
       if (is_being_fetched_) {
-        if (!changed_.wait(lock, stop, [&] { return !is_being_fetched_; })) throw Cancelled();
+        if (!changed_.wait(lock, stop, [&]() TOTE_REQUIRES(mutex_) { return !is_being_fetched_; }))
+          throw Cancelled();
       } else {
         fetch_some(lock);
       }
