@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <unistd.h>
 #include <utility>
 
 namespace tote {
@@ -42,7 +43,18 @@ Mapping::Mapping(Mapping&& other) noexcept
     : file_(std::move(other.file_)), memory_(std::exchange(other.memory_, {})) {}
 
 Mapping::~Mapping() {
+  unmap();
+}
+
+void Mapping::shrink(std::uint64_t size) {
+  unmap();
+  if (::ftruncate(file_->fd(), static_cast<off_t>(size)) != 0)
+    throw io_error(fmt::format("cut {}", file_->name()));
+}
+
+void Mapping::unmap() noexcept {
   if (!memory_.empty()) ::munmap(memory_.data(), memory_.size());
+  memory_ = {};
 }
 
 }  // namespace tote

@@ -23,8 +23,13 @@ class Mapping {
   ConstBytes bytes() const noexcept { return memory_; }
   // REQUIRES: it was made to be written
   MutableBytes to_write() noexcept { return memory_; }
+  // Cuts the file to its first `size` bytes; nothing is mapped then. Error{kIo}.
+  // REQUIRES: it was made to be written
+  void shrink(std::uint64_t size);
 
  private:
+  void unmap() noexcept;
+
   FilePtr file_;
   MutableBytes memory_;
 };

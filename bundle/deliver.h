@@ -1,6 +1,7 @@
 // The last step of a push: what was made here goes to where it was meant for.
 #pragma once
 
+#include "archive/archive_writer.h"
 #include "bundle/cargo.h"
 #include "bundle/session.h"
 #include "copy/work.h"
@@ -19,6 +20,7 @@ struct PushTarget {
   std::filesystem::path layout = {};   // an OCI image layout, made or added to, instead of ...
   registry::Client* client = nullptr;  // ... the registry of that name, which is asked by this
   std::filesystem::path archive = {};  // likewise instead; of push() alone
+  archive::Compression compression = archive::Compression::kNone;  // of the archive
 
   bool is_file() const { return !layout.empty() || !archive.empty(); }
 };

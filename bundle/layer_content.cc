@@ -16,6 +16,8 @@ namespace tote::bundle {
 namespace {
 
 constexpr std::uint64_t kSmall = 1U << 20U;  // not worth a thread
+// How far what was read may be ahead of what was made of it: more is no layer of our encoder's.
+constexpr std::size_t kMaxAhead = 4U << 20U;
 
 // What was read, and what was made again: the same, as far as both have come.
 class Comparison {
@@ -30,9 +32,11 @@ class Comparison {
  private:
   // At most one of them holds anything.
   void add(ConstBytes bytes, std::string& mine, std::string& other) {
+    if (differs_) return;
     std::string_view text = as_text(bytes);
     const std::size_t n = std::min(text.size(), other.size());
-    differs_ = differs_ || text.substr(0, n) != std::string_view(other).substr(0, n);
+    differs_ = text.substr(0, n) != std::string_view(other).substr(0, n) ||
+               mine.size() + text.size() > kMaxAhead;
     other.erase(0, n);
     mine.append(text.substr(n));
   }
@@ -124,7 +128,8 @@ bool is_reproducible(Source& layer, const File& content, std::uint64_t limit,
     packer.write(piece);
     size += n;
   }
-  for_each_piece(read, stop, [](ConstBytes) {});
+  while (!comparison.differs() && read.read_some(buffer) != 0)
+    if (stop.stop_requested()) throw Cancelled();
   packer.finish();
   return comparison.is_same();
 }

@@ -1,6 +1,8 @@
 #include "bundle/layer_pairs.h"
 
 #include "archive/root_bundle.h"
+#include "base/error.h"
+#include "oci/media_types.h"
 
 #include <fmt/format.h>
 
@@ -86,7 +88,8 @@ class Pairing {
       std::vector<FarLayer>& paired = pairs[now.layers[i].digest];
       if (!paired.empty()) continue;
       for (const oci::Descriptor& layer : is_alike ? old.subspan(i, 1) : old)
-        if (!layers.contains(layer.digest) && before->place->has_layer(layer.digest))
+        if (!layers.contains(layer.digest) && !oci::is_non_distributable(layer.media_type) &&
+            before->place->has_layer(layer.digest))
           paired.push_back({layer, before->image.repository, before->place});
     }
   }

@@ -22,6 +22,12 @@ constexpr std::uint64_t kSmallest = 4096;
 // What is left of base and content for a patch to speak of both.
 constexpr std::uint64_t kMaxContent = kMaxPatched / 2;
 
+// The new layer can do without an earlier one that is not as it should be, or is not there.
+bool is_about_content(const Error& error) {
+  return error.kind() == ErrorKind::kParse || error.kind() == ErrorKind::kDigestMismatch ||
+         error.kind() == ErrorKind::kNotFound || error.is_denied();
+}
+
 // How large a patch may be to be worth it.
 std::uint64_t worth(std::uint64_t layer) {
   return layer - layer / 8 - kSmallest / 2;
@@ -41,7 +47,8 @@ class Patching {
     const Base base = unpack_base(far, stop);
     if (base.layers.empty()) return std::nullopt;
     const FilePtr patch = open_unnamed_file(session_.reading.temporary);
-    const std::optional<std::size_t> size = write_patch(base, content, patch, layer.blob.size);
+    const std::optional<std::size_t> size =
+        write_patch(base, content, patch, layer.blob.size, stop);
     if (!size) return std::nullopt;
     RangeSource bytes(patch, 0, *size);
     const oci::Descriptor blob{
@@ -75,12 +82,12 @@ class Patching {
   Base unpack_base(const std::vector<FarLayer>& far, const std::stop_token& stop) {
     Base base{open_unnamed_file(session_.reading.temporary)};
     for (const FarLayer& layer : far) {
-      const auto source = layer.place->open(layer.repository).open_blob(layer.blob, 0, stop);
       try {
+        const auto source = layer.place->open(layer.repository).open_blob(layer.blob, 0, stop);
         base.size += unpack_layer(*source, *base.file, base.size, kMaxContent - base.size, stop);
         base.layers.push_back(layer.blob);
       } catch (const Error& error) {
-        if (error.kind() != ErrorKind::kParse) throw;
+        if (!is_about_content(error)) throw;
       }
     }
     return base;
@@ -88,12 +95,16 @@ class Patching {
 
   // One at a time, since each takes memory.
   std::optional<std::size_t> write_patch(const Base& base, const FilePtr& content,
-                                         const FilePtr& patch, std::uint64_t layer) {
+                                         const FilePtr& patch, std::uint64_t layer,
+                                         const std::stop_token& stop) {
     const Lock lock(patching_);
+    if (stop.stop_requested()) throw Cancelled();
     const Mapping from(base.file);
     const Mapping to(content);
     Mapping made(patch, worth(layer));
-    return make_patch(from.bytes().first(base.size), to.bytes(), made.to_write());
+    const auto size = make_patch(from.bytes().first(base.size), to.bytes(), made.to_write());
+    made.shrink(size.value_or(0));
+    return size;
   }
 
   const oci::OpenRepository& from_;

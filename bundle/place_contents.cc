@@ -6,7 +6,9 @@
 #include "bundle/selection.h"
 #include "bundle/transfer_source.h"
 #include "copy/plan.h"
+#include "oci/media_types.h"
 
+#include <set>
 #include <utility>
 
 namespace tote::bundle {
@@ -72,11 +74,16 @@ PlaceContents read_images(std::vector<oci::CarriedImage> images, copy::ManifestC
   copy::Plan plan = copy::plan_copy(std::move(images), cache,
                                     {.non_distributable = copy::NonDistributable::kInclude},
                                     session.pool, session.stop);
+  // Those that their vendors do not let others hand on are elsewhere, as far as anybody knows.
+  std::set<oci::Digest> elsewhere;
+  for (const oci::CarriedLayer& layer : plan.contents.layers)
+    if (oci::is_non_distributable(layer.blob.media_type)) elsewhere.insert(layer.blob.digest);
   return {.contents = std::move(plan.contents),
           .open = [&client](const oci::Repository& name) -> oci::ImageReader& {
             return client.repository(name);
           },
-          .has_layer = [](const oci::Digest&) { return true; }};
+          .has_layer = [elsewhere = std::move(elsewhere)](
+                           const oci::Digest& layer) { return !elsewhere.contains(layer); }};
 }
 
 PlaceContents read_place(const Place& place, registry::Client& client, const Session& session) {

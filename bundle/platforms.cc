@@ -82,7 +82,10 @@ std::vector<bool> PlatformFilter::follow(const oci::Manifest& index) {
   std::vector<bool> chosen = choice_.of(index);
   std::vector<oci::Platform> missing = choice_.missing_in(index);
   if (!choice_.is_all() && missing.size() == choice_.wanted().size()) refuse(index, choice_.name());
-  if (!missing.empty()) missing_.insert_or_assign(index.digest(), std::move(missing));
+  if (!missing.empty()) {
+    const Lock lock(mutex_);
+    missing_.insert_or_assign(index.digest(), std::move(missing));
+  }
   if (archive_ == nullptr) return chosen;
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     const oci::Descriptor& child = index.children()[i];
@@ -107,6 +110,7 @@ void PlatformFilter::mark(oci::Contents& contents) const {
 
 std::vector<MissingPlatforms> PlatformFilter::missing() const {
   std::vector<MissingPlatforms> list;
+  const Lock lock(mutex_);
   for (const auto& [index, platforms] : missing_) list.push_back({index, platforms});
   return list;
 }

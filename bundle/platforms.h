@@ -1,6 +1,7 @@
 // --platform: of the indexes that are copied only the images for some platforms.
 #pragma once
 
+#include "base/mutex.h"
 #include "copy/plan.h"
 #include "oci/contents.h"
 #include "oci/platform_choice.h"
@@ -26,8 +27,8 @@ class PlatformFilter {
   PlatformFilter(oci::PlatformChoice choice, const oci::Contents* archive)
       : choice_(std::move(choice)), archive_(archive) {}
 
-  // For copy::PlanOptions::follows. Error{kNotFound} if the index has no image for any of the
-  // platforms, or the archive does not carry the one that is chosen.
+  // For copy::PlanOptions::follows; of any thread. Error{kNotFound} if the index has no image for
+  // any of the platforms, or the archive does not carry the one that is chosen.
   std::vector<bool> follow(const oci::Manifest& index);
   // Labels the images of the plan of which something is left out (archive/sparse_image.h).
   void mark(oci::Contents& contents) const;
@@ -38,7 +39,8 @@ class PlatformFilter {
  private:
   oci::PlatformChoice choice_;
   const oci::Contents* archive_;
-  std::map<oci::Digest, std::vector<oci::Platform>> missing_;
+  mutable Mutex mutex_;
+  std::map<oci::Digest, std::vector<oci::Platform>> missing_ TOTE_GUARDED_BY(mutex_);
 };
 
 // The child that is the best for a machine, and if it is an index itself what is to be looked at

@@ -22,7 +22,8 @@ void deliver_to_file(std::shared_ptr<oci::Artifact> image, const PushRequest& re
   const PushTarget& target = request.target;
   const TransferSource source = FromMade{target.name, std::move(image), request.as_bundle};
   TransferTarget to = LayoutTarget{target.layout};
-  if (!target.archive.empty()) to = ArchiveTarget{target.archive};
+  if (!target.archive.empty())
+    to = ArchiveTarget{.path = target.archive, .compression = target.compression};
   TransferOptions options;
   options.observer = request.observer;
   transfer(source, to, options, *target.client, session);

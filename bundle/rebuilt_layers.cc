@@ -71,6 +71,9 @@ FilePtr RebuiltLayers::make(const archive::RebuiltLayer& recipe,
   {
     const Mapping base(unpack_base(recipe, stop));
     const Mapping patch(copy_of(recipe.patch, stop));
+    if (const auto size = patched_size(patch.bytes()); size != recipe.content)
+      throw Error(ErrorKind::kParse, fmt::format("its patch makes {} bytes, not {}",
+                                                 size.value_or(0), recipe.content));
     Mapping made(content, recipe.content);
     apply_patch(base.bytes(), patch.bytes(), made.to_write());
   }

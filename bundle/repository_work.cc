@@ -77,7 +77,10 @@ std::vector<RecordWork> survey_records(const RepositoryPlan& plan, registry::Rem
       record.work = survey_tagged(record.cargo, to, session);
       known.insert(record.image->digest());
     });
-    if (is_known) record.work.blobs.clear();
+    if (is_known) {
+      record.alone = record.work;
+      record.work.blobs.clear();
+    }
     records.push_back(std::move(record));
   }
   return records;
@@ -99,11 +102,25 @@ void find_incomplete_bundles(const std::vector<RecordWork>& records, copy::Failu
       }
 }
 
-void push(const RecordWork& record, registry::RemoteRepository& to, const Session& session) {
+void push(const RecordWork& record, const copy::Work& work, registry::RemoteRepository& to,
+          const Session& session) {
   for_record(record.bundle, to, session.stop, [&] {
-    copy::execute(record.work, record.cargo.from, to, session.pool, {.retry = to.retry_policy()},
+    copy::execute(work, record.cargo.from, to, session.pool, {.retry = to.retry_policy()},
                   session.stop);
   });
+}
+
+void push_records(const std::vector<RecordWork>& records, registry::RemoteRepository& to,
+                  const Session& session) {
+  std::set<oci::Digest> sent;
+  for (const RecordWork& record : records) {
+    if (is_incomplete(record.bundle, session)) continue;
+    const bool is_first = record.alone && !sent.contains(record.image->digest());
+    const bool is_sent = copy::keep_going(session.failures, record.bundle, [&] {
+      push(record, is_first ? *record.alone : record.work, to, session);
+    });
+    if (is_sent) sent.insert(record.image->digest());
+  }
 }
 
 // ---- tags --------------------------------------------------------------------------------------
@@ -198,9 +215,8 @@ void execute(const RepositoryWork& work, const Cargo& cargo, registry::RemoteRep
                  .failures = session.failures},
                 session.stop);
   if (session.failures != nullptr) find_incomplete_bundles(work.records, *session.failures);
-  for (const RecordWork& record : work.records)
-    if (!is_incomplete(record.bundle, session))
-      copy::keep_going(session.failures, record.bundle, [&] { push(record, to, session); });
+  push_records(work.records, to, session);
+  if (session.failures != nullptr) find_incomplete_bundles(work.records, *session.failures);
   set_tags(work.tags, cargo.observer, to, session);
 }
 

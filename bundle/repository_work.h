@@ -24,6 +24,8 @@ struct RecordWork {
   std::unique_ptr<oci::Artifact> image;
   Cargo cargo;
   copy::Work work = {};
+  // Of a record whose content comes with that of another bundle: all of it, if that is not sent.
+  std::optional<copy::Work> alone = {};
 };
 
 // A tag that people look at.

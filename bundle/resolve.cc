@@ -40,22 +40,28 @@ class Resolver {
                         find_images(repository, bundle, locations, stop),
                         locations ? locations->carrier : std::nullopt});
     for (const ResolvedImage& image : std::vector(bundles_[place].images))
-      if (image.is_bundle)
-        while_doing(
-            [&] {
-              return fmt::format("Retrieving images for bundle '{}'",
-                                 oci::digest_reference(image.repository, image.target.digest));
-            },
-            [&] {
-              resolve(image.repository,
-                      *cache_.manifest(image.repository, image.target.digest.str(), stop),
-                      depth + 1, stop);
-            });
+      if (image.is_bundle && !resolve_nested(image, depth, stop))
+        session_.failures->add_incomplete(bundle.digest());
   }
 
   std::vector<ResolvedBundle> take() { return std::move(bundles_); }
 
  private:
+  bool resolve_nested(const ResolvedImage& image, int depth, const std::stop_token& stop) {
+    return copy::keep_going(session_.failures, image.target.digest, [&] {
+      while_doing(
+          [&] {
+            return fmt::format("Retrieving images for bundle '{}'",
+                               oci::digest_reference(image.repository, image.target.digest));
+          },
+          [&] {
+            resolve(image.repository,
+                    *cache_.manifest(image.repository, image.target.digest.str(), stop), depth + 1,
+                    stop);
+          });
+    });
+  }
+
   std::vector<ResolvedImage> find_images(const oci::Repository& repository,
                                          const oci::Manifest& bundle,
                                          const std::optional<Locations>& locations,

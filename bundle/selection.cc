@@ -76,9 +76,11 @@ class Selector {
       const oci::ManifestPtr manifest = contents.find_manifest(image.target.digest);
       if (looked_at.insert(image.target.digest).second &&
           is_bundle(*manifest, image.repository, cache_, session_.stop))
-        add_record({image.target.digest,
-                    read_images_lock(*manifest, image.repository, cache_, session_.stop)},
-                   selection);
+        copy::keep_going(session_.failures, image.target.digest, [&] {
+          add_record({image.target.digest,
+                      read_images_lock(*manifest, image.repository, cache_, session_.stop)},
+                     selection);
+        });
     }
     return selection;
   }

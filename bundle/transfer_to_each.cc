@@ -3,6 +3,7 @@
 #include "base/mutex.h"
 #include "bundle/shared_reads.h"
 
+#include <exception>
 #include <thread>
 
 namespace tote::bundle {
@@ -21,6 +22,8 @@ void carry(const TransferSource& source, const TransferOptions& options, registr
     arrival.failure = error;
   } catch (const Cancelled&) {
     // It shows in the stop token.
+  } catch (const std::exception& failure) {
+    arrival.failure = Error(ErrorKind::kInternal, failure.what());
   }
 }
 

@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "base/json_writer.h"
+#include "base/paths.h"
 #include "base/temporary_file.h"
 #include "bundle/bundle_image.h"
 #include "bundle/bundle_lock.h"
@@ -28,15 +29,16 @@ struct PushOptions {
   std::vector<std::string> exclusions = {".git"};
   std::map<std::string, std::string> labels;
   std::string lock_output;
-  std::vector<std::string> to_layout;  // the last one counts
-  std::string to_tar;
+  std::vector<std::string> to_layout;  // of these and the next the last one counts
+  std::vector<std::string> to_tar;
   bool preserve_permissions = false;
   RunFlags run;
   ProgressFlags progress;
   RegistryFlags registry;
 
   // Empty: it goes to a registry.
-  std::string file() const { return to_layout.empty() ? to_tar : to_layout.back(); }
+  std::string file() const { return to_layout.empty() ? archive() : to_layout.back(); }
+  std::string archive() const { return to_tar.empty() ? "" : to_tar.back(); }
 };
 
 [[noreturn]] void refuse(std::string text) {
@@ -111,12 +113,24 @@ oci::Digest push(const PushOptions& options, const bundle::PushTarget& target,
   return bundle::push(request, {pool, context.stop});
 }
 
+archive::Compression compression_of(const PushOptions& options) {
+  return options.archive().ends_with(".tar.zst") ? archive::Compression::kZstd
+                                                 : archive::Compression::kNone;
+}
+
+void check_lock_output(const PushOptions& options) {
+  if (!options.lock_output.empty() && !options.file().empty() &&
+      is_same_or_below(options.lock_output, options.file()))
+    refuse(fmt::format("Expected --lock-output to be outside of '{}'", options.file()));
+}
+
 void run(const PushOptions& options, CommandContext& context) {
   const auto client = options.registry.make_client(context);
   check_target(options);
+  check_lock_output(options);
   const oci::Reference name = parse_target(options.bundle.empty() ? options.image : options.bundle);
   const bundle::PushTarget target{name, options.to_layout.empty() ? "" : options.to_layout.back(),
-                                  client.get(), options.to_tar};
+                                  client.get(), options.archive(), compression_of(options)};
   Progress progress(options.progress, context, {fmt::format("pushing {}", name.name()), "pushed"});
   const oci::Digest digest = push(options, target, progress.observer(), context);
   progress.finish();
@@ -125,17 +139,16 @@ void run(const PushOptions& options, CommandContext& context) {
   show_result(options, name, digest, context.ui);
 }
 
-// Of several the last one counts.
-void add_to_layout(FlagSet& flags, std::vector<std::string>& target) {
-  Flag& flag = flags.add_array("to-layout", 0, target,
-                               "Location to write an OCI image layout directory to, or to add to "
-                               "one, instead of the registry; of a bundle with the images that it "
-                               "names");
+// A file instead of the registry. Of several the last one counts.
+Flag& add_file(FlagSet& flags, const std::string& name, std::vector<std::string>& target,
+               std::string help) {
+  Flag& flag = flags.add_array(name, 0, target, std::move(help));
   flag.type = "string";
   flag.is_path = true;
-  flag.own().excludes({"to-tar"}).checked_by([&target] {
+  return flag.own().checked_by([name, &target] {
     if (!target.empty() && target.back().empty())
-      refuse("--to-layout: expected a directory, got ''");
+      refuse(fmt::format("--{}: expected a {}, got ''", name,
+                         name == "to-layout" ? "directory" : "file"));
   });
 }
 
@@ -181,11 +194,14 @@ Command push_command() {
                       "specified multiple times)"))
       .own()
       .checked_by([options] { check_index(options->index); });
-  add_to_layout(flags, options->to_layout);
-  not_for_indexes(flags.add_path("to-tar", 0, options->to_tar,
-                                 "Location to write an archive to, as copy --to-tar does, instead "
-                                 "of the registry; of a bundle with the images that it names"))
-      .own();
+  add_file(flags, "to-layout", options->to_layout,
+           "Location to write an OCI image layout directory to, or to add to one, instead of the "
+           "registry; of a bundle with the images that it names")
+      .excludes({"to-tar"});
+  not_for_indexes(
+      add_file(flags, "to-tar", options->to_tar,
+               "Location to write an archive to, as copy --to-tar does, instead of the registry; "
+               "of a bundle with the images that it names"));
   options->progress.add_to(flags);
   options->registry.add_to(flags);
   command.prepare = [options](CommandContext& context) { options->progress.prepare(context); };

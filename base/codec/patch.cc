@@ -55,6 +55,12 @@ std::optional<std::size_t> make_patch(ConstBytes from, ConstBytes to, MutableByt
   return checked(length, ErrorKind::kInternal);
 }
 
+std::optional<std::uint64_t> patched_size(ConstBytes patch) noexcept {
+  const unsigned long long size = ZSTD_getFrameContentSize(patch.data(), patch.size());
+  if (size == ZSTD_CONTENTSIZE_UNKNOWN || size == ZSTD_CONTENTSIZE_ERROR) return std::nullopt;
+  return size;
+}
+
 void apply_patch(ConstBytes from, ConstBytes patch, MutableBytes to) {
   const auto context = owned(ZSTD_createDCtx());
   checked(ZSTD_DCtx_refPrefix(context.get(), from.data(), from.size()), ErrorKind::kInternal);

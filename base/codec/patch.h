@@ -18,6 +18,9 @@ inline constexpr std::uint64_t kMaxPatched = 2ULL << 30U;
 // memory. REQUIRES: from.size() + to.size() <= kMaxPatched
 std::optional<std::size_t> make_patch(ConstBytes from, ConstBytes to, MutableBytes patch);
 
+// How much it says that it makes; nullopt: it does not say, or is no patch.
+std::optional<std::uint64_t> patched_size(ConstBytes patch) noexcept;
+
 // Fills `to`. Error{kParse} if `patch` makes anything but to.size() bytes out of `from`; it does
 // not see every wrong byte. Whatever stands in `patch`, it takes no more memory than 1 MiB.
 void apply_patch(ConstBytes from, ConstBytes patch, MutableBytes to);

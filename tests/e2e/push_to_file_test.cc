@@ -88,6 +88,19 @@ TEST_F(PushToFile, LeavesNothingWhereAnImageIsMissing) {
   EXPECT_FALSE(std::filesystem::exists(path("a.tar")));
 }
 
+TEST_F(PushToFile, CompressesByTheNameAndLosesNothing) {
+  write_bundle({});
+  EXPECT_DONE(push("h.example/app/b:v1", {"-f", path("files"), "--to-tar", path("a.tar.zst")}));
+  EXPECT_EQ(test::read_text(path("a.tar.zst")).substr(0, 4), "\x28\xb5\x2f\xfd");
+  EXPECT_EQ(tote({"verify", "-q", path("a.tar.zst"), "--deep"}).exit_code, 0);
+  const auto lock = push("h.example/app/b:v1", {"-f", path("files"), "--to-tar", path("a.tar"),
+                                                "--lock-output", path("a.tar")});
+  EXPECT_THAT(lock.err, HasSubstr("Expected --lock-output to be outside of '"));
+  const auto empty = push(bundle(), {"-f", path("files"), "--to-tar", ""});
+  EXPECT_THAT(empty.err, HasSubstr("--to-tar: expected a file, got ''"));
+  EXPECT_EQ(near_.interceptor().count("P"), 0U);
+}
+
 TEST_F(PushToFile, WritesAnImageToo) {
   test::write_text(path("file"), "content");
   EXPECT_DONE(tote({"push", "-q", "-i", "h.example/some/app:v1", "-f", path("file"), "--to-tar",
