@@ -37,6 +37,17 @@ std::set<Subject> subjects_of(const oci::Contents& contents) {
   return subjects;
 }
 
+// Without what nobody could be asked for the image arrives; that it lacks it is said in the end.
+template <class Look>
+void keep_going(const Session& session, Look look) {
+  try {
+    look();
+  } catch (const Error& error) {
+    if (session.failures == nullptr) throw;
+    session.failures->add(error);
+  }
+}
+
 // For one copy.
 class Search {
  public:
@@ -52,7 +63,9 @@ class Search {
     std::vector<std::vector<oci::Attachment>> found(subjects.size());
     TaskGroup group(session_.pool, session_.stop);
     for (std::size_t i = 0; i < subjects.size(); ++i)
-      group.run([&, i](const std::stop_token& stop) { found[i] = look(subjects[i], stop); });
+      group.run([&, i](const std::stop_token& stop) {
+        keep_going(session_, [&] { found[i] = look(subjects[i], stop); });
+      });
     group.wait();
     return choose(subjects, found);
   }
@@ -166,6 +179,19 @@ std::vector<oci::ManifestPtr> find_referrers(const oci::Repository& repository,
   return referrers;
 }
 
+LeftBehind count_attached(const oci::Repository& repository, const oci::Digest& image,
+                          copy::ManifestCache& cache, const std::stop_token& stop) {
+  std::size_t found = 0;
+  try {
+    for (const std::string_view suffix : oci::kAttachmentSuffixes)
+      if (find_by_tag(repository, image, suffix, cache, stop).manifest) ++found;
+    found += cache.places()(repository).find_referrers(image, {}, stop).size();
+  } catch (const Error&) {
+    // Nobody asked for it, so it is no reason to fail: what is known is said.
+  }
+  return {found, found > 0 ? std::size_t{1} : std::size_t{0}};
+}
+
 // In the order of the images that they are of.
 void add_signatures(std::vector<oci::CarriedImage>& images, copy::ManifestCache& cache,
                     const Session& session) {
@@ -174,13 +200,13 @@ void add_signatures(std::vector<oci::CarriedImage>& images, copy::ManifestCache&
   for (std::size_t i = 0; i < images.size(); ++i)
     group.run([&, i](const std::stop_token& token) {
       const oci::Digest& digest = images[i].target.digest;
-      found[i] = while_doing(
-                     [&] { return fmt::format("Fetching signature for image '{}'", digest.str()); },
-                     [&] {
-                       return find_by_tag(images[i].repository, digest, oci::kSignatureSuffix,
-                                          cache, token);
-                     })
-                     .manifest;
+      const auto what = [&] {
+        return fmt::format("Fetching signature for image '{}'", digest.str());
+      };
+      const auto look = [&] {
+        return find_by_tag(images[i].repository, digest, oci::kSignatureSuffix, cache, token);
+      };
+      keep_going(session, [&] { found[i] = while_doing(what, look).manifest; });
     });
   group.wait();
   std::set<std::pair<std::string, std::string>> known;

@@ -56,6 +56,10 @@ struct LeftBehind {
   std::size_t images = 0;  // to which they are attached
 };
 
+// How much is attached to one image, as its registry says; nothing where it does not say.
+LeftBehind count_attached(const oci::Repository& repository, const oci::Digest& image,
+                          copy::ManifestCache& cache, const std::stop_token& stop);
+
 struct AttachedPlan {
   copy::Plan plan;
   LeftBehind left_behind;

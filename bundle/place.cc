@@ -175,7 +175,19 @@ Place parse_existing(std::string_view text) {
          fmt::format("the file is '{}', the image '{}'", to_text(file), to_text(image)));
 }
 
+// A mistyped name of an archive is not to be looked for in Docker Hub.
+bool is_named_like_an_archive(std::string_view text) {
+  constexpr std::array<std::string_view, 5> kEndings = {".tar", ".tgz", ".tar.gz", ".tar.xz",
+                                                        ".tar.zst"};
+  return !has_host(text) &&
+         std::any_of(kEndings.begin(), kEndings.end(),
+                     [&](std::string_view ending) { return text.ends_with(ending); });
+}
+
 Place parse_bare_image(std::string_view text) {
+  if (is_named_like_an_archive(text))
+    refuse(fmt::format("'{}' is no path that exists", text),
+           fmt::format("an image of Docker Hub with such a name is written {}{}", kDocker, text));
   try {
     return parse_image(text, Host::kOrDockerHub);
   } catch (const Error& error) {

@@ -6,9 +6,11 @@
 #include "bundle/locations.h"
 #include "copy/execute.h"
 #include "copy/survey.h"
+#include "oci/attached.h"
 
 #include <fmt/format.h>
 
+#include <functional>
 #include <map>
 #include <set>
 #include <utility>
@@ -154,10 +156,12 @@ std::vector<TagWork> survey_tags(const RepositoryPlan& plan, registry::RemoteRep
     if (!tag.is_there)
       group.run([&](const std::stop_token& stop) {
         const oci::Digest& wanted = tag.image.target.digest;
-        const auto known = given.find(tag.image.tag);
-        tag.before =
-            known != given.end() ? known->second : look_if_allowed(to, tag.image.tag, stop);
-        tag.is_there = tag.before == wanted;
+        copy::keep_going(session.failures, wanted, [&] {
+          const auto known = given.find(tag.image.tag);
+          tag.before =
+              known != given.end() ? known->second : look_if_allowed(to, tag.image.tag, stop);
+          tag.is_there = tag.before == wanted;
+        });
       });
   group.wait();
   return tags;
@@ -179,13 +183,24 @@ void set_tag(const TagWork& tag, registry::RemoteRepository& to, const Session& 
               [&] { push_tag(tag, to, session.stop); });
 }
 
+// With which cosign's tags of what did not arrive begin.
+std::set<std::string, std::less<>> incomplete_subjects(const Session& session) {
+  std::set<std::string, std::less<>> subjects;
+  if (session.failures != nullptr)
+    for (const oci::Digest& digest : session.failures->incomplete())
+      subjects.insert(oci::digest_tag(digest));
+  return subjects;
+}
+
 void set_tags(const std::vector<TagWork>& tags, const Observer& observer,
               registry::RemoteRepository& to, const Session& session) {
   tell(observer, TaggingBegun{});
+  const auto lost = incomplete_subjects(session);
   while_doing([] { return "Tagging images"; },
               [&] {
                 for (const TagWork& tag : tags) {
                   if (is_incomplete(tag.image.target.digest, session)) continue;
+                  if (lost.contains(oci::subject_tag_of(tag.image.tag))) continue;
                   copy::keep_going(session.failures, tag.image.target.digest, [&] {
                     set_tag(tag, to, session);
                     tell(observer, Tagged{to.name(), tag.image});
@@ -199,9 +214,10 @@ void set_tags(const std::vector<TagWork>& tags, const Observer& observer,
 RepositoryWork survey_repository(const RepositoryPlan& plan, registry::RemoteRepository& to,
                                  const Session& session) {
   RepositoryWork work;
-  work.images = copy::survey(plan.cargo.contents, to,
-                             {.name_of = plan.tag_of, .may_mount = plan.cargo.may_mount},
-                             session.pool, session.stop);
+  work.images = copy::survey(
+      plan.cargo.contents, to,
+      {.name_of = plan.tag_of, .may_mount = plan.cargo.may_mount, .failures = session.failures},
+      session.pool, session.stop);
   work.records = survey_records(plan, to, session);
   work.tags = survey_tags(plan, to, session);
   return work;

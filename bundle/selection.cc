@@ -25,7 +25,8 @@ class Selector {
     const oci::Reference made{from.name.repository, {}, from.artifact->digest()};
     if (from.is_bundle) return select_bundle(made, from.name.tag, true);
     return {{{made.repository, from.artifact->manifest()->descriptor(), from.name.tag, {}, {}}},
-            {}};
+            {},
+            false};
   }
 
   Selection operator()(const FromImage& from) {
@@ -34,15 +35,17 @@ class Selector {
       throw Error(ErrorKind::kUsage,
                   "Expected bundle flag when copying a bundle (hint: Use -b instead of -i for "
                   "bundles)");
-    return {{{from.reference.repository, manifest->descriptor(), from.reference.tag, {}, {}}}, {}};
+    return {{{from.reference.repository, manifest->descriptor(), from.reference.tag, {}, {}}},
+            {},
+            true};
   }
 
   Selection operator()(const FromBundle& from) {
-    return select_bundle(from.reference, from.reference.tag, true);
+    return named(select_bundle(from.reference, from.reference.tag, true));
   }
 
   Selection operator()(const FromBundleLock& from) {
-    return select_bundle(from.lock.bundle, from.lock.tag, false);
+    return named(select_bundle(from.lock.bundle, from.lock.tag, false));
   }
 
   Selection operator()(const FromImagesLock& from) {
@@ -69,7 +72,7 @@ class Selector {
     if (contents.images.empty())
       throw Error(ErrorKind::kNotFound,
                   fmt::format("archive '{}' holds no images", archive_->name()));
-    Selection selection{contents.images, {}};
+    Selection selection{contents.images, {}, false};
     if (archive::root_bundles(contents).empty()) return selection;
     std::set<oci::Digest> looked_at;
     for (const oci::CarriedImage& image : contents.images) {
@@ -86,6 +89,11 @@ class Selector {
   }
 
  private:
+  static Selection named(Selection selection) {
+    selection.is_named = true;
+    return selection;
+  }
+
   oci::ManifestPtr fetch_root(const oci::Reference& reference) {
     return while_doing([] { return "Fetching image"; },
                        [&] {

@@ -22,6 +22,7 @@ struct BundleRecord {
 struct Selection {
   std::vector<oci::CarriedImage> images;
   std::vector<BundleRecord> bundles;  // to get a relocation record
+  bool is_named = false;              // the first is an image of a registry that was asked for
 };
 
 // Reads through `cache`; `archive` is what a FromArchive source has opened, else null. Throws

@@ -125,7 +125,7 @@ class Transfer {
     bundles_ = std::move(selection.bundles);
     copy::Plan plan = options_.attached.is_own() && !from_archive
                           ? plan_attached(std::move(selection.images))
-                          : plan_selected(std::move(selection.images), from_archive);
+                          : plan_selected(std::move(selection), from_archive);
     choose_platforms(plan.contents);
     for (const oci::CarriedImage& image : plan.contents.images)
       tell(ImagePlanned{image, from_archive});
@@ -176,11 +176,30 @@ class Transfer {
         session_.pool, session_.stop);
   }
 
-  copy::Plan plan_selected(std::vector<oci::CarriedImage> images, bool from_archive) {
+  copy::Plan plan_selected(Selection selection, bool from_archive) {
+    std::vector<oci::CarriedImage> images = std::move(selection.images);
     if (options_.attached.signatures && !from_archive)
       add_signatures(images, source_.cache(), session_);
+    else if (selection.is_named && !options_.like_imgpkg)
+      return plan_and_count(std::move(images));
     tell(ImagesSelected{images.size(), from_archive});
     return plan_images(std::move(images));
+  }
+
+  // Asking what is attached costs four requests for every image: only the one that was named is
+  // worth them where nobody wants to know, so that its signatures are not lost without a word.
+  copy::Plan plan_and_count(std::vector<oci::CarriedImage> images) {
+    tell(ImagesSelected{images.size(), false});
+    const oci::CarriedImage named = images.front();
+    LeftBehind left;
+    TaskGroup group(session_.pool, session_.stop);
+    group.run([&](const std::stop_token& stop) {
+      left = count_attached(named.repository, named.target.digest, source_.cache(), stop);
+    });
+    copy::Plan plan = plan_images(std::move(images));
+    group.wait();
+    if (left.attachments > 0) tell(AttachedLeftBehind{left});
+    return plan;
   }
 
   copy::Plan plan_attached(std::vector<oci::CarriedImage> images) {

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/mutex.h"
+#include "copy/manifest_waves.h"
 #include "copy/watched_source.h"
 
 #include <fmt/format.h>
@@ -102,6 +103,7 @@ void move_blobs(const Work& work, const MoveBlob& move, ThreadPool& pool, Execut
   group.wait();
 }
 
+// What it names, and what it is attached to.
 bool lacks_something(const oci::Manifest& manifest, const Failures& failures) {
   const auto is_missing = [&](const oci::Descriptor& part) {
     return failures.is_incomplete(part.digest);
@@ -109,7 +111,8 @@ bool lacks_something(const oci::Manifest& manifest, const Failures& failures) {
   const auto any = [&](const auto& parts) {
     return std::any_of(parts.begin(), parts.end(), is_missing);
   };
-  return any(manifest.children()) || any(manifest.blobs());
+  return any(manifest.children()) || any(manifest.blobs()) ||
+         (manifest.subject() && is_missing(*manifest.subject()));
 }
 
 void push(const ManifestWork& work, oci::ImageWriter& to, Execution& execution,
@@ -126,16 +129,17 @@ void push(const ManifestWork& work, oci::ImageWriter& to, Execution& execution,
     });
 }
 
-// Images are independent of each other; indexes have to come after what they name.
+// Those that do not wait for each other; an index comes after what it names, and what is attached
+// after what it is attached to.
 void push_manifests(const Work& work, oci::ImageWriter& to, ThreadPool& pool, Execution& execution,
                     const std::stop_token& stop) {
-  TaskGroup group(pool, stop);
-  for (const ManifestWork& manifest : work.manifests)
-    if (!manifest.manifest->is_index())
-      group.run([&](const std::stop_token& token) { push(manifest, to, execution, token); });
-  group.wait();
-  for (const ManifestWork& manifest : work.manifests)
-    if (manifest.manifest->is_index()) push(manifest, to, execution, stop);
+  for (const auto& wave : in_waves(work.manifests)) {
+    TaskGroup group(pool, stop);
+    for (const ManifestWork* manifest : wave)
+      group.run(
+          [&, manifest](const std::stop_token& token) { push(*manifest, to, execution, token); });
+    group.wait();
+  }
 }
 
 }  // namespace

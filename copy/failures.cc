@@ -18,6 +18,11 @@ void Failures::add(const oci::Digest& what, const Error& why) {
   errors_.push_back(why);
 }
 
+void Failures::add(const Error& why) {
+  const Lock lock(mutex_);
+  errors_.push_back(why);
+}
+
 void Failures::add_incomplete(const oci::Digest& what) {
   const Lock lock(mutex_);
   incomplete_.insert(what);
@@ -31,6 +36,13 @@ bool Failures::is_incomplete(const oci::Digest& what) const {
 bool Failures::has_failed(const oci::Digest& what) const {
   const Lock lock(mutex_);
   return failed_.contains(what);
+}
+
+std::set<oci::Digest> Failures::incomplete() const {
+  const Lock lock(mutex_);
+  std::set<oci::Digest> all = failed_;
+  all.insert(incomplete_.begin(), incomplete_.end());
+  return all;
 }
 
 void Failures::rethrow() const {

@@ -15,11 +15,15 @@ class Failures {
  public:
   // A blob, manifest or image.
   void add(const oci::Digest& what, const Error& why);
+  // Something beside the images, which arrive all the same.
+  void add(const Error& why);
   // It lacks a part that could not be copied, and is not to be seen therefore.
   void add_incomplete(const oci::Digest& what);
   // Whether it failed itself, or lacks something.
   bool is_incomplete(const oci::Digest& what) const;
   bool has_failed(const oci::Digest& what) const;
+  // All that failed, or lacks something.
+  std::set<oci::Digest> incomplete() const;
   // Throws one Error that lists what has failed, of the kind of the first; nothing if nothing has.
   void rethrow() const;
 

@@ -16,14 +16,26 @@ void sort_by_size(std::vector<BlobWork>& blobs) {
                    [](const BlobWork& a, const BlobWork& b) { return a.blob.size > b.blob.size; });
 }
 
+// What `look` says; false where it fails and the rest is to be done all the same.
+template <class Look>
+bool is_there(const Failures* failures, Look look) {
+  try {
+    return look();
+  } catch (const Error&) {
+    if (failures == nullptr) throw;
+    return false;
+  }
+}
+
 // Of those that would be sent: what is there already.
-void look_for_blobs(std::vector<BlobWork>& blobs, oci::BlobWriter& to, ThreadPool& pool,
-                    const std::stop_token& stop) {
+void look_for_blobs(std::vector<BlobWork>& blobs, oci::BlobWriter& to, const Failures* failures,
+                    ThreadPool& pool, const std::stop_token& stop) {
   TaskGroup group(pool, stop);
   for (BlobWork& work : blobs)
     if (work.state == BlobState::kSend)
       group.run([&](const std::stop_token& token) {
-        if (to.has_blob(work.blob, token)) work.state = BlobState::kThere;
+        if (is_there(failures, [&] { return to.has_blob(work.blob, token); }))
+          work.state = BlobState::kThere;
       });
   group.wait();
 }
@@ -66,9 +78,11 @@ std::vector<ManifestWork> manifests_to_push(const oci::Contents& contents, oci::
   for (ManifestWork& work : manifests)
     group.run([&](const std::stop_token& token) {
       std::erase_if(work.names, [&](const std::string& name) {
-        return leads_to(to, name, work.manifest->digest(), token);
+        return is_there(options.failures,
+                        [&] { return leads_to(to, name, work.manifest->digest(), token); });
       });
-      if (work.names.empty() && is_unlisted(*work.manifest, to, token))
+      if (work.names.empty() &&
+          !is_there(options.failures, [&] { return !is_unlisted(*work.manifest, to, token); }))
         work.names.push_back(work.manifest->digest().str());
     });
   group.wait();
@@ -125,7 +139,7 @@ Work survey(const oci::Contents& contents, oci::ImageWriter& to, const SurveyOpt
     if (blob.state == BlobState::kSend && to.may_mount_from(blob.repository) &&
         (!options.may_mount || options.may_mount(blob.blob)))
       blob.state = BlobState::kMount;
-  look_for_blobs(work.blobs, to, pool, stop);
+  look_for_blobs(work.blobs, to, options.failures, pool, stop);
   return work;
 }
 
@@ -142,7 +156,7 @@ Work survey(const oci::Contents& contents, oci::BlobWriter& to, ThreadPool& pool
     work.blobs.push_back(
         {manifest->descriptor(), {}, BlobKind::kManifest, BlobState::kSend, &manifest->bytes()});
   sort_by_size(work.blobs);
-  look_for_blobs(work.blobs, to, pool, stop);
+  look_for_blobs(work.blobs, to, nullptr, pool, stop);
   return work;
 }
 

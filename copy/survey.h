@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/task_group.h"
+#include "copy/failures.h"
 #include "copy/work.h"
 #include "oci/store.h"
 
@@ -16,6 +17,8 @@ struct SurveyOptions {
   std::function<std::string(const oci::CarriedImage&)> name_of = {};
   // Which blobs may be mounted from where the contents say that they are; empty: all.
   std::function<bool(const oci::Descriptor&)> may_mount = {};
+  // Not null: what can not be looked at is taken as not there; sending it shows what is wrong.
+  const Failures* failures = nullptr;
 };
 
 // What `to` has of `contents`, which must outlive the result, and what it lacks. Manifests are

@@ -28,7 +28,8 @@ const oci::Repository kSource{"a.io", "src"};
 class Destination final : public oci::MemoryPlace {
  public:
   oci::MemoryPlace* lender = nullptr;
-  bool may_look = true;
+  bool may_look = true;  // at manifests
+  bool may_ask = true;   // for blobs
 
   bool may_mount_from(const oci::Repository&) const override { return lender != nullptr; }
   bool try_mount(const oci::Descriptor& blob, const oci::Repository&,
@@ -45,6 +46,7 @@ class Destination final : public oci::MemoryPlace {
   }
   bool has_blob(const oci::Descriptor& blob, std::stop_token stop) override {
     note("has_blob");
+    if (!may_ask) throw Error(ErrorKind::kTransport, "no answer");
     return MemoryPlace::has_blob(blob, std::move(stop));
   }
   std::unique_ptr<oci::Upload> begin_upload(const oci::Descriptor& blob,
@@ -189,6 +191,24 @@ TEST_F(SurveyTest, SendsWhatAMountDeclines) {
   EXPECT_EQ(to_.count("mount"), 2);
   EXPECT_EQ(to_.count("upload"), 2);
   EXPECT_TRUE(to_.resolve("copied", {}));
+}
+
+TEST_F(SurveyTest, EndsWithALookThatFails) {
+  to_.may_ask = false;
+  const Plan planned = plan(add_image("a", {"x"}));
+  EXPECT_THROW(look(planned), Error);
+}
+
+TEST_F(SurveyTest, TakesWhatItCanNotLookAtForMissingWhereTheRestIsToArrive) {
+  const Plan planned = plan(add_image("a", {"x"}));
+  run(look(planned));
+  to_.may_look = to_.may_ask = false;
+  Failures failures;
+  options_.failures = &failures;
+  const Work work = look(planned);
+  EXPECT_EQ(states(work)[BlobState::kSend], 2);
+  EXPECT_EQ(work.manifests.at(0).names.size(), 1U);
+  EXPECT_NO_THROW(failures.rethrow()) << "what is sent shows whether something is wrong";
 }
 
 TEST_F(SurveyTest, TakesAPlaceThatMayNotBeLookedAtForEmpty) {

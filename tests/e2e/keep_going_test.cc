@@ -1,4 +1,5 @@
 // copy --keep-going, as a user types it: what fails is listed, the rest arrives.
+#include "tests/support/attached.h"
 #include "tests/support/image_builder.h"
 #include "tests/support/run_program.h"
 #include "tests/support/temp_dir.h"
@@ -132,6 +133,50 @@ TEST_F(KeepGoing, WithoutItTheFirstFailureEndsAll) {
   EXPECT_EQ(failed.exit_code, 1);
   EXPECT_THAT(failed.err, HasSubstr("Copying blob '"));
   EXPECT_FALSE(has("good"));
+}
+
+TEST_F(KeepGoing, SetsNoTagOfASignatureWhoseImageFailed) {
+  const auto key = test::SigningKey::ecdsa();
+  for (const char* name : {"good", "broken"})
+    test::sign_by_tag(near_.storage(), std::string("src/") + name, digests_.at(name), key);
+  const auto referrer =
+      test::sign_by_referrer(near_.storage(), "src/broken", digests_.at("broken"), key);
+  lose_layer();
+  EXPECT_EQ(copy({"--to-repo", far("dst"), "--include-referrers"}).exit_code, 1);
+  EXPECT_TRUE(is_there(far("dst:") + test::cosign_tag(digests_.at("good"))));
+  EXPECT_FALSE(is_there(far("dst:") + test::cosign_tag(digests_.at("broken"))));
+  EXPECT_FALSE(is_there(far("dst@") + referrer.str()));
+  mend();
+  EXPECT_DONE(copy({"--to-repo", far("dst"), "--include-referrers"}));
+  EXPECT_TRUE(is_there(far("dst:") + test::cosign_tag(digests_.at("broken"))));
+  EXPECT_TRUE(is_there(far("dst@") + referrer.str()));
+}
+
+// cosign's way and imgpkg's.
+TEST_F(KeepGoing, SaysOfWhatNobodyCouldTellWhatIsAttached) {
+  for (const char* flag : {"--include-referrers", "--cosign-signatures"}) {
+    const std::string to = fmt::format("dst{}", flag);
+    near_.interceptor().replace(
+        [&](const testregistry::RequestHead& head) -> std::optional<testregistry::Response> {
+          if (!head.path.ends_with(test::cosign_tag(digests_.at("good")))) return std::nullopt;
+          return testregistry::Response{.status = 400};
+        });
+    const auto failed = copy({"--to-repo", far(to), flag});
+    EXPECT_EQ(failed.exit_code, 1);
+    EXPECT_THAT(failed.err, HasSubstr("All has been copied but for 1 failure: "));
+    EXPECT_TRUE(is_there(far(to + ":v1"))) << "the images themselves are all there";
+  }
+}
+
+TEST_F(KeepGoing, SendsWhatItCouldNotAskFor) {
+  far_.interceptor().replace(
+      [](const testregistry::RequestHead& head) -> std::optional<testregistry::Response> {
+        if (head.method != "HEAD" || head.path.find("/blobs/") == std::string::npos)
+          return std::nullopt;
+        return testregistry::Response{.status = 400};
+      });
+  EXPECT_DONE(copy({"--to-repo", far("dst")}));
+  EXPECT_TRUE(has("broken") && is_there(far("dst:v1")));
 }
 
 TEST_F(KeepGoing, ListsAllThatFailed) {

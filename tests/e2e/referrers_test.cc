@@ -93,7 +93,8 @@ TEST_F(AttachedThings, StayWhereTheyAreUnlessAskedFor) {
   source_.interceptor().forget_requests();
   EXPECT_DONE(tote({"copy", "-i", at("src/app:v1"), "--to-repo", to("dst/app")}));
   EXPECT_TRUE(listed(target_, index_).empty());
-  EXPECT_EQ(source_.interceptor().count("GET /v2/src/app/referrers"), 0U);
+  EXPECT_EQ(source_.interceptor().count("GET /v2/src/app/referrers"), 1U)
+      << "of the image that was named";
 }
 
 TEST_F(AttachedThings, ComeAlongIntoARepository) {
@@ -170,6 +171,28 @@ TEST_F(AttachedThings, ThatAreCosignsComeAlongAndTheOthersAreCounted) {
   EXPECT_TRUE(target_.storage().find_tag("dst/app", test::cosign_tag(arm64_, ".att")));
   EXPECT_THAT(copied.err, HasSubstr("2 attachments of 2 images stay behind: --include-referrers "
                                     "takes all along\n"));
+}
+
+TEST_F(AttachedThings, StayBehindNoticedWhenTheyAreOfWhatWasNamed) {
+  const auto copied = tote({"copy", "-i", at("src/app:v1"), "--to-repo", to("dst/app")});
+  EXPECT_DONE(copied);
+  EXPECT_THAT(copied.err, HasSubstr("3 attachments of 1 image stay behind: --include-referrers "
+                                    "takes all along\n"));
+  EXPECT_TRUE(listed(target_, index_).empty());
+}
+
+// It was not asked for.
+TEST_F(AttachedThings, ThatNobodyCanTellOfDoNotStopACopy) {
+  for (const int status : {400, 403, 404}) {
+    source_.interceptor().replace([&](const tr::RequestHead& head) -> std::optional<tr::Response> {
+      const bool is_look = head.path.find("/referrers/") != std::string::npos ||
+                           head.path.find("/manifests/sha256-") != std::string::npos;
+      return is_look ? std::optional(tr::Response{.status = status}) : std::nullopt;
+    });
+    const auto copied = tote({"copy", "-i", at("src/app:v1"), "--to-repo", to("dst/app")});
+    EXPECT_DONE(copied);
+    EXPECT_THAT(copied.err, Not(HasSubstr("stay behind")));
+  }
 }
 
 TEST_F(AttachedThings, AreNotBelievedToBelongToWhatTheyDoNotName) {
