@@ -36,10 +36,11 @@ constexpr int kConcurrency = 3;
 // the two processes, and theirs.
 constexpr std::uint64_t kChunk = 8U << 20U;
 
-enum class Direction { kToTar, kToLayout, kToRepository, kFromTar };
+enum class Direction { kToTar, kToLayout, kToRepository, kFromTar, kFromVolumes };
 
 const char* name_of(Direction direction) {
-  constexpr std::array kNames = {"to a tar", "to a layout", "to a repository", "from a tar"};
+  constexpr std::array kNames = {"to a tar", "to a layout", "to a repository", "from a tar",
+                                 "from volumes of which one is lost"};
   return kNames.at(static_cast<std::size_t>(direction));
 }
 
@@ -79,10 +80,19 @@ class Resume : public testing::Test {
     EXPECT_DONE(pushed);
     digest_ = Json::parse(pushed.out, "output").at("digest").string();
     EXPECT_DONE(run({"copy", "-b", bundle(), "--to-tar", whole()}));
+    cut_into_volumes();
   }
 
   std::string bundle() const { return near_.address() + "/app/bundle:v1"; }
   std::string whole() const { return (dir_ / "whole.tar").string(); }
+  std::string first_volume() const { return whole() + ".001"; }
+
+  // Of which the second has to be rebuilt from the others.
+  void cut_into_volumes() const {
+    const std::size_t size = static_cast<std::size_t>(kImages * kLayers) * kLayerSize / 3;
+    EXPECT_DONE(run({"split", whole(), "--size", std::to_string(size), "--parity", "1"}));
+    std::filesystem::remove(whole() + ".002");
+  }
 
   test::ProgramOptions options() const {
     return {.environment = {{"XDG_STATE_HOME", (dir_ / "state").string()}}};
@@ -109,6 +119,8 @@ class Resume : public testing::Test {
     Strings words = {"copy", "--concurrency", std::to_string(kConcurrency), "--resume"};
     if (direction_ == Direction::kFromTar)
       words.insert(words.end(), {"--tar", whole()});
+    else if (direction_ == Direction::kFromVolumes)
+      words.insert(words.end(), {"--tar", first_volume()});
     else
       words.insert(words.end(), {"-b", bundle()});
     switch (direction_) {
@@ -187,7 +199,8 @@ class Resume : public testing::Test {
 // Set up once for all of them.
 TEST_F(Resume, GoesOnInEveryDirectionAfterAKillAtAnyMoment) {
   for (const Direction direction :
-       {Direction::kToTar, Direction::kToLayout, Direction::kToRepository, Direction::kFromTar}) {
+       {Direction::kToTar, Direction::kToLayout, Direction::kToRepository, Direction::kFromTar,
+        Direction::kFromVolumes}) {
     SCOPED_TRACE(name_of(direction));
     direction_ = direction;
     kill_and_go_on();
