@@ -18,6 +18,7 @@
 namespace tote::archive {
 namespace {
 
+constexpr std::size_t kReadAtATime = 5;             // layers of earlier runs
 constexpr std::uint64_t kWorthKeeping = 1U << 20U;  // of a layer that is not whole
 
 // How much of a layer an earlier run may have written: it did so from front to back, and what it
@@ -180,12 +181,10 @@ bool ArchiveWriter::is_worth_keeping() const {
 
 std::optional<std::size_t> ArchiveWriter::reuse_layers(ThreadPool& pool, std::stop_token stop) {
   if (earlier_.empty() && !continues_part_) return std::nullopt;
-  TaskGroup group(pool, stop);
-  for (const auto& [digest, place] : layout_.layers)
-    group.run([this, layer = oci::Descriptor{"", digest, place.size}](std::stop_token token) {
-      reuse(layer, token);
-    });
-  group.wait();
+  std::vector<oci::Descriptor> layers;
+  for (const auto& [digest, place] : layout_.layers) layers.push_back({"", digest, place.size});
+  for_each_index(layers.size(), kReadAtATime, pool, std::move(stop),
+                 [&](std::size_t i, const std::stop_token& token) { reuse(layers[i], token); });
   const Lock lock(mutex_);
   return done_.size();
 }

@@ -4,22 +4,40 @@
 #include "base/mutex.h"
 
 #include <algorithm>
+#include <atomic>
+#include <system_error>
 #include <utility>
 
 namespace tote {
 
-ThreadPool::ThreadPool(std::size_t threads) {
-  workers_.reserve(threads);
-  for (std::size_t i = 0; i < threads; ++i)
-    workers_.emplace_back([this](std::stop_token stop) { work(std::move(stop)); });
+ThreadPool::~ThreadPool() {
+  std::vector<std::jthread> workers;
+  {
+    const Lock lock(mutex_);
+    workers.swap(workers_);
+  }
+  // Joined here, before the queue dies.
 }
 
 void ThreadPool::submit(Job job) {
   {
     const Lock lock(mutex_);
     queue_.push_back(std::move(job));
+    start_worker_if_needed();
   }
   ready_.notify_one();
+}
+
+// A system that has no thread left is no failure while there is one.
+void ThreadPool::start_worker_if_needed() {
+  if (queue_.size() <= idle_ || workers_.size() == most_threads_) return;
+  try {
+    workers_.emplace_back([this](std::stop_token stop) { work(std::move(stop)); });
+  } catch (const std::system_error&) {
+    if (!workers_.empty()) return;
+    queue_.pop_back();
+    throw;
+  }
 }
 
 bool ThreadPool::run_one_of(const void* group) {
@@ -41,8 +59,11 @@ void ThreadPool::work(std::stop_token stop) {
     std::function<void()> body;
     {
       Lock lock(mutex_);
-      if (!ready_.wait(lock, stop, [this]() TOTE_REQUIRES(mutex_) { return !queue_.empty(); }))
-        return;
+      ++idle_;
+      const bool has_work =
+          ready_.wait(lock, stop, [this]() TOTE_REQUIRES(mutex_) { return !queue_.empty(); });
+      --idle_;
+      if (!has_work) return;
       body = std::move(queue_.front().body);
       queue_.pop_front();
     }
@@ -109,6 +130,18 @@ void TaskGroup::wait() {
   const Lock lock(mutex_);
   if (first_failure_) std::rethrow_exception(std::exchange(first_failure_, nullptr));
   if (parent_.stop_requested()) throw Cancelled();
+}
+
+void for_each_index(std::size_t count, std::size_t most, ThreadPool& pool, std::stop_token parent,
+                    const std::function<void(std::size_t, const std::stop_token&)>& body) {
+  std::atomic<std::size_t> next = 0;
+  TaskGroup group(pool, std::move(parent));
+  for (std::size_t i = 0; i < std::min(most, count); ++i)
+    group.run([&](const std::stop_token& stop) {
+      for (std::size_t index = next++; index < count && !stop.stop_requested(); index = next++)
+        body(index, stop);
+    });
+  group.wait();
 }
 
 }  // namespace tote

@@ -1,4 +1,4 @@
-// Structured parallelism: a fixed pool of threads, and groups that own the tasks they start.
+// Structured parallelism: a pool of threads, and groups that own the tasks they start.
 #pragma once
 
 #include "base/mutex.h"
@@ -16,13 +16,14 @@ namespace tote {
 // Thread-safe. Callers own their work through TaskGroup: the destructor drops what is queued.
 class ThreadPool {
  public:
-  // REQUIRES: threads > 0
-  explicit ThreadPool(std::size_t threads);
+  // Threads are started when there is work that no other has time for. REQUIRES: most_threads > 0
+  explicit ThreadPool(std::size_t most_threads) : most_threads_(most_threads) {}
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
-  ~ThreadPool() = default;
+  ~ThreadPool();
 
-  std::size_t size() const noexcept { return workers_.size(); }
+  // How many threads there may be.
+  std::size_t size() const noexcept { return most_threads_; }
 
  private:
   friend class TaskGroup;
@@ -32,14 +33,17 @@ class ThreadPool {
   };
 
   void submit(Job job);
+  void start_worker_if_needed() TOTE_REQUIRES(mutex_);
   // Runs one queued job of `group`; false if there was none.
   bool run_one_of(const void* group);
   void work(std::stop_token stop);
 
+  const std::size_t most_threads_;
   Mutex mutex_;
   Condition ready_;
   std::deque<Job> queue_ TOTE_GUARDED_BY(mutex_);
-  std::vector<std::jthread> workers_;  // last: joined before the queue dies
+  std::size_t idle_ TOTE_GUARDED_BY(mutex_) = 0;  // workers that wait for a job
+  std::vector<std::jthread> workers_ TOTE_GUARDED_BY(mutex_);
 };
 
 // The first failure wins: it asks the siblings to stop and is rethrown by wait() after every task
@@ -72,5 +76,10 @@ class TaskGroup {
   std::exception_ptr first_failure_ TOTE_GUARDED_BY(mutex_);
   std::stop_callback<std::function<void()>> on_parent_stop_;
 };
+
+// Calls `body(i, stop)` for each i below `count`, `most` of them at a time, where each needs much
+// of something: memory, a disk. Fails and stops as a TaskGroup does. REQUIRES: most > 0
+void for_each_index(std::size_t count, std::size_t most, ThreadPool& pool, std::stop_token parent,
+                    const std::function<void(std::size_t, const std::stop_token&)>& body);
 
 }  // namespace tote

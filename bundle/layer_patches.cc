@@ -146,20 +146,20 @@ LayerPatches make_patches(const std::vector<oci::CarriedLayer>& layers,
   Patching patching(from, session);
   LayerPatches patches{.layers = {}, .files = patching.files()};
   Mutex mutex;
-  TaskGroup group(session.pool, session.stop);
-  for (const oci::CarriedLayer& layer : layers) {
-    const auto earlier = far.find(layer.blob.digest);
-    if (earlier == far.end() || layer.blob.size < kSmallest) continue;
-    group.run([&, &base = earlier->second](const std::stop_token& stop) {
-      auto made = patching.make(layer, base, stop);
-      const Lock lock(mutex);
-      if (made)
-        patches.layers.push_back(*std::move(made));
-      else
-        ++patches.whole;
-    });
-  }
-  group.wait();
+  std::vector<std::pair<const oci::CarriedLayer*, const std::vector<FarLayer>*>> pairs;
+  for (const oci::CarriedLayer& layer : layers)
+    if (const auto earlier = far.find(layer.blob.digest);
+        earlier != far.end() && layer.blob.size >= kSmallest)
+      pairs.emplace_back(&layer, &earlier->second);
+  const auto make = [&](std::size_t i, const std::stop_token& stop) {
+    auto made = patching.make(*pairs[i].first, *pairs[i].second, stop);
+    const Lock lock(mutex);
+    if (made)
+      patches.layers.push_back(*std::move(made));
+    else
+      ++patches.whole;
+  };
+  for_each_index(pairs.size(), session.streams, session.pool, session.stop, make);
   std::sort(patches.layers.begin(), patches.layers.end(),
             [](const auto& a, const auto& b) { return a.layer.digest < b.layer.digest; });
   return patches;

@@ -51,11 +51,13 @@ class Repair {
   // Runs `step` on the findings that are about this, on the pool; what fails is written down.
   template <class Step>
   void for_each(Concern concern, Step step) {
-    TaskGroup group(session_.pool, session_.stop);
+    std::vector<Finding*> concerned;
     for (Finding& finding : findings_)
-      if (finding.concern == concern && is_repairable(finding))
-        group.run([&, this](const std::stop_token& stop) { attempt(finding, stop, step); });
-    group.wait();
+      if (finding.concern == concern && is_repairable(finding)) concerned.push_back(&finding);
+    for_each_index(concerned.size(), session_.streams, session_.pool, session_.stop,
+                   [&, this](std::size_t i, const std::stop_token& stop) {
+                     attempt(*concerned[i], stop, step);
+                   });
   }
 
   template <class Step>

@@ -228,7 +228,8 @@ void execute(const RepositoryWork& work, const Cargo& cargo, registry::RemoteRep
   copy::execute(work.images, cargo.from, to, session.pool,
                 {.observer = part_of(cargo.observer),
                  .retry = to.retry_policy(),
-                 .failures = session.failures},
+                 .failures = session.failures,
+                 .streams = session.streams},
                 session.stop);
   if (session.failures != nullptr) find_incomplete_bundles(work.records, *session.failures);
   push_records(work.records, to, session);

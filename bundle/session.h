@@ -5,6 +5,7 @@
 #include "base/task_group.h"
 #include "copy/failures.h"
 
+#include <cstddef>
 #include <stop_token>
 
 namespace tote::bundle {
@@ -20,6 +21,7 @@ struct Session {
   // copy::Failures.
   copy::Failures* failures = nullptr;
   SharedReads* reads = nullptr;  // of copies that read the same; null: this one reads for itself
+  std::size_t streams = 5;       // large blobs that are moved or read at a time
 };
 
 }  // namespace tote::bundle

@@ -28,7 +28,10 @@ void fill(archive::ArchiveWriter& writer, const Cargo& cargo, const ArchiveTarge
   if (target.compression != archive::Compression::kNone) sort_by_place(work.blobs, writer);
   expect_base(cargo, work);
   copy::execute(work, cargo.from, writer, session.pool,
-                {.observer = part_of(cargo.observer), .failures = session.failures}, session.stop);
+                {.observer = part_of(cargo.observer),
+                 .failures = session.failures,
+                 .streams = session.streams},
+                session.stop);
   if (session.failures != nullptr) session.failures->rethrow();  // it does not get its name
 }
 

@@ -15,7 +15,10 @@ void write_layout(const Cargo& cargo, const std::filesystem::path& directory,
   const copy::Work work = copy::survey(cargo.contents, writer, session.pool, session.stop);
   expect_base(cargo, work);
   copy::execute(work, cargo.from, writer, session.pool,
-                {.observer = part_of(cargo.observer), .failures = session.failures}, session.stop);
+                {.observer = part_of(cargo.observer),
+                 .failures = session.failures,
+                 .streams = session.streams},
+                session.stop);
   if (session.failures != nullptr) session.failures->rethrow();  // its images get no names
   writer.finish(cargo.contents, cargo.images_lock);
 }

@@ -175,20 +175,29 @@ std::string how_to_go_on(const CopyOptions& options, bool is_worth_it,
 bundle::TransferResult copy(const CopyOptions& options, const bundle::TransferTarget& target,
                             const bundle::TransferOptions& transfer, registry::Client& client,
                             const CommandContext& context) {
-  ThreadPool pool(options.concurrency.threads());
+  const Concurrency concurrency = options.concurrency.of(context.ui.is_imgpkg());
+  ThreadPool pool(concurrency.requests);
   copy::Failures failures;
-  return bundle::transfer(
-      make_source(options, context.ui), target, transfer, client,
-      {pool, context.stop, read_options(context), options.keep_going ? &failures : nullptr});
+  return bundle::transfer(make_source(options, context.ui), target, transfer, client,
+                          {.pool = pool,
+                           .stop = context.stop,
+                           .reading = read_options(context),
+                           .failures = options.keep_going ? &failures : nullptr,
+                           .streams = concurrency.streams});
 }
 
 bundle::TransferPlan look(const CopyOptions& options, const bundle::TransferOptions& transfer,
                           registry::Client& client, const CommandContext& context) {
-  ThreadPool pool(options.concurrency.threads());
+  const Concurrency concurrency = options.concurrency.of(context.ui.is_imgpkg());
+  ThreadPool pool(concurrency.requests);
   copy::Failures failures;
-  return bundle::plan_transfer(
-      make_source(options, context.ui), make_target(options, context.ui, {}), transfer, client,
-      {pool, context.stop, read_options(context), options.keep_going ? &failures : nullptr});
+  return bundle::plan_transfer(make_source(options, context.ui),
+                               make_target(options, context.ui, {}), transfer, client,
+                               {.pool = pool,
+                                .stop = context.stop,
+                                .reading = read_options(context),
+                                .failures = options.keep_going ? &failures : nullptr,
+                                .streams = concurrency.streams});
 }
 
 void show(const CopyOptions& options, const bundle::TransferPlan& plan, CommandContext& context) {
@@ -223,10 +232,14 @@ bundle::TransferOptions transfer_options(const CopyOptions& options, registry::C
   if (options.include_non_distributable)
     transfer.non_distributable = copy::NonDistributable::kInclude;
   if (!options.since.empty()) {
-    ThreadPool pool(options.concurrency.threads());
+    const Concurrency concurrency = options.concurrency.of(context.ui.is_imgpkg());
+    ThreadPool pool(concurrency.requests);
     transfer.since = std::make_shared<const bundle::FarSide>(bundle::look_at_far_side(
         options.since, bundle::repository_of(make_source(options, context.ui)), client,
-        {pool, context.stop, read_options(context)}));
+        {.pool = pool,
+         .stop = context.stop,
+         .reading = read_options(context),
+         .streams = concurrency.streams}));
   }
   return transfer;
 }
@@ -255,17 +268,23 @@ void copy_to_each(const CopyOptions& options, const bundle::TransferOptions& tra
                   registry::Client& client, Progress& progress, CommandContext& context) {
   std::vector<oci::Repository> targets;
   for (const std::string& target : options.to_repos) targets.push_back(parse_destination(target));
-  ThreadPool pool(options.concurrency.threads());
+  const Concurrency concurrency = options.concurrency.of(context.ui.is_imgpkg());
+  ThreadPool pool(concurrency.requests);
   copy::Failures failures;
-  const std::vector<bundle::Arrival> arrivals = bundle::transfer_to_each(
-      make_source(options, context.ui), targets, transfer, client,
-      {pool, context.stop, read_options(context), options.keep_going ? &failures : nullptr});
+  const std::vector<bundle::Arrival> arrivals =
+      bundle::transfer_to_each(make_source(options, context.ui), targets, transfer, client,
+                               {.pool = pool,
+                                .stop = context.stop,
+                                .reading = read_options(context),
+                                .failures = options.keep_going ? &failures : nullptr,
+                                .streams = concurrency.streams});
   progress.finish();
   show_arrivals(arrivals, context.ui);
 }
 
 void run(const CopyOptions& options, CommandContext& context) {
-  const auto client = options.registry.make_client(context);
+  const auto client =
+      options.registry.make_client(context, options.concurrency.of(context.ui.is_imgpkg()));
   check_destination(options, context.ui.is_imgpkg());
   check_compression(options, context.ui);
   check_stdout(options, context);

@@ -58,12 +58,13 @@ class Describe {
         observer_(std::move(observer)),
         context_(context),
         stop_(context.stop),
-        pool_(options.concurrency.threads()) {
+        pool_(options.concurrency.of(context.ui.is_imgpkg()).requests) {
     if (!options.platforms.is_all()) platform_ = options.platforms.wanted().front();
   }
 
   bundle::DescribedBundle from_registry() {
-    const auto client = options_.registry.make_client(context_);
+    const auto client =
+        options_.registry.make_client(context_, options_.concurrency.of(context_.ui.is_imgpkg()));
     copy::ManifestCache cache(
         [&](const oci::Repository& name) -> oci::ImageReader& { return client->repository(name); });
     const auto [repository, manifest] = while_doing(
@@ -74,7 +75,8 @@ class Describe {
 
   // A bundle, or an image.
   bundle::DescribedBundle from_registry(const oci::Reference& reference) {
-    const auto client = options_.registry.make_client(context_);
+    const auto client =
+        options_.registry.make_client(context_, options_.concurrency.of(context_.ui.is_imgpkg()));
     copy::ManifestCache cache(
         [&](const oci::Repository& name) -> oci::ImageReader& { return client->repository(name); });
     return describe_any(reference.repository,

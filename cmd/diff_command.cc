@@ -27,10 +27,15 @@ void run(const DiffOptions& options, CommandContext& context) {
                               .patch = options.patch,
                               .reads_locked = options.bytes};
   if (!options.platforms.is_all()) request.platform = options.platforms.wanted().front();
-  const auto client = options.registry.make_client(context);
-  ThreadPool pool(options.concurrency.threads());
-  const bundle::Difference difference =
-      bundle::diff(request, *client, {pool, context.stop, read_options(context)});
+  const auto client =
+      options.registry.make_client(context, options.concurrency.of(context.ui.is_imgpkg()));
+  const Concurrency concurrency = options.concurrency.of(context.ui.is_imgpkg());
+  ThreadPool pool(concurrency.requests);
+  const bundle::Difference difference = bundle::diff(request, *client,
+                                                     {.pool = pool,
+                                                      .stop = context.stop,
+                                                      .reading = read_options(context),
+                                                      .streams = concurrency.streams});
   if (context.ui.shows_data())
     context.ui.data(diff_as_data(difference, request.before, request.after));
   else if (options.patch)

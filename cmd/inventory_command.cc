@@ -19,11 +19,16 @@ struct InventoryOptions {
 };
 
 void run(const InventoryOptions& options, CommandContext& context) {
-  const auto client = options.registry.make_client(context);
-  ThreadPool pool(options.concurrency.threads());
+  const auto client =
+      options.registry.make_client(context, options.concurrency.of(context.ui.is_imgpkg()));
+  const Concurrency concurrency = options.concurrency.of(context.ui.is_imgpkg());
+  ThreadPool pool(concurrency.requests);
   const bundle::Inventory inventory = bundle::list_contents(
       bundle::read_place(bundle::parse_place(context.arguments.front()), *client,
-                         {pool, context.stop, read_options(context)}));
+                         {.pool = pool,
+                          .stop = context.stop,
+                          .reading = read_options(context),
+                          .streams = concurrency.streams}));
   if (options.output.empty()) return context.ui.document(inventory.encode());
   replace_file(options.output, inventory.encode_for(options.output), 0644);
 }

@@ -23,8 +23,6 @@
 namespace tote::cmd {
 namespace {
 
-constexpr std::size_t kThreads = 4;
-
 struct PullOptions {
   std::string bundle;
   std::string image;
@@ -137,7 +135,7 @@ void pull(bundle::PullRequest request, const PullOptions& options, copy::Manifes
         return cache.manifest(request.source.repository, request.source.identifier(), context.stop);
       });
   const oci::Repository repository = request.source.repository;
-  ThreadPool pool(kThreads);
+  ThreadPool pool(ConcurrencyFlag{}.of(context.ui.is_imgpkg()).requests);
   bundle::verify_signatures(repository, *manifest, options.verify.policy(), cache,
                             {pool, context.stop});
   const oci::ManifestPtr chosen =
@@ -153,7 +151,8 @@ void pull(bundle::PullRequest request, const PullOptions& options, copy::Manifes
 
 void pull_from_registry(const PullOptions& options, const bundle::PullRequest& request,
                         Progress& progress, CommandContext& context) {
-  const auto client = options.registry.make_client(context);
+  const auto client =
+      options.registry.make_client(context, ConcurrencyFlag{}.of(context.ui.is_imgpkg()));
   copy::ManifestCache cache(
       [&](const oci::Repository& name) -> oci::ImageReader& { return client->repository(name); });
   pull(request, options, cache, progress, context);

@@ -19,8 +19,6 @@
 namespace tote::cmd {
 namespace {
 
-constexpr std::size_t kThreads = 4;
-
 struct PushOptions {
   std::string bundle;
   std::string image;
@@ -105,7 +103,7 @@ void show_result(const PushOptions& options, const oci::Reference& target,
 
 oci::Digest push(const PushOptions& options, const bundle::PushTarget& target,
                  const bundle::Observer& observer, const CommandContext& context) {
-  ThreadPool pool(kThreads);
+  ThreadPool pool(ConcurrencyFlag{}.of(context.ui.is_imgpkg()).requests);
   if (!options.index.empty())
     return bundle::push_index({target, split_each(options.index), observer}, {pool, context.stop});
   bundle::PushRequest request = make_request(options, target, context);
@@ -125,7 +123,8 @@ void check_lock_output(const PushOptions& options) {
 }
 
 void run(const PushOptions& options, CommandContext& context) {
-  const auto client = options.registry.make_client(context);
+  const auto client =
+      options.registry.make_client(context, ConcurrencyFlag{}.of(context.ui.is_imgpkg()));
   check_target(options);
   check_lock_output(options);
   const oci::Reference name = parse_target(options.bundle.empty() ? options.image : options.bundle);

@@ -118,7 +118,8 @@ void RegistryFlags::run_in_time(CommandContext& context, const std::function<voi
   }
 }
 
-std::unique_ptr<registry::Client> RegistryFlags::make_client(const CommandContext& context) const {
+std::unique_ptr<registry::Client> RegistryFlags::make_client(const CommandContext& context,
+                                                             const Concurrency& concurrency) const {
   if (retry_count < 0)
     throw Error(ErrorKind::kUsage, fmt::format("Expected --registry-retry-count to be 0 or more, "
                                                "got {}",
@@ -138,6 +139,8 @@ std::unique_ptr<registry::Client> RegistryFlags::make_client(const CommandContex
   if (requests_per_second > 0)
     options.between_requests =
         std::chrono::microseconds(std::chrono::seconds(1)) / requests_per_second;
+  options.first_requests = concurrency.first_requests;
+  options.most_requests = concurrency.requests;
   options.chunk_size = chunk_size;
   options.stall_timeout = std::chrono::ceil<std::chrono::seconds>(stall_timeout);
   options.uploads = uploads_directory(context.environment);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cmd/cli/command.h"
+#include "cmd/cli/concurrency_flag.h"
 #include "cmd/cli/flags.h"
 #include "registry/client.h"
 
@@ -35,7 +36,8 @@ struct RegistryFlags {
   void add_to(FlagSet& flags);
   // Throws for unreadable CA files, unknown IMGPKG_REGISTRY_ variables and a retry count below 0.
   // The context must outlive the client.
-  std::unique_ptr<registry::Client> make_client(const CommandContext& context) const;
+  std::unique_ptr<registry::Client> make_client(const CommandContext& context,
+                                                const Concurrency& concurrency) const;
   // Runs a command, whose context is stopped when its --timeout is over: Error{kTransport} then.
   void run_in_time(CommandContext& context, const std::function<void()>& run) const;
 

@@ -12,7 +12,6 @@
 namespace tote::cmd {
 namespace {
 
-constexpr std::size_t kThreads = 5;
 constexpr std::string_view kInternalSuffix = ".imgpkg";
 
 struct ListOptions {
@@ -29,10 +28,10 @@ struct ResolveOptions {
 
 std::vector<std::vector<std::string>> add_digests(const std::vector<std::string>& tags,
                                                   registry::RemoteRepository& repository,
-                                                  const std::stop_token& stop) {
+                                                  const CommandContext& context) {
   std::vector<std::vector<std::string>> rows(tags.size());
-  ThreadPool pool(kThreads);
-  TaskGroup group(pool, stop);
+  ThreadPool pool(ConcurrencyFlag{}.of(context.ui.is_imgpkg()).requests);
+  TaskGroup group(pool, context.stop);
   for (std::size_t i = 0; i < tags.size(); ++i)
     group.run([&, i](std::stop_token token) {
       const auto descriptor = repository.resolve(tags[i], token);
@@ -45,7 +44,8 @@ std::vector<std::vector<std::string>> add_digests(const std::vector<std::string>
 
 void run_list(const ListOptions& options, CommandContext& context) {
   const oci::Reference reference = oci::Reference::parse(options.image);
-  const auto client = options.registry.make_client(context);
+  const auto client =
+      options.registry.make_client(context, ConcurrencyFlag{}.of(context.ui.is_imgpkg()));
   registry::RemoteRepository& repository = client->repository(reference.repository);
   std::vector<std::string> tags = repository.tags(context.stop);
   if (!options.internal_tags)
@@ -53,7 +53,7 @@ void run_list(const ListOptions& options, CommandContext& context) {
   std::sort(tags.begin(), tags.end());
   Table table{"Tags", {{"Name"}, {"Digest", !options.digests}}, {}};
   if (options.digests)
-    table.rows = add_digests(tags, repository, context.stop);
+    table.rows = add_digests(tags, repository, context);
   else
     for (const std::string& tag : tags) table.rows.push_back({tag, ""});
   context.ui.table(std::move(table));
@@ -61,7 +61,8 @@ void run_list(const ListOptions& options, CommandContext& context) {
 
 void run_resolve(const ResolveOptions& options, CommandContext& context) {
   const oci::Reference reference = oci::Reference::parse(options.image);
-  const auto client = options.registry.make_client(context);
+  const auto client =
+      options.registry.make_client(context, ConcurrencyFlag{}.of(context.ui.is_imgpkg()));
   registry::RemoteRepository& repository = client->repository(reference.repository);
   std::optional<oci::Descriptor> found = repository.resolve(reference.identifier(), context.stop);
   // The registry's own words for why not.

@@ -72,11 +72,16 @@ VerifyResult look(const VerifyOptions& options, const CommandContext& context,
 
 void run(const VerifyOptions& options, CommandContext& context) {
   const std::string& place = context.arguments.front();
-  const auto client = options.registry.make_client(context);
-  ThreadPool pool(options.concurrency.threads());
+  const auto client =
+      options.registry.make_client(context, options.concurrency.of(context.ui.is_imgpkg()));
+  const Concurrency concurrency = options.concurrency.of(context.ui.is_imgpkg());
+  ThreadPool pool(concurrency.requests);
   Progress progress(options.progress, context, {fmt::format("verifying {}", place), {}});
   const VerifyResult result = look(options, context, *client, progress.observer(),
-                                   {pool, context.stop, read_options(context)});
+                                   {.pool = pool,
+                                    .stop = context.stop,
+                                    .reading = read_options(context),
+                                    .streams = concurrency.streams});
   progress.finish();
   if (!options.junit.empty()) replace_file(options.junit, result.as_junit(place));
   if (context.ui.shows_data())

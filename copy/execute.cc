@@ -85,21 +85,29 @@ using MoveBlob = std::function<BlobOutcome(const BlobWork&, const std::stop_toke
 void move_blobs(const Work& work, const MoveBlob& move, ThreadPool& pool, Execution& execution,
                 const std::stop_token& stop) {
   execution.events.tell(WorkFound{work});
-  TaskGroup group(pool, stop);
-  for (const BlobWork& blob : work.blobs)
-    group.run([&](const std::stop_token& token) {
-      const auto begun = std::chrono::steady_clock::now();
-      keep_going(execution.options.failures, blob.blob.digest, [&] {
-        const BlobOutcome outcome = while_doing(
-            [&] {
-              return fmt::format("Copying blob '{}'",
-                                 oci::digest_reference(blob.repository, blob.blob.digest));
-            },
-            [&] { return move(blob, token); });
-        execution.events.tell(
-            BlobFinished{blob, outcome, std::chrono::steady_clock::now() - begun});
-      });
+  const auto move_one = [&](const BlobWork& blob, const std::stop_token& token) {
+    const auto begun = std::chrono::steady_clock::now();
+    keep_going(execution.options.failures, blob.blob.digest, [&] {
+      const BlobOutcome outcome = while_doing(
+          [&] {
+            return fmt::format("Copying blob '{}'",
+                               oci::digest_reference(blob.repository, blob.blob.digest));
+          },
+          [&] { return move(blob, token); });
+      execution.events.tell(BlobFinished{blob, outcome, std::chrono::steady_clock::now() - begun});
     });
+  };
+  const auto first_small =
+      std::find_if_not(work.blobs.begin(), work.blobs.end(),
+                       [](const BlobWork& blob) { return blob.blob.size >= kLargeBlob; });
+  TaskGroup group(pool, stop);
+  group.run([&](const std::stop_token& token) {
+    for_each_index(
+        static_cast<std::size_t>(first_small - work.blobs.begin()), execution.options.streams, pool,
+        token, [&](std::size_t i, const std::stop_token& each) { move_one(work.blobs[i], each); });
+  });
+  for (auto blob = first_small; blob != work.blobs.end(); ++blob)
+    group.run([&, blob](const std::stop_token& token) { move_one(*blob, token); });
   group.wait();
 }
 

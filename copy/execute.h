@@ -13,6 +13,9 @@
 
 namespace tote::copy {
 
+// Of which the transfer takes longer than the requests around it; in bytes.
+inline constexpr std::uint64_t kLargeBlob = 1U << 20U;
+
 struct ExecuteOptions {
   Observer observer = {};
   RetryPolicy retry = {};
@@ -20,6 +23,9 @@ struct ExecuteOptions {
   // Null: the first failure ends all. Else what fails goes here, and the rest goes on: manifests
   // that lack something are not pushed.
   Failures* failures = nullptr;
+  // Large blobs that move at a time; of small ones, for which most of the time is waiting, as many
+  // move as the pool has threads.
+  std::size_t streams = 5;
 };
 
 // Blobs in parallel on `pool`; then manifests, children before their indexes. A blob transfer that

@@ -68,6 +68,8 @@ Client::Client(const ClientOptions& options, transport::Transport& transport, Cl
       settings_{.insecure = options.insecure,
                 .retry = options.retry,
                 .between_requests = options.between_requests,
+                .first_requests = options.first_requests,
+                .most_requests = options.most_requests,
                 .chunk_size = options.chunk_size,
                 .journal = &journal_,
                 .imgpkg_words = options.imgpkg_words},

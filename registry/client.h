@@ -39,6 +39,8 @@ struct ClientOptions {
   RetryPolicy retry = {};
   std::uint64_t bytes_per_second = 0;  // in each direction, of all together; 0: as they come
   std::chrono::microseconds between_requests{0};  // to one host, at the least
+  std::size_t first_requests = kNoLimit;          // to one host at a time, in the beginning
+  std::size_t most_requests = kNoLimit;           // and ever, whatever pays
   std::uint64_t chunk_size = 0;                   // as of HostSettings
   // Where uploads are written down that a later run can go on with; as of UploadJournal.
   std::filesystem::path uploads = {};

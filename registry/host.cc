@@ -54,7 +54,9 @@ Host::Host(std::string registry, const HostSettings& settings, transport::Transp
                       [this](const std::string& method, transport::Reply& reply) {
                         throw refusal(method, reply);
                       }}),
-      limiter_({.max_pause = settings.retry.max_retry_after,
+      limiter_({.max_under_way = settings.most_requests,
+                .first_under_way = settings.first_requests,
+                .max_pause = settings.retry.max_retry_after,
                 .least_distance = settings.between_requests},
                clock),
       chunk_size_(settings.chunk_size) {}
@@ -74,10 +76,15 @@ bool Host::lower_chunk_size(std::uint64_t size) noexcept {
 // One exchange, when it is its turn.
 std::unique_ptr<transport::Reply> Host::open(const transport::Request& request,
                                              HostLimiter::Weight weight, std::stop_token stop) {
-  HostLimiter::Turn turn(limiter_, weight, stop);
-  std::unique_ptr<transport::Reply> reply = transport_.open(request, std::move(stop));
-  turn.answered(reply->status(), reply->retry_after());
-  return reply;
+  HostLimiter::Turn turn(limiter_, weight, request.method, stop);
+  try {
+    std::unique_ptr<transport::Reply> reply = transport_.open(request, std::move(stop));
+    turn.answered(reply->status(), reply->retry_after());
+    return reply;
+  } catch (const Error&) {
+    turn.broke();
+    throw;
+  }
 }
 
 // An answer other than these two is no registry's by this scheme: a TLS port, asked in plain HTTP,

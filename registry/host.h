@@ -16,6 +16,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -35,10 +36,14 @@ struct Terms {
   bool is_tried_once = false;  // whatever the retry policy says: there is another way
 };
 
+inline constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
+
 struct HostSettings {
   bool insecure = false;  // plain HTTP may be tried with any host
   RetryPolicy retry = {};
   std::chrono::microseconds between_requests{0};  // at the least
+  std::size_t first_requests = kNoLimit;          // at a time, in the beginning
+  std::size_t most_requests = kNoLimit;           // and ever
   std::uint64_t chunk_size = 0;                   // the largest body of an upload; 0: any
   UploadJournal* journal = nullptr;               // must outlive the host; null: none
   bool imgpkg_words = false;                      // errors word by word as imgpkg's

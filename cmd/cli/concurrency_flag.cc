@@ -4,19 +4,36 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace tote::cmd {
 namespace {
 
 constexpr int kMost = 256;
+constexpr int kDefault = 64;
+constexpr std::size_t kStreams = 5;
+constexpr std::size_t kFirst = 8;
 
 }  // namespace
 
 void ConcurrencyFlag::add_to(FlagSet& flags) {
-  flags.add_int("concurrency", 0, value, "Concurrency").checked_by([this] {
-    if (value < 1 || value > kMost)
-      throw Error(ErrorKind::kUsage,
-                  fmt::format("Expected --concurrency to be 1 to {}, got {}", kMost, value));
-  });
+  flags.add_int("concurrency", kDefault, "At most so many requests to a registry at a time",
+                [this](int given) {
+                  if (given < 1 || given > kMost)
+                    throw Error(
+                        ErrorKind::kUsage,
+                        fmt::format("Expected --concurrency to be 1 to {}, got {}", kMost, given));
+                  if (given != kDefault) value = given;
+                });
+}
+
+Concurrency ConcurrencyFlag::of(bool like_imgpkg) const {
+  const auto given = [&](std::size_t otherwise) {
+    return value ? static_cast<std::size_t>(*value) : otherwise;
+  };
+  if (like_imgpkg) return {given(kStreams), given(kStreams), given(kStreams)};
+  const std::size_t requests = given(kDefault);
+  return {requests, std::min(requests, kFirst), given(kStreams)};
 }
 
 }  // namespace tote::cmd

@@ -4,15 +4,24 @@
 #include "cmd/cli/flags.h"
 
 #include <cstddef>
+#include <optional>
 
 namespace tote::cmd {
 
+// How much is done at a time.
+struct Concurrency {
+  std::size_t requests;        // to one registry, however well it answers; so many threads
+  std::size_t first_requests;  // in the beginning
+  std::size_t streams;         // large blobs
+};
+
 struct ConcurrencyFlag {
-  int value = 5;
+  std::optional<int> value = {};  // nullopt: not given
 
   // From 1 to 256.
   void add_to(FlagSet& flags);
-  std::size_t threads() const { return static_cast<std::size_t>(value); }
+  // imgpkg does five things at a time, whatever they are.
+  Concurrency of(bool like_imgpkg) const;
 };
 
 }  // namespace tote::cmd

@@ -6,6 +6,9 @@
 
 #include <atomic>
 #include <latch>
+#include <set>
+#include <thread>
+#include <vector>
 
 namespace tote {
 namespace {
@@ -17,6 +20,60 @@ TEST(TaskGroup, RunsEverything) {
   for (int i = 0; i < 1000; ++i) group.run([&](std::stop_token) { ++done; });
   group.wait();
   EXPECT_EQ(done, 1000);
+}
+
+TEST(ThreadPool, StartsNoMoreThreadsThanThereIsWork) {
+  ThreadPool pool(1000);
+  std::mutex mutex;
+  std::set<std::thread::id> threads;
+  for (int i = 0; i < 20; ++i) {
+    TaskGroup group(pool, {});
+    for (int k = 0; k < 3; ++k)
+      group.run([&](std::stop_token) {
+        const std::lock_guard lock(mutex);
+        threads.insert(std::this_thread::get_id());
+      });
+    group.wait();
+  }
+  EXPECT_LE(threads.size(), 60U);
+}
+
+TEST(ThreadPool, RunsAsMuchAtATimeAsItHasThreads) {
+  constexpr int kThreads = 20;
+  ThreadPool pool(kThreads);
+  std::latch all(kThreads);
+  TaskGroup group(pool, {});
+  for (int i = 0; i < kThreads; ++i) group.run([&](std::stop_token) { all.arrive_and_wait(); });
+  all.wait();
+  group.wait();
+}
+
+TEST(ForEachIndex, RunsNoMoreAtATimeThanItIsTold) {
+  ThreadPool pool(8);
+  std::atomic<int> now = 0;
+  std::atomic<int> most = 0;
+  std::vector<int> calls(100);
+  for_each_index(calls.size(), 3, pool, {}, [&](std::size_t i, const std::stop_token&) {
+    int seen = most;
+    const int running = ++now;
+    while (seen < running && !most.compare_exchange_weak(seen, running)) {
+    }
+    ++calls[i];
+    --now;
+  });
+  EXPECT_LE(most, 3);
+  EXPECT_EQ(calls, std::vector<int>(100, 1));
+}
+
+TEST(ForEachIndex, EndsWithTheFirstFailure) {
+  ThreadPool pool(2);
+  std::atomic<int> calls = 0;
+  const auto fail = [&](std::size_t, const std::stop_token&) {
+    ++calls;
+    throw Error(ErrorKind::kIo, "first");
+  };
+  EXPECT_THROW(for_each_index(100, 2, pool, {}, fail), Error);
+  EXPECT_LE(calls, 2);
 }
 
 TEST(TaskGroup, NestsOnOneThread) {

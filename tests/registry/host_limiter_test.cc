@@ -39,7 +39,7 @@ class Sequences : public testing::TestWithParam<Sequence> {
  protected:
   void happen(char event) {
     if (event == '>')
-      turns_.emplace_back(limiter_, Weight::kCounted, std::stop_token());
+      turns_.emplace_back(limiter_, Weight::kCounted, "GET", std::stop_token());
     else if (event == '_')
       clock_.advance(seconds(1));
     else
@@ -74,7 +74,7 @@ class Sequences : public testing::TestWithParam<Sequence> {
         turn.answered(429, seconds(1000));
         break;
       default:
-        break;
+        turn.broke();
     }
     turns_.pop_front();
   }
@@ -96,35 +96,36 @@ constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
 
 INSTANTIATE_TEST_SUITE_P(
     All, Sequences,
-    testing::Values(Sequence{"NoAnswer", 8, "", 8}, Sequence{"OnlySuccesses", 8, ">.>.>.>.", 8},
-                    Sequence{"FailuresOfTheServer", 8, ">5>s>-", 8},
-                    Sequence{"NotFound", 8, ">x>x", 8}, Sequence{"AloneAndTooMany", 8, ">!", 1},
-                    Sequence{"HalfOfThoseUnderWay", 8, ">>>>!", 2},
-                    Sequence{"HalfOfThoseUnderWayWithoutALimit", kNone, ">>>>>>!", 3},
-                    Sequence{"RefusedTogetherIsOnce", 8, ">>>>!!!!", 2},
-                    Sequence{"RefusedAgainIsHalfAgain", 8, ">>>>>>>>!.......>>>>!", 2},
-                    Sequence{"NeverLessThanOne", 8, ">!>!>!", 1},
-                    Sequence{"OneMoreForAWindow", 8, ">!>.", 2},
-                    Sequence{"AWindowIsAsManyAsAreAllowed", 8, ">!>.>.>.", 3},
-                    Sequence{"NoMoreThanTheMost", 2, ">!>.>.>.>.>.>.", 2},
-                    Sequence{"FailuresAreNoSuccesses", 8, ">!>5>5>-", 1},
-                    Sequence{"PausesAsLongAsTold", 8, ">1>", 1, {1000}},
-                    Sequence{"PausesForWhatIsLeft", 8, ">3__>", 1, {1000}},
-                    Sequence{"PausesNoMoreWhenItIsOver", 8, ">3___>", 1},
-                    Sequence{"TheLongerPauseCounts", 8, ">>31>", 1, {3000}},
-                    Sequence{"UnavailableWithoutATime", 8, ">s>", 8},
-                    Sequence{"MorePatienceThanThereIs", 8, ">L>", 1},
-                    Sequence{"AMostOfNoneIsOne", 0, ">.>.", 1}),
+    testing::Values(
+        Sequence{"NoAnswer", 8, "", 8}, Sequence{"OnlySuccesses", 8, ">.>.>.>.", 8},
+        Sequence{"FailuresOfTheServer", 8, ">5>5>5", 8}, Sequence{"Unavailable", 8, ">>>>>>s", 3},
+        Sequence{"NoAnswerAtAll", 8, ">>>>>>-", 3}, Sequence{"NotFound", 8, ">x>x", 8},
+        Sequence{"AloneAndTooMany", 8, ">!", 1}, Sequence{"HalfOfThoseUnderWay", 8, ">>>>!", 2},
+        Sequence{"HalfOfThoseUnderWayWithoutALimit", kNone, ">>>>>>!", 3},
+        Sequence{"RefusedTogetherIsOnce", 8, ">>>>!!!!", 2},
+        Sequence{"RefusedAgainIsHalfAgain", 8, ">>>>>>>>!.......>>>>!", 2},
+        Sequence{"NeverLessThanOne", 8, ">!>!>!", 1},
+        Sequence{"NotSoonWhatWasRefused", 8, ">!>.>.>.", 1},
+        Sequence{"AWindowIsAsManyAsAreAllowed", 8, ">>>>>>>>!.......>>>>>.....", 6},
+        Sequence{"NotReachedIsNotTried", 8, ">>>>>>>>!.......>.>.>.>.>.>.>.>.", 5},
+        Sequence{"NoMoreThanTheMost", 2, ">>!.>.>.>.>.>.>.>.>.>.>.>.>.>.>.>.>.>>..>>..>>..", 2},
+        Sequence{"FailuresAreNoSuccesses", 8, ">!>5>5>5", 1},
+        Sequence{"PausesAsLongAsTold", 8, ">1>", 1, {1000}},
+        Sequence{"PausesForWhatIsLeft", 8, ">3__>", 1, {1000}},
+        Sequence{"PausesNoMoreWhenItIsOver", 8, ">3___>", 1},
+        Sequence{"TheLongerPauseCounts", 8, ">>31>", 1, {3000}},
+        Sequence{"MorePatienceThanThereIs", 8, ">L>", 1},
+        Sequence{"AMostOfNoneIsOne", 0, ">.>.", 1}),
     [](const auto& row) { return row.param.name; });
 
 TEST(HostLimiter, LetsTheNextInWhenATurnIsOver) {
   test::FakeClock clock;
   HostLimiter limiter({.max_under_way = 1}, clock);
-  std::optional<HostLimiter::Turn> first(std::in_place, limiter, Weight::kCounted,
+  std::optional<HostLimiter::Turn> first(std::in_place, limiter, Weight::kCounted, "GET",
                                          std::stop_token());
   std::atomic<bool> is_over = false;
   std::jthread next([&] {
-    const HostLimiter::Turn turn(limiter, Weight::kCounted, {});
+    const HostLimiter::Turn turn(limiter, Weight::kCounted, "GET", {});
     EXPECT_TRUE(is_over);
     EXPECT_EQ(limiter.under_way(), 1U);
   });
@@ -135,9 +136,9 @@ TEST(HostLimiter, LetsTheNextInWhenATurnIsOver) {
 TEST(HostLimiter, CountsNoRequestThatMayNeedAnother) {
   test::FakeClock clock;
   HostLimiter limiter({.max_under_way = 1}, clock);
-  const HostLimiter::Turn upload(limiter, Weight::kUncounted, {});
-  const HostLimiter::Turn other(limiter, Weight::kUncounted, {});
-  const HostLimiter::Turn download(limiter, Weight::kCounted, {});
+  const HostLimiter::Turn upload(limiter, Weight::kUncounted, "GET", {});
+  const HostLimiter::Turn other(limiter, Weight::kUncounted, "GET", {});
+  const HostLimiter::Turn download(limiter, Weight::kCounted, "GET", {});
   EXPECT_EQ(limiter.under_way(), 1U);
 }
 
@@ -147,14 +148,14 @@ TEST(HostLimiter, StopsWaitingWhenToldTo) {
   std::stop_source stop;
   stop.request_stop();
   {
-    const HostLimiter::Turn first(limiter, Weight::kCounted, {});
-    EXPECT_THROW(HostLimiter::Turn(limiter, Weight::kCounted, stop.get_token()), Cancelled);
+    const HostLimiter::Turn first(limiter, Weight::kCounted, "GET", {});
+    EXPECT_THROW(HostLimiter::Turn(limiter, Weight::kCounted, "GET", stop.get_token()), Cancelled);
   }
   {
-    HostLimiter::Turn refused(limiter, Weight::kCounted, {});
+    HostLimiter::Turn refused(limiter, Weight::kCounted, "GET", {});
     refused.answered(429, seconds(5));
   }
-  EXPECT_THROW(HostLimiter::Turn(limiter, Weight::kCounted, stop.get_token()), Cancelled);
+  EXPECT_THROW(HostLimiter::Turn(limiter, Weight::kCounted, "GET", stop.get_token()), Cancelled);
   EXPECT_EQ(limiter.under_way(), 0U);
 }
 
@@ -163,7 +164,7 @@ TEST(HostLimiter, SmoothsTheTimesThatAnswersTake) {
   HostLimiter limiter({}, clock);
   EXPECT_FALSE(limiter.latency());
   for (const milliseconds time : {milliseconds(80), milliseconds(160)}) {
-    HostLimiter::Turn turn(limiter, Weight::kCounted, {});
+    HostLimiter::Turn turn(limiter, Weight::kCounted, "GET", {});
     clock.advance(time);
     turn.answered(200, std::nullopt);
   }
