@@ -214,10 +214,12 @@ void set_tags(const std::vector<TagWork>& tags, const Observer& observer,
 RepositoryWork survey_repository(const RepositoryPlan& plan, registry::RemoteRepository& to,
                                  const Session& session) {
   RepositoryWork work;
-  work.images = copy::survey(
-      plan.cargo.contents, to,
-      {.name_of = plan.tag_of, .may_mount = plan.cargo.may_mount, .failures = session.failures},
-      session.pool, session.stop);
+  work.images = copy::survey(plan.cargo.contents, to,
+                             {.name_of = plan.tag_of,
+                              .may_mount = plan.cargo.may_mount,
+                              .failures = session.failures,
+                              .asks_for_all = plan.asks_for_all},
+                             session.pool, session.stop);
   work.records = survey_records(plan, to, session);
   work.tags = survey_tags(plan, to, session);
   return work;

@@ -50,6 +50,7 @@ struct RepositoryPlan {
   std::function<std::string(const oci::CarriedImage&)> tag_of;
   // Whether an image that a bundle names is one too.
   std::function<bool(const oci::Digest&)> is_bundle;
+  bool asks_for_all = false;  // as of copy::SurveyOptions
 };
 
 // Asks the repository what it has; changes nothing there. Error, Cancelled.

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <set>
 
 namespace tote::bundle {
@@ -69,6 +70,7 @@ class Resolver {
     const std::vector<LockedImage> locked =
         without_repeats(read_images_lock(bundle, repository, cache_, stop).images);
     const std::set<std::string> plain = plain_images(locations);
+    const bool are_elsewhere = !locations && seem_elsewhere(repository, locked, stop);
     std::vector<std::optional<ResolvedImage>> found(locked.size());
     TaskGroup group(session_.pool, stop);
     for (std::size_t i = 0; i < locked.size(); ++i)
@@ -76,7 +78,7 @@ class Resolver {
         const bool is_found = copy::keep_going(session_.failures, locked[i].digest(), [&] {
           found[i] = plain.contains(locked[i].reference.name())
                          ? beside(repository, locked[i], token)
-                         : find_image(repository, locked[i], token);
+                         : find_image(repository, locked[i], are_elsewhere, token);
         });
         if (!is_found) session_.failures->add_incomplete(bundle.digest());
       });
@@ -85,6 +87,30 @@ class Resolver {
     for (std::optional<ResolvedImage>& image : found)
       if (image) images.push_back(*std::move(image));
     return images;
+  }
+
+  // Whether it is of no use to ask for one after the other beside the bundle: no tag there is about
+  // one of them, and the first one is not there without a tag either.
+  bool seem_elsewhere(const oci::Repository& repository, const std::vector<LockedImage>& locked,
+                      const std::stop_token& stop) {
+    constexpr std::size_t kWorthAList = 4;
+    if (locked.size() < kWorthAList) return false;
+    oci::ImageReader& place = cache_.places()(repository);
+    const auto tags = place.tags_at_once(stop);
+    if (!tags) return false;
+    std::set<std::string, std::less<>> digests;
+    for (const LockedImage& image : locked) digests.insert(image.digest().hex());
+    const auto is_about_one = [&](const std::string& tag) {
+      const std::size_t dash = tag.find("sha256-");
+      return dash != std::string::npos && digests.contains(tag.substr(dash + 7, 64));
+    };
+    if (std::any_of(tags->begin(), tags->end(), is_about_one)) return false;
+    try {
+      return !place.resolve(locked.front().digest().str(), stop);
+    } catch (const Error& error) {
+      if (!error.is_denied()) throw;
+      return true;
+    }
   }
 
   // Those that the relocation record calls no bundles.
@@ -103,14 +129,28 @@ class Resolver {
   }
 
   ResolvedImage find_image(const oci::Repository& repository, const LockedImage& locked,
-                           const std::stop_token& stop) {
-    const auto [place, manifest] = fetch_from_either(repository, locked, stop);
+                           bool is_elsewhere, const std::stop_token& stop) {
+    const auto [place, manifest] = is_elsewhere ? fetch_from_original(repository, locked, stop)
+                                                : fetch_from_either(repository, locked, stop);
     return {locked, place, manifest->descriptor(), is_bundle(*manifest, place, cache_, stop)};
   }
 
-  std::pair<oci::Repository, oci::ManifestPtr> fetch_from_either(const oci::Repository& repository,
-                                                                 const LockedImage& locked,
-                                                                 const std::stop_token& stop) {
+  using Found = std::pair<oci::Repository, oci::ManifestPtr>;
+
+  // Beside the bundle too, if it is not there.
+  Found fetch_from_original(const oci::Repository& repository, const LockedImage& locked,
+                            const std::stop_token& stop) {
+    const oci::Repository& original = locked.reference.repository;
+    try {
+      return {original, cache_.manifest_at(original, locked.digest(), stop)};
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::kDigestMismatch) throw;
+    }
+    return fetch_from_either(repository, locked, stop);
+  }
+
+  Found fetch_from_either(const oci::Repository& repository, const LockedImage& locked,
+                          const std::stop_token& stop) {
     try {
       return {repository, cache_.manifest_at(repository, locked.digest(), stop)};
     } catch (const Error& error) {
@@ -120,7 +160,7 @@ class Resolver {
     const oci::Repository& original = locked.reference.repository;
     return while_doing(
         [] { return "Checking image existence"; },
-        [&] { return std::pair(original, cache_.manifest_at(original, locked.digest(), stop)); });
+        [&] { return Found(original, cache_.manifest_at(original, locked.digest(), stop)); });
   }
 
   copy::ManifestCache& cache_;

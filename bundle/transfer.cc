@@ -242,7 +242,9 @@ class Transfer {
   RepositoryWork survey(registry::RemoteRepository& to) {
     RepositoryWork work = survey_repository(
         {cargo_, bundles_, [this](const oci::CarriedImage& image) { return tag_of(image); },
-         [this](const oci::Digest& image) { return is_bundle_here(image); }},
+         [this](const oci::Digest& image) { return is_bundle_here(image); },
+         // What an archive leaves out has to be there.
+         options_.asks_for_all || cargo_.leaves_out != nullptr},
         to, session_);
     return work;
   }

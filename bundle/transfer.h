@@ -43,6 +43,7 @@ struct TransferOptions {
   // What an archive leaves out and the target lacks is fetched from where its images came from,
   // instead of being an error.
   bool fetch_missing = false;
+  bool asks_for_all = false;       // as of copy::SurveyOptions
   bool no_overwrite_tags = false;  // a tag that leads elsewhere is an error, before anything moves
   Observer observer = {};
 };

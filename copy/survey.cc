@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
+#include <set>
 #include <unordered_set>
 #include <utility>
 
@@ -27,17 +29,46 @@ bool is_there(const Failures* failures, Look look) {
   }
 }
 
-// Of those that would be sent: what is there already.
-void look_for_blobs(std::vector<BlobWork>& blobs, oci::BlobWriter& to, const Failures* failures,
+using BlobList = std::vector<BlobWork*>;
+
+BlobList blobs_to_send(std::vector<BlobWork>& blobs) {
+  BlobList list;
+  for (BlobWork& work : blobs)
+    if (work.state == BlobState::kSend) list.push_back(&work);
+  return list;
+}
+
+// What of it is there already.
+void look_for_blobs(const BlobList& blobs, oci::BlobWriter& to, const Failures* failures,
                     ThreadPool& pool, const std::stop_token& stop) {
   TaskGroup group(pool, stop);
-  for (BlobWork& work : blobs)
-    if (work.state == BlobState::kSend)
-      group.run([&](const std::stop_token& token) {
-        if (is_there(failures, [&] { return to.has_blob(work.blob, token); }))
-          work.state = BlobState::kThere;
-      });
+  for (BlobWork* work : blobs)
+    group.run([&, work](const std::stop_token& token) {
+      if (is_there(failures, [&] { return to.has_blob(work->blob, token); }))
+        work->state = BlobState::kThere;
+    });
   group.wait();
+}
+
+// A run that was cut short has sent the first ones.
+bool is_any_there(const BlobList& blobs) {
+  return std::any_of(blobs.begin(), blobs.end(),
+                     [](const BlobWork* work) { return work->state == BlobState::kThere; });
+}
+
+// All that is large, and of the small ones no more than it takes to see that none is there.
+void look_for_blobs(std::vector<BlobWork>& blobs, oci::ImageWriter& to,
+                    const SurveyOptions& options, ThreadPool& pool, const std::stop_token& stop) {
+  constexpr std::ptrdiff_t kFirst = 4;
+  const BlobList all = blobs_to_send(blobs);
+  const std::uint64_t small = options.asks_for_all ? 0 : to.sent_at_once();
+  const auto first = std::find_if(all.begin(), all.end(),
+                                  [&](const BlobWork* work) { return work->blob.size <= small; });
+  const auto rest = first + std::min(kFirst, all.end() - first);
+  const BlobList asked(all.begin(), rest);
+  look_for_blobs(asked, to, options.failures, pool, stop);
+  if (small == 0 || is_any_there(BlobList(first, rest)))
+    look_for_blobs(BlobList(rest, all.end()), to, options.failures, pool, stop);
 }
 
 // Every manifest with all the names that it is to have.
@@ -70,16 +101,34 @@ bool is_unlisted(const oci::Manifest& manifest, oci::ImageWriter& to, const std:
   }
 }
 
+// The tags of a place, if asking for each of so many would take longer.
+std::optional<std::set<std::string>> tags_of(oci::ImageWriter& to,
+                                             const std::vector<ManifestWork>& manifests,
+                                             const std::stop_token& stop) {
+  constexpr std::ptrdiff_t kWorthAList = 4;
+  const auto has_tag = [](const ManifestWork& work) {
+    return std::any_of(work.names.begin(), work.names.end(),
+                       [](const std::string& name) { return oci::is_tag(name); });
+  };
+  if (std::count_if(manifests.begin(), manifests.end(), has_tag) < kWorthAList) return std::nullopt;
+  return to.tags_at_once(stop);
+}
+
 std::vector<ManifestWork> manifests_to_push(const oci::Contents& contents, oci::ImageWriter& to,
                                             const SurveyOptions& options, ThreadPool& pool,
                                             const std::stop_token& stop) {
   std::vector<ManifestWork> manifests = all_manifests(contents, options);
+  const auto tags = tags_of(to, manifests, stop);
+  const auto may_be_there = [&](const std::string& name) {
+    return !tags || !oci::is_tag(name) || tags->contains(name);
+  };
   TaskGroup group(pool, stop);
   for (ManifestWork& work : manifests)
     group.run([&](const std::stop_token& token) {
       std::erase_if(work.names, [&](const std::string& name) {
-        return is_there(options.failures,
-                        [&] { return leads_to(to, name, work.manifest->digest(), token); });
+        return may_be_there(name) && is_there(options.failures, [&] {
+                 return leads_to(to, name, work.manifest->digest(), token);
+               });
       });
       if (work.names.empty() &&
           !is_there(options.failures, [&] { return !is_unlisted(*work.manifest, to, token); }))
@@ -139,7 +188,7 @@ Work survey(const oci::Contents& contents, oci::ImageWriter& to, const SurveyOpt
     if (blob.state == BlobState::kSend && to.may_mount_from(blob.repository) &&
         (!options.may_mount || options.may_mount(blob.blob)))
       blob.state = BlobState::kMount;
-  look_for_blobs(work.blobs, to, options.failures, pool, stop);
+  look_for_blobs(work.blobs, to, options, pool, stop);
   return work;
 }
 
@@ -156,7 +205,7 @@ Work survey(const oci::Contents& contents, oci::BlobWriter& to, ThreadPool& pool
     work.blobs.push_back(
         {manifest->descriptor(), {}, BlobKind::kManifest, BlobState::kSend, &manifest->bytes()});
   sort_by_size(work.blobs);
-  look_for_blobs(work.blobs, to, nullptr, pool, stop);
+  look_for_blobs(blobs_to_send(work.blobs), to, nullptr, pool, stop);
   return work;
 }
 

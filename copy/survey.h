@@ -19,6 +19,9 @@ struct SurveyOptions {
   std::function<bool(const oci::Descriptor&)> may_mount = {};
   // Not null: what can not be looked at is taken as not there; sending it shows what is wrong.
   const Failures* failures = nullptr;
+  // What is small is sent as fast as it is asked for; where the first of it are not there, the rest
+  // is taken as not there. True: everything is asked for, since somebody wants to know.
+  bool asks_for_all = false;
 };
 
 // What `to` has of `contents`, which must outlive the result, and what it lacks. Manifests are

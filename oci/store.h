@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -44,6 +45,8 @@ class ImageReader {
   virtual std::vector<Descriptor> find_referrers(const Digest& subject,
                                                  std::string_view artifact_type,
                                                  std::stop_token stop);
+  // All tags, where one request tells them; nullopt: that can not be said.
+  virtual std::optional<std::set<std::string>> tags_at_once(std::stop_token stop);
 };
 
 // Finds the place that a repository's images are read from: a registry client, or an archive that
@@ -99,6 +102,11 @@ class ImageWriter : public BlobWriter {
   // Of a manifest with a subject that is there: whether who asks for the referrers of that subject
   // is told of it. If not, it is to be pushed again.
   virtual bool lists_referrer(const Manifest& manifest, std::stop_token stop);
+  // All tags, where one request tells them; nullopt: that can not be said.
+  virtual std::optional<std::set<std::string>> tags_at_once(std::stop_token stop);
+  // Up to how many bytes a blob is sent in one request, as long as it takes to ask for it; 0: none
+  // is.
+  virtual std::uint64_t sent_at_once() const;
 };
 
 }  // namespace tote::oci

@@ -29,6 +29,9 @@ constexpr std::string_view kAccept =
     "application/vnd.docker.distribution.manifest.list.v2+json,"
     "application/vnd.oci.image.index.v1+json";
 
+constexpr std::size_t kTagsInAPage = 1000;
+constexpr std::uint64_t kMaxTagList = 1U << 20U;  // bytes of that many
+
 HashAlgorithm algorithm_of(const std::optional<oci::Digest>& digest) {
   return digest ? digest->algorithm() : HashAlgorithm::kSha256;
 }
@@ -342,14 +345,39 @@ void RemoteRepository::remove(std::string_view tag_or_digest, std::stop_token st
   }
 }
 
+std::string RemoteRepository::tags_path() const {
+  return path(fmt::format("tags/list?n={}", kTagsInAPage));
+}
+
 std::vector<std::string> RemoteRepository::tags(std::stop_token stop) {
   std::vector<std::string> tags;
   std::set<std::string> known;
   read_pages(
-      host_.send({.url = path("tags/list?n=1000")}, {.repository = name_.path}, stop), host_,
-      name_.path, "list of tags",
-      [&](const std::string& page) { return add_tags(page, tags, known); }, stop);
+      host_.send({.url = tags_path()}, {.repository = name_.path}, stop), host_, name_.path,
+      "list of tags", [&](const std::string& page) { return add_tags(page, tags, known); }, stop);
   return tags;
+}
+
+// Whoever asks has another way, so whatever is wrong with the list is no failure.
+std::optional<std::set<std::string>> RemoteRepository::tags_at_once(std::stop_token stop) {
+  try {
+    const auto reply = host_.send(
+        {.url = tags_path()}, {.repository = name_.path, .is_tried_once = true}, std::move(stop));
+    if (reply->header("Link")) return std::nullopt;
+    std::vector<std::string> tags;
+    std::set<std::string> known;
+    add_tags(read_all(*reply, kMaxTagList, "list of tags"), tags, known);
+    // As many as were asked for may not be all.
+    if (tags.size() >= kTagsInAPage) return std::nullopt;
+    return known;
+  } catch (const Error& error) {
+    if (error.has_code("NAME_UNKNOWN")) return std::set<std::string>();
+    return std::nullopt;
+  }
+}
+
+std::uint64_t RemoteRepository::sent_at_once() const {
+  return host_.takes_blobs_at_once() ? RemoteUpload::kSmallBlob : 0;
 }
 
 }  // namespace tote::registry

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,9 @@ class RemoteRepository final : public oci::ImageReader, public oci::ImageWriter 
                                               std::string_view artifact_type,
                                               std::stop_token stop) override;
 
+  // Up to a thousand.
+  std::optional<std::set<std::string>> tags_at_once(std::stop_token stop) override;
+
   // Other repositories of its registry.
   bool may_mount_from(const oci::Repository& from) const override;
   bool try_mount(const oci::Descriptor& blob, const oci::Repository& from,
@@ -46,6 +50,7 @@ class RemoteRepository final : public oci::ImageReader, public oci::ImageWriter 
   void push_manifest(const oci::Manifest& manifest, std::string_view tag_or_digest,
                      std::stop_token stop) override;
   bool lists_referrer(const oci::Manifest& manifest, std::stop_token stop) override;
+  std::uint64_t sent_at_once() const override;
 
   // push_manifest() under a tag that people look at, unless it leads there already: where tags may
   // not move, setting one to what it is would be refused.
@@ -62,6 +67,7 @@ class RemoteRepository final : public oci::ImageReader, public oci::ImageWriter 
 
  private:
   std::string path(std::string_view rest) const;
+  std::string tags_path() const;
   std::string manifest_path(std::string_view tag_or_digest) const;
   std::optional<oci::Descriptor> look_by_get(std::string_view tag_or_digest, std::stop_token stop);
   std::optional<oci::Descriptor> look_again(std::string_view tag_or_digest, std::stop_token stop);
