@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/mutex.h"
+#include "base/slots.h"
 #include "bundle/bundle_image.h"
 #include "bundle/expectation.h"
 #include "bundle/find_extra.h"
@@ -12,7 +13,6 @@
 
 #include <fmt/format.h>
 
-#include <semaphore>
 #include <utility>
 
 namespace tote::bundle {
@@ -25,18 +25,6 @@ struct Node {
   std::vector<oci::Repository> sources = {};  // where it may be had
   bool is_named = true;                       // not only by an index
   int depth = 0;
-};
-
-// One of the large blobs that are read at a time.
-class Slot {
- public:
-  explicit Slot(std::counting_semaphore<>& slots) : slots_(slots) { slots_.acquire(); }
-  Slot(const Slot&) = delete;
-  Slot& operator=(const Slot&) = delete;
-  ~Slot() { slots_.release(); }
-
- private:
-  std::counting_semaphore<>& slots_;
 };
 
 class Verification {
@@ -274,7 +262,7 @@ class Verification {
 
   void read(const oci::Repository& repository, const oci::Descriptor& blob,
             const std::stop_token& stop) {
-    std::optional<Slot> slot;
+    std::optional<Slots::Slot> slot;
     if (blob.size >= copy::kLargeBlob) slot.emplace(streams_);
     const std::unique_ptr<Source> content = place_.reader(repository).open_blob(blob, 0, stop);
     std::vector<std::byte> buffer(kStreamChunk);
@@ -368,7 +356,7 @@ class Verification {
   std::optional<Expectation> expected_;
   copy::ManifestCache cache_;  // of the place
   TaskGroup* group_ = nullptr;
-  std::counting_semaphore<> streams_{static_cast<std::ptrdiff_t>(session_.streams)};
+  Slots streams_{session_.streams};  // for large blobs
   Mutex mutex_;
   // What all tasks share is read without a lock when they have ended.
   std::set<oci::Digest> seen_;   // manifests that should be there

@@ -35,6 +35,7 @@ BlockReader::Block SeekableZstd::block_at(std::uint64_t offset) const {
 }
 
 std::string SeekableZstd::load(const Block& block) const {
+  const Slots::Slot slot(unpacking_);
   const SeekTable::Frame frame = table_.frame(static_cast<std::uint32_t>(block.number));
   return while_doing(
       [&] { return fmt::format("{}: the frame at byte {}", file_->name(), frame.offset); },

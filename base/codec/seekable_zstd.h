@@ -3,6 +3,7 @@
 
 #include "base/block_reader.h"
 #include "base/codec/seek_table.h"
+#include "base/slots.h"
 
 #include <string>
 #include <utility>
@@ -10,7 +11,8 @@
 namespace tote {
 
 // Unpacks the frames that are asked for, each of which is verified, and keeps 32 MiB of them (of
-// the size that tote writes 8). Thread-safe. What is damaged is Error{kParse} that says where.
+// the size that tote writes 8), four at a time. Thread-safe. What is damaged is Error{kParse} that
+// says where.
 class SeekableZstd final : public BlockReader {
  public:
   // `file` may hold more than these frames.
@@ -28,6 +30,7 @@ class SeekableZstd final : public BlockReader {
 
   const ReaderPtr file_;
   const SeekTable table_;
+  mutable Slots unpacking_{4};  // each holds a frame, packed and unpacked
 };
 
 }  // namespace tote
