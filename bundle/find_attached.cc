@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <set>
 #include <utility>
 
@@ -154,8 +155,11 @@ bool WantedAttachments::include(const oci::Attachment& attachment) const {
 
 FoundByTag find_by_tag(const oci::Repository& repository, const oci::Digest& image,
                        std::string_view suffix, copy::ManifestCache& cache, std::stop_token stop) {
+  const std::string tag = oci::attachment_tag(image, suffix);
+  const auto tags = cache.tags(repository, stop);
+  if (tags != nullptr && !tags->contains(tag)) return {};
   try {
-    return {cache.manifest(repository, oci::attachment_tag(image, suffix), std::move(stop))};
+    return {cache.manifest(repository, tag, std::move(stop))};
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::kForbidden) return {{}, true};
     if (error.kind() == ErrorKind::kNotFound) return {};
@@ -180,15 +184,26 @@ std::vector<oci::ManifestPtr> find_referrers(const oci::Repository& repository,
 }
 
 LeftBehind count_attached(const oci::Repository& repository, const oci::Digest& image,
-                          copy::ManifestCache& cache, const std::stop_token& stop) {
-  std::size_t found = 0;
-  try {
-    for (const std::string_view suffix : oci::kAttachmentSuffixes)
-      if (find_by_tag(repository, image, suffix, cache, stop).manifest) ++found;
-    found += cache.places()(repository).find_referrers(image, {}, stop).size();
-  } catch (const Error&) {
-    // Nobody asked for it, so it is no reason to fail: what is known is said.
-  }
+                          copy::ManifestCache& cache, const Session& session) {
+  std::atomic<std::size_t> found = 0;
+  TaskGroup group(session.pool, session.stop);
+  // Nobody asked for it, so it is no reason to fail: what is known is said.
+  const auto count = [&](const auto& look) {
+    group.run([&, look](const std::stop_token& stop) {
+      try {
+        found += look(stop);
+      } catch (const Error&) {
+      }
+    });
+  };
+  for (const std::string_view suffix : oci::kAttachmentSuffixes)
+    count([&, suffix](const std::stop_token& stop) -> std::size_t {
+      return find_by_tag(repository, image, suffix, cache, stop).manifest ? 1 : 0;
+    });
+  count([&](const std::stop_token& stop) {
+    return cache.places()(repository).find_referrers(image, {}, stop).size();
+  });
+  group.wait();
   return {found, found > 0 ? std::size_t{1} : std::size_t{0}};
 }
 

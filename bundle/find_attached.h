@@ -58,7 +58,7 @@ struct LeftBehind {
 
 // How much is attached to one image, as its registry says; nothing where it does not say.
 LeftBehind count_attached(const oci::Repository& repository, const oci::Digest& image,
-                          copy::ManifestCache& cache, const std::stop_token& stop);
+                          copy::ManifestCache& cache, const Session& session);
 
 struct AttachedPlan {
   copy::Plan plan;

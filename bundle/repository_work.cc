@@ -214,14 +214,16 @@ void set_tags(const std::vector<TagWork>& tags, const Observer& observer,
 RepositoryWork survey_repository(const RepositoryPlan& plan, registry::RemoteRepository& to,
                                  const Session& session) {
   RepositoryWork work;
+  TaskGroup group(session.pool, session.stop);
+  group.run([&](const std::stop_token&) { work.records = survey_records(plan, to, session); });
+  group.run([&](const std::stop_token&) { work.tags = survey_tags(plan, to, session); });
   work.images = copy::survey(plan.cargo.contents, to,
                              {.name_of = plan.tag_of,
                               .may_mount = plan.cargo.may_mount,
                               .failures = session.failures,
                               .asks_for_all = plan.asks_for_all},
                              session.pool, session.stop);
-  work.records = survey_records(plan, to, session);
-  work.tags = survey_tags(plan, to, session);
+  group.wait();
   return work;
 }
 

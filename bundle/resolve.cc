@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <exception>
 #include <functional>
 #include <set>
 
@@ -32,14 +33,14 @@ class Resolver {
   Resolver(copy::ManifestCache& cache, const Session& session) : cache_(cache), session_(session) {}
 
   void resolve(const oci::Repository& repository, const oci::Manifest& bundle, int depth,
-               const std::stop_token& stop) {
+               const std::function<void()>& check, const std::stop_token& stop) {
     if (depth == kMaxBundleNesting) throw Error(ErrorKind::kParse, "bundles are nested too deeply");
     if (!seen_.emplace(repository, bundle.digest()).second) return;
     const std::size_t place = bundles_.size();
-    const auto locations = find_locations(repository, bundle.digest(), cache_, stop);
+    const Named named = look_at(repository, bundle, check, stop);
     bundles_.push_back({repository, bundle.descriptor(),
-                        find_images(repository, bundle, locations, stop),
-                        locations ? locations->carrier : std::nullopt});
+                        find_images(repository, bundle, named, stop),
+                        named.locations ? named.locations->carrier : std::nullopt});
     for (const ResolvedImage& image : std::vector(bundles_[place].images))
       if (image.is_bundle && !resolve_nested(image, depth, stop))
         session_.failures->add_incomplete(bundle.digest());
@@ -58,19 +59,46 @@ class Resolver {
           [&] {
             resolve(image.repository,
                     *cache_.manifest(image.repository, image.target.digest.str(), stop), depth + 1,
-                    stop);
+                    {}, stop);
           });
     });
   }
 
+  // What a bundle says of its images, and its relocation record.
+  struct Named {
+    std::vector<LockedImage> images;
+    std::optional<Locations> locations;
+  };
+
+  // All that has to be asked, at once: each answer takes as long as the way there.
+  Named look_at(const oci::Repository& repository, const oci::Manifest& bundle,
+                const std::function<void()>& check, const std::stop_token& stop) {
+    Named named;
+    std::exception_ptr failure;  // perhaps for the reason that `check` gives
+    TaskGroup group(session_.pool, stop);
+    if (check) group.run([&](const std::stop_token&) { check(); });
+    group.run([&](const std::stop_token& token) {
+      try {
+        named.images = without_repeats(read_images_lock(bundle, repository, cache_, token).images);
+      } catch (...) {
+        failure = std::current_exception();
+      }
+    });
+    group.run([&](const std::stop_token& token) { cache_.tags(repository, token); });
+    group.run([&](const std::stop_token& token) {
+      named.locations = find_locations(repository, bundle.digest(), cache_, token);
+    });
+    group.wait();
+    if (failure) std::rethrow_exception(failure);
+    return named;
+  }
+
   std::vector<ResolvedImage> find_images(const oci::Repository& repository,
-                                         const oci::Manifest& bundle,
-                                         const std::optional<Locations>& locations,
+                                         const oci::Manifest& bundle, const Named& named,
                                          const std::stop_token& stop) {
-    const std::vector<LockedImage> locked =
-        without_repeats(read_images_lock(bundle, repository, cache_, stop).images);
-    const std::set<std::string> plain = plain_images(locations);
-    const bool are_elsewhere = !locations && seem_elsewhere(repository, locked, stop);
+    const std::vector<LockedImage>& locked = named.images;
+    const std::set<std::string> plain = plain_images(named.locations);
+    const bool are_elsewhere = !named.locations && seem_elsewhere(repository, locked, stop);
     std::vector<std::optional<ResolvedImage>> found(locked.size());
     TaskGroup group(session_.pool, stop);
     for (std::size_t i = 0; i < locked.size(); ++i)
@@ -95,8 +123,7 @@ class Resolver {
                       const std::stop_token& stop) {
     constexpr std::size_t kWorthAList = 4;
     if (locked.size() < kWorthAList) return false;
-    oci::ImageReader& place = cache_.places()(repository);
-    const auto tags = place.tags_at_once(stop);
+    const auto tags = cache_.tags(repository, stop);
     if (!tags) return false;
     std::set<std::string, std::less<>> digests;
     for (const LockedImage& image : locked) digests.insert(image.digest().hex());
@@ -106,9 +133,10 @@ class Resolver {
     };
     if (std::any_of(tags->begin(), tags->end(), is_about_one)) return false;
     try {
-      return !place.resolve(locked.front().digest().str(), stop);
+      cache_.manifest_at(repository, locked.front().digest(), stop);
+      return false;
     } catch (const Error& error) {
-      if (!error.is_denied()) throw;
+      if (error.kind() == ErrorKind::kDigestMismatch) throw;
       return true;
     }
   }
@@ -173,9 +201,10 @@ class Resolver {
 
 std::vector<ResolvedBundle> resolve_bundle(const oci::Repository& repository,
                                            const oci::Manifest& bundle, copy::ManifestCache& cache,
-                                           const Session& session) {
+                                           const Session& session,
+                                           const std::function<void()>& check) {
   Resolver resolver(cache, session);
-  resolver.resolve(repository, bundle, 0, session.stop);
+  resolver.resolve(repository, bundle, 0, check, session.stop);
   return resolver.take();
 }
 

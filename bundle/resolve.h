@@ -6,6 +6,7 @@
 #include "copy/manifest_cache.h"
 #include "oci/contents.h"
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <vector>
@@ -30,10 +31,13 @@ struct ResolvedBundle {
 // The bundle and, depth first in lock order, all that it reaches; each bundle once.
 // Each image is looked for beside its bundle first, then where the lock says. What the relocation
 // record calls an image is taken to be beside its bundle without asking. The result does not
-// depend on timing. With Session::failures an image that is nowhere is left out, and whatever names
-// it is incomplete. Throws Error in imgpkg's words ("Checking image existence: ...").
+// depend on timing. `check`, if there is one, runs beside the first requests; what it throws comes
+// out rather than what they throw. With Session::failures an image that is nowhere is left out, and
+// whatever names it is incomplete. Throws Error in imgpkg's words ("Checking image existence:
+// ...").
 std::vector<ResolvedBundle> resolve_bundle(const oci::Repository& repository,
                                            const oci::Manifest& bundle, copy::ManifestCache& cache,
-                                           const Session& session);
+                                           const Session& session,
+                                           const std::function<void()>& check = {});
 
 }  // namespace tote::bundle

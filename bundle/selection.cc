@@ -115,12 +115,14 @@ class Selector {
                           bool record_origins) {
     const oci::Repository& repository = reference.repository;
     const oci::ManifestPtr manifest = fetch_root(reference);
-    if (!is_bundle(*manifest, repository, cache_, session_.stop))
-      throw Error(ErrorKind::kUsage,
-                  "Expected bundle image but found plain image (hint: Did you use -i instead of "
-                  "-b?)");
+    const auto check = [&] {
+      if (!is_bundle(*manifest, repository, cache_, session_.stop))
+        throw Error(ErrorKind::kUsage,
+                    "Expected bundle image but found plain image (hint: Did you use -i instead of "
+                    "-b?)");
+    };
     const std::vector<ResolvedBundle> found =
-        resolve_bundle(repository, *manifest, cache_, session_);
+        resolve_bundle(repository, *manifest, cache_, session_, check);
     const auto origin = [&](std::string text) { return record_origins ? std::move(text) : ""; };
     Selection selection;
     std::set<std::string> known;

@@ -64,6 +64,7 @@ class Transfer {
   TransferResult run() {
     prepare();
     std::visit([this](const auto& target) { send(target); }, target_);
+    tell_what_is_left();
     rethrow_failures();
     tell(RestrictedLayers{
         restricted_, options_.non_distributable == copy::NonDistributable::kInclude, repository()});
@@ -76,6 +77,7 @@ class Transfer {
     TransferPlan planned =
         std::visit([this](const auto& target) { return look_at(target); }, target_);
     planned.missing = find_missing(planned);
+    tell_what_is_left();
     planned.tags_may_move = !options_.no_overwrite_tags;
     rethrow_failures();
     return planned;
@@ -181,25 +183,24 @@ class Transfer {
     if (options_.attached.signatures && !from_archive)
       add_signatures(images, source_.cache(), session_);
     else if (selection.is_named && !options_.like_imgpkg)
-      return plan_and_count(std::move(images));
+      count_left_behind(images.front());
     tell(ImagesSelected{images.size(), from_archive});
     return plan_images(std::move(images));
   }
 
-  // Asking what is attached costs four requests for every image: only the one that was named is
+  // Asking what is attached costs two requests for every image: only the one that was named is
   // worth them where nobody wants to know, so that its signatures are not lost without a word.
-  copy::Plan plan_and_count(std::vector<oci::CarriedImage> images) {
-    tell(ImagesSelected{images.size(), false});
-    const oci::CarriedImage named = images.front();
-    LeftBehind left;
-    TaskGroup group(session_.pool, session_.stop);
-    group.run([&](const std::stop_token& stop) {
-      left = count_attached(named.repository, named.target.digest, source_.cache(), stop);
+  void count_left_behind(const oci::CarriedImage& named) {
+    counting_.emplace(session_.pool, session_.stop);
+    counting_->run([this, named](const std::stop_token&) {
+      left_ = count_attached(named.repository, named.target.digest, source_.cache(), session_);
     });
-    copy::Plan plan = plan_images(std::move(images));
-    group.wait();
-    if (left.attachments > 0) tell(AttachedLeftBehind{left});
-    return plan;
+  }
+
+  void tell_what_is_left() {
+    if (!counting_) return;
+    counting_->wait();
+    if (left_.attachments > 0) tell(AttachedLeftBehind{left_});
   }
 
   copy::Plan plan_attached(std::vector<oci::CarriedImage> images) {
@@ -380,6 +381,8 @@ class Transfer {
   RewrittenIndexes rewritten_;
   Cargo cargo_;
   std::optional<oci::AttachedImages> attached_;  // nothing, if it is to be like imgpkg
+  LeftBehind left_;
+  std::optional<TaskGroup> counting_;  // of what is left; last: it uses the others
 };
 
 }  // namespace

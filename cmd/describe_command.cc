@@ -58,7 +58,7 @@ class Describe {
         observer_(std::move(observer)),
         context_(context),
         stop_(context.stop),
-        pool_(options.concurrency.of(context.ui.is_imgpkg()).requests) {
+        pool_(options.concurrency.of(context.ui.is_imgpkg()).threads) {
     if (!options.platforms.is_all()) platform_ = options.platforms.wanted().front();
   }
 

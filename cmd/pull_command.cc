@@ -135,7 +135,7 @@ void pull(bundle::PullRequest request, const PullOptions& options, copy::Manifes
         return cache.manifest(request.source.repository, request.source.identifier(), context.stop);
       });
   const oci::Repository repository = request.source.repository;
-  ThreadPool pool(ConcurrencyFlag{}.of(context.ui.is_imgpkg()).requests);
+  ThreadPool pool(ConcurrencyFlag{}.of(context.ui.is_imgpkg()).threads);
   bundle::verify_signatures(repository, *manifest, options.verify.policy(), cache,
                             {pool, context.stop});
   const oci::ManifestPtr chosen =

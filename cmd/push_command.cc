@@ -103,7 +103,7 @@ void show_result(const PushOptions& options, const oci::Reference& target,
 
 oci::Digest push(const PushOptions& options, const bundle::PushTarget& target,
                  const bundle::Observer& observer, const CommandContext& context) {
-  ThreadPool pool(ConcurrencyFlag{}.of(context.ui.is_imgpkg()).requests);
+  ThreadPool pool(ConcurrencyFlag{}.of(context.ui.is_imgpkg()).threads);
   if (!options.index.empty())
     return bundle::push_index({target, split_each(options.index), observer}, {pool, context.stop});
   bundle::PushRequest request = make_request(options, target, context);

@@ -30,7 +30,7 @@ std::vector<std::vector<std::string>> add_digests(const std::vector<std::string>
                                                   registry::RemoteRepository& repository,
                                                   const CommandContext& context) {
   std::vector<std::vector<std::string>> rows(tags.size());
-  ThreadPool pool(ConcurrencyFlag{}.of(context.ui.is_imgpkg()).requests);
+  ThreadPool pool(ConcurrencyFlag{}.of(context.ui.is_imgpkg()).threads);
   TaskGroup group(pool, context.stop);
   for (std::size_t i = 0; i < tags.size(); ++i)
     group.run([&, i](std::stop_token token) {

@@ -42,4 +42,12 @@ std::string ManifestCache::config(const oci::Repository& repository, const oci::
   });
 }
 
+ManifestCache::Tags ManifestCache::tags(const oci::Repository& repository,
+                                        const std::stop_token& stop) {
+  return tags_.get(repository, stop, [&]() -> Tags {
+    auto tags = open_(repository).tags_at_once(stop);
+    return tags ? std::make_shared<const std::set<std::string>>(*std::move(tags)) : nullptr;
+  });
+}
+
 }  // namespace tote::copy

@@ -5,6 +5,8 @@
 #include "oci/contents.h"
 #include "oci/store.h"
 
+#include <memory>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -32,11 +34,16 @@ class ManifestCache {
   std::string config(const oci::Repository& repository, const oci::Descriptor& config,
                      std::stop_token stop);
 
+  // All tags of a repository, asked for once; null where one request does not tell them.
+  using Tags = std::shared_ptr<const std::set<std::string>>;
+  Tags tags(const oci::Repository& repository, const std::stop_token& stop);
+
  private:
   oci::OpenRepository open_;
   OnceMap<oci::Digest, oci::ManifestPtr> manifests_;
   OnceMap<oci::Digest, std::string> configs_;
   OnceMap<std::pair<oci::Repository, oci::Digest>, oci::ManifestPtr> seen_at_;
+  OnceMap<oci::Repository, Tags> tags_;
 };
 
 }  // namespace tote::copy

@@ -46,7 +46,8 @@ struct HostSettings {
   std::size_t most_requests = kNoLimit;           // and ever
   std::uint64_t chunk_size = 0;                   // the largest body of an upload; 0: any
   UploadJournal* journal = nullptr;               // must outlive the host; null: none
-  bool imgpkg_words = false;                      // errors word by word as imgpkg's
+  // Errors word by word as imgpkg's, after the requests that it makes.
+  bool imgpkg_words = false;
 };
 
 // Thread-safe. The transport, keychain and clock must outlive it.
@@ -75,6 +76,8 @@ class Host {
   // One of `size` bytes was too large (413). False: smaller ones make no sense.
   bool lower_chunk_size(std::uint64_t size) noexcept;
   UploadJournal* journal() const noexcept { return settings_.journal; }
+  // Whether everything is asked for as imgpkg asks for it, one by one.
+  bool is_like_imgpkg() const noexcept { return settings_.imgpkg_words; }
   // Without any authorization, for the `urls` of a descriptor that lead elsewhere.
   std::unique_ptr<transport::Reply> send_elsewhere(const std::string& url, std::stop_token stop);
 

@@ -127,10 +127,20 @@ std::optional<oci::Descriptor> RemoteRepository::look_by_get(std::string_view ta
   }
 }
 
-// After a HEAD that found nothing: until one such answer was right, GET is asked too.
+// After a HEAD that found nothing: until one such answer was right, GET is asked too, by one thread
+// for all, unless such an answer was wrong.
 std::optional<oci::Descriptor> RemoteRepository::look_again(std::string_view tag_or_digest,
                                                             std::stop_token stop) {
+  if (head_was_wrong_) return look_by_get_if_allowed(tag_or_digest, std::move(stop));
+  const Lock lock(trying_head_);
   if (head_is_believed_) return std::nullopt;
+  auto found = look_by_get_if_allowed(tag_or_digest, std::move(stop));
+  if (found) head_was_wrong_ = true;
+  return found;
+}
+
+std::optional<oci::Descriptor> RemoteRepository::look_by_get_if_allowed(
+    std::string_view tag_or_digest, std::stop_token stop) {
   try {
     auto found = look_by_get(tag_or_digest, std::move(stop));
     if (!found) head_is_believed_ = true;
@@ -360,6 +370,7 @@ std::vector<std::string> RemoteRepository::tags(std::stop_token stop) {
 
 // Whoever asks has another way, so whatever is wrong with the list is no failure.
 std::optional<std::set<std::string>> RemoteRepository::tags_at_once(std::stop_token stop) {
+  if (host_.is_like_imgpkg()) return std::nullopt;
   try {
     const auto reply = host_.send(
         {.url = tags_path()}, {.repository = name_.path, .is_tried_once = true}, std::move(stop));
@@ -377,7 +388,8 @@ std::optional<std::set<std::string>> RemoteRepository::tags_at_once(std::stop_to
 }
 
 std::uint64_t RemoteRepository::sent_at_once() const {
-  return host_.takes_blobs_at_once() ? RemoteUpload::kSmallBlob : 0;
+  const bool is_worth_it = host_.takes_blobs_at_once() && !host_.is_like_imgpkg();
+  return is_worth_it ? RemoteUpload::kSmallBlob : 0;
 }
 
 }  // namespace tote::registry

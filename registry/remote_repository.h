@@ -70,6 +70,8 @@ class RemoteRepository final : public oci::ImageReader, public oci::ImageWriter 
   std::string tags_path() const;
   std::string manifest_path(std::string_view tag_or_digest) const;
   std::optional<oci::Descriptor> look_by_get(std::string_view tag_or_digest, std::stop_token stop);
+  std::optional<oci::Descriptor> look_by_get_if_allowed(std::string_view tag_or_digest,
+                                                        std::stop_token stop);
   std::optional<oci::Descriptor> look_again(std::string_view tag_or_digest, std::stop_token stop);
   // nullopt also where it is not allowed to look.
   std::optional<oci::Descriptor> look_if_allowed(std::string_view tag_or_digest,
@@ -88,7 +90,9 @@ class RemoteRepository final : public oci::ImageReader, public oci::ImageWriter 
 
   Host& host_;
   const oci::Repository name_;
+  Mutex trying_head_;                                 // held while it is found out whether
   std::atomic<bool> head_is_believed_ = false;        // "not found" to a HEAD was right once
+  std::atomic<bool> head_was_wrong_ = false;          // or wrong
   std::atomic<bool> may_not_look_ = false;            // the first look at a blob was denied
   std::atomic<bool> has_looked_ = false;              // one was answered
   std::atomic<bool> may_have_referrer_lists_ = true;  // until it is asked for one

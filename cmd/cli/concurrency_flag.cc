@@ -12,7 +12,7 @@ namespace {
 constexpr int kMost = 256;
 constexpr int kDefault = 64;
 constexpr std::size_t kStreams = 5;
-constexpr std::size_t kFirst = 8;
+constexpr std::size_t kFirst = 16;
 
 }  // namespace
 
@@ -31,9 +31,9 @@ Concurrency ConcurrencyFlag::of(bool like_imgpkg) const {
   const auto given = [&](std::size_t otherwise) {
     return value ? static_cast<std::size_t>(*value) : otherwise;
   };
-  if (like_imgpkg) return {given(kStreams), given(kStreams), given(kStreams)};
+  if (like_imgpkg) return {given(kStreams), given(kStreams), given(kStreams), given(kStreams)};
   const std::size_t requests = given(kDefault);
-  return {requests, std::min(requests, kFirst), given(kStreams)};
+  return {2 * requests, requests, std::min(requests, kFirst), given(kStreams)};
 }
 
 }  // namespace tote::cmd
