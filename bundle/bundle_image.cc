@@ -33,6 +33,19 @@ void drain(Source& source) {
   }
 }
 
+// The text of a file in a layer, which is read to its end, so that its digest is right; nullopt:
+// there is none of that name.
+std::optional<std::string> find_file(Source& layer, const std::string& name) {
+  TarReader tar(layer);
+  while (const std::optional<TarEntry> entry = tar.next()) {
+    if (clean_entry_name(entry->name) != name || entry->type != TarEntryType::kFile) continue;
+    std::string text = read_all(tar.content(), kMaxLockSize, name);
+    drain(layer);
+    return text;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 bool is_bundle(const oci::Manifest& manifest, const oci::Repository& repository,
@@ -52,15 +65,15 @@ bool is_bundle(const oci::Manifest& manifest, const oci::Repository& repository,
 std::string read_file_in_image(const oci::Manifest& manifest, const oci::Repository& repository,
                                copy::ManifestCache& cache, const std::string& name,
                                std::string_view what, std::stop_token stop) {
-  const std::unique_ptr<Source> layer =
-      cache.places()(repository).open_blob(only_layer(manifest), 0, std::move(stop));
-  TarReader tar(*layer);
-  while (const std::optional<TarEntry> entry = tar.next()) {
-    if (clean_entry_name(entry->name) != name || entry->type != TarEntryType::kFile) continue;
-    std::string text = read_all(tar.content(), kMaxLockSize, name);
-    drain(*layer);
-    return text;
-  }
+  const oci::Descriptor& layer = only_layer(manifest);
+  std::optional<std::string> text = while_doing(
+      [&] {
+        return fmt::format("Reading blob '{}'", oci::digest_reference(repository, layer.digest));
+      },
+      [&] {
+        return find_file(*cache.places()(repository).open_blob(layer, 0, std::move(stop)), name);
+      });
+  if (text) return *std::move(text);
   throw Error(ErrorKind::kParse, fmt::format("Expected to find {} in {}", name, what));
 }
 

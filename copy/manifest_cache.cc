@@ -2,6 +2,8 @@
 
 #include "oci/verify.h"
 
+#include <fmt/format.h>
+
 namespace tote::copy {
 
 void ManifestCache::add(const oci::Contents& contents) {
@@ -38,7 +40,11 @@ oci::ManifestPtr ManifestCache::manifest_at(const oci::Repository& repository,
 std::string ManifestCache::config(const oci::Repository& repository, const oci::Descriptor& config,
                                   std::stop_token stop) {
   return configs_.get(config.digest, stop, [&] {
-    return oci::read_verified(open_(repository).open_blob(config, 0, stop), config);
+    return while_doing(
+        [&] {
+          return fmt::format("Reading blob '{}'", oci::digest_reference(repository, config.digest));
+        },
+        [&] { return oci::read_verified(open_(repository).open_blob(config, 0, stop), config); });
   });
 }
 

@@ -249,6 +249,19 @@ std::unique_ptr<transport::Reply> Host::send(const transport::Request& request, 
   }
 }
 
+Host::Fetched Host::fetch(const transport::Request& request, const Terms& terms,
+                          std::uint64_t limit, std::string_view what, std::stop_token stop) {
+  for (Retries retries(settings_.retry, clock_);;) {
+    std::unique_ptr<transport::Reply> reply = send(request, terms, stop);
+    try {
+      std::string body = read_all(*reply, limit, what);
+      return {std::move(reply), std::move(body)};
+    } catch (Error& failure) {
+      retries.wait_or_rethrow(failure, stop);
+    }
+  }
+}
+
 std::unique_ptr<transport::Reply> Host::send_elsewhere(const std::string& url,
                                                        std::stop_token stop) {
   std::unique_ptr<transport::Reply> reply = transport_.open({.url = url}, std::move(stop));

@@ -20,6 +20,7 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tote::registry {
@@ -65,6 +66,14 @@ class Host {
   // again: who sends a stream resumes it. Throws RegistryError, Error{kTransport}, Cancelled.
   std::unique_ptr<transport::Reply> send(const transport::Request& request, const Terms& terms,
                                          std::stop_token stop);
+  // Likewise, and takes the whole body, which is asked for anew where it breaks off. More than
+  // `limit` bytes are Error{kParse} about `what`.
+  struct Fetched {
+    std::unique_ptr<transport::Reply> reply;  // for its head
+    std::string body;
+  };
+  Fetched fetch(const transport::Request& request, const Terms& terms, std::uint64_t limit,
+                std::string_view what, std::stop_token stop);
   // The error of an answer that is none of those wanted.
   RegistryError refusal(const std::string& method, transport::Reply& reply) const;
   // Whether a POST with a blob in it is worth trying (OCI distribution specification 1.1, "Single

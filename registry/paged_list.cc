@@ -12,8 +12,8 @@
 namespace tote::registry {
 namespace {
 
-constexpr std::uint64_t kMaxList = 64U << 20U;       // of all pages together
-constexpr std::uint64_t kLeastOfAPage = 64U << 10U;  // what a page counts for, however small it is
+// What a page counts for, however small it is.
+constexpr std::uint64_t kLeastOfAPage = 64U << 10U;
 
 // The URL of the next page; empty when there is none.
 std::string next_page(const transport::Reply& reply, const std::string& what) {
@@ -28,19 +28,18 @@ std::string next_page(const transport::Reply& reply, const std::string& what) {
 
 }  // namespace
 
-void read_pages(std::unique_ptr<transport::Reply> first, Host& host, const std::string& repository,
+void read_pages(Host::Fetched first, Host& host, const std::string& repository,
                 const std::string& what, const TakePage& take, const std::stop_token& stop) {
   std::set<std::string> visited;
   std::uint64_t size = 0;
-  for (std::unique_ptr<transport::Reply> reply = std::move(first);;) {
-    const std::string page = read_all(*reply, kMaxList - size, what);
-    size += page.size() + kLeastOfAPage;
-    const bool is_new = take(page);
-    const std::string next = next_page(*reply, what);
+  for (Host::Fetched page = std::move(first);;) {
+    size += page.body.size() + kLeastOfAPage;
+    const bool is_new = take(page.body);
+    const std::string next = next_page(*page.reply, what);
     if (next.empty()) return;
     if (!is_new || !visited.insert(next).second || size >= kMaxList)
       throw Error(ErrorKind::kRegistry, fmt::format("the registry's {} does not end", what));
-    reply = host.send({.url = next}, {.repository = repository}, stop);
+    page = host.fetch({.url = next}, {.repository = repository}, kMaxList - size, what, stop);
   }
 }
 

@@ -154,18 +154,32 @@ std::optional<oci::Descriptor> RemoteRepository::look_by_get_if_allowed(
 oci::ManifestPtr RemoteRepository::fetch_manifest(std::string_view tag_or_digest,
                                                   std::stop_token stop) {
   const auto wanted = oci::Digest::try_parse(tag_or_digest);
-  const auto reply = host_.send(
+  auto [reply, bytes] = host_.fetch(
       {.url = manifest_path(tag_or_digest), .headers = {{"Accept", std::string(kAccept)}}},
-      {.repository = name_.path}, std::move(stop));
-  std::string bytes = read_all(*reply, oci::kMaxManifestSize, "manifest");
+      {.repository = name_.path}, oci::kMaxManifestSize, "manifest", stop);
   const oci::Digest got = oci::Digest::of(as_bytes(bytes), algorithm_of(wanted));
   if (wanted && got != *wanted)
     throw Error(ErrorKind::kDigestMismatch,
                 fmt::format("manifest digest: \"{}\" does not match requested digest: \"{}\" for "
                             "\"{}\"",
                             got.str(), wanted->str(), oci::digest_reference(name_, *wanted)));
+  if (!wanted) check_named(*reply, bytes, tag_or_digest, stop);
   return oci::Manifest::parse(std::move(bytes), reply->header("Content-Type").value_or(""),
                               algorithm_of(wanted));
+}
+
+// Under a tag nothing but the field says what was to come. It is wrong in some registries, which
+// have what they sent under the digest that it has; what was damaged on the way they have not.
+void RemoteRepository::check_named(const transport::Reply& reply, const std::string& bytes,
+                                   std::string_view tag, const std::stop_token& stop) {
+  const auto named = oci::Digest::try_parse(reply.header("Docker-Content-Digest").value_or(""));
+  if (!named) return;
+  const oci::Digest got = oci::Digest::of(as_bytes(bytes), named->algorithm());
+  if (got == *named || look_if_allowed(got.str(), stop)) return;
+  throw Error(ErrorKind::kDigestMismatch,
+              fmt::format("manifest digest: \"{}\" does not match the digest that the registry "
+                          "names: \"{}\" for \"{}:{}\"",
+                          got.str(), named->str(), name_.name(), tag));
 }
 
 bool RemoteRepository::has_blob(const oci::Descriptor& blob, std::stop_token stop) {
@@ -192,7 +206,7 @@ bool RemoteRepository::may_mount_from(const oci::Repository& from) const {
 
 bool RemoteRepository::try_mount(const oci::Descriptor& blob, const oci::Repository& from,
                                  std::stop_token stop) {
-  if (!may_mount_from(from)) return false;
+  if (!may_mount_from(from) || mounts_break_) return false;
   std::string target =
       transport::with_parameter(path("blobs/uploads/"), "mount", blob.digest.str());
   target = transport::with_parameter(target, "from", from.path);
@@ -208,9 +222,11 @@ bool RemoteRepository::try_mount(const oci::Descriptor& blob, const oci::Reposit
     if (reply->status() == 201) return true;
     if (const auto location = reply->header("Location"))
       keep_session(blob.digest, transport::follow(reply->url(), *location));
-  } catch (const RegistryError&) {
-    // Not allowed to read there, or a registry that can not mount: the content is sent instead,
-    // and what is really wrong will show then.
+  } catch (const Error& error) {
+    // Not allowed to read there, or a registry that can not mount, or breaks off over it, which
+    // may take minutes: once is enough. The content is sent instead, and what is really wrong will
+    // show then.
+    if (error.kind() == ErrorKind::kTransport) mounts_break_ = true;
   }
   return false;
 }
@@ -237,12 +253,32 @@ std::unique_ptr<oci::Upload> RemoteRepository::begin_upload(const oci::Descripto
 
 void RemoteRepository::push_manifest(const oci::Manifest& manifest, std::string_view tag_or_digest,
                                      std::stop_token stop) {
-  const auto reply = put_manifest(manifest.bytes(), manifest.media_type(), tag_or_digest, stop);
+  std::unique_ptr<transport::Reply> reply;
+  try {
+    reply = put_manifest(manifest.bytes(), manifest.media_type(), tag_or_digest, stop);
+  } catch (const Error& error) {
+    // Perhaps only the answer is lost. What lists a referrer can not be told without it.
+    if (error.kind() != ErrorKind::kTransport || manifest.subject() ||
+        !leads_to(tag_or_digest, manifest.digest(), stop))
+      throw;
+    return;
+  }
   auto stored = oci::Digest::try_parse(reply->header("Docker-Content-Digest").value_or(""));
   if (!stored && oci::is_tag(tag_or_digest))
     if (const auto found = look_if_allowed(tag_or_digest, stop)) stored = found->digest;
   if (stored) check_stored(manifest.digest(), *stored, tag_or_digest);
   if (manifest.subject() && !reply->header("OCI-Subject")) list_by_tag(manifest, stop);
+}
+
+// False also where nobody answers: whoever asks has failed already, and knows better why.
+bool RemoteRepository::leads_to(std::string_view tag_or_digest, const oci::Digest& digest,
+                                const std::stop_token& stop) {
+  try {
+    const auto found = resolve(tag_or_digest, stop);
+    return found && found->digest == digest;
+  } catch (const Error&) {
+    return false;
+  }
 }
 
 std::unique_ptr<transport::Reply> RemoteRepository::put_manifest(const std::string& bytes,
@@ -289,9 +325,10 @@ std::vector<oci::Descriptor> RemoteRepository::find_referrers(const oci::Digest&
     std::string target = path(fmt::format("referrers/{}", subject.str()));
     if (!artifact_type.empty())
       target = transport::with_parameter(target, "artifactType", std::string(artifact_type));
-    auto first = host_.send({.url = std::move(target)},
-                            {.repository = name_.path, .accept = kListOrNone}, stop);
-    if (is_list(*first)) {
+    auto first =
+        host_.fetch({.url = std::move(target)}, {.repository = name_.path, .accept = kListOrNone},
+                    kMaxList, "list of referrers", stop);
+    if (is_list(*first.reply)) {
       std::set<oci::Digest> known;
       read_pages(
           std::move(first), host_, name_.path, "list of referrers",
@@ -363,8 +400,9 @@ std::vector<std::string> RemoteRepository::tags(std::stop_token stop) {
   std::vector<std::string> tags;
   std::set<std::string> known;
   read_pages(
-      host_.send({.url = tags_path()}, {.repository = name_.path}, stop), host_, name_.path,
-      "list of tags", [&](const std::string& page) { return add_tags(page, tags, known); }, stop);
+      host_.fetch({.url = tags_path()}, {.repository = name_.path}, kMaxList, "list of tags", stop),
+      host_, name_.path, "list of tags",
+      [&](const std::string& page) { return add_tags(page, tags, known); }, stop);
   return tags;
 }
 

@@ -76,6 +76,8 @@ class RemoteRepository final : public oci::ImageReader, public oci::ImageWriter 
   // nullopt also where it is not allowed to look.
   std::optional<oci::Descriptor> look_if_allowed(std::string_view tag_or_digest,
                                                  std::stop_token stop);
+  bool leads_to(std::string_view tag_or_digest, const oci::Digest& digest,
+                const std::stop_token& stop);
   std::unique_ptr<transport::Reply> put_manifest(const std::string& bytes,
                                                  const std::string& media_type,
                                                  std::string_view tag_or_digest,
@@ -85,6 +87,8 @@ class RemoteRepository final : public oci::ImageReader, public oci::ImageWriter 
   oci::ManifestPtr find_by_tag(const std::string& tag, const std::stop_token& stop);
   void keep_session(const oci::Digest& digest, std::string location);
   std::string take_session(const oci::Digest& digest);
+  void check_named(const transport::Reply& reply, const std::string& bytes, std::string_view tag,
+                   const std::stop_token& stop);
   void check_stored(const oci::Digest& sent, const oci::Digest& stored,
                     std::string_view tag_or_digest) const;
 
@@ -96,6 +100,7 @@ class RemoteRepository final : public oci::ImageReader, public oci::ImageWriter 
   std::atomic<bool> may_not_look_ = false;            // the first look at a blob was denied
   std::atomic<bool> has_looked_ = false;              // one was answered
   std::atomic<bool> may_have_referrer_lists_ = true;  // until it is asked for one
+  std::atomic<bool> mounts_break_ = false;            // nothing usable came of one
   Mutex referrer_tags_;                               // held while one of them is changed
   Mutex mutex_;
   // A mount that a registry declines begins an upload, whose location is kept for begin_upload().

@@ -92,10 +92,9 @@ std::uint64_t RemoteUpload::progress_of_session() {
     const auto reply = host_.send({.url = location_}, push_terms({200, 202, 204}), stop_);
     move_to(*reply);
     return parse_progress(reply->header("Range").value_or(""));
-  } catch (const Error& error) {
-    // The session is gone, or this registry can not tell; where an earlier run has been, there may
-    // be nothing any more.
-    if (!is_of_earlier_run_ && dynamic_cast<const RegistryError*>(&error) == nullptr) throw;
+  } catch (const Error&) {
+    // The session is gone, or this registry can not tell. If nothing can be asked there, beginning
+    // anew shows it.
     begin_anew();
     return 0;
   }
@@ -231,6 +230,9 @@ void RemoteUpload::commit() {
       // Perhaps it was committed and only the answer lost: the session is over then.
       if (error.status() == 404 && is_there()) return nullptr;
       throw_after_commit(error);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::kTransport || !has_arrived()) throw;
+      return nullptr;
     }
   });
   if (entry_) entry_->forget();
@@ -243,6 +245,15 @@ void RemoteUpload::throw_after_commit(RegistryError error) {
     error.try_again();
   }
   throw error;
+}
+
+// False also where nobody answers: the commit has failed already, and its error says more.
+bool RemoteUpload::has_arrived() {
+  try {
+    return is_there();
+  } catch (const Error&) {
+    return false;
+  }
 }
 
 bool RemoteUpload::is_there() {

@@ -44,6 +44,7 @@ class RemoteUpload final : public oci::Upload {
   bool names_blob(const transport::Reply& reply) const;
   [[noreturn]] void send_elsewhere(transport::Reply& reply);
   bool is_there();
+  bool has_arrived();
   [[noreturn]] void throw_after_commit(RegistryError error);
   template <class Send>
   std::unique_ptr<transport::Reply> begin_again_if_lost(Send send);

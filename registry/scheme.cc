@@ -43,9 +43,13 @@ bool is_private(std::string_view host) {
   for (const Error& answer : {first, second})
     if (answer.kind() != ErrorKind::kTransport && answer.retry() == Retry::kYes)
       throw Error(ErrorKind::kTransport, both, Retry::kYes).with_retry_after(answer.retry_after());
+  // One of the two is the wrong scheme, and fails in a way that can not be told from a moment's.
+  const bool may_pass = first.retry() == Retry::kYes && second.retry() == Retry::kYes;
   // A certificate that is not trusted is the reason; that plain http fails as well is none.
   const bool is_enough = !first.hint().empty() && !names_both;
-  throw Error(ErrorKind::kTransport, is_enough ? first.message() : both).with_hint(first.hint());
+  throw Error(ErrorKind::kTransport, is_enough ? first.message() : both,
+              may_pass ? Retry::kYes : Retry::kNo)
+      .with_hint(first.hint());
 }
 
 }  // namespace
