@@ -15,7 +15,7 @@ class ClientFaults : public ClientTest {
  protected:
   // Changes the first `times` answers to requests of that kind.
   void change(const std::string& method, const std::string& path_has, int times,
-              std::function<void(tr::Response&)> how) {
+              const std::function<void(tr::Response&)>& how) {
     left_ = times;
     registry_.interceptor().change([=, this](const tr::RequestHead& head, tr::Response& response) {
       if (head.method == method && head.path.find(path_has) != std::string::npos && left_-- > 0)
