@@ -3,6 +3,7 @@ import shutil
 
 import workloads
 from copy_scenarios import Copies
+from rounds import alternate
 
 GIB = 1 << 30
 # Of the longest run beside the shortest, per image or byte: what still counts as linear.
@@ -38,7 +39,7 @@ def sizes(bench):
 def one_size(bench, size):
     name = f"sparse-{size >> 20}"
     with bench.source(name, spec=workloads.Spec("sparse", 1, 1, size)) as source, bench.scratch() as scratch:
-        return bench.alternate({"to tar": Copies(bench, source, scratch).to_tar}, most_rounds=1)["to tar"]
+        return alternate(1, {"to tar": Copies(bench, source, scratch).to_tar})["to tar"]
 
 
 SCENARIOS = {"growth.images": images, "growth.sizes": sizes}

@@ -45,9 +45,9 @@ def w8(bench):
 
 def check_description(bench, source, bundle):
     with bench.scratch() as scratch:
-        with open(scratch / "description", "wb") as file:
-            run([bench.tote, "describe", "-b", bundle, "-o", "json"], stdout=file)
-        text = (scratch / "description").read_text(encoding="utf-8")
+        output = scratch / "description"
+        run([bench.tote, "describe", "-b", bundle, "-o", "json"], stdout=output)
+        text = output.read_text(encoding="utf-8")
     for digest in source.images[:half(bench)]:
         if digest not in text:
             raise RuntimeError(f"describe does not name {digest}")

@@ -1,5 +1,6 @@
 """Programs as they are measured, and the servers that they talk to, each a process of its own."""
 import dataclasses
+import functools
 import getpass
 import json
 import os
@@ -7,10 +8,13 @@ import pathlib
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 
 from connection import Connection
+
+LAUNCHER = pathlib.Path(__file__).with_name("launcher.py")
 
 
 @dataclasses.dataclass
@@ -18,25 +22,41 @@ class Taken:
     """What one run of one program has taken, children that it has waited for included."""
     seconds: float
     cpu: float = 0.0  # user and system
-    peak: float = 0.0  # MiB; never less than what this script has itself, some 15 MiB: so Linux counts
+    peak: float = 0.0  # MiB; never less than what launcher.py has, some 10 MiB
     requests: tuple = ()  # that each registry has counted
 
 
-def run(command, more_environment=None, **options):
+class Launcher:
+    """The small process that starts the others (launcher.py). One for all, made when it is needed."""
+
+    def __init__(self):
+        self.process = subprocess.Popen([sys.executable, "-I", "-S", LAUNCHER], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, text=True)
+
+    def launch(self, order):
+        self.process.stdin.write(json.dumps(order) + "\n")
+        self.process.stdin.flush()
+        answer = json.loads(self.process.stdout.readline())
+        if "failure" in answer:
+            raise RuntimeError(f"{order['command'][0]}: {answer['failure']}")
+        return answer
+
+
+@functools.cache
+def launcher():
+    return Launcher()
+
+
+def run(command, more_environment=None, stdout="/dev/null"):
     """Runs it to the end. A failure is an error with what it wrote."""
-    environment = {**os.environ, **(more_environment or {})}
-    with tempfile.TemporaryFile() as errors:
-        begun = time.perf_counter()
-        process = subprocess.Popen([str(word) for word in command], env=environment, stdin=subprocess.DEVNULL,
-                                   stdout=options.pop("stdout", subprocess.DEVNULL), stderr=errors, **options)
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - begun
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode != 0:
-            errors.seek(0)
-            raise RuntimeError(f"{' '.join(map(str, command))}: exit {process.returncode}: "
-                               + errors.read().decode(errors="replace")[-2000:])
-    return Taken(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+    words = [str(word) for word in command]
+    with tempfile.NamedTemporaryFile() as errors:
+        answer = launcher().launch({"command": words, "environment": {**os.environ, **(more_environment or {})},
+                                    "stdout": str(stdout), "stderr": errors.name})
+        if answer["exit"] != 0:
+            text = pathlib.Path(errors.name).read_text(encoding="utf-8", errors="replace")
+            raise RuntimeError(f"{' '.join(words)}: exit {answer['exit']}: {text[-2000:]}")
+    return Taken(answer["seconds"], answer["cpu"], answer["peak"])
 
 
 def shell(script, *arguments):

@@ -5,6 +5,7 @@ import pathlib
 import re
 import resource
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -62,6 +63,7 @@ def run_all(options, work, fast):
 
 def main():
     options = parse_arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("told to stop"))  # so that nothing is left behind
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))  # for 10,000 connections
     fast = pathlib.Path(tempfile.mkdtemp(prefix="tote-bench-", dir="/dev/shm"))

@@ -3,8 +3,7 @@
 
     bench/workloads.py DIRECTORY SPEC    makes one set; SPEC is JSON, as Spec has it
 
-run_bench.py starts this as a process of its own: the memory that it takes would else be counted for
-whatever is measured afterwards.
+run_bench.py starts this as a process of its own, which takes its memory with it.
 """
 import dataclasses
 import json
