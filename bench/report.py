@@ -41,7 +41,7 @@ class Report:
     def add(self, row):
         self.rows.append(row)
         parts = [row.median, f"({row.quartiles})" if row.quartiles else "", f"CPU {row.cpu}" if row.cpu else "",
-                 row.peak, row.ratio, f"(wanted {row.wanted})" if row.wanted else "", row.verdict().strip("*")]
+                 row.peak, row.ratio, f"(wanted {row.wanted.replace('**', '')})" if row.wanted else "", row.verdict().strip("*")]
         print(f"{row.what:<56} " + "  ".join(part for part in parts if part), flush=True)
 
     def value(self, what, text, value=None, wanted=None, unit="", at_least=False):
@@ -58,7 +58,7 @@ class Report:
         self.add(Row(what, seconds(sample.median()), f"{seconds(first)} to {seconds(third)}",
                      seconds(sample.median("cpu")) if taken.cpu else "",
                      f"{sample.peak():.0f} MiB" if taken.peak else "", ratio,
-                     "; ".join(one[0] for one in wants), met))
+                     "; ".join(text if reached or not self.judge else f"**{text}**" for text, reached in wants), met))
 
     def compare(self, title, samples, base, wanted=None, peaks=None):
         """A row for each sample, beside the one named `base`. `wanted`: the largest ratio, by name;
@@ -73,7 +73,8 @@ class Report:
             self.sample(f"{title}: {name}", sample, f"{ratio:.2f} of {base}" if name != base else "", wants)
 
     def markdown(self):
-        return HEADER + "".join("| " + " | ".join(row.cells()) + " |\n" for row in self.rows)
+        return HEADER + "".join(
+            "| " + " | ".join(cell.replace("|", "\\|") for cell in row.cells()) + " |\n" for row in self.rows)
 
     def write_into(self, page):
         """Replaces what stands between the markers of `page`."""
