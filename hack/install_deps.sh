@@ -29,7 +29,7 @@ check=(
   zsh                                         # what completion scripts are for
   openssl openssh-client curl python3 iproute2 util-linux
   python3-jsonschema                          # whether --progress json is what its schema says
-  nginx-light wrk # peers of bench/registry_bench.py
+  nginx-light wrk                             # peers of the registry in hack/bench.sh
   qemu-user-static debootstrap # static files: another processor, other systems
 )
 

@@ -11,7 +11,7 @@ namespace tote::testregistry {
 namespace {
 
 // Larger writes let the page cache ask for larger pieces of memory, and those a virtual machine has
-// given back to its host: an upload took three times as long (docs/benchmarks.md).
+// given back to its host: an upload took three times as long (docs/performance.md).
 constexpr std::size_t kWrite = 64 * 1024;
 
 using StatePtr = std::shared_ptr<OpenUpload>;
