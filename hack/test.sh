@@ -41,7 +41,7 @@ test_release() {
   build release tote encoder_bench inside_bench handlers_bench
   ctest --preset release -R '^bench\.'
   TOTE_PROGRAM=$PWD/build/release/tote ctest --preset ci \
-    -R '^e2e\.(Archives|MainJob|RecordedImgpkg|Resources|Resume|SplitArchive)'
+    -R '^e2e\.(Archives|FaultMatrix|MainJob|RecordedImgpkg|Resources|Resume|SplitArchive)'
 }
 
 # The program's messages begin with the name that it was called by: it is tried as "tote".

@@ -7,7 +7,8 @@ namespace {
 
 constexpr std::chrono::seconds kTogether{10};
 constexpr double kMostCounted = 2000;  // requests a second; nobody limits above that
-constexpr double kLeast = 0.2;
+// A host that refuses one kind of request whatever the pace must not keep all others from it.
+constexpr double kLeast = 2;
 // After a refusal the rate goes back to nine tenths. Growing by a thousandth for each request, and
 // each time by a twentieth more than that, it is back after about forty: one in forty is refused.
 constexpr double kLess = 0.9;
