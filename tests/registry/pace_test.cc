@@ -10,7 +10,6 @@ namespace tote::registry {
 namespace {
 
 using std::chrono::duration;
-using std::chrono::duration_cast;
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
