@@ -33,7 +33,8 @@ Concurrency ConcurrencyFlag::of(bool like_imgpkg) const {
   };
   if (like_imgpkg) return {given(kStreams), given(kStreams), given(kStreams), given(kStreams)};
   const std::size_t requests = given(kDefault);
-  return {2 * requests, requests, std::min(requests, kFirst), given(kStreams)};
+  // Who asks for less wants less done at a time.
+  return {value ? requests : 2 * requests, requests, std::min(requests, kFirst), given(kStreams)};
 }
 
 }  // namespace tote::cmd

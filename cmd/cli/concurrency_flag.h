@@ -10,7 +10,7 @@ namespace tote::cmd {
 
 // How much is done at a time.
 struct Concurrency {
-  std::size_t threads;         // of which half may wait for each of two registries
+  std::size_t threads;         // by default half of them may wait for each of two registries
   std::size_t requests;        // to one registry, however well it answers
   std::size_t first_requests;  // in the beginning
   std::size_t streams;         // large blobs
