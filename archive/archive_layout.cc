@@ -10,19 +10,22 @@ namespace tote::archive {
 namespace {
 
 constexpr std::uint64_t kMode = 0644;
+constexpr std::size_t kPieceSize =
+    64U << 10U;  // of what lies side by side; more makes writing no faster
 
 class Writer {
  public:
   void add_file(const std::string& name, const std::string& content) {
-    put(encode_tar_header({.name = name, .mode = kMode, .size = content.size()}) + content +
-        std::string(tar_padding(content.size()), '\0'));
+    put(encode_tar_header({.name = name, .mode = kMode, .size = content.size()}));
+    put(content);
+    put_padding(content.size());
   }
 
   void add_layer(const std::string& name, const oci::Descriptor& layer) {
     put(encode_tar_header({.name = name, .mode = kMode, .size = layer.size}));
     layout_.layers[layer.digest] = {layout_.size, layer.size};
     layout_.size += layer.size;
-    put(std::string(tar_padding(layer.size), '\0'));
+    put_padding(layer.size);
   }
 
   void add_link(const std::string& name, const std::string& target) {
@@ -38,16 +41,21 @@ class Writer {
 
   ArchiveLayout finish() {
     add_file(kToteSums, sums_.encode());
-    put(std::string(tar_end()));
+    put(tar_end());
     return std::move(layout_);
   }
 
  private:
-  void put(std::string bytes) {
-    const std::uint64_t offset = layout_.size;
+  // Into the last piece, if it lies there.
+  void put(std::string_view bytes) {
+    std::vector<FixedPiece>& pieces = layout_.pieces;
+    if (pieces.empty() || pieces.back().end() != layout_.size ||
+        pieces.back().bytes.size() + bytes.size() > kPieceSize)
+      pieces.push_back({layout_.size, {}});
+    pieces.back().bytes.append(bytes);
     layout_.size += bytes.size();
-    layout_.pieces.push_back({offset, std::move(bytes)});
   }
+  void put_padding(std::uint64_t size) { put(std::string(tar_padding(size), '\0')); }
 
   ArchiveLayout layout_;
   ToteSums sums_;

@@ -21,6 +21,8 @@ enum class ArchiveFormat {
 struct FixedPiece {
   std::uint64_t offset;
   std::string bytes;
+
+  std::uint64_t end() const noexcept { return offset + bytes.size(); }
 };
 
 // A layer's place.

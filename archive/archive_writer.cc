@@ -106,6 +106,7 @@ void ArchiveWriter::create() {
     write_layout();
   }
   settle_layout();
+  layout_.pieces = {};  // they are written, and may be many
 }
 
 std::shared_ptr<ArchivePart> ArchiveWriter::open_part() const {

@@ -25,7 +25,8 @@ void verify(const ReaderPtr& file, std::uint64_t start, const oci::Descriptor& b
 void FileUpload::append(Source& content, std::uint64_t size) {
   // A source from the first byte on is verified by the time it reports its end.
   const bool from_start = offset_ == 0;
-  std::vector<std::byte> buffer(kCopyBuffer);
+  std::vector<std::byte> buffer(
+      static_cast<std::size_t>(std::min<std::uint64_t>(size, kCopyBuffer)));
   while (size > 0) {
     if (stop_.stop_requested()) throw Cancelled();
     const std::size_t n = content.read_some(std::span(buffer).first(
