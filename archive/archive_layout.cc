@@ -5,6 +5,10 @@
 #include "archive/oci_layout.h"
 #include "archive/tote_sums.h"
 #include "base/codec/tar_header.h"
+#include "base/error.h"
+
+#include <memory>
+#include <utility>
 
 namespace tote::archive {
 namespace {
@@ -13,9 +17,12 @@ constexpr std::uint64_t kMode = 0644;
 constexpr std::size_t kPieceSize =
     64U << 10U;  // of what lies side by side; more makes writing no faster
 
+// Gives what lies side by side away together.
 class Writer {
  public:
-  void add_file(const std::string& name, const std::string& content) {
+  explicit Writer(const ArchiveLayout::Piece& put) : put_(put) {}
+
+  void add_file(const std::string& name, std::string_view content) {
     put(encode_tar_header({.name = name, .mode = kMode, .size = content.size()}));
     put(content);
     put_padding(content.size());
@@ -23,8 +30,9 @@ class Writer {
 
   void add_layer(const std::string& name, const oci::Descriptor& layer) {
     put(encode_tar_header({.name = name, .mode = kMode, .size = layer.size}));
-    layout_.layers[layer.digest] = {layout_.size, layer.size};
-    layout_.size += layer.size;
+    flush();
+    layers_[layer.digest] = {end_, layer.size};
+    end_ += layer.size;
     put_padding(layer.size);
   }
 
@@ -33,32 +41,36 @@ class Writer {
         {.name = name, .type = TarType::kHardLink, .mode = kMode, .link_target = target}));
   }
 
-  // What it has as it is checked by tote.sums.
-  void add_summed_file(const std::string& name, const std::string& content) {
-    add_file(name, content);
-    sums_.add(name, content);
+  void finish() {
+    put(tar_end());
+    flush();
   }
 
-  ArchiveLayout finish() {
-    add_file(kToteSums, sums_.encode());
-    put(tar_end());
-    return std::move(layout_);
-  }
+  std::uint64_t size() const noexcept { return end_; }
+  std::map<oci::Digest, LayerPlace> take_layers() noexcept { return std::move(layers_); }
 
  private:
-  // Into the last piece, if it lies there.
   void put(std::string_view bytes) {
-    std::vector<FixedPiece>& pieces = layout_.pieces;
-    if (pieces.empty() || pieces.back().end() != layout_.size ||
-        pieces.back().bytes.size() + bytes.size() > kPieceSize)
-      pieces.push_back({layout_.size, {}});
-    pieces.back().bytes.append(bytes);
-    layout_.size += bytes.size();
+    if (piece_.size() + bytes.size() > kPieceSize) flush();
+    if (bytes.size() > kPieceSize) return give(bytes);
+    piece_.append(bytes);
   }
   void put_padding(std::uint64_t size) { put(std::string(tar_padding(size), '\0')); }
 
-  ArchiveLayout layout_;
-  ToteSums sums_;
+  void flush() {
+    give(piece_);
+    piece_.clear();
+  }
+  void give(std::string_view bytes) {
+    if (bytes.empty()) return;
+    put_(end_, bytes);
+    end_ += bytes.size();
+  }
+
+  const ArchiveLayout::Piece& put_;
+  std::string piece_;      // lies at end_
+  std::uint64_t end_ = 0;  // of what was given away
+  std::map<oci::Digest, LayerPlace> layers_;
 };
 
 // Manifests and configs by their paths. An artifact's config may be one of its layers too (the
@@ -73,51 +85,93 @@ std::map<std::string, const std::string*> small_blobs(const oci::Contents& conte
   return blobs;
 }
 
-// In memory, as a reader would find it on the disk.
-ReadBlob blobs_in(const oci::Contents& contents) {
-  return [&contents](const oci::Digest& digest) -> std::optional<std::string> {
-    if (const oci::ManifestPtr manifest = contents.find_manifest(digest)) return manifest->bytes();
-    if (const oci::CarriedConfig* config = contents.find_config(digest)) return config->bytes;
-    return std::nullopt;
-  };
+std::uint64_t size_of_metadata(const oci::Contents& contents) {
+  std::uint64_t size = 0;
+  for (const oci::ManifestPtr& manifest : contents.manifests) size += manifest->bytes().size();
+  for (const oci::CarriedConfig& config : contents.configs) size += config.bytes.size();
+  return size;
 }
 
-void add_layout_files(const oci::Contents& contents, const std::string& images_lock,
-                      Writer& writer) {
-  for (const auto& [path, bytes] : small_blobs(contents)) writer.add_file(path, *bytes);
-  writer.add_summed_file(kIndexJson, encode_layout_index(contents, images_lock));
-  writer.add_summed_file(kOciLayout, std::string(kOciLayoutText));
-}
+// An archive's entries, but for the layers' content.
+class Entries {
+ public:
+  Entries(const oci::Contents& contents, ArchiveFormat format, const std::string& images_lock,
+          const Delta& delta)
+      : contents_(contents), small_blobs_(small_blobs(contents)) {
+    if (!delta.empty())
+      delta_ = encode_delta(delta);
+    else if (format == ArchiveFormat::kDocker)
+      manifest_json_ = encode_docker_manifest(contents);
+    else if (format == ArchiveFormat::kImgpkg)
+      manifest_json_ = encode_imgpkg_manifest(contents);
+    has_links_ = format == ArchiveFormat::kImgpkg && delta.empty();
+    index_ = encode_layout_index(contents, images_lock);
+    ToteSums sums;  // of what has nothing else that it is checked by
+    if (!manifest_json_.empty()) sums.add(kManifestJson, manifest_json_);
+    sums.add(kIndexJson, index_);
+    sums.add(kOciLayout, std::string(kOciLayoutText));
+    sums_ = sums.encode();
+  }
+
+  void write(Writer& writer) const {
+    if (!delta_.empty()) writer.add_file(kToteDelta, delta_);
+    if (!manifest_json_.empty()) writer.add_file(kManifestJson, manifest_json_);
+    if (has_links_) write_linked_layers(writer);
+    for (const auto& [path, bytes] : small_blobs_) writer.add_file(path, *bytes);
+    writer.add_file(kIndexJson, index_);
+    writer.add_file(kOciLayout, kOciLayoutText);
+    if (!has_links_)
+      for (const oci::CarriedLayer& layer : contents_.layers)
+        writer.add_layer(blob_path(layer.blob.digest), layer.blob);
+    writer.add_file(kToteSums, sums_);
+    writer.finish();
+  }
+
+ private:
+  // Under imgpkg's names; the layout has them as links.
+  void write_linked_layers(Writer& writer) const {
+    for (const oci::CarriedLayer& layer : contents_.layers) {
+      const std::string name = layer_entry_name(layer.blob.digest);
+      writer.add_layer(name, layer.blob);
+      writer.add_link(blob_path(layer.blob.digest), name);
+    }
+  }
+
+  const oci::Contents& contents_;
+  const std::map<std::string, const std::string*> small_blobs_;
+  std::string delta_;
+  std::string manifest_json_;
+  std::string index_;
+  std::string sums_;
+  bool has_links_ = false;
+};
 
 }  // namespace
 
+// Image by image: of all together there would be a second copy of the contents.
 void check_readable(const oci::Contents& contents) {
-  decode_layout_index(encode_layout_index(contents), blobs_in(contents), {kNowhere, "images"});
+  const oci::Repository nowhere{kNowhere, "images"};
+  const ReadBlob read_blob = blobs_in(contents);
+  oci::Contents alone;
+  for (const oci::CarriedImage& image : contents.images) {
+    alone.images = {image};
+    decode_layout_index(encode_layout_index(alone), read_blob, nowhere, &contents.manifests);
+  }
+  while_doing([] { return kIndexJson; }, [&] { check_metadata_size(size_of_metadata(contents)); });
 }
 
 ArchiveLayout lay_out(const oci::Contents& contents, ArchiveFormat format,
                       const std::string& images_lock, const Delta& delta) {
   check_readable(contents);
-  Writer writer;
-  if (!delta.empty()) writer.add_file(kToteDelta, encode_delta(delta));
-  if (format == ArchiveFormat::kDocker && delta.empty())
-    writer.add_summed_file(kManifestJson, encode_docker_manifest(contents));
-  if (format != ArchiveFormat::kImgpkg || !delta.empty()) {
-    add_layout_files(contents, images_lock, writer);
-    for (const oci::CarriedLayer& layer : contents.layers)
-      writer.add_layer(blob_path(layer.blob.digest), layer.blob);
-    return writer.finish();
-  }
-  const std::string manifest_json = encode_imgpkg_manifest(contents);
-  decode_imgpkg_manifest(Json::parse(manifest_json, kManifestJson), blobs_in(contents));
-  writer.add_summed_file(kManifestJson, manifest_json);
-  for (const oci::CarriedLayer& layer : contents.layers) {
-    const std::string name = layer_entry_name(layer.blob.digest);
-    writer.add_layer(name, layer.blob);
-    writer.add_link(blob_path(layer.blob.digest), name);
-  }
-  add_layout_files(contents, images_lock, writer);
-  return writer.finish();
+  const auto entries = std::make_shared<const Entries>(contents, format, images_lock, delta);
+  const ArchiveLayout::Piece nowhere = [](std::uint64_t, std::string_view) {};
+  Writer measured(nowhere);
+  entries->write(measured);
+  const auto for_each_piece = [entries](const ArchiveLayout::Piece& put) {
+    Writer writer(put);
+    entries->write(writer);
+  };
+  return {for_each_piece, measured.take_layers(), measured.size()};
 }
 
 }  // namespace tote::archive

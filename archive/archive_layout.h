@@ -5,9 +5,10 @@
 #include "oci/contents.h"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
-#include <vector>
+#include <string_view>
 
 namespace tote::archive {
 
@@ -17,22 +18,20 @@ enum class ArchiveFormat {
   kDocker,  // the same, and a manifest.json for `docker load`
 };
 
-// Bytes that are known now: headers, padding, small entries.
-struct FixedPiece {
-  std::uint64_t offset;
-  std::string bytes;
-
-  std::uint64_t end() const noexcept { return offset + bytes.size(); }
-};
-
 // A layer's place.
 struct LayerPlace {
   std::uint64_t offset;
   std::uint64_t size;
 };
 
+// Of tens of thousands of images the headers and small entries are too much to be kept in memory:
+// they are made when they are asked for, from the contents, which have to be there as long as that
+// may happen.
 struct ArchiveLayout {
-  std::vector<FixedPiece> pieces;  // in order; what is between them are layers
+  // Bytes that are known now (headers, padding, small entries) and where they lie.
+  using Piece = std::function<void(std::uint64_t offset, std::string_view bytes)>;
+
+  std::function<void(const Piece&)> for_each_piece;  // in order; what is between them are layers
   std::map<oci::Digest, LayerPlace> layers;
   std::uint64_t size = 0;  // of the whole file
 };

@@ -13,6 +13,12 @@
 #include <unistd.h>
 
 namespace tote::archive {
+namespace {
+
+constexpr std::uint64_t kWriteBack = 16U << 20U;  // so much is written between two times
+
+}  // namespace
+
 // Between opening and locking, another process may have finished the file and given it its final
 // name: then it is no part any more.
 FilePtr open_part(const std::filesystem::path& path) {
@@ -58,6 +64,12 @@ void throw_in_the_way(const std::filesystem::path& path) {
 
 PlainPart::PlainPart(std::filesystem::path file)
     : path_(std::move(file)), file_(open_part(path_.string() + ".part")) {}
+
+void PlainPart::write_at(ConstBytes data, std::uint64_t offset) const {
+  file_->write_at(data, offset);
+  const std::uint64_t before = written_.fetch_add(data.size(), std::memory_order_relaxed);
+  if (before / kWriteBack != (before + data.size()) / kWriteBack) file_->begin_write_back();
+}
 
 void PlainPart::begin(std::uint64_t size) {
   expect_room(*file_, size);

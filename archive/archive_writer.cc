@@ -105,8 +105,10 @@ void ArchiveWriter::create() {
     if (part_->size() > 0 && !is_split() && !is_compressed()) set_part_aside();
     write_layout();
   }
-  settle_layout();
-  layout_.pieces = {};  // they are written, and may be many
+  layout_.for_each_piece([this](std::uint64_t offset, std::string_view bytes) {
+    part_->settle(offset, bytes.size(), {});
+  });
+  layout_.for_each_piece = nullptr;  // the contents need not stay
 }
 
 std::shared_ptr<ArchivePart> ArchiveWriter::open_part() const {
@@ -142,27 +144,27 @@ void ArchiveWriter::set_part_aside() {
 
 bool ArchiveWriter::part_has_this_layout() const {
   if (part_->size() != layout_.size) return false;
-  return std::all_of(layout_.pieces.begin(), layout_.pieces.end(), [this](const FixedPiece& piece) {
-    std::string found(piece.bytes.size(), '\0');
-    part_->read_at(std::as_writable_bytes(std::span(found)), piece.offset);
-    return found == piece.bytes;
+  bool is_same = true;
+  std::string found;
+  layout_.for_each_piece([&](std::uint64_t offset, std::string_view bytes) {
+    if (!is_same) return;
+    found.assign(bytes.size(), '\0');
+    part_->read_at(std::as_writable_bytes(std::span(found)), offset);
+    is_same = found == bytes;
   });
+  return is_same;
 }
 
 void ArchiveWriter::write_layout() {
   try {
     part_->begin(layout_.size);
-    for (const FixedPiece& piece : layout_.pieces)
-      part_->write_at(as_bytes(piece.bytes), piece.offset);
+    layout_.for_each_piece([this](std::uint64_t offset, std::string_view bytes) {
+      part_->write_at(as_bytes(bytes), offset);
+    });
   } catch (const Error&) {
     part_->remove();  // the destructor will not run
     throw;
   }
-}
-
-void ArchiveWriter::settle_layout() {
-  for (const FixedPiece& piece : layout_.pieces)
-    part_->settle(piece.offset, piece.bytes.size(), {});
 }
 
 ArchiveWriter::~ArchiveWriter() {

@@ -83,7 +83,6 @@ class ArchiveWriter final : public oci::BlobWriter {
   void set_part_aside();
   bool part_has_this_layout() const;
   void write_layout();
-  void settle_layout();
   void reuse(const oci::Descriptor& layer, const std::stop_token& stop);
   bool try_in_place(const oci::Descriptor& layer, const std::stop_token& stop);
   // `found`: so much of it may be there.

@@ -27,17 +27,34 @@ void FileUpload::append(Source& content, std::uint64_t size) {
   const bool from_start = offset_ == 0;
   std::vector<std::byte> buffer(
       static_cast<std::size_t>(std::min<std::uint64_t>(size, kCopyBuffer)));
-  while (size > 0) {
-    if (stop_.stop_requested()) throw Cancelled();
-    const std::size_t n = content.read_some(std::span(buffer).first(
-        static_cast<std::size_t>(std::min<std::uint64_t>(size, buffer.size()))));
-    if (n == 0) oci::throw_wrong_size(offset_, blob_.size);
-    file_->write_at(std::span(buffer).first(n), start_ + offset_);
-    offset_ += n;
-    size -= n;
-  }
+  for (const std::uint64_t end = offset_ + size; offset_ < end;)
+    write_next(content, std::span(buffer).first(static_cast<std::size_t>(
+                            std::min<std::uint64_t>(end - offset_, buffer.size()))));
   expect_end(content);
   verified_ = from_start && offset_ == blob_.size;
+}
+
+// Writes as much as fits into `buffer` at once: threads that write one file wait for each other. If
+// less comes that is written too, for a second try to go on there.
+void FileUpload::write_next(Source& content, MutableBytes buffer) {
+  std::size_t filled = 0;
+  const auto write = [&] {
+    if (filled == 0) return;
+    file_->write_at(buffer.first(filled), start_ + offset_);
+    offset_ += filled;
+  };
+  try {
+    while (filled < buffer.size()) {
+      if (stop_.stop_requested()) throw Cancelled();
+      const std::size_t n = content.read_some(buffer.subspan(filled));
+      if (n == 0) oci::throw_wrong_size(offset_ + filled, blob_.size);
+      filled += n;
+    }
+  } catch (...) {
+    write();
+    throw;
+  }
+  write();
 }
 
 void FileUpload::commit() {

@@ -30,6 +30,7 @@ class FileUpload final : public oci::Upload {
   void commit() override;
 
  private:
+  void write_next(Source& content, MutableBytes buffer);
   void verify_written();
 
   WriterPtr file_;

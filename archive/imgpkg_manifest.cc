@@ -9,10 +9,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
 #include <unordered_map>
+#include <utility>
 
 namespace tote::archive {
 namespace {
@@ -37,22 +39,36 @@ class Encoder {
  public:
   explicit Encoder(const oci::Contents& contents) : contents_(contents) {}
 
-  std::string encode() const {
-    std::map<std::string, std::vector<std::string>> sorted;
+  // `check` is called with each image's entry.
+  std::string encode(const std::function<void(const std::string&)>& check) const {
+    SortedEntries sorted;
     for (const oci::CarriedImage& image : contents_.images) {
       const oci::Manifest& manifest = find(image.target.digest);
-      sorted[sort_key(manifest)].push_back(encode_entry(image, manifest));
+      std::string entry = encode_entry(image, manifest);
+      check(entry);
+      sorted[sort_key(manifest)].push_back(std::move(entry));
     }
-    JsonWriter json;
-    json.begin_array();
-    for (const auto& [key, entries] : sorted)
-      for (const std::string& entry : entries) json.value(RawJson{entry});
-    std::string out = json.end_array().take();
-    if (out.size() > kMaxManifestJson) refuse_size();
-    return out;
+    return list_of(std::move(sorted));
   }
 
  private:
+  using SortedEntries = std::map<std::string, std::vector<std::string>>;
+
+  // Both at once would take twice the memory.
+  static std::string list_of(SortedEntries sorted) {
+    std::size_t size = 2;
+    for (const auto& [key, entries] : sorted)
+      for (const std::string& entry : entries) size += entry.size() + 1;
+    if (size > kMaxManifestJson) refuse_size();
+    std::string out = "[";
+    out.reserve(size);
+    for (auto& [key, entries] : sorted)
+      for (const std::string& entry : std::exchange(entries, {}))
+        out.append(out.size() > 1 ? "," : "").append(entry);
+    out += ']';
+    return out;
+  }
+
   const oci::Manifest& find(const oci::Digest& digest) const {
     const oci::ManifestPtr manifest = contents_.find_manifest(digest);
     if (manifest == nullptr)
@@ -191,7 +207,9 @@ class Encoder {
 // The manifests and configs that manifest.json lists, and then what the images among them name.
 class Decoder final : public oci::GraphReader {
  public:
-  explicit Decoder(const ReadBlob& read_blob) : read_blob_(read_blob) {}
+  // `known`: manifests that need not be parsed again; null: none.
+  explicit Decoder(const ReadBlob& read_blob, const oci::ManifestList* known = nullptr)
+      : read_blob_(read_blob), known_(known) {}
 
   oci::Contents decode(const Json& list) {
     std::vector<oci::CarriedImage> images;
@@ -234,8 +252,11 @@ class Decoder final : public oci::GraphReader {
 
   oci::ManifestPtr add_manifest(const Json& object) {
     const auto listed = oci::Digest::parse(object.at("Digest").string());
-    oci::ManifestPtr manifest = oci::Manifest::parse(
-        object.at("Raw").string(), object.string_or("MediaType", ""), listed.algorithm());
+    std::string raw = object.at("Raw").string();
+    const std::string media_type = object.string_or("MediaType", "");
+    oci::ManifestPtr manifest = known_ == nullptr ? nullptr : known_->find(listed);
+    if (manifest == nullptr || manifest->bytes() != raw || manifest->media_type() != media_type)
+      manifest = oci::Manifest::parse(std::move(raw), media_type, listed.algorithm());
     check("manifest", listed, manifest->digest());
     manifests_.add(manifest);
     return manifest;
@@ -288,6 +309,7 @@ class Decoder final : public oci::GraphReader {
   }
 
   const ReadBlob& read_blob_;
+  const oci::ManifestList* known_;
   oci::ManifestList manifests_;
   std::unordered_map<oci::Digest, std::string> configs_;  // by the digest of the manifest
 };
@@ -298,8 +320,16 @@ std::string layer_entry_name(const oci::Digest& digest) {
   return fmt::format("{}-{}.tar.gz", digest.algorithm_name(), digest.hex());
 }
 
+// Each entry is read again by itself: of all together the tree would take some hundred megabytes.
 std::string encode_imgpkg_manifest(const oci::Contents& contents) {
-  return Encoder(contents).encode();
+  const ReadBlob read_blob = blobs_in(contents);
+  return Encoder(contents).encode([&](const std::string& entry) {
+    while_doing([] { return kManifestJson; },
+                [&] {
+                  const Json list = Json::parse("[" + entry + "]", kManifestJson);
+                  Decoder(read_blob, &contents.manifests).decode(list);
+                });
+  });
 }
 
 oci::Contents decode_imgpkg_manifest(const Json& manifest_json, const ReadBlob& read_blob) {

@@ -18,6 +18,7 @@ inline constexpr std::uint64_t kMaxManifestJson = 128U << 20U;
 // The name of a layer's entry in the archive: "sha256-<hex>.tar.gz", whatever its compression.
 std::string layer_entry_name(const oci::Digest& digest);
 
+// What decode_imgpkg_manifest() would refuse of it is refused here, with the same error.
 std::string encode_imgpkg_manifest(const oci::Contents& contents);
 
 // The reverse. Every field is hostile: raw manifests and configs have to have the digests that

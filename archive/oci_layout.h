@@ -20,6 +20,8 @@ inline constexpr std::string_view kOciLayoutText = R"({"imageLayoutVersion":"1.0
 
 // All manifests and configs of one archive together, and its index.
 inline constexpr std::uint64_t kMaxMetadata = 128U << 20U;
+// Error{kParse} if `size` is more than that.
+void check_metadata_size(std::uint64_t size);
 
 // "blobs/<algorithm>/<hex>".
 std::string blob_path(const oci::Digest& digest);
@@ -39,6 +41,9 @@ std::string index_without(std::string_view present, const std::set<oci::Digest>&
 // What the layout holds as a blob; nullopt: nothing. Not verified.
 using ReadBlob = std::function<std::optional<std::string>(const oci::Digest&)>;
 
+// What is carried, as a reader would find it on the disk. `contents` has to outlive it.
+ReadBlob blobs_in(const oci::Contents& contents);
+
 // The registry of images that do not say where they come from: ".invalid" is reserved (RFC 2606),
 // so nobody can be asked for them.
 inline constexpr const char* kNowhere = "layout.invalid";
@@ -51,8 +56,10 @@ struct LayoutIndex {
 // checked against its digest. Images that do not say where they come from come from `nowhere`.
 // `layers` are all that the manifests name. Error{kParse} that begins "index.json: ", or
 // Error{kNotFound} if there is no such blob.
+// `known`: manifests that need not be read and parsed again; null: none.
 LayoutIndex decode_layout_index(std::string_view text, const ReadBlob& read_blob,
-                                const oci::Repository& nowhere);
+                                const oci::Repository& nowhere,
+                                const oci::ManifestList* known = nullptr);
 
 // The tag of each entry of "manifests", in their order; "" for one without. Signatures and the like
 // have cosign's tags, whatever name they were given. What `read_blob` does not have keeps the name

@@ -29,10 +29,12 @@ std::optional<oci::Reference> try_reference(const std::string& text) {
 // The blobs of the layout that are manifests and configs.
 class LayoutGraph final : public oci::GraphReader {
  public:
-  explicit LayoutGraph(const ReadBlob& read_blob) : read_blob_(read_blob) {}
+  LayoutGraph(const ReadBlob& read_blob, const oci::ManifestList* known)
+      : read_blob_(read_blob), known_(known) {}
 
   oci::ManifestPtr manifest(const oci::Repository&, const oci::Descriptor& target,
                             const oci::Manifest* index, const std::stop_token&) override {
+    if (oci::ManifestPtr known = find_known(target)) return known;
     const auto get = [&] {
       return oci::Manifest::parse(read(target), target.media_type, target.digest.algorithm());
     };
@@ -55,20 +57,32 @@ class LayoutGraph final : public oci::GraphReader {
     std::optional<std::string> bytes = read_blob_(blob.digest);
     if (!bytes)
       throw Error(ErrorKind::kNotFound, fmt::format("blob '{}' is not there", blob.digest.str()));
-    if ((total_ += bytes->size()) > kMaxMetadata)
-      throw Error(ErrorKind::kParse,
-                  fmt::format("manifests and configs are over {} bytes", kMaxMetadata));
+    count(bytes->size());
     return oci::read_verified(std::make_unique<StringSource>(*std::move(bytes)), blob);
   }
 
+  // nullptr also for one that is not as the descriptor says.
+  oci::ManifestPtr find_known(const oci::Descriptor& target) {
+    oci::ManifestPtr found = known_ == nullptr ? nullptr : known_->find(target.digest);
+    if (found == nullptr || found->bytes().size() != target.size ||
+        found->media_type() != target.media_type)
+      return nullptr;
+    count(found->bytes().size());
+    return found;
+  }
+
+  void count(std::uint64_t size) { check_metadata_size(total_ += size); }
+
   const ReadBlob& read_blob_;
+  const oci::ManifestList* known_;
   std::uint64_t total_ = 0;
 };
 
 class Decoder {
  public:
-  Decoder(const ReadBlob& read_blob, const oci::Repository& nowhere)
-      : read_blob_(read_blob), nowhere_(nowhere) {}
+  Decoder(const ReadBlob& read_blob, const oci::Repository& nowhere,
+          const oci::ManifestList* known = nullptr)
+      : read_blob_(read_blob), nowhere_(nowhere), known_(known) {}
 
   oci::Contents decode(const Json& index) const {
     std::vector<LayoutEntry> entries;
@@ -79,7 +93,7 @@ class Decoder {
       entries.push_back({carried(target), attachment_suffix(target.annotations)});
       roots.push_back(entries.back().image);
     }
-    LayoutGraph graph(read_blob_);
+    LayoutGraph graph(read_blob_, known_);
     const auto follows = [this](const oci::CarriedImage& root, const oci::Manifest& in) {
       return carried_children(root, in,
                               [&](const auto& child) { return read_blob_(child).has_value(); });
@@ -151,6 +165,7 @@ class Decoder {
 
   const ReadBlob& read_blob_;
   const oci::Repository& nowhere_;
+  const oci::ManifestList* known_;
 };
 
 std::string lock_of(const Json& index) {
@@ -159,12 +174,18 @@ std::string lock_of(const Json& index) {
 
 }  // namespace
 
+void check_metadata_size(std::uint64_t size) {
+  if (size > kMaxMetadata)
+    throw Error(ErrorKind::kParse,
+                fmt::format("manifests and configs are over {} bytes", kMaxMetadata));
+}
+
 LayoutIndex decode_layout_index(std::string_view text, const ReadBlob& read_blob,
-                                const oci::Repository& nowhere) {
+                                const oci::Repository& nowhere, const oci::ManifestList* known) {
   return while_doing([] { return kIndexJson; },
                      [&]() -> LayoutIndex {
                        const Json index = Json::parse(text, "document");
-                       return {Decoder(read_blob, nowhere).decode(index), lock_of(index)};
+                       return {Decoder(read_blob, nowhere, known).decode(index), lock_of(index)};
                      });
 }
 

@@ -165,6 +165,14 @@ std::string blob_path(const oci::Digest& digest) {
   return fmt::format("blobs/{}/{}", digest.algorithm_name(), digest.hex());
 }
 
+ReadBlob blobs_in(const oci::Contents& contents) {
+  return [&contents](const oci::Digest& digest) -> std::optional<std::string> {
+    if (const oci::ManifestPtr manifest = contents.find_manifest(digest)) return manifest->bytes();
+    if (const oci::CarriedConfig* config = contents.find_config(digest)) return config->bytes;
+    return std::nullopt;
+  };
+}
+
 std::string encode_layout_index(const oci::Contents& contents, const std::string& images_lock) {
   std::map<std::string, std::string> annotations;
   if (!images_lock.empty()) annotations.emplace(kImagesLock, images_lock);

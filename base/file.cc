@@ -72,6 +72,10 @@ void File::sync() const {
     throw io_error(fmt::format("sync {}", name_));
 }
 
+void File::begin_write_back() const noexcept {
+  ::sync_file_range(fd(), 0, 0, SYNC_FILE_RANGE_WRITE);
+}
+
 FilePtr open_for_reading(const std::filesystem::path& path) {
   return File::open(path, O_RDONLY);
 }

@@ -38,6 +38,9 @@ class File final : public RandomWriter {
   void write(ConstBytes data) const;
   // It survives a power cut then; not its name: sync_directory().
   void sync() const;
+  // Has the disk begin with what was written, without waiting for it; a later sync() has less to
+  // do, and reports what fails.
+  void begin_write_back() const noexcept;
 
  private:
   const UniqueFd fd_;

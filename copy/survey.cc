@@ -149,6 +149,7 @@ std::vector<BlobWork> blobs_of(const std::vector<ManifestWork>& manifests,
     return needed.contains(blob.digest) ? BlobState::kSend : BlobState::kThere;
   };
   std::vector<BlobWork> blobs;
+  blobs.reserve(contents.layers.size() + contents.configs.size());
   for (const oci::CarriedLayer& layer : contents.layers) {
     // An image that is there may still lack the layers that it does not have to have.
     const bool may_lack = oci::is_non_distributable(layer.blob.media_type);
@@ -195,6 +196,7 @@ Work survey(const oci::Contents& contents, oci::ImageWriter& to, const SurveyOpt
 Work survey(const oci::Contents& contents, oci::BlobWriter& to, ThreadPool& pool,
             std::stop_token stop) {
   Work work;
+  work.blobs.reserve(contents.layers.size() + contents.configs.size() + contents.manifests.size());
   for (const oci::CarriedLayer& layer : contents.layers)
     work.blobs.push_back({layer.blob, layer.repository});
   for (const oci::CarriedConfig& config : contents.configs)

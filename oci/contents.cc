@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 namespace tote::oci {
 
@@ -21,9 +22,18 @@ ManifestPtr ManifestList::find(const Digest& digest) const noexcept {
 }
 
 void sort_images(std::vector<CarriedImage>& images) {
-  std::stable_sort(images.begin(), images.end(), [](const auto& a, const auto& b) {
-    return std::tuple(a.reference(), a.tag) < std::tuple(b.reference(), b.tag);
+  // References are made once for each, not once for each comparison.
+  std::vector<std::pair<std::string, std::size_t>> order;
+  order.reserve(images.size());
+  for (std::size_t i = 0; i < images.size(); ++i) order.emplace_back(images[i].reference(), i);
+  std::sort(order.begin(), order.end(), [&images](const auto& a, const auto& b) {
+    return std::tie(a.first, images[a.second].tag, a.second) <
+           std::tie(b.first, images[b.second].tag, b.second);
   });
+  std::vector<CarriedImage> sorted;
+  sorted.reserve(images.size());
+  for (const auto& [reference, place] : order) sorted.push_back(std::move(images[place]));
+  images = std::move(sorted);
 }
 
 const CarriedConfig* Contents::find_config(const Digest& digest) const noexcept {

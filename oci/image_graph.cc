@@ -148,7 +148,9 @@ class GraphOrder {
     for (CarriedImage& root : roots)
       root.target = contents_.manifests.find(root.target.digest)->descriptor();
     contents_.images = std::move(roots);
+    contents_.configs.reserve(configs_.size());
     for (auto& [digest, config] : configs_) contents_.configs.push_back(std::move(config));
+    contents_.layers.reserve(layers_.size());
     for (auto& [digest, layer] : layers_) contents_.layers.push_back(std::move(layer));
     return std::move(contents_);
   }

@@ -111,7 +111,8 @@ Manifest::Manifest(Descriptor descriptor, std::string bytes, const Json& json)
 void Manifest::read_children(const Json& json) {
   for (const Json& item : json.items_of("manifests")) {
     Descriptor child = parse_descriptor(item);
-    if (const auto platform = item.find("platform")) child.platform = decode_platform(*platform);
+    if (const auto platform = item.find("platform"))
+      child.platform = std::make_shared<const Platform>(decode_platform(*platform));
     (may_be_manifest(child.media_type) ? children_ : blobs_).push_back(std::move(child));
   }
 }

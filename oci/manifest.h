@@ -31,7 +31,9 @@ struct Descriptor {
   std::uint64_t size = 0;  // bytes
   std::vector<std::string> urls = {};
   std::map<std::string, std::string> annotations = {};
-  std::optional<Platform> platform = {};  // as an index says it of a child
+  // As an index says it of a child; null: it does not, as nearly always: there are very many of
+  // these.
+  std::shared_ptr<const Platform> platform = nullptr;
 };
 
 class Manifest;
