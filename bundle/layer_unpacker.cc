@@ -78,17 +78,22 @@ LayerUnpacker::LayerUnpacker(std::filesystem::path directory, std::stop_token st
 
 void LayerUnpacker::apply(Source& layer, std::stop_source abandoned) {
   written_.clear();
-  {
+  if (std::thread::hardware_concurrency() > 1) {
+    ReadAhead read(layer, abandoned);
+    DecompressedSource content(read);
+    ReadAhead ahead(content, std::move(abandoned));
+    unpack(ahead);
+    drain(read);
+  } else {
     DecompressedSource content(layer);
-    if (std::thread::hardware_concurrency() > 1) {
-      ReadAhead ahead(content, std::move(abandoned));
-      unpack(ahead);
-    } else {
-      unpack(content);
-    }
+    unpack(content);
+    drain(layer);
   }
-  while (layer.read_some(buffer_) != 0) {
-  }
+}
+
+void LayerUnpacker::drain(Source& rest) {
+  while (rest.read_some(buffer_) != 0)
+    if (stop_.stop_requested()) throw Cancelled();
 }
 
 // To its end: what decompresses it gives its verdict there.
@@ -106,8 +111,7 @@ void LayerUnpacker::unpack(Source& content) {
                                               to_lower(failure.code().message())));
     }
   }
-  while (content.read_some(buffer_) != 0)
-    if (stop_.stop_requested()) throw Cancelled();
+  drain(content);
 }
 
 void LayerUnpacker::add(const TarEntry& entry, TarReader& tar) {

@@ -34,8 +34,8 @@ class LayerUnpacker {
   explicit LayerUnpacker(std::filesystem::path directory, std::stop_token stop = {});
 
   // Reads `layer` (a tar, compressed or not) to its end, where its source verifies it. With two
-  // cores it is read and decompressed by a thread of its own (ReadAhead), which is over when this
-  // returns; if it fails, `abandoned` is asked to stop before that is waited for.
+  // cores one thread reads it and another decompresses it (ReadAhead); both are over when this
+  // returns. If it fails, `abandoned` is asked to stop before they are waited for.
   void apply(Source& layer, std::stop_source abandoned = std::stop_source(std::nostopstate));
   const LeftOut& left_out() const noexcept { return left_out_; }
 
@@ -43,6 +43,7 @@ class LayerUnpacker {
   using Names = std::set<std::string, std::less<>>;
 
   void unpack(Source& content);
+  void drain(Source& rest);
   void add(const TarEntry& entry, TarReader& tar);
   void add_whiteout(const std::string& parent, const std::string& name);
   void write_file(const std::string& name, const TarEntry& entry, TarReader& tar);

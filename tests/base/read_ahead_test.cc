@@ -53,7 +53,7 @@ TEST(ReadAhead, GivesWhatIsThereInItsOrder) {
         PiecesSource inner(count, size);
         ReadAhead ahead(inner);
         StringSink out;
-        EXPECT_EQ(copy_stream(ahead, out, chunk), count * size);
+        copy_stream(ahead, out, chunk);
         EXPECT_TRUE(out.text() == pieces(count, size)) << count << " of " << size;
         std::array<std::byte, 1> more{};
         EXPECT_EQ(ahead.read_some(more), 0U);
