@@ -48,6 +48,27 @@ void copy_match(std::byte* to, std::size_t distance, std::size_t length) {
   }
 }
 
+// What decode() works with, as a whole in registers: nothing points to it.
+struct Round {
+  BitPosition in;
+  std::byte* out;
+  const Meaning* literals;
+  std::uint64_t mask;
+
+  Meaning look() const { return literals[in.held & mask]; }
+  // Returns what comes next.
+  Meaning put_literal(Meaning found) {
+    *out++ = static_cast<std::byte>(value_of(found));
+    in.drop(all_bits(found));
+    return look();
+  }
+  std::size_t take(Meaning found) {
+    const std::size_t value = value_in(found, in.held);
+    in.drop(all_bits(found));
+    return value;
+  }
+};
+
 }  // namespace
 
 Inflater::Inflater(BitReader& in) : in_(in), window_(kLimit + kSlack) {}
@@ -167,85 +188,67 @@ void Inflater::build(std::span<const std::uint8_t> literals,
   state_ = State::kCodes;
 }
 
-// A round takes at most three literals, or two and a match. Loaded are 56 bits or more: two
-// literals of eleven and a length of 20, with what follows it; then once more for a distance,
-// of 28. What comes next is looked up before a match is copied, since that is waited for.
+// A round takes at most three literals, or two and a match. Loaded are 56 bits or more: three
+// literals of eleven and an index, or two and a length of 20, with what follows it; then once more
+// for a distance of 28 and an index. What comes next is looked up before a match is copied, since
+// that is waited for.
 void Inflater::decode() {
-  BitPosition in = in_.position();
-  std::byte* out = window_.data() + end_;
-  std::byte* const limit = window_.data() + kLimit;
-  const Meaning* const literals = literals_.first();
-  const std::uint64_t mask = literals_.mask();
-  const auto stop = [&](State state) {
-    in_.resume(in);
-    in_.prepare();  // nothing of what was read behind the end is given out
-    end_ = static_cast<std::size_t>(out - window_.data());
-    state_ = state;
-  };
-  const auto fail = [&] {
-    in_.resume(in);
+  Round round{in_.position(), window_.data() + end_, literals_.first(), literals_.mask()};
+  const std::byte* const limit = window_.data() + kLimit;
+  const auto fail_if = [&](bool is_wrong) {
+    if (!is_wrong) return;
+    in_.resume(round.in);
     in_.fail();
   };
-  const auto put_literal = [&](Meaning found) {
-    *out++ = static_cast<std::byte>(value_of(found));
-    in.drop(all_bits(found));
-  };
-  const auto look = [&] {
-    in.load();
-    return literals[in.held & mask];
-  };
-
   const std::byte* safe = nullptr;  // up to here rounds may be begun
   Meaning found = 0;
-  while (out < limit) {
-    if (in.at >= safe) {
-      in_.resume(in);
+  while (round.out < limit) {
+    if (round.in.at >= safe) {
+      in_.resume(round.in);
       in_.prepare();
-      in = in_.position();
+      round.in = in_.position();
       // Near the end of the input each round is looked after.
-      safe = std::max(in.at + 1, in_.end() - BitReader::kAhead);
-      found = look();
+      safe = std::max(round.in.at + 1, in_.end() - BitReader::kAhead);
+      round.in.load();
+      found = round.look();
     }
     if ((found & kLiteral) != 0) {
-      put_literal(found);
-      found = literals[in.held & mask];
+      found = round.put_literal(found);
+      if ((found & kLiteral) != 0) found = round.put_literal(found);
       if ((found & kLiteral) != 0) {
-        put_literal(found);
-        found = literals[in.held & mask];
-        if ((found & kLiteral) != 0) {
-          put_literal(found);
-          found = look();
-          continue;
-        }
-      }
-    }
-    if ((found & (kFurther | kOther)) != 0) {
-      if ((found & kFurther) != 0) found = literals_.further(found, in.held);
-      if ((found & kLiteral) != 0) {
-        put_literal(found);
-        found = look();
+        found = round.put_literal(found);
+        round.in.load();
         continue;
       }
-      if ((found & kOther) != 0) {
-        in.drop(all_bits(found));
-        if (value_of(found) == 0) fail();
-        return stop(State::kBetweenBlocks);
+    }
+    if ((found & kFurther) != 0) {
+      found = literals_.further(found, round.in.held);
+      if ((found & kLiteral) != 0) {
+        found = round.put_literal(found);
+        round.in.load();
+        continue;
       }
     }
-    const std::size_t length = value_in(found, in.held);
-    in.drop(all_bits(found));
-
-    in.load();
-    const Meaning where = distances_.find(in.held);
-    if ((where & kOther) != 0) fail();
-    const std::size_t distance = value_in(where, in.held);
-    in.drop(all_bits(where));
-    if (distance > static_cast<std::size_t>(out - window_.data())) fail();
-    found = look();
-    copy_match(out, distance, length);
-    out += length;
+    if ((found & kOther) != 0) {
+      round.in.drop(all_bits(found));
+      fail_if(value_of(found) == 0);
+      state_ = State::kBetweenBlocks;
+      break;
+    }
+    const std::size_t length = round.take(found);
+    round.in.load();
+    const Meaning where = distances_.find(round.in.held);
+    fail_if((where & kOther) != 0);
+    const std::size_t distance = round.take(where);
+    fail_if(distance > static_cast<std::size_t>(round.out - window_.data()));
+    found = round.look();
+    round.in.load();
+    copy_match(round.out, distance, length);
+    round.out += length;
   }
-  stop(State::kCodes);
+  in_.resume(round.in);
+  in_.prepare();  // nothing of what was read behind the end is given out
+  end_ = static_cast<std::size_t>(round.out - window_.data());
 }
 
 }  // namespace tote::deflate
