@@ -25,10 +25,14 @@ FilePtr File::open(const std::filesystem::path& path, int flags, mode_t mode) {
   return file;
 }
 
-std::uint64_t File::size() const {
+struct stat File::status() const {
   struct stat info {};
   if (::fstat(fd(), &info) != 0) throw io_error(fmt::format("stat {}", name_));
-  return static_cast<std::uint64_t>(info.st_size);
+  return info;
+}
+
+std::uint64_t File::size() const {
+  return static_cast<std::uint64_t>(status().st_size);
 }
 
 std::size_t File::read_at(MutableBytes out, std::uint64_t offset) const {

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <utility>
 
@@ -32,6 +33,7 @@ class File final : public RandomWriter {
   const std::string& name() const noexcept override { return name_; }
 
   std::uint64_t size() const override;
+  struct stat status() const;
   std::size_t read_at(MutableBytes out, std::uint64_t offset) const override;
   void write_at(ConstBytes data, std::uint64_t offset) const override;
   // Behind what was written last.

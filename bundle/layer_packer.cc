@@ -50,9 +50,9 @@ class StoppableSource final : public Source {
   const std::stop_token& stop_;
 };
 
-mode_t mode_of(const std::filesystem::path& path) {
+mode_t mode_of(const std::string& path) {
   struct stat info {};
-  if (::stat(path.c_str(), &info) != 0) throw io_error(fmt::format("stat {}", path.string()));
+  if (::stat(path.c_str(), &info) != 0) throw io_error(fmt::format("stat {}", path));
   return info.st_mode;
 }
 
@@ -64,8 +64,8 @@ std::uint64_t go_mode(mode_t mode) {
   return out;
 }
 
-// What is written to the layer goes this way:
-//   tar -> diff_id -> GzipWriter -> digest -> spool
+// What is written to the layer goes this way, with two cores from "=" on by another thread:
+//   tar -> GzipWriter = diff_id, digest -> spool
 class LayerWriter {
  public:
   explicit LayerWriter(const std::filesystem::path& temporary) : spool_(temporary) {}
@@ -75,36 +75,50 @@ class LayerWriter {
 
   void add(const TarHeader& header, Source& content) {
     add(header);
-    copy_stream(content, tar_);
-    write_text(std::string(tar_padding(header.size), '\0'));
+    while (const std::size_t n = content.read_some(buffer_))
+      gzip_.write(ConstBytes(buffer_).first(n));
+    write_text(tar_end().substr(0, tar_padding(header.size)));
   }
 
   PackedLayer finish() {
     write_text(tar_end());
     gzip_.finish();
-    return {compressed_.digest(), tar_.digest(), std::move(spool_)};
+    return {compressed_.digest(), oci::Digest::of(tar_), std::move(spool_)};
   }
 
  private:
-  void write_text(std::string_view text) { tar_.write(as_bytes(text)); }
+  void write_text(std::string_view text) { gzip_.write(as_bytes(text)); }
 
   Spool spool_;
   HashingSink compressed_{spool_};
+  Hasher tar_{HashAlgorithm::kSha256};
   GzipWriter gzip_{compressed_,
-                   std::thread::hardware_concurrency() > 1 ? GzipThreads::kTwo : GzipThreads::kOne};
-  HashingSink tar_{gzip_};
+                   std::thread::hardware_concurrency() > 1 ? GzipThreads::kTwo : GzipThreads::kOne,
+                   &tar_};
+  std::vector<std::byte> buffer_ = std::vector<std::byte>(kStreamChunk);
 };
 
 // imgpkg gives every directory the bits of its root: the digest depends on it.
-std::uint64_t layer_mode(const PushFile& file, Permissions permissions) {
+std::uint64_t directory_mode(const PushFile& directory, Permissions permissions) {
   switch (permissions) {
     case Permissions::kOwnerOnly:
-      return file.is_directory ? kOwnerBits : mode_of(file.source) & kOwnerBits;
+      return kOwnerBits;
     case Permissions::kPreserve:
-      return file.is_directory ? kGoDirectory | go_mode(mode_of(file.root))
-                               : go_mode(mode_of(file.source));
+      return kGoDirectory | go_mode(mode_of(*directory.root));
     case Permissions::kAsTheyAre:
-      return mode_of(file.source) & kTarModeBits;
+      return mode_of(directory.source) & kTarModeBits;
+  }
+  throw Error(ErrorKind::kInternal, "permissions of no kind");
+}
+
+std::uint64_t file_mode(mode_t mode, Permissions permissions) {
+  switch (permissions) {
+    case Permissions::kOwnerOnly:
+      return mode & kOwnerBits;
+    case Permissions::kPreserve:
+      return go_mode(mode);
+    case Permissions::kAsTheyAre:
+      return mode & kTarModeBits;
   }
   throw Error(ErrorKind::kInternal, "permissions of no kind");
 }
@@ -120,12 +134,16 @@ void add(const PushFile& file, Permissions permissions, LayerWriter& layer,
   if (is_left_out(file, permissions)) return;
   TarHeader header{.name = file.name,
                    .type = file.is_directory ? TarType::kDirectory : TarType::kFile,
-                   .mode = layer_mode(file, permissions),
                    .user = file.owner.user,
                    .group = file.owner.group};
-  if (file.is_directory) return layer.add(header);
+  if (file.is_directory) {
+    header.mode = directory_mode(file, permissions);
+    return layer.add(header);
+  }
   FilePtr opened = open_for_reading(file.source);
-  header.size = opened->size();
+  const struct stat info = opened->status();
+  header.mode = file_mode(info.st_mode, permissions);
+  header.size = static_cast<std::uint64_t>(info.st_size);
   RangeSource whole(std::move(opened), 0, header.size);
   StoppableSource content(whole, stop);
   layer.add(header, content);
@@ -137,7 +155,7 @@ PackedLayer pack_layer(const std::vector<PushFile>& files, Permissions permissio
                        std::stop_token stop, const std::filesystem::path& temporary) {
   LayerWriter layer(temporary);
   for (const PushFile& file : files)
-    while_doing([&] { return fmt::format("Adding file '{}' to tar", file.source.string()); },
+    while_doing([&] { return fmt::format("Adding file '{}' to tar", file.source); },
                 [&] { add(file, permissions, layer, stop); });
   return layer.finish();
 }

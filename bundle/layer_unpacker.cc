@@ -1,8 +1,9 @@
 #include "bundle/layer_unpacker.h"
 
+#include "base/codec/decompressor.h"
 #include "base/disk.h"
 #include "base/error.h"
-#include "base/file.h"
+#include "base/read_ahead.h"
 #include "base/text.h"
 #include "bundle/entry_name.h"
 
@@ -12,8 +13,8 @@
 #include <fcntl.h>
 #include <string_view>
 #include <sys/stat.h>
+#include <thread>
 #include <unistd.h>
-#include <vector>
 
 namespace tote::bundle {
 namespace {
@@ -67,27 +68,37 @@ void leave_hole(int fd, std::uint64_t hole, std::uint64_t file_size) {
   if (::lseek(fd, static_cast<off_t>(hole), SEEK_CUR) < 0) throw io_error("seek");
 }
 
-void copy_content(TarReader& tar, const TarEntry& entry, const File& file,
-                  const std::stop_token& stop) {
-  std::vector<std::byte> chunk(kStreamChunk);
-  for (;;) {
-    if (stop.stop_requested()) throw Cancelled();
-    if (const std::uint64_t hole = tar.skip_hole(); hole > 0) {
-      leave_hole(file.fd(), hole, entry.size);
-      continue;
-    }
-    const std::size_t size =
-        while_doing([&] { return file.name(); }, [&] { return tar.content().read_some(chunk); });
-    if (size == 0) return;
-    file.write(ConstBytes(chunk).first(size));
+}  // namespace
+
+LayerUnpacker::LayerUnpacker(std::filesystem::path directory, std::stop_token stop)
+    : directory_(std::move(directory)),
+      stop_(std::move(stop)),
+      keeps_owner_(::geteuid() == 0),
+      buffer_(kStreamChunk) {}
+
+void LayerUnpacker::apply(Source& layer, std::stop_source abandoned) {
+  written_.clear();
+  if (std::thread::hardware_concurrency() > 1) {
+    ReadAhead read(layer, abandoned);
+    DecompressedSource content(read);
+    ReadAhead ahead(content, std::move(abandoned));
+    unpack(ahead);
+    drain(read);
+  } else {
+    DecompressedSource content(layer);
+    unpack(content);
+    drain(layer);
   }
 }
 
-}  // namespace
+void LayerUnpacker::drain(Source& rest) {
+  while (rest.read_some(buffer_) != 0)
+    if (stop_.stop_requested()) throw Cancelled();
+}
 
-void LayerUnpacker::apply(Source& layer) {
-  written_.clear();
-  TarReader tar(layer);
+// To its end: what decompresses it gives its verdict there.
+void LayerUnpacker::unpack(Source& content) {
+  TarReader tar(content);
   std::size_t count = 0;
   while (const std::optional<TarEntry> entry = tar.next()) {
     if (stop_.stop_requested()) throw Cancelled();
@@ -100,9 +111,7 @@ void LayerUnpacker::apply(Source& layer) {
                                               to_lower(failure.code().message())));
     }
   }
-  std::vector<std::byte> rest(kStreamChunk);
-  while (layer.read_some(rest) != 0) {
-  }
+  drain(content);
 }
 
 void LayerUnpacker::add(const TarEntry& entry, TarReader& tar) {
@@ -148,6 +157,7 @@ void LayerUnpacker::add_whiteout(const std::string& parent, const std::string& n
 // Takes away what lower layers put there, not what this one did.
 void LayerUnpacker::remove_lower(const std::string& name) {
   const fs::path path = directory_ / name;
+  open_directory_ = UniqueFd();
   forget_links(name, written_);
   if (is_real_directory(path)) {
     for (const std::string& child : children_of(path)) remove_lower(name + "/" + child);
@@ -160,6 +170,7 @@ void LayerUnpacker::remove_lower(const std::string& name) {
 
 // The links at and below `name` go, which exist in this set alone.
 void LayerUnpacker::forget_links(const std::string& name, const Names& spared) {
+  if (links_.empty()) return;
   const auto drop = [&](Names::iterator at) {
     return spared.contains(*at) ? std::next(at) : links_.erase(at);
   };
@@ -171,6 +182,7 @@ void LayerUnpacker::forget_links(const std::string& name, const Names& spared) {
 
 void LayerUnpacker::remove_all(const std::string& name) {
   forget_links(name, {});
+  open_directory_ = UniqueFd();
   fs::remove_all(directory_ / name);
 }
 
@@ -205,18 +217,49 @@ void LayerUnpacker::leave_out(const std::string& name, const TarEntry& entry) {
   }
 }
 
-void LayerUnpacker::write_file(const std::string& name, const TarEntry& entry, TarReader& tar) {
-  clear_the_way(name);
-  remove_all(name);
-  written_.insert(name);
-  UniqueFd fd(disk_call(DiskStep::kOpen, name, [&] {
-    return ::open((directory_ / name).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-                  mode_of(entry));
+// Nothing is there in most cases: what is, is removed only then.
+UniqueFd LayerUnpacker::create(const std::string& name, const TarEntry& entry) {
+  const std::string_view parent = parent_of(name);
+  if (!open_directory_ || open_name_ != parent) {
+    clear_the_way(name);
+    open_directory_ = UniqueFd(
+        ::open((directory_ / parent).c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!open_directory_) throw io_error(fmt::format("open {}", name));
+    open_name_ = parent;
+  }
+  const std::string base = name.substr(parent.empty() ? 0 : parent.size() + 1);
+  return UniqueFd(disk_call(DiskStep::kOpen, name, [&] {
+    return ::openat(open_directory_.get(), base.c_str(),
+                    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode_of(entry));
   }));
+}
+
+void LayerUnpacker::copy_content(TarReader& tar, const TarEntry& entry, const File& file) {
+  for (;;) {
+    if (stop_.stop_requested()) throw Cancelled();
+    if (const std::uint64_t hole = tar.skip_hole(); hole > 0) {
+      leave_hole(file.fd(), hole, entry.size);
+      continue;
+    }
+    const std::size_t size =
+        while_doing([&] { return file.name(); }, [&] { return tar.content().read_some(buffer_); });
+    if (size == 0) return;
+    file.write(ConstBytes(buffer_).first(size));
+  }
+}
+
+void LayerUnpacker::write_file(const std::string& name, const TarEntry& entry, TarReader& tar) {
+  forget_links(name, {});
+  written_.insert(name);
+  UniqueFd fd = create(name, entry);
+  if (!fd && errno == EEXIST) {
+    remove_all(name);
+    fd = create(name, entry);
+  }
   if (!fd) throw io_error(fmt::format("open {}", name));
   const File file(std::move(fd), name);
-  copy_content(tar, entry, file, stop_);
-  if (::geteuid() == 0 &&
+  copy_content(tar, entry, file);
+  if (keeps_owner_ &&
       ::fchown(file.fd(), static_cast<uid_t>(entry.uid), static_cast<gid_t>(entry.gid)) != 0)
     throw io_error(fmt::format("chown {}", name));
   const timespec when{entry.mtime, 0};

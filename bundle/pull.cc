@@ -89,10 +89,13 @@ class Puller {
     tell(copy::BlobBegun{layer, 0});
     while_doing([&] { return fmt::format("layer '{}'", layer.blob.digest.str()); },
                 [&] {
+                  // Of its own: who can not write any more need not wait for the network.
+                  std::stop_source stop;
+                  const std::stop_callback forward(stop_, [&stop] { stop.request_stop(); });
                   copy::WatchedSource content(
-                      cache_.places()(layer.repository).open_blob(layer.blob, 0, stop_), layer, 0,
-                      blob_observer_);
-                  unpacker.apply(content);
+                      cache_.places()(layer.repository).open_blob(layer.blob, 0, stop.get_token()),
+                      layer, 0, blob_observer_);
+                  unpacker.apply(content, stop);
                 });
     tell(copy::BlobFinished{layer, copy::BlobOutcome::kSent,
                             std::chrono::steady_clock::now() - begun});

@@ -1,18 +1,20 @@
 #include "bundle/pull_mark.h"
 
+#include "base/directory.h"
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/stream.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <fcntl.h>
-#include <set>
 #include <string>
 #include <string_view>
 #include <sys/stat.h>
 #include <sys/xattr.h>
+#include <vector>
 
 namespace tote::bundle {
 namespace {
@@ -21,27 +23,31 @@ namespace fs = std::filesystem;
 
 constexpr const char* kAttribute = "user.tote.pulled";
 
-// One line each, sorted; empty: there is nothing.
-std::set<std::string> lines_of(const fs::path& directory, const fs::path& but = {}) {
-  std::set<std::string> lines;
-  fs::recursive_directory_iterator entry(directory);
-  for (; entry != fs::recursive_directory_iterator(); ++entry) {
-    const fs::path name = entry->path().filename();
-    if (entry.depth() == 0 && (name == kLostAndFound || name == but)) {
-      entry.disable_recursion_pending();
-      continue;
-    }
+using Lines = std::vector<std::string>;
+
+// One line each.
+void add_lines(const std::string& directory, const std::string& prefix, const fs::path& but,
+               Lines& lines) {
+  for (const DirectoryEntry& entry : list_directory(directory)) {
+    if (prefix.empty() && (entry.name == kLostAndFound || entry.name == but)) continue;
+    const std::string path = path_inside(directory, entry.name);
     struct stat info {};
-    if (::lstat(entry->path().c_str(), &info) != 0) throw io_error("lstat");
-    const bool is_file = S_ISREG(info.st_mode);
-    lines.insert(fmt::format("{} {} {}.{} {}\n", info.st_mode & S_IFMT, is_file ? info.st_size : 0,
-                             is_file ? info.st_mtim.tv_sec : 0, is_file ? info.st_mtim.tv_nsec : 0,
-                             entry->path().lexically_relative(directory).string()));
+    if (entry.type == S_IFREG && ::lstat(path.c_str(), &info) != 0) throw io_error("lstat");
+    lines.push_back(fmt::format("{} {} {}.{} {}{}\n", entry.type, info.st_size, info.st_mtim.tv_sec,
+                                info.st_mtim.tv_nsec, prefix, entry.name));
+    if (entry.type == S_IFDIR) add_lines(path, prefix + entry.name + "/", but, lines);
   }
+}
+
+// Sorted; empty: there is nothing.
+Lines lines_of(const fs::path& directory, const fs::path& but = {}) {
+  Lines lines;
+  add_lines(directory.string(), "", but, lines);
+  std::sort(lines.begin(), lines.end());
   return lines;
 }
 
-std::string fingerprint(const std::set<std::string>& lines) {
+std::string fingerprint(const Lines& lines) {
   Hasher hasher(HashAlgorithm::kSha256);
   for (const std::string& line : lines) hasher.update(as_bytes(line + '\0'));
   return "v1 " + to_hex(hasher.finish());
@@ -60,7 +66,7 @@ void mark_as_pulled(const fs::path& directory) noexcept {
 
 bool holds_only_what_was_pulled(const fs::path& directory, const fs::path& but) noexcept {
   try {
-    const std::set<std::string> lines = lines_of(directory, but);
+    const Lines lines = lines_of(directory, but);
     if (lines.empty()) return true;
     std::array<char, 256> mark{};
     const ssize_t size = ::getxattr(directory.c_str(), kAttribute, mark.data(), mark.size());

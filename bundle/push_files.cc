@@ -1,12 +1,15 @@
 #include "bundle/push_files.h"
 
+#include "base/directory.h"
 #include "base/error.h"
-#include "base/text.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
+#include <string_view>
+#include <sys/stat.h>
 
 namespace tote::bundle {
 namespace {
@@ -27,18 +30,10 @@ fs::file_status checked_status(const fs::path& path) {
   return status;
 }
 
-std::vector<fs::path> sorted_children(const fs::path& directory) {
-  std::error_code failed;
-  std::vector<fs::path> children;
-  for (auto it = fs::directory_iterator(directory, failed); !failed && it != fs::end(it);
-       it.increment(failed))
-    children.push_back(it->path());
-  if (failed)
-    throw Error(ErrorKind::kIo,
-                fmt::format("open {}: {}", directory.string(), to_lower(failed.message())));
-  std::sort(children.begin(), children.end(), [](const fs::path& a, const fs::path& b) {
-    return a.filename().native() < b.filename().native();
-  });
+std::vector<DirectoryEntry> sorted_children(const std::string& directory) {
+  std::vector<DirectoryEntry> children = list_directory(directory);
+  std::sort(children.begin(), children.end(),
+            [](const auto& a, const auto& b) { return a.name < b.name; });
   return children;
 }
 
@@ -47,13 +42,13 @@ class Collector {
   Collector(const std::vector<std::string>& exclusions, std::vector<PushFile>& files)
       : exclusions_(exclusions), files_(files) {}
 
-  void add_argument(const fs::path& argument) {
-    argument_ = argument;
+  void add_argument(const std::string& argument) {
+    argument_ = std::make_shared<const std::string>(argument);
     const fs::file_status status = checked_status(argument);
     if (fs::is_directory(status)) return add_directory(argument, ".");
     // A file argument may be a link to a file; everything else has to be what it seems.
     if (!fs::is_regular_file(argument)) refuse_kind(argument);
-    const std::string name = argument.filename().string();
+    const std::string name = fs::path(argument).filename().string();
     if (!is_excluded(name)) files_.push_back({name, argument, false, argument_});
   }
 
@@ -62,39 +57,46 @@ class Collector {
     return std::find(exclusions_.begin(), exclusions_.end(), name) != exclusions_.end();
   }
 
-  [[noreturn]] void refuse_kind(const fs::path& path) const {
-    throw Error(ErrorKind::kUsage,
-                fmt::format("Expected file '{}' to be a regular file", path.string()))
-        .add_context(fmt::format("Adding file '{}' to tar", argument_.string()));
+  [[noreturn]] void refuse_kind(const std::string& path) const {
+    throw Error(ErrorKind::kUsage, fmt::format("Expected file '{}' to be a regular file", path))
+        .add_context(fmt::format("Adding file '{}' to tar", *argument_));
   }
 
-  void add_directory(const fs::path& path, const std::string& name) {
+  void add_directory(const std::string& path, const std::string& name) {
     if (is_excluded(name)) return;
     files_.push_back({name, path, true, argument_});
-    for (const fs::path& child : sorted_children(path)) {
-      const std::string child_name =
-          name == "." ? child.filename().string() : name + "/" + child.filename().string();
-      const fs::file_status status = checked_status(child);
-      if (fs::is_directory(status)) {
-        add_directory(child, child_name);
+    for (const DirectoryEntry& child : sorted_children(path)) {
+      const std::string child_name = name == "." ? child.name : path_inside(name, child.name);
+      const std::string child_path = path_inside(path, child.name);
+      if (child.type == S_IFDIR) {
+        add_directory(child_path, child_name);
       } else if (!is_excluded(child_name)) {
-        if (!fs::is_regular_file(status)) refuse_kind(child);
-        files_.push_back({child_name, child, false, argument_});
+        if (child.type != S_IFREG) refuse_kind(child_path);
+        files_.push_back({child_name, child_path, false, argument_});
       }
     }
   }
 
   const std::vector<std::string>& exclusions_;
   std::vector<PushFile>& files_;
-  fs::path argument_;
+  std::shared_ptr<const std::string> argument_;
 };
 
-// Every path called .imgpkg below the arguments; links are not followed, exclusions do not count.
-void find_bundle_paths(const fs::path& path, std::vector<fs::path>& found) {
+// Every path called .imgpkg at and below `path`; links are not followed, exclusions do not count.
+void find_bundle_paths(const std::string& path, std::string_view name, mode_t type,
+                       std::vector<fs::path>& found) {
+  if (name == kBundleDirectory) found.emplace_back(path);
+  if (type != S_IFDIR) return;
+  for (const DirectoryEntry& child : sorted_children(path))
+    if (child.type == S_IFDIR || child.name == kBundleDirectory)
+      find_bundle_paths(path_inside(path, child.name), child.name, child.type, found);
+}
+
+void find_bundle_paths(const std::string& argument, std::vector<fs::path>& found) {
+  const fs::path path = argument;
   const fs::path name = path.has_filename() ? path.filename() : path.parent_path().filename();
-  if (name == kBundleDirectory) found.push_back(path);
-  if (!fs::is_directory(checked_status(path))) return;
-  for (const fs::path& child : sorted_children(path)) find_bundle_paths(child, found);
+  const bool is_directory = fs::is_directory(checked_status(path));
+  find_bundle_paths(argument, name.native(), is_directory ? S_IFDIR : 0, found);
 }
 
 std::string shown(const fs::path& path) {
@@ -149,6 +151,7 @@ void list_names(const fs::path& directory, const std::string& prefix,
 
 // Roots aside, no two entries may have one name.
 void check_duplicates(const std::vector<std::string>& arguments) {
+  if (arguments.size() < 2) return;  // no directory has a name twice
   std::map<std::string, std::vector<std::string>> sources;
   for (const std::string& argument : arguments) {
     if (fs::is_directory(checked_status(argument)))

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -18,11 +18,11 @@ struct Owner {
 
 // One entry of a layer.
 struct PushFile {
-  std::string name;              // in the layer: relative, "." for a root
-  std::filesystem::path source;  // on disk
+  std::string name;    // in the layer: relative, "." for a root
+  std::string source;  // on disk; a text, since a path of the library's takes ten times as much
   bool is_directory = false;
-  std::filesystem::path root;  // the argument that it came from
-  Owner owner = {};            // in the layer, whoever owns it here
+  std::shared_ptr<const std::string> root;  // the argument that it came from
+  Owner owner = {};                         // in the layer, whoever owns it here
 };
 
 // Walks each argument in turn: a directory before its content, names in bytewise order; a file is

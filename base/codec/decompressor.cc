@@ -1,10 +1,14 @@
 #include "base/codec/decompressor.h"
 
+#include "base/codec/gzip_reader.h"
 #include "base/codec/libarchive_reader.h"
 #include "base/error.h"
 
 #include <archive.h>
 
+#include <algorithm>
+#include <array>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -37,13 +41,38 @@ bool is_xz(ConstBytes first) noexcept {
   return as_text(first).starts_with(kMagic);
 }
 
-class DecompressedSource::Impl {
+namespace {
+
+// What `inner` has, with a look at its beginning before.
+class PeekedSource final : public Source {
  public:
-  Impl(Source& source, Xz xz) : source_(source), archive_(source_) {
+  explicit PeekedSource(Source& inner) : inner_(inner) {
+    rest_ = ConstBytes(first_).first(read_full(inner_, first_));
+  }
+  ConstBytes first() const noexcept { return rest_; }
+
+  [[nodiscard]] std::size_t read_some(MutableBytes out) override {
+    if (rest_.empty()) return inner_.read_some(out);
+    const ConstBytes bytes = rest_.first(std::min(rest_.size(), out.size()));
+    copy_bytes(bytes, out);
+    rest_ = rest_.subspan(bytes.size());
+    return bytes.size();
+  }
+
+ private:
+  Source& inner_;
+  std::array<std::byte, 6> first_{};
+  ConstBytes rest_;
+};
+
+class LibarchiveSource final : public Source {
+ public:
+  LibarchiveSource(Source& source, DecompressedSource::Xz xz) : feed_(source), archive_(feed_) {
     archive_read_support_filter_gzip(archive_.get());
     archive_read_support_filter_zstd(archive_.get());
     // Otherwise it would run a program of that name.
-    if (xz == Xz::kToo && archive_read_support_filter_xz(archive_.get()) != ARCHIVE_OK)
+    if (xz == DecompressedSource::Xz::kToo &&
+        archive_read_support_filter_xz(archive_.get()) != ARCHIVE_OK)
       throw Error(ErrorKind::kUsage,
                   "it is compressed with xz, which this build of tote can not read")
           .with_hint("decompress it first: xz -d");
@@ -54,12 +83,52 @@ class DecompressedSource::Impl {
     is_empty_ = !archive_.next_header(&whole);
   }
 
-  std::size_t read(MutableBytes out) { return is_empty_ ? 0 : archive_.read_data(out); }
+  [[nodiscard]] std::size_t read_some(MutableBytes out) override {
+    return is_empty_ ? 0 : archive_.read_data(out);
+  }
 
  private:
-  SourceFeed source_;
+  SourceFeed feed_;
   LibarchiveReader archive_;
   bool is_empty_ = false;
+};
+
+bool is_gzip(ConstBytes first) {
+  return as_text(first).starts_with("\x1f\x8b");
+}
+
+// libarchive has the last word, and takes what was compressed twice: zstd's frames that are to be
+// skipped may come first.
+bool is_for_libarchive(ConstBytes first, DecompressedSource::Xz xz) {
+  return is_gzip_or_zstd(first) ||
+         as_text(first.subspan(std::min<std::size_t>(first.size(), 1)))
+             .starts_with("\x2a\x4d\x18") ||
+         (xz == DecompressedSource::Xz::kToo && is_xz(first));
+}
+
+}  // namespace
+
+// Gzip by ourselves, since libarchive's reader takes longer and looks at no checksum.
+class DecompressedSource::Impl {
+ public:
+  Impl(Source& source, Xz xz) : source_(source) {
+    if (is_gzip(source_.first())) {
+      gzip_.emplace(source_);
+      unzipped_.emplace(*gzip_);
+      content_ = &*unzipped_;
+    }
+    const ConstBytes first = unzipped_ ? unzipped_->first() : source_.first();
+    if (is_for_libarchive(first, xz)) content_ = &others_.emplace(*content_, xz);
+  }
+
+  std::size_t read(MutableBytes out) { return content_->read_some(out); }
+
+ private:
+  PeekedSource source_;
+  std::optional<GzipReader> gzip_;
+  std::optional<PeekedSource> unzipped_;
+  std::optional<LibarchiveSource> others_;
+  Source* content_ = &source_;
 };
 
 DecompressedSource::DecompressedSource(Source& source, Xz xz)

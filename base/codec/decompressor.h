@@ -1,4 +1,4 @@
-// Decompressing gzip, zstd and xz, by libarchive.
+// Decompressing gzip, zstd and xz.
 #pragma once
 
 #include "base/stream.h"

@@ -38,38 +38,61 @@ constexpr Split split_value(unsigned value, unsigned group_bits) {
           static_cast<std::uint16_t>(value & ((1U << extra_bits) - 1))};
 }
 
-Split split_length(unsigned length) {
-  static const auto kTable = [] {
-    std::array<Split, 259> table{};
-    for (unsigned i = 3; i < 258; ++i) {
-      table[i] = split_value(i - 3, 2);
-      table[i].symbol = static_cast<std::uint16_t>(table[i].symbol + 257);
-    }
-    table[258] = {285, 0, 0};
-    return table;
-  }();
-  return kTable[length];
-}
+constexpr std::array<Split, 259> kLengths = [] {
+  std::array<Split, 259> table{};
+  for (unsigned i = 3; i < 258; ++i) {
+    table[i] = split_value(i - 3, 2);
+    table[i].symbol = static_cast<std::uint16_t>(table[i].symbol + 257);
+  }
+  table[258] = {285, 0, 0};
+  return table;
+}();
 
 Split split_distance(unsigned distance_minus_1) {
   return split_value(distance_minus_1, 1);
 }
 
+// Literals in four columns: the same byte twice in a row does not wait for itself.
 struct Histogram {
-  std::array<std::uint32_t, kLiteralSymbols> literals{};
+  std::array<std::array<std::uint32_t, 256>, 4> bytes{};
+  std::array<std::uint32_t, kLiteralSymbols> literals{};  // and lengths
   std::array<std::uint32_t, kDistanceSymbols> distances{};
+  std::size_t tokens = 0;  // literals and matches
+
+  void add_literals(ConstBytes run) {
+    tokens += run.size();
+    std::size_t i = 0;
+    for (; i + 4 <= run.size(); i += 4) {
+      ++bytes[0][std::to_integer<std::uint8_t>(run[i])];
+      ++bytes[1][std::to_integer<std::uint8_t>(run[i + 1])];
+      ++bytes[2][std::to_integer<std::uint8_t>(run[i + 2])];
+      ++bytes[3][std::to_integer<std::uint8_t>(run[i + 3])];
+    }
+    for (; i < run.size(); ++i) ++bytes[i % 4][std::to_integer<std::uint8_t>(run[i])];
+  }
+
+  void add_match(const Sequence& match) {
+    ++tokens;
+    ++literals[kLengths[match.length].symbol];
+    ++distances[split_distance(match.distance).symbol];
+  }
+
+  void finish() {
+    for (const auto& column : bytes)
+      for (std::size_t i = 0; i < column.size(); ++i) literals[i] += column[i];
+    literals[kEndOfBlock] = 1;
+  }
 };
 
-Histogram count_symbols(std::span<const Token> tokens) {
+Histogram count_symbols(ConstBytes piece, std::span<const Sequence> sequences) {
   Histogram counts;
-  for (const Token& token : tokens) {
-    if (token.length == 0) {
-      ++counts.literals[token.distance];
-      continue;
-    }
-    ++counts.literals[split_length(token.length).symbol];
-    ++counts.distances[split_distance(token.distance).symbol];
+  std::size_t at = 0;
+  for (const Sequence& sequence : sequences) {
+    counts.add_literals(piece.subspan(at, sequence.literals));
+    if (sequence.length > 0) counts.add_match(sequence);
+    at += sequence.literals + std::size_t{sequence.length};
   }
+  counts.finish();
   return counts;
 }
 
@@ -166,18 +189,8 @@ class DynamicBlock {
     }
   }
 
-  void put_literal(BitWriter& out, std::size_t symbol) const {
-    out.put(literal_codes_[symbol].bits, literal_codes_[symbol].length);
-  }
-
-  void put_match(BitWriter& out, const Token& token) const {
-    const Split length = split_length(token.length);
-    put_literal(out, length.symbol);
-    out.put(length.extra, length.extra_bits);
-    const Split distance = split_distance(token.distance);
-    out.put(distance_codes_[distance.symbol].bits, distance_codes_[distance.symbol].length);
-    out.put(distance.extra, distance.extra_bits);
-  }
+  const std::vector<Code>& literal_codes() const noexcept { return literal_codes_; }
+  const std::vector<Code>& distance_codes() const noexcept { return distance_codes_; }
 
  private:
   std::vector<Code> literal_codes_;
@@ -188,66 +201,127 @@ class DynamicBlock {
   std::uint64_t bits_;
 };
 
+// A code with the bits that follow it.
+struct WideCode {
+  std::uint32_t bits;
+  std::uint32_t length;
+};
+
+constexpr WideCode widen(const Code& code, const Split& split) {
+  return {code.bits | std::uint32_t{split.extra} << code.length,
+          std::uint32_t{code.length} + split.extra_bits};
+}
+
+// The data of a dynamic block. Of codes with at most 15 bits three literals, or one match with the
+// bits that follow its codes, are what a cursor takes without a flush.
+class DataWriter {
+ public:
+  DataWriter(const DynamicBlock& block, BitWriter& out)
+      : out_(out), to_(out.cursor()), literals_(block.literal_codes()) {
+    std::copy(block.distance_codes().begin(), block.distance_codes().end(), distances_.begin());
+    for (unsigned length = 3; length < lengths_.size(); ++length)
+      if (const Split split = kLengths[length]; split.symbol < literals_.size())
+        lengths_[length] = widen(literals_[split.symbol], split);
+  }
+
+  void put_literals(ConstBytes run) {
+    std::size_t i = 0;
+    for (; i + 3 <= run.size(); i += 3) {
+      add(std::to_integer<std::size_t>(run[i]));
+      add(std::to_integer<std::size_t>(run[i + 1]));
+      add(std::to_integer<std::size_t>(run[i + 2]));
+      to_.flush();
+    }
+    for (; i < run.size(); ++i) add(std::to_integer<std::size_t>(run[i]));
+    to_.flush();
+  }
+
+  void put_match(const Sequence& match) {
+    const WideCode length = lengths_[match.length];
+    to_.add(length.bits, length.length);
+    const Split split = split_distance(match.distance);
+    const WideCode distance = widen(distances_[split.symbol], split);
+    to_.add(distance.bits, distance.length);
+    to_.flush();
+  }
+
+  void finish() {
+    add(kEndOfBlock);
+    to_.flush();
+    out_.resume(to_);
+  }
+
+ private:
+  void add(std::size_t symbol) { to_.add(literals_[symbol].bits, literals_[symbol].length); }
+
+  BitWriter& out_;
+  BitCursor to_;
+  std::span<const Code> literals_;
+  std::array<Code, kDistanceSymbols> distances_{};
+  std::array<WideCode, 259> lengths_{};
+};
+
 // Deflate wants one distance code even where no distance occurs.
 constexpr std::array<std::uint32_t, 1> kNoDistances = {1};
 
 }  // namespace
 
-void BitWriter::spill() {
-  static_assert(std::endian::native == std::endian::little);
-  std::array<char, 4> low;
-  std::memcpy(low.data(), &held_, low.size());
-  bytes_.append(low.data(), low.size());
-  held_ >>= 32U;
-  count_ -= 32;
+void BitWriter::reserve(std::size_t bytes) {
+  const std::size_t used = this->bytes().size();
+  buffer_.resize(std::max(buffer_.size(), used + bytes + sizeof(std::uint64_t)));
+  cursor_.move_to(buffer_.data() + used);
 }
 
 void BitWriter::align() {
-  for (unsigned written = 0; written < count_; written += 8) {
-    bytes_ += static_cast<char>(held_ & 255U);
-    held_ >>= 8U;
-  }
-  count_ = 0;
+  cursor_.align();
+  cursor_.flush();
 }
 
 void BitWriter::append(ConstBytes bytes) {
-  bytes_.append(as_text(bytes));
+  std::memcpy(cursor_.at(), bytes.data(), bytes.size());
+  cursor_.move_to(cursor_.at() + bytes.size());
 }
 
 void write_stored(BitWriter& out, ConstBytes piece, Final final) {
+  out.reserve(kMaxBlock);
   out.put(final == Final::kYes ? 1 : 0, 3);
   out.align();
-  out.put(piece.size(), 16);
-  out.put(piece.size() ^ 0xFFFFU, 16);
-  out.align();
-  out.append(piece);
+  out.put(piece.size() | (piece.size() ^ 0xFFFFU) << 16U, 32);
+  if (!piece.empty()) out.append(piece);
 }
 
-void write_tokens(BitWriter& out, ConstBytes piece, std::span<const Token> tokens) {
-  if (tokens.size() > piece.size() - piece.size() / 16) return write_literals(out, piece);
-  Histogram counts = count_symbols(tokens);
-  counts.literals[kEndOfBlock] = 1;
+void write_sequences(BitWriter& out, ConstBytes piece, std::span<const Sequence> sequences) {
+  const Histogram counts = count_symbols(piece, sequences);
+  if (counts.tokens > piece.size() - piece.size() / 16) return write_literals(out, piece);
   const std::size_t distances = used_size(counts.distances);
   const DynamicBlock block(std::span(counts.literals).first(used_size(counts.literals)),
                            distances == 0
                                ? std::span<const std::uint32_t>(kNoDistances)
                                : std::span<const std::uint32_t>(counts.distances).first(distances));
   if (block.worse_than_stored(piece.size())) return write_stored(out, piece, Final::kNo);
+  out.reserve(kMaxBlock);
   block.write_header(out);
-  for (const Token& token : tokens)
-    token.length == 0 ? block.put_literal(out, token.distance) : block.put_match(out, token);
-  block.put_literal(out, kEndOfBlock);
+  DataWriter data(block, out);
+  std::size_t at = 0;
+  for (const Sequence& sequence : sequences) {
+    data.put_literals(piece.subspan(at, sequence.literals));
+    if (sequence.length > 0) data.put_match(sequence);
+    at += sequence.literals + std::size_t{sequence.length};
+  }
+  data.finish();
 }
 
 void write_literals(BitWriter& out, ConstBytes piece) {
-  std::array<std::uint32_t, kEndOfBlock + 1> counts{};
-  for (const std::byte b : piece) ++counts[std::to_integer<std::size_t>(b)];
-  counts[kEndOfBlock] = 1;
-  const DynamicBlock block(counts, kNoDistances);
+  Histogram counts;
+  counts.add_literals(piece);
+  counts.finish();
+  const DynamicBlock block(std::span(counts.literals).first(kEndOfBlock + 1), kNoDistances);
   if (block.worse_than_stored(piece.size())) return write_stored(out, piece, Final::kNo);
+  out.reserve(kMaxBlock);
   block.write_header(out);
-  for (const std::byte b : piece) block.put_literal(out, std::to_integer<std::size_t>(b));
-  block.put_literal(out, kEndOfBlock);
+  DataWriter data(block, out);
+  data.put_literals(piece);
+  data.finish();
 }
 
 }  // namespace tote::deflate

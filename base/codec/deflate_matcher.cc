@@ -7,7 +7,6 @@
 namespace tote::deflate {
 namespace {
 
-constexpr std::uint32_t kMaxDistance = 32768;
 constexpr std::size_t kMaxMatch = 258;
 constexpr std::size_t kSeed = 4;     // bytes that a slot remembers
 constexpr std::size_t kMargin = 15;  // searching stops this far before the end of a piece
@@ -41,8 +40,10 @@ std::size_t common_prefix(const std::byte* a, const std::byte* b, const std::byt
   return static_cast<std::size_t>(a - start);
 }
 
-void emit_literals(const std::byte* from, const std::byte* to, std::vector<Token>& tokens) {
-  for (; from != to; ++from) tokens.push_back({0, std::to_integer<std::uint16_t>(*from)});
+Sequence sequence(const std::byte* literals, const std::byte* match, std::size_t length,
+                  std::uint32_t distance) {
+  return {static_cast<std::uint16_t>(match - literals), static_cast<std::uint16_t>(length),
+          static_cast<std::uint16_t>(distance - 1)};
 }
 
 }  // namespace
@@ -64,7 +65,7 @@ void Matcher::rebase() {
   base_ -= shift;
 }
 
-void Matcher::find(ConstBytes previous, ConstBytes piece, std::vector<Token>& tokens) {
+void Matcher::find(ConstBytes previous, ConstBytes piece, std::vector<Sequence>& sequences) {
   if (base_ >= kRebaseAt) rebase();
   const std::byte* const data = piece.data();
   const std::byte* const oldest = data - previous.size();
@@ -73,9 +74,13 @@ void Matcher::find(ConstBytes previous, ConstBytes piece, std::vector<Token>& to
   const auto distance_of = [&](std::size_t index, const Slot& slot) {
     return base_ + static_cast<std::uint32_t>(index) - slot.position;
   };
+  const auto finish = [&](std::size_t emitted) {
+    sequences.push_back(sequence(data + emitted, end, 0, 1));
+    base_ += static_cast<std::uint32_t>(piece.size());
+  };
 
   std::size_t at = 0;       // index being looked at
-  std::size_t emitted = 0;  // everything before it has a token
+  std::size_t emitted = 0;  // everything before it is in a sequence
   for (;;) {
     // Search: steps grow the longer nothing is found.
     Slot hit;
@@ -84,34 +89,25 @@ void Matcher::find(ConstBytes previous, ConstBytes piece, std::vector<Token>& to
       const std::size_t stride = budget / 32;
       const std::size_t next = at + stride;
       budget += stride;
-      if (next > stop) {
-        emit_literals(data + emitted, end, tokens);
-        base_ += static_cast<std::uint32_t>(piece.size());
-        return;
-      }
+      if (next > stop) return finish(emitted);
       hit = exchange(bytes, at);
       if (hit.bytes == bytes && distance_of(at, hit) <= kMaxDistance) break;
       at = next;
       bytes = load32(data + at);
     }
-    emit_literals(data + emitted, data + at, tokens);
 
     // Emit matches for as long as one follows another directly.
     for (;;) {
       const std::uint32_t distance = distance_of(at, hit);
+      const std::byte* const match = data + at;
       at += kSeed;
       const std::byte* const earlier = data + at - distance;
       const std::byte* const limit = std::min(end, data + at + (kMaxMatch - kSeed));
       const std::size_t more = earlier < oldest ? 0 : common_prefix(data + at, earlier, limit);
-      tokens.push_back(
-          {static_cast<std::uint16_t>(kSeed + more), static_cast<std::uint16_t>(distance - 1)});
+      sequences.push_back(sequence(data + emitted, match, kSeed + more, distance));
       at += more;
       emitted = at;
-      if (at >= stop) {
-        emit_literals(data + emitted, end, tokens);
-        base_ += static_cast<std::uint32_t>(piece.size());
-        return;
-      }
+      if (at >= stop) return finish(emitted);
       const std::uint64_t eight = load64(data + at - 1);
       exchange(static_cast<std::uint32_t>(eight), at - 1);
       bytes = static_cast<std::uint32_t>(eight >> 8U);

@@ -13,21 +13,27 @@ namespace tote::deflate {
 // The input is cut into pieces of exactly this size; only the last may be shorter.
 inline constexpr std::size_t kPieceSize = 65535;
 
-// A literal byte, or a match of 3..258 bytes that begins 1..32768 bytes back.
-struct Token {
-  std::uint16_t length;    // 0: a literal
-  std::uint16_t distance;  // minus 1 for a match; the byte for a literal
+// How far back a match may begin.
+inline constexpr std::uint32_t kMaxDistance = 32768;
+
+// Bytes of the piece as they are, then a match of 4..258 bytes that begins 1..32768 bytes back.
+// One for both: most literals are not looked at before they are written.
+struct Sequence {
+  std::uint16_t literals;
+  std::uint16_t length;    // of the match; 0: none, at the end of the piece
+  std::uint16_t distance;  // minus 1
 };
 
-// Remembers four bytes per hash slot over the whole stream, and the previous piece.
+// Remembers four bytes per hash slot over the whole stream.
 class Matcher {
  public:
   Matcher();
 
-  // Appends the tokens of the next piece. `previous` is the piece before it, or empty; both lie in
-  // one buffer, `previous` directly before `piece`.
+  // Appends the next piece as sequences, of which the last has no match. `previous` is the last
+  // kMaxDistance bytes before it, or empty; both lie in one buffer, `previous` directly before
+  // `piece`.
   // REQUIRES: piece.size() >= 17
-  void find(ConstBytes previous, ConstBytes piece, std::vector<Token>& tokens);
+  void find(ConstBytes previous, ConstBytes piece, std::vector<Sequence>& sequences);
 
  private:
   static constexpr std::size_t kTableBits = 14;

@@ -15,6 +15,7 @@
 namespace tote {
 namespace {
 
+using deflate::kMaxDistance;
 using deflate::kPieceSize;
 
 constexpr std::size_t kMinMatched = 128;  // a shorter last piece is not searched for matches
@@ -22,15 +23,15 @@ constexpr std::size_t kMinCoded = 17;     // and a shorter one still is stored
 // Method deflate, no flags, no time, "fastest", unknown system (RFC 1952, 2.3).
 constexpr std::string_view kHeader("\x1f\x8b\x08\0\0\0\0\0\x04\xff", 10);
 
-// One piece of input behind the one before it, and what was found in it.
+// One piece of input behind the end of the one before it, and what was found in it.
 struct Piece {
-  std::vector<std::byte> buffer = std::vector<std::byte>(2 * kPieceSize);
+  std::vector<std::byte> buffer = std::vector<std::byte>(kMaxDistance + kPieceSize);
   std::size_t previous_size = 0;
   std::size_t size = 0;
-  std::vector<deflate::Token> tokens;
+  std::vector<deflate::Sequence> sequences;
 
-  std::byte* begin() { return buffer.data() + kPieceSize; }
-  const std::byte* begin() const { return buffer.data() + kPieceSize; }
+  std::byte* begin() { return buffer.data() + kMaxDistance; }
+  const std::byte* begin() const { return buffer.data() + kMaxDistance; }
   ConstBytes bytes() const { return {begin(), size}; }
   ConstBytes previous() const { return {begin() - previous_size, previous_size}; }
 };
@@ -39,14 +40,13 @@ struct Piece {
 
 class GzipWriter::Impl {
  public:
-  Impl(Sink& out, GzipThreads threads) : out_(out), threads_(threads) {
+  Impl(Sink& out, GzipThreads threads, Hasher* content)
+      : out_(out), threads_(threads), content_(content) {
+    bits_.reserve(kHeader.size());
     bits_.append(as_bytes(kHeader));
   }
 
   void write(ConstBytes data) {
-    crc_ = static_cast<std::uint32_t>(
-        ::crc32_z(crc_, reinterpret_cast<const Bytef*>(data.data()), data.size()));
-    length_ += static_cast<std::uint32_t>(data.size());  // modulo 2^32, as the trailer wants it
     while (!data.empty()) {
       const std::size_t n = std::min(data.size(), kPieceSize - piece_->size);
       std::memcpy(piece_->begin() + piece_->size, data.data(), n);
@@ -65,6 +65,7 @@ class GzipWriter::Impl {
       write_block(*piece_);
     }
     deflate::write_stored(bits_, {}, deflate::Final::kYes);
+    bits_.reserve(8);
     bits_.put(crc_, 32);
     bits_.put(length_, 32);
     flush();
@@ -73,19 +74,27 @@ class GzipWriter::Impl {
  private:
   // The first stage, always on the caller's thread.
   void prepare(Piece& piece) {
-    piece.tokens.clear();
-    if (piece.size >= kMinMatched) matcher_.find(piece.previous(), piece.bytes(), piece.tokens);
+    piece.sequences.clear();
+    if (piece.size >= kMinMatched) matcher_.find(piece.previous(), piece.bytes(), piece.sequences);
   }
 
-  // The second, which owns bits_ and out_ while the pipeline has jobs.
+  // The second, which owns what it uses while the pipeline has jobs.
   void write_block(const Piece& piece) {
+    sum_up(piece.bytes());
     if (piece.size >= kMinMatched)
-      deflate::write_tokens(bits_, piece.bytes(), piece.tokens);
+      deflate::write_sequences(bits_, piece.bytes(), piece.sequences);
     else if (piece.size >= kMinCoded)
       deflate::write_literals(bits_, piece.bytes());
     else if (piece.size > 0)
       deflate::write_stored(bits_, piece.bytes(), deflate::Final::kNo);
     flush();
+  }
+
+  void sum_up(ConstBytes bytes) {
+    crc_ = static_cast<std::uint32_t>(
+        ::crc32_z(crc_, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
+    length_ += static_cast<std::uint32_t>(bytes.size());  // modulo 2^32, as the trailer wants it
+    if (content_ != nullptr) content_->update(bytes);
   }
 
   void begin_next_piece() {
@@ -94,8 +103,8 @@ class GzipWriter::Impl {
     piece_ = &hand_over();
     // What is full may still be read by the other thread, and is not used again before that is
     // done.
-    std::memcpy(piece_->begin() - kPieceSize, full.begin(), kPieceSize);
-    piece_->previous_size = kPieceSize;
+    std::memcpy(piece_->buffer.data(), full.begin() + kPieceSize - kMaxDistance, kMaxDistance);
+    piece_->previous_size = kMaxDistance;
     piece_->size = 0;
   }
 
@@ -120,12 +129,13 @@ class GzipWriter::Impl {
   }
 
   void flush() {
-    out_.write(as_bytes(bits_.bytes()));
-    bits_.bytes().clear();
+    out_.write(bits_.bytes());
+    bits_.clear();
   }
 
   Sink& out_;
   GzipThreads threads_;
+  Hasher* content_;
   deflate::BitWriter bits_;
   deflate::Matcher matcher_;
   std::uint32_t crc_ = 0;
@@ -135,8 +145,8 @@ class GzipWriter::Impl {
   std::optional<Pipeline<Piece>> pipeline_;
 };
 
-GzipWriter::GzipWriter(Sink& out, GzipThreads threads)
-    : impl_(std::make_unique<Impl>(out, threads)) {}
+GzipWriter::GzipWriter(Sink& out, GzipThreads threads, Hasher* content)
+    : impl_(std::make_unique<Impl>(out, threads, content)) {}
 GzipWriter::~GzipWriter() = default;
 void GzipWriter::write(ConstBytes data) {
   impl_->write(data);

@@ -1,12 +1,17 @@
 #include "bundle/layer_unpacker.h"
 
 #include "base/codec/gzip_writer.h"
+#include "base/disk.h"
+#include "base/error.h"
 #include "tests/support/image_builder.h"
 #include "tests/support/matchers.h"
 #include "tests/support/temp_dir.h"
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <condition_variable>
+#include <mutex>
 #include <sys/stat.h>
 
 namespace tote::bundle {
@@ -182,6 +187,91 @@ TEST_F(UnpackTest, StopsWhenAsked) {
   LayerUnpacker unpacker(dir_ / "out", stop.get_token());
   StringSource layer(make_tar({{"f", "1"}}));
   EXPECT_THROW(unpacker.apply(layer), Cancelled);
+}
+
+// A tar whose one file does not come to its end before somebody asks for that.
+class EndlessSource final : public Source {
+ public:
+  EndlessSource(std::string begin, std::stop_token stop)
+      : begin_(std::move(begin)), first_(begin_), stop_(std::move(stop)) {}
+  [[nodiscard]] std::size_t read_some(MutableBytes out) override {
+    if (const std::size_t n = first_.read_some(out); n > 0) return n;
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, stop_, [] { return false; });
+    throw Cancelled();
+  }
+
+ private:
+  const std::string begin_;
+  BytesSource first_;
+  const std::stop_token stop_;
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+};
+
+TEST_F(UnpackTest, DoesNotWaitForTheNetworkWhenTheDiskHasFailed) {
+  const std::string tar = make_tar({{"f", std::string(3U << 20U, 'x')}});
+  std::stop_source abandoned;
+  EndlessSource layer(tar.substr(0, 2U << 20U), abandoned.get_token());
+  const DiskFaults faults(
+      [](DiskStep step, std::string_view) { return step == DiskStep::kWrite ? ENOSPC : 0; });
+  EXPECT_THAT([&] { unpacker_.apply(layer, abandoned); },
+              ThrowsError(ErrorKind::kIo, "write f: no space left on device"));
+  EXPECT_TRUE(abandoned.stop_requested());
+}
+
+TEST_F(UnpackTest, TheLastOfSeveralFilesOfOneNameStays) {
+  apply({{"a/f", "1"}, {"a/g", "1"}, {"a/f", "22"}, {"h", "1"}, {"a/f", ""}, {"h", "2"}});
+  EXPECT_EQ(tree(), (Tree{{"a/", ""}, {"a/f", ""}, {"a/g", "1"}, {"h", "2"}}));
+}
+
+TEST_F(UnpackTest, DirectoriesMayGoAndComeBackWhileTheyAreFilled) {
+  apply(
+      {{"a/b/f", "1"}, {"a", "file"}, {"a/b/f", "2"}, {"a/b/g", "3"}, {"a/b", "", '2', 0777, "/"}});
+  EXPECT_EQ(tree(), (Tree{{"a/", ""}}));
+  apply({{"a/c/f", "1"}});
+  apply({{"a/c/g", "2"}, {".wh.a", ""}, {"a/c/h", "3"}});
+  EXPECT_EQ(tree(), (Tree{{"a/", ""}, {"a/c/", ""}, {"a/c/g", "2"}, {"a/c/h", "3"}}));
+}
+
+TEST_F(UnpackTest, ReadsALayerToItsEnd) {
+  const std::string tar = make_tar({{"f", "1"}});
+  struct Layer {
+    const char* name;
+    std::string bytes;
+    std::string error = {};
+  };
+  const auto gzip = [](const std::string& content) {
+    StringSink out;
+    GzipWriter packed(out);
+    packed.write(as_bytes(content));
+    packed.finish();
+    return out.text();
+  };
+  std::string wrong = gzip(tar);
+  wrong[wrong.size() - 8] ^= 1;
+  const std::string behind(100'000, 'x');
+  for (const Layer& layer : {
+           Layer{"behind a tar", tar + behind},
+           Layer{"in gzip behind the tar", gzip(tar + behind)},
+           Layer{"behind gzip", gzip(tar) + behind},
+           Layer{"a wrong checksum", wrong, "reading tar: gzip content does not have its checksum"},
+           Layer{"cut short behind the tar", gzip(tar + behind).substr(0, gzip(tar).size()),
+                 "reading tar: truncated gzip input"},
+       }) {
+    StringSource source(layer.bytes);
+    std::string error;
+    try {
+      unpacker_.apply(source);
+    } catch (const Error& caught) {
+      error = caught.what();
+    }
+    EXPECT_EQ(error, layer.error) << layer.name;
+    std::array<std::byte, 1> more{};
+    if (error.empty()) {
+      EXPECT_EQ(source.read_some(more), 0U) << layer.name;
+    }
+  }
 }
 
 TEST_F(UnpackTest, ReportsABrokenLayer) {
