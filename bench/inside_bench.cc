@@ -125,7 +125,7 @@ void pack_layer(benchmark::State& state) {
 
 }  // namespace
 
-BENCHMARK(hash)->Name("Hash")->ThreadRange(1, 4)->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(hash)->Name("Hash")->ThreadRange(1, 16)->UseRealTime()->Unit(benchmark::kMillisecond);
 BENCHMARK(parse_manifest)->Name("ParseManifest")->Arg(3)->Arg(100)->Unit(benchmark::kMicrosecond);
 BENCHMARK(plan)->Name("Plan")->Arg(150)->Arg(10'000)->UseRealTime()->Unit(benchmark::kMillisecond);
 BENCHMARK(lay_out_archive)
