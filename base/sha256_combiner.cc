@@ -2,150 +2,182 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 
 namespace tote {
 namespace {
 
-// Between two looks at who waits, in blocks: some 30 us.
-constexpr std::size_t kSlice = (16U << 10U) / kSha256Block;
+// With so many bytes a message has waited long enough; what there is room for besides lets
+// others be late.
+constexpr std::size_t kEnough = Sha256Combiner::kCapacity / 2;
+
+// Hashing is about half of a copy's work where OpenSSL does it: half of the cores have time for it.
+std::size_t most_that_do_better_alone(const Sha256Ways& ways) {
+  const double by_half_of_the_cores = ways.kernel.slowness * static_cast<double>(ways.cores) / 2;
+  return std::max(ways.kernel.worth - 1, static_cast<std::size_t>(by_half_of_the_cores));
+}
 
 }  // namespace
-
-// A thread's piece of its message; lives on its stack while it is in advance().
-struct Sha256Combiner::Job {
-  enum class Turn { kWaits, kRuns, kDone };
-
-  Sha256State* state;
-  const std::byte* data;
-  std::size_t blocks;  // still to be done
-  Turn turn = Turn::kWaits;
-  Condition changed = {};
-
-  void set(Turn next) {
-    turn = next;
-    changed.notify_one();
-  }
-};
 
 // Those that one thread advances together; the first is its own.
 class Sha256Combiner::Lanes {
  public:
-  Job** begin() { return jobs_.data(); }
-  Job** end() { return jobs_.data() + size_; }
-  Job* const* begin() const { return jobs_.data(); }
-  Job* const* end() const { return jobs_.data() + size_; }
+  Member* const* begin() const { return members_.data(); }
+  Member* const* end() const { return members_.data() + size_; }
   std::size_t size() const { return size_; }
-  void add(Job* job) { jobs_[size_++] = job; }
-  void resize(std::size_t size) { size_ = size; }
+  void add(Member& member) {
+    member.is_taken_ = true;
+    members_[size_++] = &member;
+  }
 
  private:
-  std::array<Job*, kMostSha256Lanes> jobs_{};
+  std::array<Member*, kMostSha256Lanes> members_{};
   std::size_t size_ = 0;
 };
 
+struct Sha256Combiner::Member::Ring {
+  Condition changed;
+  std::array<std::byte, kCapacity> bytes;
+};
+
+Sha256Combiner::Member::Member(Sha256State& state) : state_(&state) {}
+Sha256Combiner::Member::~Member() = default;
+
+std::byte* Sha256Combiner::Member::at(std::uint64_t offset) const noexcept {
+  return &ring_->bytes[offset % kCapacity];
+}
+
 Sha256Combiner::Sha256Combiner(const Sha256Ways& ways)
-    : ways_(ways),
-      few_(getenv("FEW") ? static_cast<std::size_t>(atoi(getenv("FEW"))) : std::max(ways.kernel.worth, ways.kernel.crowd * ways.cores / 2) - 1),
-      most_(ways.kernel.lanes * std::max<std::size_t>(ways.cores, 2)) {
-  waiting_.reserve(most_);  // so that nothing fails later
+    : ways_(ways), few_(most_that_do_better_alone(ways)) {
+  members_.reserve(kMostMembers);  // so that nothing fails later
 }
 
-std::size_t Sha256Combiner::present() const {
+bool Sha256Combiner::has_company_for(Member& member) {
   const Lock lock(mutex_);
-  return present_;
+  if (!member.is_in_) {
+    if (members_.size() == kMostMembers) return false;
+    members_.push_back(&member);
+    member.is_in_ = true;
+  }
+  return members_.size() > few_;
 }
 
-void Sha256Combiner::advance(Sha256State& state, const std::byte* data, std::size_t blocks) {
-  Job job{.state = &state, .data = data, .blocks = blocks};
+void Sha256Combiner::put(Member& member, ConstBytes data) {
+  if (!member.ring_) member.ring_ = std::make_unique_for_overwrite<Member::Ring>();
   Lock lock(mutex_);
-  if (present_ == most_) {
+  while (!data.empty()) {
+    const std::size_t at = member.end_ % kCapacity;
+    const std::size_t n =
+        std::min({data.size(), kCapacity - member.waiting(), kCapacity - at});
     lock.unlock();
-    return ways_.alone(state, data, blocks);
-  }
-  ++present_;
-  if (runners_ < wanted_runners()) {
-    ++runners_;
-    job.turn = Job::Turn::kRuns;
-  } else {
-    waiting_.push_back(&job);
-  }
-  for (;;) {
-    job.changed.wait(lock, [&] { return job.turn != Job::Turn::kWaits; });
-    if (job.turn == Job::Turn::kDone) return;
-    run(lock, job);
-  }
-}
-
-std::size_t Sha256Combiner::wanted_runners() const {
-  if (present_ <= few_) return present_;
-  return (present_ + ways_.kernel.lanes - 1) / ways_.kernel.lanes;
-}
-
-// The analysis does not know that `lock` is of the mutex.
-void Sha256Combiner::run(Lock& lock, Job& own) TOTE_NO_THREAD_SAFETY_ANALYSIS {
-  Lanes lanes;
-  lanes.add(&own);
-  while (own.blocks != 0 && runners_ <= wanted_runners()) {
-    fill(lanes);
-    lock.unlock();
-    advance_all(lanes);
+    std::copy_n(data.begin(), n, member.at(at));
+    data = data.subspan(n);
     lock.lock();
-    dismiss_done(lanes);
-  }
-  stop_running(lanes);
-}
-
-// There is a lane for everybody: no fewer threads run than that takes.
-void Sha256Combiner::fill(Lanes& lanes) {
-  const std::size_t more = std::min(waiting_.size(), ways_.kernel.lanes - lanes.size());
-  const auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(more);
-  for (auto job = waiting_.begin(); job != end; ++job) lanes.add(*job);
-  waiting_.erase(waiting_.begin(), end);
-}
-
-void Sha256Combiner::advance_all(const Lanes& lanes) const {
-  std::size_t blocks = kSlice;
-  for (const Job* job : lanes) blocks = std::min(blocks, job->blocks);
-  if (lanes.size() >= ways_.kernel.worth) {
-    std::array<Sha256Lane, kMostSha256Lanes> all;
-    std::transform(lanes.begin(), lanes.end(), all.begin(),
-                   [](const Job* job) { return Sha256Lane{job->state, job->data}; });
-    ways_.kernel.run(std::span(all).first(lanes.size()), blocks);
-  } else {
-    for (const Job* job : lanes) ways_.alone(*job->state, job->data, blocks);
-  }
-  for (Job* job : lanes) {
-    job->data += blocks * kSha256Block;
-    job->blocks -= blocks;
+    member.end_ += n;
+    if (member.waiting() > kEnough && may_run(member)) run(lock, member, kEnough);
+    if (!data.empty())
+      wait(lock, member, [&]() TOTE_REQUIRES(mutex_) {
+        return member.waiting() < kCapacity || may_run(member);
+      });
   }
 }
 
-void Sha256Combiner::dismiss_done(Lanes& lanes) {
-  std::size_t kept = 0;
-  for (Job* job : lanes) {
-    if (job->blocks != 0) {
-      lanes.begin()[kept++] = job;
-      continue;
+ConstBytes Sha256Combiner::drain(Member& member) {
+  Lock lock(mutex_);
+  wait(lock, member, [&] { return !member.is_taken_; });
+  run(lock, member, 0);
+  remove(lock, member);
+  lock.unlock();
+  const std::byte* rest = member.at(member.begin_);  // less than a step, so in one piece
+  const std::size_t blocks = member.waiting() / kSha256Block;
+  if (blocks != 0) ways_.alone(*member.state_, rest, blocks);
+  return {rest + blocks * kSha256Block, member.waiting() % kSha256Block};
+}
+
+void Sha256Combiner::leave(Member& member) {
+  Lock lock(mutex_);
+  remove(lock, member);
+}
+
+// Whoever has taken it is about to give it back.
+void Sha256Combiner::remove(Lock& lock, Member& member) {
+  wait(lock, member, [&] { return !member.is_taken_; });
+  std::erase(members_, &member);
+  member.is_in_ = false;
+}
+
+// Only for what another thread does that is at work.
+template <class Ready>
+void Sha256Combiner::wait(Lock& lock, Member& own, Ready ready) {
+  if (ready()) return;
+  own.is_awaited_ = true;
+  own.ring_->changed.wait(lock, ready);
+  own.is_awaited_ = false;
+}
+
+// No more than there are lanes to fill: two who share the others would both have few.
+std::size_t Sha256Combiner::most_runners() const {
+  return (members_.size() + ways_.kernel.lanes - 1) / ways_.kernel.lanes;
+}
+
+bool Sha256Combiner::may_run(const Member& own) const {
+  return !own.is_taken_ && runners_ < most_runners();
+}
+
+// Until less than a step waits, or no more than `goal` bytes and there is little company.
+// The analysis does not know that `lock` is of the mutex.
+void Sha256Combiner::run(Lock& lock, Member& own,
+                         std::size_t goal) TOTE_NO_THREAD_SAFETY_ANALYSIS {
+  ++runners_;
+  while (own.waiting() >= kStep) {
+    const Lanes lanes = take(own);
+    if (own.waiting() <= goal && lanes.size() < ways_.kernel.lanes / 2) {
+      give_back(lanes, 0);
+      break;
     }
-    --present_;
-    job->set(Job::Turn::kDone);
+    lock.unlock();
+    advance(lanes);
+    lock.lock();
+    give_back(lanes, kStep);
   }
-  lanes.resize(kept);
+  --runners_;
+  for (const Member* member : members_)  // who now may run
+    if (member->is_awaited_) member->ring_->changed.notify_one();
 }
 
-// What is not done goes to whoever else runs, or to one of those that wait.
-void Sha256Combiner::stop_running(Lanes& lanes) {
-  --runners_;
-  for (Job* job : lanes) job->turn = Job::Turn::kWaits;
-  waiting_.insert(waiting_.begin(), lanes.begin(), lanes.end());
-  while (!waiting_.empty() &&
-         runners_ < (present_ + ways_.kernel.lanes - 1) / ways_.kernel.lanes) {
-    Job* next = waiting_.front();
-    waiting_.erase(waiting_.begin());
-    ++runners_;
-    next->set(Job::Turn::kRuns);
+// Of the others those of which the most waits.
+Sha256Combiner::Lanes Sha256Combiner::take(Member& own) {
+  std::array<Member*, kMostMembers> others{};
+  const auto end = std::copy_if(members_.begin(), members_.end(), others.begin(), [&](Member* one) {
+    return one != &own && !one->is_taken_ && one->waiting() >= kStep;
+  });
+  std::sort(others.begin(), end,
+            [](const Member* a, const Member* b) { return a->waiting() > b->waiting(); });
+  Lanes lanes;
+  lanes.add(own);
+  const auto found = static_cast<std::size_t>(end - others.begin());
+  if (found + 1 < ways_.kernel.worth) return lanes;
+  for (std::size_t i = 0; i < std::min(found, ways_.kernel.lanes - 1); ++i) lanes.add(*others[i]);
+  return lanes;
+}
+
+void Sha256Combiner::give_back(const Lanes& lanes, std::uint64_t advanced) {
+  for (Member* member : lanes) {
+    member->begin_ += advanced;
+    member->is_taken_ = false;
+    if (member->is_awaited_) member->ring_->changed.notify_one();
   }
+}
+
+void Sha256Combiner::advance(const Lanes& lanes) const {
+  constexpr std::size_t kBlocks = kStep / kSha256Block;
+  std::array<Sha256Lane, kMostSha256Lanes> all{};
+  std::transform(lanes.begin(), lanes.end(), all.begin(), [](const Member* member) {
+    return Sha256Lane{member->state_, member->at(member->begin_)};
+  });
+  if (lanes.size() == 1)
+    ways_.alone(*all[0].state, all[0].data, kBlocks);
+  else
+    ways_.kernel.run(std::span(all).first(lanes.size()), kBlocks);
 }
 
 }  // namespace tote

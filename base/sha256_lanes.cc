@@ -13,10 +13,10 @@ std::vector<Sha256Kernel> kernels_of_this_processor() {
   // Both ask whether the system saves these registers, too.
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl"))
     kernels.push_back(
-        {.name = "avx512", .lanes = 8, .worth = 2, .crowd = 3, .run = sha256_lanes_avx512});
+        {.name = "avx512", .lanes = 8, .worth = 2, .slowness = 1.5, .run = sha256_lanes_avx512});
   if (__builtin_cpu_supports("avx2"))
     kernels.push_back(
-        {.name = "avx2", .lanes = 8, .worth = 4, .crowd = 6, .run = sha256_lanes_avx2});
+        {.name = "avx2", .lanes = 8, .worth = 4, .slowness = 3, .run = sha256_lanes_avx2});
 #endif
   return kernels;
 }

@@ -25,7 +25,7 @@ struct Sha256Kernel {
   std::string_view name;
   std::size_t lanes;  // at a time, at most kMostSha256Lanes; fewer take as long
   std::size_t worth;  // from so many on that is less work than one after the other by OpenSSL
-  std::size_t crowd;  // as many as two cores get through by OpenSSL in the time
+  double slowness;    // a lane's time is so many times that of OpenSSL, which does one at a time
   // Advances each of the states by `blocks` blocks from its own data.
   // REQUIRES: 0 < lanes.size() <= the kernel's lanes; no two share a state
   void (*run)(std::span<const Sha256Lane> lanes, std::size_t blocks) noexcept;

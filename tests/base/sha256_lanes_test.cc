@@ -61,9 +61,6 @@ TEST_P(Sha256KernelTest, AdvancesEachLaneAsOpenSslDoes) {
 INSTANTIATE_TEST_SUITE_P(Kernels, Sha256KernelTest, testing::Values("avx512", "avx2"),
                          [](const auto& kernel) { return kernel.param; });
 
-TEST(Sha256Kernels, HaveNoMoreLanesThanTheMost) {
-  for (const Sha256Kernel& kernel : sha256_kernels()) EXPECT_LE(kernel.lanes, kMostSha256Lanes);
-}
 
 struct Settings {
   std::string text;
