@@ -83,6 +83,11 @@ std::vector<std::byte> Hasher::finish() {
   return digest;
 }
 
+std::size_t sha256_lanes() {
+  const Sha256Combiner* shared = combiner();
+  return shared != nullptr ? shared->useful_lanes() : 1;
+}
+
 std::string to_hex(ConstBytes bytes) {
   constexpr char kDigits[] = "0123456789abcdef";
   std::string hex;

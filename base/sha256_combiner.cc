@@ -51,6 +51,10 @@ Sha256Combiner::Sha256Combiner(const Sha256Ways& ways)
   members_.reserve(kMostMembers);  // so that nothing fails later
 }
 
+std::size_t Sha256Combiner::useful_lanes() const noexcept {
+  return ways_.kernel.lanes > few_ ? ways_.kernel.lanes : 1;
+}
+
 bool Sha256Combiner::has_company_for(Member& member) {
   const Lock lock(mutex_);
   if (!member.is_in_) {
@@ -66,8 +70,7 @@ void Sha256Combiner::put(Member& member, ConstBytes data) {
   Lock lock(mutex_);
   while (!data.empty()) {
     const std::size_t at = member.end_ % kCapacity;
-    const std::size_t n =
-        std::min({data.size(), kCapacity - member.waiting(), kCapacity - at});
+    const std::size_t n = std::min({data.size(), kCapacity - member.waiting(), kCapacity - at});
     lock.unlock();
     std::copy_n(data.begin(), n, member.at(at));
     data = data.subspan(n);
@@ -75,9 +78,8 @@ void Sha256Combiner::put(Member& member, ConstBytes data) {
     member.end_ += n;
     if (member.waiting() > kEnough && may_run(member)) run(lock, member, kEnough);
     if (!data.empty())
-      wait(lock, member, [&]() TOTE_REQUIRES(mutex_) {
-        return member.waiting() < kCapacity || may_run(member);
-      });
+      wait(lock, member,
+           [&]() TOTE_REQUIRES(mutex_) { return member.waiting() < kCapacity || may_run(member); });
   }
 }
 
@@ -125,8 +127,7 @@ bool Sha256Combiner::may_run(const Member& own) const {
 
 // Until less than a step waits, or no more than `goal` bytes and there is little company.
 // The analysis does not know that `lock` is of the mutex.
-void Sha256Combiner::run(Lock& lock, Member& own,
-                         std::size_t goal) TOTE_NO_THREAD_SAFETY_ANALYSIS {
+void Sha256Combiner::run(Lock& lock, Member& own, std::size_t goal) TOTE_NO_THREAD_SAFETY_ANALYSIS {
   ++runners_;
   while (own.waiting() >= kStep) {
     const Lanes lanes = take(own);

@@ -59,6 +59,9 @@ class Sha256Combiner {
     bool is_awaited_ = false;  // by the thread whose message it is
   };
 
+  // The kernel's lanes; 1 if so many messages do better alone.
+  std::size_t useful_lanes() const noexcept;
+
   // False: there are too many, or the machine has so many cores that each does better alone; then
   // the message is hashed without the combiner, now.
   bool has_company_for(Member& member);

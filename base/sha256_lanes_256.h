@@ -2,10 +2,9 @@
 // base/sha256_lanes*.cc, as sha256_lanes_rounds.h.
 #pragma once
 
-#include <immintrin.h>
-
 #include <cstddef>
 #include <cstdint>
+#include <immintrin.h>
 
 namespace tote {
 namespace {

@@ -21,8 +21,7 @@ struct Avx2 : EightWords {
     return _mm256_xor_si256(g, _mm256_and_si256(e, _mm256_xor_si256(f, g)));
   }
   TOTE_LANES_TARGET static Vector majority(Vector a, Vector b, Vector c) {
-    return _mm256_xor_si256(
-        b, _mm256_and_si256(_mm256_xor_si256(a, b), _mm256_xor_si256(b, c)));
+    return _mm256_xor_si256(b, _mm256_and_si256(_mm256_xor_si256(a, b), _mm256_xor_si256(b, c)));
   }
 };
 

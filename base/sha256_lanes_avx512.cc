@@ -35,8 +35,8 @@ struct Avx512 : EightWords {
 
 }  // namespace
 
-__attribute__((TOTE_LANES_INSTRUCTIONS)) void sha256_lanes_avx512(
-    std::span<const Sha256Lane> lanes, std::size_t blocks) noexcept {
+__attribute__((TOTE_LANES_INSTRUCTIONS)) void sha256_lanes_avx512(std::span<const Sha256Lane> lanes,
+                                                                  std::size_t blocks) noexcept {
   Rounds<Avx512>::run(lanes, blocks);
 }
 

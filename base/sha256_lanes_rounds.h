@@ -46,9 +46,8 @@ struct Rounds {
   TOTE_LANES_TARGET static Vector next_word(const Vector* w, std::size_t i) {
     const Vector far = w[(i + 1) & 15U];
     const Vector near = w[(i + 14) & 15U];
-    const Vector sigma0 =
-        Ops::exclusive_or(Ops::template rotate<7>(far), Ops::template rotate<18>(far),
-                          Ops::template shift<3>(far));
+    const Vector sigma0 = Ops::exclusive_or(
+        Ops::template rotate<7>(far), Ops::template rotate<18>(far), Ops::template shift<3>(far));
     const Vector sigma1 =
         Ops::exclusive_or(Ops::template rotate<17>(near), Ops::template rotate<19>(near),
                           Ops::template shift<10>(near));

@@ -1,5 +1,5 @@
-// SHA-256 of one message that OpenSSL hashes while it is alone or short, and that moves to the lanes
-// when there are others. Internal to base/.
+// SHA-256 of one message that OpenSSL hashes while it is alone or short, and that moves to the
+// lanes when there are others. Internal to base/.
 #pragma once
 
 #include "base/sha256_combiner.h"

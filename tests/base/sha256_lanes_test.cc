@@ -61,7 +61,6 @@ TEST_P(Sha256KernelTest, AdvancesEachLaneAsOpenSslDoes) {
 INSTANTIATE_TEST_SUITE_P(Kernels, Sha256KernelTest, testing::Values("avx512", "avx2"),
                          [](const auto& kernel) { return kernel.param; });
 
-
 struct Settings {
   std::string text;
   bool has_sha;

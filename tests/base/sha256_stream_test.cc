@@ -16,11 +16,18 @@
 namespace tote {
 namespace {
 
-std::vector<std::byte> random_bytes(std::size_t size) {
-  std::mt19937 random(static_cast<unsigned>(size));
-  std::vector<std::byte> bytes(size);
-  std::generate(bytes.begin(), bytes.end(), [&] { return static_cast<std::byte>(random()); });
-  return bytes;
+constexpr std::size_t kLong = 1'800'000;  // bytes
+constexpr std::size_t kMessages = 10;
+
+// Of random bytes, the same ones in each message, but not at the same places.
+ConstBytes message(std::size_t i) {
+  static const std::vector<std::byte> kBytes = [] {
+    std::vector<std::byte> bytes(kLong + 1000 * kMessages);
+    std::mt19937 random(1);
+    std::generate(bytes.begin(), bytes.end(), [&] { return static_cast<std::byte>(random()); });
+    return bytes;
+  }();
+  return std::span(kBytes).subspan(i * 777, kLong + i * 7);
 }
 
 std::string by_openssl(ConstBytes data) {
@@ -76,25 +83,22 @@ class Sha256StreamTest : public testing::TestWithParam<std::string> {
   }
   void SetUp() override {
     if (kernel_.name != GetParam()) GTEST_SKIP() << "this processor has no " << GetParam();
-    for (std::size_t i = 0; i < kMessages; ++i) messages_.push_back(random_bytes(1'800'000 + 7 * i));
   }
 
-  static constexpr std::size_t kMessages = 10;
   Sha256Kernel kernel_ = plain_kernel();
   Sha256Combiner combiner_{{.kernel = kernel_, .alone = sha256_by_openssl, .cores = 1}};
-  std::vector<std::vector<std::byte>> messages_;
 };
 
 TEST_P(Sha256StreamTest, HashesMessagesThatGrowInTurn) {
   std::deque<Pieces> all;
   for (std::size_t i = 0; i < kMessages; ++i)
-    all.emplace_back(combiner_, messages_[i], 10'000 << (i % 6));
+    all.emplace_back(combiner_, message(i), 10'000 << (i % 6));
   bool is_more = true;
   while (is_more) {
     is_more = false;
     for (Pieces& one : all) is_more |= one.put_one();
   }
-  for (std::size_t i = 0; i < kMessages; ++i) EXPECT_EQ(all[i].finish(), by_openssl(messages_[i]));
+  for (std::size_t i = 0; i < kMessages; ++i) EXPECT_EQ(all[i].finish(), by_openssl(message(i)));
 }
 
 TEST_P(Sha256StreamTest, HashesMessagesOfManyThreads) {
@@ -102,9 +106,9 @@ TEST_P(Sha256StreamTest, HashesMessagesOfManyThreads) {
   std::vector<std::jthread> threads;
   for (std::size_t i = 0; i < kMessages; ++i)
     threads.emplace_back(
-        [&, i] { got[i] = Pieces(combiner_, messages_[i], 10'000 << (i % 6)).run(); });
+        [&, i] { got[i] = Pieces(combiner_, message(i), 10'000 << (i % 6)).run(); });
   threads.clear();
-  for (std::size_t i = 0; i < kMessages; ++i) EXPECT_EQ(got[i], by_openssl(messages_[i]));
+  for (std::size_t i = 0; i < kMessages; ++i) EXPECT_EQ(got[i], by_openssl(message(i)));
 }
 
 TEST_P(Sha256StreamTest, MayGoBeforeItsEnd) {
@@ -112,11 +116,11 @@ TEST_P(Sha256StreamTest, MayGoBeforeItsEnd) {
     std::vector<std::jthread> threads;
     for (std::size_t i = 0; i < kMessages; ++i)
       threads.emplace_back([&, i] {
-        Pieces some(combiner_, messages_[i], 100'000);
+        Pieces some(combiner_, message(i), 100'000);
         for (std::size_t pieces = 0; pieces < 20 + i; ++pieces) some.put_one();
       });
   }
-  EXPECT_EQ(Pieces(combiner_, messages_[0], 100'000).run(), by_openssl(messages_[0]));
+  EXPECT_EQ(Pieces(combiner_, message(0), 100'000).run(), by_openssl(message(0)));
 }
 
 INSTANTIATE_TEST_SUITE_P(Kernels, Sha256StreamTest, testing::Values("avx512", "avx2", "plain"),
@@ -124,11 +128,10 @@ INSTANTIATE_TEST_SUITE_P(Kernels, Sha256StreamTest, testing::Values("avx512", "a
 
 TEST(Sha256StreamEnd, IsThatOfOpenSslForEveryLength) {
   Sha256Combiner combiner({.kernel = plain_kernel(), .alone = sha256_by_openssl, .cores = 1});
-  const auto data = random_bytes(4 * kSha256Block);
-  for (std::size_t size = 0; size <= data.size(); ++size) {
-    const ConstBytes message = std::span(data).first(size);
-    EXPECT_EQ(Pieces(combiner, message, size).run(), by_openssl(message)) << size;
-    EXPECT_EQ(Pieces(combiner, message, 3).run(), by_openssl(message)) << size;
+  for (std::size_t size = 0; size <= 4 * kSha256Block; ++size) {
+    const ConstBytes data = message(0).first(size);
+    EXPECT_EQ(Pieces(combiner, data, size).run(), by_openssl(data)) << size;
+    EXPECT_EQ(Pieces(combiner, data, 3).run(), by_openssl(data)) << size;
   }
 }
 
