@@ -59,7 +59,7 @@ struct Message {
 class Sha256CombinerTest : public testing::Test {
  protected:
   Sha256CombinerTest() { watched = &watched_; }
-  ~Sha256CombinerTest() override {
+  void TearDown() override {
     for (const auto& message : messages_)
       if (message->member.is_in()) combiner_.leave(message->member);
   }
