@@ -97,7 +97,7 @@ TEST(Sha256CombinerCompany, IsThereWhenTheLanesDoMoreThanHalfOfTheCores) {
     Sha256Combiner combiner(ways(row.worth, row.slowness, row.cores));
     std::vector<Message> messages(Sha256Combiner::kMostMembers);
     std::size_t alone = 0;
-    for (Message& message : messages) alone += combiner.has_company_for(message.member) ? 0 : 1;
+    for (Message& message : messages) alone += combiner.has_company_for(message.member) ? 0U : 1U;
     EXPECT_EQ(alone + 1, row.from) << row.cores << " cores, " << row.slowness;
     EXPECT_EQ(combiner.useful_lanes(), row.from <= kLanes ? kLanes : 1);
     for (Message& message : messages) combiner.leave(message.member);
@@ -144,9 +144,14 @@ TEST_F(Sha256CombinerTest, AdvancesAllOfWhichSomethingWaits) {
 TEST_F(Sha256CombinerTest, FillsItsLanesWithThoseOfWhichTheMostWaits) {
   const auto met = meet(6);
   for (std::size_t i = 0; i < 5; ++i) put(*met[i], (1 + i) * kStep);
+  std::vector<bool> first;
+  watched_.on_lanes = [&](std::size_t) {
+    if (!first.empty()) return;
+    for (const Message* message : met) first.push_back(message->blocks() != 0);
+  };
   put(*met[5], kEnough + 1);
+  EXPECT_EQ(first, (std::vector<bool>{false, false, true, true, true, true}));
   EXPECT_EQ(watched_.most_lanes, kLanes);
-  EXPECT_GT(met[4]->blocks(), met[1]->blocks());
 }
 
 TEST_F(Sha256CombinerTest, WaitsForNobodyOfWhomNothingComes) {
