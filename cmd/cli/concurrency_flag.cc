@@ -1,6 +1,7 @@
 #include "cmd/cli/concurrency_flag.h"
 
 #include "base/error.h"
+#include "base/hash.h"
 
 #include <fmt/format.h>
 
@@ -34,7 +35,8 @@ Concurrency ConcurrencyFlag::of(bool like_imgpkg) const {
   if (like_imgpkg) return {given(kStreams), given(kStreams), given(kStreams), given(kStreams)};
   const std::size_t requests = given(kDefault);
   // Who asks for less wants less done at a time.
-  return {value ? requests : 2 * requests, requests, std::min(requests, kFirst), given(kStreams)};
+  const std::size_t streams = given(std::max(kStreams, sha256_lanes()));
+  return {value ? requests : 2 * requests, requests, std::min(requests, kFirst), streams};
 }
 
 }  // namespace tote::cmd

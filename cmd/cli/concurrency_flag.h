@@ -13,7 +13,7 @@ struct Concurrency {
   std::size_t threads;         // by default half of them may wait for each of two registries
   std::size_t requests;        // to one registry, however well it answers
   std::size_t first_requests;  // in the beginning
-  std::size_t streams;         // large blobs
+  std::size_t streams;         // large blobs; by default as many as are hashed at a time
 };
 
 struct ConcurrencyFlag {
