@@ -13,7 +13,7 @@ build=(
   nlohmann-json3-dev                    # reading JSON
   libarchive-dev                        # reading tar, gzip, zstd
   libzstd-dev                           # compressed archives, patches between versions of a layer
-  libisal-dev                           # parity of volumes (Reed-Solomon)
+  libisal-dev                           # parity of volumes (Reed-Solomon), inflating
   libyaml-dev                           # reading YAML (locks): its events stay small on hostile text
   libc-ares-dev                         # addresses of hosts
   libfmt-dev                            # text

@@ -108,7 +108,7 @@ bool is_for_libarchive(ConstBytes first, DecompressedSource::Xz xz) {
 
 }  // namespace
 
-// Gzip by ourselves, since libarchive's reader takes longer and looks at no checksum.
+// Gzip by another library, since libarchive's reader takes longer and looks at no checksum.
 class DecompressedSource::Impl {
  public:
   Impl(Source& source, Xz xz) : source_(source) {

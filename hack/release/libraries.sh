@@ -33,18 +33,18 @@ build_libraries() {
 }
 
 # Debian has no .a of it. In C alone, the same for every processor: its assembler would want nasm, and
-# only parity of volumes takes longer.
+# only parity of volumes and unpacking take longer.
 build_libisal() {
-  local root=$1 work=$1/work/libisal file
+  local root=$1 work=$1/work/libisal
   echo "   libisal"
-  mkdir -p "$work" "$root/prefix/lib" "$root/prefix/include/isa-l"
-  for file in ec_base ec_base_aliases; do
-    "$2-gcc-12" --sysroot="$root/sysroot" -O2 -fPIE -I"$root/src/libisal/include" \
-      -c "$root/src/libisal/erasure_code/$file.c" -o "$work/$file.o"
-  done
-  rm -f "$root/prefix/lib/libisal.a"
-  ar rcsD "$root/prefix/lib/libisal.a" "$work"/ec_base{,_aliases}.o
-  install -m 644 -t "$root/prefix/include/isa-l" "$root"/src/libisal/include/{erasure_code,gf_vect_mul}.h
+  rm -rf "$work"
+  mkdir -p "$root/prefix/lib" "$root/prefix/include/isa-l"
+  cp -r "$root/src/libisal" "$work"
+  make -C "$work" -f Makefile.unx host_cpu=base_aliases arch=noarch \
+    CC="$2-gcc-12 --sysroot=$root/sysroot -fPIE" lib >"$work.log" 2>&1 ||
+    die "$(tail -30 "$work.log")"
+  install -m 644 "$work/bin/isa-l.a" "$root/prefix/lib/libisal.a"
+  install -m 644 -t "$root/prefix/include/isa-l" "$root"/src/libisal/include/{erasure_code,gf_vect_mul,igzip_lib}.h
 }
 
 # Only tar, gzip and zstd are read. Without iconv: it would load modules of the system's libc.
