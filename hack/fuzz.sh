@@ -10,8 +10,9 @@ cd "$(dirname "$0")/.."
 cmake --preset fuzz >/dev/null
 seconds=${1:-60}
 [[ $seconds =~ ^[0-9]+$ ]] || { echo "usage: $0 [SECONDS [TARGET...]]" >&2; exit 1; }
-targets=(access archive challenge delta docker_config docker_save encoder inventory json_edit layer layout link_header location lock
-  manifest manifest_intake patch place range reference registry_request seek_table sha256_lanes yaml)
+targets=(tests/fuzz/*_fuzz.cc)
+targets=("${targets[@]##*/}")
+targets=("${targets[@]%_fuzz.cc}")
 [ $# -lt 2 ] || targets=("${@:2}")
 cmake --build --preset fuzz -- --quiet "${targets[@]/%/_fuzz}"
 
