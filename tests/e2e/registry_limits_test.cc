@@ -74,7 +74,7 @@ struct Limit {
 
 class RegistryLimits : public testing::TestWithParam<Limit> {};
 
-// It has settled by the time a third of the requests are answered.
+// It has settled by the time half of the requests are answered.
 TEST_P(RegistryLimits, AreFoundOutAndKeptWithoutAFailedCopy) {
   LimitedRegistry registry(GetParam().faults);
   const test::TempDir dir;
@@ -83,7 +83,7 @@ TEST_P(RegistryLimits, AreFoundOutAndKeptWithoutAFailedCopy) {
   const std::vector<int> all = registry.answers();
   const auto is_refused = [](int status) { return status == 429 || status == 503; };
   EXPECT_TRUE(std::any_of(all.begin(), all.end(), is_refused)) << "nothing was tried";
-  const auto settled = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 3);
+  const auto settled = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);
   const auto refused = std::count_if(settled, all.end(), is_refused);
   EXPECT_LE(static_cast<double>(refused), 0.05 * static_cast<double>(all.end() - settled));
 }
@@ -100,7 +100,7 @@ INSTANTIATE_TEST_SUITE_P(
                           {{.limit = 20, .status = 429, .retry_after = "1"}}},
                     Limit{"OfRequestsInASecondWithoutAWord", {{.limit = 20, .status = 429}}},
                     Limit{"OfRequestsAtATime", {{.concurrent = 8, .status = 503}, slow()}}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& limit) { return limit.param.name; });
 
 }  // namespace
 }  // namespace tote
