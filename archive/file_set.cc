@@ -135,8 +135,12 @@ std::unique_ptr<Source> FilePlace::open(std::uint64_t skip) const {
 std::optional<std::string> FileSet::read(const std::string& name, std::uint64_t limit) const {
   const std::optional<FilePlace> place = find(name);
   if (!place) return std::nullopt;
+  if (place->size > limit)
+    throw Error(ErrorKind::kParse, fmt::format("{} is larger than {} bytes", name, limit));
+  std::string text(static_cast<std::size_t>(place->size), '\0');
   const std::unique_ptr<Source> content = place->open();
-  return read_all(*content, limit, name);
+  text.resize(read_full(*content, std::as_writable_bytes(std::span(text))));
+  return text;
 }
 
 std::unique_ptr<FileSet> open_tar(ReaderPtr tar, std::size_t max_entries) {

@@ -41,32 +41,41 @@ class Encoder {
 
   // `check` is called with each image's entry.
   std::string encode(const std::function<void(const std::string&)>& check) const {
-    SortedEntries sorted;
-    for (const oci::CarriedImage& image : contents_.images) {
-      const oci::Manifest& manifest = find(image.target.digest);
-      std::string entry = encode_entry(image, manifest);
+    std::string out = "[";
+    out.reserve(estimate());
+    for (const oci::CarriedImage* image : sorted_images()) {
+      const std::string entry = encode_entry(*image, find(image->target.digest));
       check(entry);
-      sorted[sort_key(manifest)].push_back(std::move(entry));
+      out.append(out.size() > 1 ? "," : "").append(entry);
+      if (out.size() >= kMaxManifestJson) refuse_size();
     }
-    return list_of(std::move(sorted));
+    out += ']';
+    return out;
   }
 
  private:
-  using SortedEntries = std::map<std::string, std::vector<std::string>>;
+  // As imgpkg sorts them.
+  std::vector<const oci::CarriedImage*> sorted_images() const {
+    std::vector<std::pair<std::string, const oci::CarriedImage*>> keyed;
+    keyed.reserve(contents_.images.size());
+    for (const oci::CarriedImage& image : contents_.images)
+      keyed.emplace_back(sort_key(find(image.target.digest)), &image);
+    std::stable_sort(keyed.begin(), keyed.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::vector<const oci::CarriedImage*> images;
+    images.reserve(keyed.size());
+    for (const auto& [key, image] : keyed) images.push_back(image);
+    return images;
+  }
 
-  // Both at once would take twice the memory.
-  static std::string list_of(SortedEntries sorted) {
-    std::size_t size = 2;
-    for (const auto& [key, entries] : sorted)
-      for (const std::string& entry : entries) size += entry.size() + 1;
-    if (size > kMaxManifestJson) refuse_size();
-    std::string out = "[";
-    out.reserve(size);
-    for (auto& [key, entries] : sorted)
-      for (const std::string& entry : std::exchange(entries, {}))
-        out.append(out.size() > 1 ? "," : "").append(entry);
-    out += ']';
-    return out;
+  // More than it will be, seldom less: what is not used takes no memory, and to grow takes twice as
+  // much.
+  std::size_t estimate() const {
+    std::size_t size = contents_.images.size() * 2048 + contents_.layers.size() * 512;
+    for (const oci::ManifestPtr& manifest : contents_.manifests)
+      size += 2 * manifest->bytes().size();
+    for (const oci::CarriedConfig& config : contents_.configs) size += 2 * config.bytes.size();
+    return std::min<std::size_t>(size, kMaxManifestJson);
   }
 
   const oci::Manifest& find(const oci::Digest& digest) const {

@@ -19,7 +19,7 @@ struct CloseDirectory {
 
 // Some file systems do not keep the type with the name.
 mode_t type_of(DIR* directory, const dirent& entry, const std::string& path) {
-  if (entry.d_type != DT_UNKNOWN) return DTTOIF(entry.d_type);
+  if (entry.d_type != DT_UNKNOWN) return static_cast<mode_t>(DTTOIF(entry.d_type));
   struct stat info {};
   if (::fstatat(::dirfd(directory), entry.d_name, &info, AT_SYMLINK_NOFOLLOW) != 0)
     throw io_error(fmt::format("lstat {}", path_inside(path, entry.d_name)));
