@@ -14,8 +14,7 @@ namespace tote::archive {
 namespace {
 
 constexpr std::uint64_t kMode = 0644;
-constexpr std::size_t kPieceSize =
-    64U << 10U;  // of what lies side by side; more makes writing no faster
+constexpr std::size_t kPieceSize = 64U << 10U;
 
 // Gives what lies side by side away together.
 class Writer {
@@ -85,13 +84,6 @@ std::map<std::string, const std::string*> small_blobs(const oci::Contents& conte
   return blobs;
 }
 
-std::uint64_t size_of_metadata(const oci::Contents& contents) {
-  std::uint64_t size = 0;
-  for (const oci::ManifestPtr& manifest : contents.manifests) size += manifest->bytes().size();
-  for (const oci::CarriedConfig& config : contents.configs) size += config.bytes.size();
-  return size;
-}
-
 // An archive's entries, but for the layers' content.
 class Entries {
  public:
@@ -157,7 +149,7 @@ void check_readable(const oci::Contents& contents) {
     alone.images = {image};
     decode_layout_index(encode_layout_index(alone), read_blob, nowhere, &contents.manifests);
   }
-  while_doing([] { return kIndexJson; }, [&] { check_metadata_size(size_of_metadata(contents)); });
+  while_doing([] { return kIndexJson; }, [&] { check_metadata_size(metadata_size(contents)); });
 }
 
 ArchiveLayout lay_out(const oci::Contents& contents, ArchiveFormat format,

@@ -101,13 +101,8 @@ void ArchiveWriter::create() {
     throw Error(ErrorKind::kIo, "it exists and is no regular file");
   part_ = open_part();
   continues_part_ = options_.resume && part_has_this_layout();
-  if (!continues_part_) {
-    if (part_->size() > 0 && !is_split() && !is_compressed()) set_part_aside();
-    write_layout();
-  }
-  layout_.for_each_piece([this](std::uint64_t offset, std::string_view bytes) {
-    part_->settle(offset, bytes.size(), {});
-  });
+  if (!continues_part_ && part_->size() > 0 && !is_split() && !is_compressed()) set_part_aside();
+  write_layout();
   layout_.for_each_piece = nullptr;  // the contents need not stay
 }
 
@@ -155,14 +150,16 @@ bool ArchiveWriter::part_has_this_layout() const {
   return is_same;
 }
 
+// A part that is continued has it.
 void ArchiveWriter::write_layout() {
   try {
-    part_->begin(layout_.size);
+    if (!continues_part_) part_->begin(layout_.size);
     layout_.for_each_piece([this](std::uint64_t offset, std::string_view bytes) {
-      part_->write_at(as_bytes(bytes), offset);
+      if (!continues_part_) part_->write_at(as_bytes(bytes), offset);
+      part_->settle(offset, bytes.size(), {});
     });
   } catch (const Error&) {
-    part_->remove();  // the destructor will not run
+    if (!continues_part_) part_->remove();  // the destructor will not run
     throw;
   }
 }

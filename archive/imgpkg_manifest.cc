@@ -68,13 +68,10 @@ class Encoder {
     return images;
   }
 
-  // More than it will be, seldom less: what is not used takes no memory, and to grow takes twice as
-  // much.
+  // Seldom less than it will be. What is not used takes no memory; to grow takes twice as much.
   std::size_t estimate() const {
-    std::size_t size = contents_.images.size() * 2048 + contents_.layers.size() * 512;
-    for (const oci::ManifestPtr& manifest : contents_.manifests)
-      size += 2 * manifest->bytes().size();
-    for (const oci::CarriedConfig& config : contents_.configs) size += 2 * config.bytes.size();
+    const std::size_t size = contents_.images.size() * 2048 + contents_.layers.size() * 512 +
+                             2 * static_cast<std::size_t>(metadata_size(contents_));
     return std::min<std::size_t>(size, kMaxManifestJson);
   }
 

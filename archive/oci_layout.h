@@ -22,6 +22,7 @@ inline constexpr std::string_view kOciLayoutText = R"({"imageLayoutVersion":"1.0
 inline constexpr std::uint64_t kMaxMetadata = 128U << 20U;
 // Error{kParse} if `size` is more than that.
 void check_metadata_size(std::uint64_t size);
+std::uint64_t metadata_size(const oci::Contents& contents);
 
 // "blobs/<algorithm>/<hex>".
 std::string blob_path(const oci::Digest& digest);

@@ -180,6 +180,13 @@ void check_metadata_size(std::uint64_t size) {
                 fmt::format("manifests and configs are over {} bytes", kMaxMetadata));
 }
 
+std::uint64_t metadata_size(const oci::Contents& contents) {
+  std::uint64_t size = 0;
+  for (const oci::ManifestPtr& manifest : contents.manifests) size += manifest->bytes().size();
+  for (const oci::CarriedConfig& config : contents.configs) size += config.bytes.size();
+  return size;
+}
+
 LayoutIndex decode_layout_index(std::string_view text, const ReadBlob& read_blob,
                                 const oci::Repository& nowhere, const oci::ManifestList* known) {
   return while_doing([] { return kIndexJson; },

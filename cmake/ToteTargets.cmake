@@ -27,8 +27,8 @@ if(TOTE_SANITIZE)
 endif()
 
 # Headers that most sources include anyway, precompiled once for the libraries (by tote_codec, which has no
-# definitions that others lack) and once for the tests (by tote_test_support): a third of the time of a build.
-# The daily build goes without, so that a source that forgets an #include fails there, and so does the
+# definitions that others lack) and once for the tests (by tote_test_support), since one takes as long as ten
+# small sources. The daily build goes without, so that a source that forgets an #include fails there, and so does the
 # released one, in which g++ 12 then warns about the standard's headers.
 set(tote_common_headers <algorithm> <array> <chrono> <cstddef> <cstdint> <filesystem> <functional> <map>
   <memory> <optional> <set> <span> <stop_token> <string> <string_view> <utility> <variant> <vector>

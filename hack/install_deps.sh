@@ -35,6 +35,7 @@ check=(
 
 release=(
   dpkg-dev binutils                              # source packages; what a file needs
+  make                                           # ISA-L's own build
   g++-12-aarch64-linux-gnu                       # for arm64
   openssh-client python3                         # the signature, the list of what is linked in
 )

@@ -31,8 +31,7 @@ struct Descriptor {
   std::uint64_t size = 0;  // bytes
   std::vector<std::string> urls = {};
   std::map<std::string, std::string> annotations = {};
-  // As an index says it of a child; null: it does not, as nearly always: there are very many of
-  // these.
+  // As an index says it of a child; null: it does not. Apart, since few of very many have one.
   std::shared_ptr<const Platform> platform = nullptr;
 };
 

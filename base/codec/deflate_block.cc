@@ -84,14 +84,20 @@ struct Histogram {
   }
 };
 
-Histogram count_symbols(ConstBytes piece, std::span<const Sequence> sequences) {
-  Histogram counts;
+// Gives `to` what the sequences make of `piece`.
+template <class To>
+void add_sequences(ConstBytes piece, std::span<const Sequence> sequences, To& to) {
   std::size_t at = 0;
   for (const Sequence& sequence : sequences) {
-    counts.add_literals(piece.subspan(at, sequence.literals));
-    if (sequence.length > 0) counts.add_match(sequence);
+    to.add_literals(piece.subspan(at, sequence.literals));
+    if (sequence.length > 0) to.add_match(sequence);
     at += sequence.literals + std::size_t{sequence.length};
   }
+}
+
+Histogram count_symbols(ConstBytes piece, std::span<const Sequence> sequences) {
+  Histogram counts;
+  add_sequences(piece, sequences, counts);
   counts.finish();
   return counts;
 }
@@ -224,7 +230,7 @@ class DataWriter {
         lengths_[length] = widen(literals_[split.symbol], split);
   }
 
-  void put_literals(ConstBytes run) {
+  void add_literals(ConstBytes run) {
     std::size_t i = 0;
     for (; i + 3 <= run.size(); i += 3) {
       add(std::to_integer<std::size_t>(run[i]));
@@ -236,7 +242,7 @@ class DataWriter {
     to_.flush();
   }
 
-  void put_match(const Sequence& match) {
+  void add_match(const Sequence& match) {
     const WideCode length = lengths_[match.length];
     to_.add(length.bits, length.length);
     const Split split = split_distance(match.distance);
@@ -302,12 +308,7 @@ void write_sequences(BitWriter& out, ConstBytes piece, std::span<const Sequence>
   out.reserve(kMaxBlock);
   block.write_header(out);
   DataWriter data(block, out);
-  std::size_t at = 0;
-  for (const Sequence& sequence : sequences) {
-    data.put_literals(piece.subspan(at, sequence.literals));
-    if (sequence.length > 0) data.put_match(sequence);
-    at += sequence.literals + std::size_t{sequence.length};
-  }
+  add_sequences(piece, sequences, data);
   data.finish();
 }
 
@@ -320,7 +321,7 @@ void write_literals(BitWriter& out, ConstBytes piece) {
   out.reserve(kMaxBlock);
   block.write_header(out);
   DataWriter data(block, out);
-  data.put_literals(piece);
+  data.add_literals(piece);
   data.finish();
 }
 
