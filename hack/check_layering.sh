@@ -17,7 +17,9 @@ declare -A may=(
   [registry/auth]="registry/auth transport oci base"
   [registry]="registry registry/auth transport oci base"
   [copy]="copy oci base"
-  [bundle]="bundle copy registry transport archive oci base/codec base"
+  [bundle/discover]="bundle/discover chart oci base/codec base"
+  [chart]="chart base/codec base"
+  [bundle]="bundle bundle/discover chart copy registry transport archive oci base/codec base"
   [testregistry/values]="testregistry/values base"
   [testregistry/http]="testregistry/http testregistry/values base"
   [testregistry/storage]="testregistry/storage testregistry/values transport archive oci base/codec
@@ -32,7 +34,7 @@ declare -A may=(
     transport base"
   [testregistry]="testregistry $rooms transport copy archive oci base"
   [cmd/cli]="cmd/cli base"
-  [cmd]="cmd cmd/cli bundle testregistry $rooms copy registry transport archive oci base"
+  [cmd]="cmd cmd/cli bundle bundle/discover chart testregistry $rooms copy registry transport archive oci base"
 )
 failed=0
 
@@ -54,7 +56,7 @@ while IFS=: read -r file line include; do
     echo "$file:$line: $from/ must not include $place/"
     failed=1
   fi
-done < <(grep -rnE '^#include "' base oci archive transport registry copy bundle testregistry cmd \
+done < <(grep -rnE '^#include "' base oci chart archive transport registry copy bundle testregistry cmd \
   --include='*.h' --include='*.cc')
 
 # Headers show no third-party type, except to their own folder: these say so themselves.
@@ -66,13 +68,13 @@ while IFS=: read -r file line include; do
   echo "$file:$line: a third-party header in a header: $include"
   failed=1
 done < <(grep -rnE '^#include <(boost|curl|openssl|nlohmann|archive|yaml|zlib|zstd|crypt|isa-l)' \
-  base oci archive transport registry copy bundle testregistry cmd --include='*.h')
+  base oci chart archive transport registry copy bundle testregistry cmd --include='*.h')
 
 while IFS=: read -r file line include; do
   echo "$file:$line: only transport/ may include ${include#*include }"
   failed=1
 done < <(grep -rnE '^#include "transport/curl_(connections|errors|exchange|handles|options)\.h"' \
-  base oci archive registry copy bundle testregistry cmd tests bench --include='*.h' --include='*.cc')
+  base oci chart archive registry copy bundle testregistry cmd tests bench --include='*.h' --include='*.cc')
 
 # What stands in a room is for the rooms; these headers are for others too. Tests of the rooms may
 # include what they test.
