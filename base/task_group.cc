@@ -23,18 +23,26 @@ void ThreadPool::submit(Job job) {
   {
     const Lock lock(mutex_);
     queue_.push_back(std::move(job));
-    start_worker_if_needed();
+    start_workers();
   }
   ready_.notify_one();
 }
 
-// A system that has no thread left is no failure while there is one.
-void ThreadPool::start_worker_if_needed() {
+void ThreadPool::start_workers() {
   if (queue_.size() <= idle_ || workers_.size() == most_threads_) return;
+  std::size_t most = most_threads_;
+  if (useful_) most = std::clamp<std::size_t>(useful_(), 1, most_threads_);
+  for (std::size_t lack = queue_.size() - idle_; lack > 0 && workers_.size() < most; --lack)
+    if (!start_worker()) return;
+}
+
+// A system that has no thread left is no failure while there is one.
+bool ThreadPool::start_worker() {
   try {
     workers_.emplace_back([this](std::stop_token stop) { work(std::move(stop)); });
+    return true;
   } catch (const std::system_error&) {
-    if (!workers_.empty()) return;
+    if (!workers_.empty()) return false;
     queue_.pop_back();
     throw;
   }
@@ -66,6 +74,7 @@ void ThreadPool::work(std::stop_token stop) {
       if (!has_work) return;
       body = std::move(queue_.front().body);
       queue_.pop_front();
+      if (useful_) start_workers();
     }
     body();
   }

@@ -9,6 +9,7 @@
 #include <functional>
 #include <stop_token>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace tote {
@@ -16,8 +17,11 @@ namespace tote {
 // Thread-safe. Callers own their work through TaskGroup: the destructor drops what is queued.
 class ThreadPool {
  public:
-  // Threads are started when there is work that no other has time for. REQUIRES: most_threads > 0
-  explicit ThreadPool(std::size_t most_threads) : most_threads_(most_threads) {}
+  // Threads are started when there is work that no other has time for. `useful`, if there is one,
+  // says how many would not merely wait for one another; it is asked by any thread, while work
+  // waits, and may say more later. REQUIRES: most_threads > 0
+  explicit ThreadPool(std::size_t most_threads, std::function<std::size_t()> useful = {})
+      : most_threads_(most_threads), useful_(std::move(useful)) {}
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
   ~ThreadPool();
@@ -33,12 +37,14 @@ class ThreadPool {
   };
 
   void submit(Job job);
-  void start_worker_if_needed() TOTE_REQUIRES(mutex_);
+  void start_workers() TOTE_REQUIRES(mutex_);
+  bool start_worker() TOTE_REQUIRES(mutex_);
   // Runs one queued job of `group`; false if there was none.
   bool run_one_of(const void* group);
   void work(std::stop_token stop);
 
   const std::size_t most_threads_;
+  const std::function<std::size_t()> useful_;
   Mutex mutex_;
   Condition ready_;
   std::deque<Job> queue_ TOTE_GUARDED_BY(mutex_);

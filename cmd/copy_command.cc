@@ -176,7 +176,7 @@ bundle::TransferResult copy(const CopyOptions& options, const bundle::TransferTa
                             const bundle::TransferOptions& transfer, registry::Client& client,
                             const CommandContext& context) {
   const Concurrency concurrency = options.concurrency.of(context.ui.is_imgpkg());
-  ThreadPool pool(concurrency.threads);
+  ThreadPool pool = make_pool(concurrency, client);
   copy::Failures failures;
   return bundle::transfer(make_source(options, context.ui), target, transfer, client,
                           {.pool = pool,
@@ -189,7 +189,7 @@ bundle::TransferResult copy(const CopyOptions& options, const bundle::TransferTa
 bundle::TransferPlan look(const CopyOptions& options, const bundle::TransferOptions& transfer,
                           registry::Client& client, const CommandContext& context) {
   const Concurrency concurrency = options.concurrency.of(context.ui.is_imgpkg());
-  ThreadPool pool(concurrency.threads);
+  ThreadPool pool = make_pool(concurrency, client);
   copy::Failures failures;
   return bundle::plan_transfer(make_source(options, context.ui),
                                make_target(options, context.ui, {}), transfer, client,
@@ -235,7 +235,7 @@ bundle::TransferOptions transfer_options(const CopyOptions& options, registry::C
     transfer.non_distributable = copy::NonDistributable::kInclude;
   if (!options.since.empty()) {
     const Concurrency concurrency = options.concurrency.of(context.ui.is_imgpkg());
-    ThreadPool pool(concurrency.threads);
+    ThreadPool pool = make_pool(concurrency, client);
     transfer.since = std::make_shared<const bundle::FarSide>(bundle::look_at_far_side(
         options.since, bundle::repository_of(make_source(options, context.ui)), client,
         {.pool = pool,
@@ -271,7 +271,7 @@ void copy_to_each(const CopyOptions& options, const bundle::TransferOptions& tra
   std::vector<oci::Repository> targets;
   for (const std::string& target : options.to_repos) targets.push_back(parse_destination(target));
   const Concurrency concurrency = options.concurrency.of(context.ui.is_imgpkg());
-  ThreadPool pool(concurrency.threads);
+  ThreadPool pool = make_pool(concurrency, client);
   copy::Failures failures;
   const std::vector<bundle::Arrival> arrivals =
       bundle::transfer_to_each(make_source(options, context.ui), targets, transfer, client,

@@ -83,7 +83,7 @@ void CopyRecording::attach(const oci::Reference& root, bool is_bundle, registry:
   }
   if (subject == nullptr)
     throw Error(ErrorKind::kInternal, fmt::format("'{}' was not planned", root.name()));
-  ThreadPool pool(options_.concurrency.of(context.ui.is_imgpkg()).threads);
+  ThreadPool pool = make_pool(options_.concurrency.of(context.ui.is_imgpkg()), client);
   bundle::attach_record(record_of(images), subject->target, client.repository(root.repository),
                         {pool, context.stop, read_options(context)});
 }

@@ -30,7 +30,7 @@ void run(const DiffOptions& options, CommandContext& context) {
   const auto client =
       options.registry.make_client(context, options.concurrency.of(context.ui.is_imgpkg()));
   const Concurrency concurrency = options.concurrency.of(context.ui.is_imgpkg());
-  ThreadPool pool(concurrency.threads);
+  ThreadPool pool = make_pool(concurrency, *client);
   const bundle::Difference difference = bundle::diff(request, *client,
                                                      {.pool = pool,
                                                       .stop = context.stop,

@@ -22,7 +22,7 @@ void run(const InventoryOptions& options, CommandContext& context) {
   const auto client =
       options.registry.make_client(context, options.concurrency.of(context.ui.is_imgpkg()));
   const Concurrency concurrency = options.concurrency.of(context.ui.is_imgpkg());
-  ThreadPool pool(concurrency.threads);
+  ThreadPool pool = make_pool(concurrency, *client);
   const bundle::Inventory inventory = bundle::list_contents(
       bundle::read_place(bundle::parse_place(context.arguments.front()), *client,
                          {.pool = pool,

@@ -163,4 +163,8 @@ std::unique_ptr<registry::Client> RegistryFlags::make_client(const CommandContex
   return std::make_unique<registry::Client>(options);
 }
 
+ThreadPool make_pool(const Concurrency& concurrency, registry::Client& client) {
+  return ThreadPool(concurrency.threads, [&client] { return client.allowed_requests(); });
+}
+
 }  // namespace tote::cmd

@@ -1,6 +1,7 @@
 // The flags about registries, which push, pull, copy and tag share.
 #pragma once
 
+#include "base/task_group.h"
 #include "cmd/cli/command.h"
 #include "cmd/cli/concurrency_flag.h"
 #include "cmd/cli/flags.h"
@@ -44,5 +45,9 @@ struct RegistryFlags {
  private:
   void add_limits(FlagSet& flags);
 };
+
+// With a thread for each request that the hosts take at a time, as far as that is known by now:
+// more would wait for one another. The client must outlive it.
+ThreadPool make_pool(const Concurrency& concurrency, registry::Client& client);
 
 }  // namespace tote::cmd

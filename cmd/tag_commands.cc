@@ -28,9 +28,10 @@ struct ResolveOptions {
 
 std::vector<std::vector<std::string>> add_digests(const std::vector<std::string>& tags,
                                                   registry::RemoteRepository& repository,
+                                                  registry::Client& client,
                                                   const CommandContext& context) {
   std::vector<std::vector<std::string>> rows(tags.size());
-  ThreadPool pool(ConcurrencyFlag{}.of(context.ui.is_imgpkg()).threads);
+  ThreadPool pool = make_pool(ConcurrencyFlag{}.of(context.ui.is_imgpkg()), client);
   TaskGroup group(pool, context.stop);
   for (std::size_t i = 0; i < tags.size(); ++i)
     group.run([&, i](std::stop_token token) {
@@ -53,7 +54,7 @@ void run_list(const ListOptions& options, CommandContext& context) {
   std::sort(tags.begin(), tags.end());
   Table table{"Tags", {{"Name"}, {"Digest", !options.digests}}, {}};
   if (options.digests)
-    table.rows = add_digests(tags, repository, context);
+    table.rows = add_digests(tags, repository, *client, context);
   else
     for (const std::string& tag : tags) table.rows.push_back({tag, ""});
   context.ui.table(std::move(table));

@@ -75,7 +75,7 @@ void run(const VerifyOptions& options, CommandContext& context) {
   const auto client =
       options.registry.make_client(context, options.concurrency.of(context.ui.is_imgpkg()));
   const Concurrency concurrency = options.concurrency.of(context.ui.is_imgpkg());
-  ThreadPool pool(concurrency.threads);
+  ThreadPool pool = make_pool(concurrency, *client);
   Progress progress(options.progress, context, {fmt::format("verifying {}", place), {}});
   const VerifyResult result = look(options, context, *client, progress.observer(),
                                    {.pool = pool,

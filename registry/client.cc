@@ -84,4 +84,11 @@ RemoteRepository& Client::repository(const oci::Repository& name) {
   return *repository;
 }
 
+std::size_t Client::allowed_requests() {
+  const Lock lock(mutex_);
+  std::size_t sum = 0;
+  for (const auto& [name, host] : hosts_) sum += std::min(host->allowed_requests(), kNoLimit - sum);
+  return std::max(sum, settings_.first_requests);
+}
+
 }  // namespace tote::registry

@@ -60,6 +60,10 @@ class Client {
 
   RemoteRepository& repository(const oci::Repository& name);
 
+  // How many requests all hosts together take at a time, as far as they are known by now; at the
+  // least as many as one gets in the beginning.
+  std::size_t allowed_requests();
+
  private:
   Client(const ClientOptions& options, std::unique_ptr<transport::Transport> transport,
          Clock& clock);

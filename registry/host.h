@@ -60,6 +60,8 @@ class Host {
   const std::string& registry() const noexcept { return registry_; }
   const RetryPolicy& retry_policy() const noexcept { return settings_.retry; }
   Clock& clock() const noexcept { return clock_; }
+  // How many requests it gets at a time, as it seems by now.
+  std::size_t allowed_requests() const { return limiter_.allowed(); }
 
   // Sends a request to the registry itself, whose `url` is a path ("/v2/...") or a URL that the
   // registry gave us, with authorization. Repeats what failed for a moment, if its body can be sent

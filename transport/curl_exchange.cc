@@ -26,7 +26,7 @@ CurlExchange::CurlExchange(std::shared_ptr<CurlState> state, const Request& requ
   wake_on_stop_.emplace(stop_, Wake{multi()});
   set(easy(), CURLOPT_SHARE, state_->connections.share());
   set(easy(), CURLOPT_ERRORBUFFER, error_text_.data());
-  transfer_options_.apply(easy(), request_, state_->options);
+  transfer_options_.apply(easy(), request_, state_->options, state_->authorities);
   set_callbacks();
   check(curl_multi_add_handle(multi(), easy()));
 }

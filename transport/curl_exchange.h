@@ -20,9 +20,11 @@ namespace tote::transport {
 
 // What all transfers of a transport have in common.
 struct CurlState {
-  explicit CurlState(CurlOptions given) : options(std::move(given)) {}
+  explicit CurlState(CurlOptions given)
+      : options(std::move(given)), authorities(options.extra_ca_pem, options.authorities) {}
 
   const CurlOptions options;
+  AuthoritiesByOrigin authorities;  // outlive the connections
   ConnectionPool connections;
 };
 

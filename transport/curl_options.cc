@@ -19,9 +19,23 @@ void set_method(CURL* easy, const Request& request) {
   set(easy, CURLOPT_UPLOAD_BUFFERSIZE, kBufferSize);
 }
 
+CURLcode on_tls_context(CURL* /*easy*/, void* context, void* authorities) {
+  static_cast<TrustedAuthorities*>(authorities)->judge_for(static_cast<ssl_ctx_st*>(context));
+  return CURLE_OK;
+}
+
+void set_authorities(CURL* easy, TrustedAuthorities& authorities) {
+  // Nothing that libcurl would read itself.
+  set(easy, CURLOPT_CAINFO, static_cast<const char*>(nullptr));
+  set(easy, CURLOPT_CAPATH, static_cast<const char*>(nullptr));
+  set(easy, CURLOPT_SSL_CTX_FUNCTION, &on_tls_context);
+  set(easy, CURLOPT_SSL_CTX_DATA, static_cast<void*>(&authorities));
+}
+
 }  // namespace
 
-void TransferOptions::apply(CURL* easy, const Request& request, const CurlOptions& options) {
+void TransferOptions::apply(CURL* easy, const Request& request, const CurlOptions& options,
+                            AuthoritiesByOrigin& authorities) {
   set(easy, CURLOPT_URL, request.url.c_str());
   set(easy, CURLOPT_PATH_AS_IS, 1L);
   set(easy, CURLOPT_NOSIGNAL, 1L);
@@ -33,38 +47,28 @@ void TransferOptions::apply(CURL* easy, const Request& request, const CurlOption
   set(easy, CURLOPT_BUFFERSIZE, kBufferSize);
   set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   if (request.stays_nearby || is_loopback(host_of(request.url))) set(easy, CURLOPT_PROXY, "");
-  set_tls(easy, request, options);
+  set_tls(easy, request, options, authorities);
   set_method(easy, request);
   set_headers(easy, request);
 }
 
-void TransferOptions::set_tls(CURL* easy, const Request& request, const CurlOptions& options) {
-  if (options.verify == VerifyCertificates::kNo) {
-    set(easy, CURLOPT_SSL_VERIFYPEER, 0L);
-    set(easy, CURLOPT_SSL_VERIFYHOST, 0L);
-  }
+void TransferOptions::set_tls(CURL* easy, const Request& request, const CurlOptions& options,
+                              AuthoritiesByOrigin& authorities) {
   const std::string origin = origin_of(request.url);
   if (origin.starts_with("https://") && options.certificates_of)
     certificates_ = options.certificates_of(origin);
-  set_authorities(easy, options);
+  if (options.verify == VerifyCertificates::kNo) {
+    set(easy, CURLOPT_SSL_VERIFYPEER, 0L);
+    set(easy, CURLOPT_SSL_VERIFYHOST, 0L);
+  } else {
+    set_authorities(easy, authorities.of(origin, certificates_.authorities));
+  }
   const bool has_own = !certificates_.client.certificate.empty();
   if (!has_own && request.shows_certificate) certificates_.client = options.client;
   if (certificates_.client.certificate.empty()) return;
   set_blob(easy, CURLOPT_SSLCERT_BLOB, certificates_.client.certificate);
   set_blob(easy, CURLOPT_SSLKEY_BLOB, certificates_.client.key);
   set(easy, CURLOPT_KEYPASSWD, "");  // a key with a password is an error, not a question
-}
-
-void TransferOptions::set_authorities(CURL* easy, const CurlOptions& options) {
-  const auto& [file, directory, looked_for] = options.authorities;
-  if (!directory.empty()) set(easy, CURLOPT_CAPATH, directory.c_str());
-  const std::string& pem =
-      certificates_.authorities.empty() ? options.extra_ca_pem : certificates_.authorities;
-  // Takes the place of the system's bundle file only; its directory still counts.
-  if (!pem.empty())
-    set_blob(easy, CURLOPT_CAINFO_BLOB, pem);
-  else if (!file.empty())
-    set(easy, CURLOPT_CAINFO, file.c_str());
 }
 
 void TransferOptions::set_headers(CURL* easy, const Request& request) {

@@ -5,6 +5,7 @@
 #include "transport/curl_transport.h"
 #include "transport/host_certificates.h"
 #include "transport/http.h"
+#include "transport/trusted_authorities.h"
 
 #include <string>
 
@@ -15,11 +16,12 @@ namespace tote::transport {
 class TransferOptions {
  public:
   // Throws what CurlOptions::certificates_of throws, Error{kInternal}.
-  void apply(CURL* easy, const Request& request, const CurlOptions& options);
+  void apply(CURL* easy, const Request& request, const CurlOptions& options,
+             AuthoritiesByOrigin& authorities);
 
  private:
-  void set_tls(CURL* easy, const Request& request, const CurlOptions& options);
-  void set_authorities(CURL* easy, const CurlOptions& options);
+  void set_tls(CURL* easy, const Request& request, const CurlOptions& options,
+               AuthoritiesByOrigin& authorities);
   void set_headers(CURL* easy, const Request& request);
   void append_header(const std::string& line);
 

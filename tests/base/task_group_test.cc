@@ -48,6 +48,29 @@ TEST(ThreadPool, RunsAsMuchAtATimeAsItHasThreads) {
   group.wait();
 }
 
+// As many jobs as are useful wait for each other; then more are.
+TEST(ThreadPool, StartsThreadsAsTheyBecomeUseful) {
+  std::atomic<std::size_t> useful = 2;
+  ThreadPool pool(8, [&] { return useful.load(); });
+  std::mutex mutex;
+  std::set<std::thread::id> threads;
+  for (const std::size_t expected : {2U, 5U, 8U}) {
+    useful = expected == 8 ? 100 : expected;
+    std::latch all(static_cast<std::ptrdiff_t>(expected));
+    TaskGroup group(pool, {});
+    for (std::size_t i = 0; i < 50; ++i)
+      group.run([&, i](std::stop_token) {
+        if (i < expected) all.arrive_and_wait();
+        const std::lock_guard lock(mutex);
+        threads.insert(std::this_thread::get_id());
+      });
+    all.wait();
+    group.wait();
+    threads.erase(std::this_thread::get_id());
+    EXPECT_EQ(threads.size(), expected);
+  }
+}
+
 TEST(ForEachIndex, RunsNoMoreAtATimeThanItIsTold) {
   ThreadPool pool(8);
   std::atomic<int> now = 0;
