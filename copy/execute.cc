@@ -10,10 +10,16 @@
 #include <algorithm>
 #include <chrono>
 #include <functional>
+#include <span>
 #include <utility>
 
 namespace tote::copy {
 namespace {
+
+// Each blob under way has buffers as large as itself, up to some 512 KiB: what is below waits for
+// answers only, what is above comes a few at a time.
+constexpr std::uint64_t kSmallBlob = 64U << 10U;
+constexpr std::size_t kMediumAtATime = 12;
 
 // One event after the other, to whoever listens.
 class Events {
@@ -97,15 +103,22 @@ void move_blobs(const Work& work, const MoveBlob& move, ThreadPool& pool, Execut
       execution.events.tell(BlobFinished{blob, outcome, std::chrono::steady_clock::now() - begun});
     });
   };
-  const auto first_small =
-      std::find_if_not(work.blobs.begin(), work.blobs.end(),
-                       [](const BlobWork& blob) { return blob.blob.size >= kLargeBlob; });
   TaskGroup group(pool, stop);
-  group.run([&](const std::stop_token& token) {
-    for_each_index(
-        static_cast<std::size_t>(first_small - work.blobs.begin()), execution.options.streams, pool,
-        token, [&](std::size_t i, const std::stop_token& each) { move_one(work.blobs[i], each); });
-  });
+  const auto some_at_a_time = [&](std::span<const BlobWork> blobs, std::size_t most) {
+    group.run([&, blobs, most](const std::stop_token& token) {
+      for_each_index(blobs.size(), most, pool, token,
+                     [&](std::size_t i, const std::stop_token& each) { move_one(blobs[i], each); });
+    });
+  };
+  const auto first_below = [&](std::uint64_t size) {
+    return std::find_if(work.blobs.begin(), work.blobs.end(),
+                        [&](const BlobWork& blob) { return blob.blob.size < size; });
+  };
+  const auto first_medium = first_below(kLargeBlob);
+  const auto first_small = first_below(kSmallBlob);
+  const std::size_t streams = execution.options.streams;
+  some_at_a_time({work.blobs.begin(), first_medium}, streams);
+  some_at_a_time({first_medium, first_small}, std::max(streams, kMediumAtATime));
   for (auto blob = first_small; blob != work.blobs.end(); ++blob)
     group.run([&, blob](const std::stop_token& token) { move_one(*blob, token); });
   group.wait();

@@ -23,8 +23,8 @@ struct ExecuteOptions {
   // Null: the first failure ends all. Else what fails goes here, and the rest goes on: manifests
   // that lack something are not pushed.
   Failures* failures = nullptr;
-  // Large blobs that move at a time; of small ones, for which most of the time is waiting, as many
-  // move as the pool has threads.
+  // Large blobs that move at a time; below that twelve, if these are not more, and of those below
+  // 64 KiB, for which nearly all of the time is waiting, as many as the pool has threads.
   std::size_t streams = 5;
 };
 

@@ -9,6 +9,8 @@ namespace {
 constexpr long kConnectTimeoutSeconds = 30;
 constexpr long kStallBytes = 64;
 constexpr long kBufferSize = 256L * 1024;
+constexpr long kSmallBufferSize = 64L * 1024;
+constexpr std::uint64_t kLargeBody = 1U << 20U;
 
 void set_method(CURL* easy, const Request& request) {
   if (request.method == "HEAD" || request.method == "GET")
@@ -16,7 +18,8 @@ void set_method(CURL* easy, const Request& request) {
   set(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
   set(easy, CURLOPT_UPLOAD, 1L);
   set(easy, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
-  set(easy, CURLOPT_UPLOAD_BUFFERSIZE, kBufferSize);
+  set(easy, CURLOPT_UPLOAD_BUFFERSIZE,
+      request.body.size() < kLargeBody ? kSmallBufferSize : kBufferSize);
 }
 
 CURLcode on_tls_context(CURL* /*easy*/, void* context, void* authorities) {

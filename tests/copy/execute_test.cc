@@ -54,6 +54,9 @@ class ExecuteTest : public testing::Test {
     ExecuteOptions options;
     options.observer = [this](const Event& event) {
       if (const auto* finished = std::get_if<BlobFinished>(&event)) ++outcomes_[finished->outcome];
+      under_way_ += std::holds_alternative<BlobBegun>(event) ? 1 : 0;
+      most_under_way_ = std::max(most_under_way_, under_way_);
+      under_way_ -= std::holds_alternative<BlobFinished>(event) ? 1 : 0;
     };
     options.clock = &clock_;
     execute(work, cache.places(), to, pool_, options, {});
@@ -77,8 +80,10 @@ class ExecuteTest : public testing::Test {
   test::FakeClock clock_;
   transport::CurlTransport transport_{{}};
   registry::Client client_{{.keychain = {.anonymous = true}}, transport_, clock_};
-  ThreadPool pool_{4};
+  ThreadPool pool_{64};
   std::map<BlobOutcome, int> outcomes_;
+  int under_way_ = 0;  // blobs that have begun, all of which are sent
+  int most_under_way_ = 0;
 };
 
 TEST_F(ExecuteTest, CopiesEveryBlobOnce) {
@@ -88,6 +93,30 @@ TEST_F(ExecuteTest, CopiesEveryBlobOnce) {
   EXPECT_EQ(from_.interceptor().count("GET /v2/src/app/blobs/"), 5U)
       << "configs are read while planning and sent from memory";
 }
+
+struct AtATime {
+  const char* name;
+  std::size_t size;
+  int most;
+};
+class BlobsAtATime : public ExecuteTest, public testing::WithParamInterface<AtATime> {};
+
+TEST_P(BlobsAtATime, AreAsManyAsTheirBuffersAllow) {
+  std::vector<std::string> layers;
+  for (unsigned i = 0; i < 40; ++i) layers.push_back(random_bytes(GetParam().size, i));
+  test::put_image(from_.storage(), "src/app", layers, "v1");
+  run();
+  EXPECT_EQ(outcomes_[BlobOutcome::kSent], 41);
+  EXPECT_EQ(under_way_, 0);
+  // The config is another one.
+  EXPECT_LE(most_under_way_, GetParam().most + 1);
+  EXPECT_GT(most_under_way_, 1);
+}
+
+INSTANTIATE_TEST_SUITE_P(Sizes, BlobsAtATime,
+                         testing::Values(AtATime{"Large", 1U << 20U, 5},
+                                         AtATime{"Medium", 100'000, 12}),
+                         [](const auto& row) { return row.param.name; });
 
 TEST_F(ExecuteTest, MovesNothingTheSecondTime) {
   run();
