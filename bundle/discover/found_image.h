@@ -53,6 +53,8 @@ struct FoundImage {
   FormFields fields = {};
   std::string where = {};     // "values.yaml, line 12", "Deployment web, container app"
   std::string optional = {};  // why it is not needed as the values are; empty: it is
+  // What it was called before somebody put a digest or another place in; empty: nothing else.
+  std::string original = {};
 };
 
 }  // namespace tote::bundle::discover
