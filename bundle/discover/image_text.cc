@@ -157,7 +157,7 @@ std::string_view key_before(std::string_view text, std::size_t offset) {
 
 }  // namespace
 
-bool says_image(std::string_view name) {
+bool setting_is_image(std::string_view name) {
   bool is_image = false;
   for (const std::string& word : words_of(name)) {
     if (word.find("image") != std::string::npos)
@@ -168,8 +168,8 @@ bool says_image(std::string_view name) {
   return is_image;
 }
 
-bool says_artifact(std::string_view name) {
-  if (says_image(name)) return false;
+bool setting_is_artifact(std::string_view name) {
+  if (setting_is_image(name)) return false;
   const std::vector<std::string> words = words_of(name);
   return std::any_of(words.begin(), words.end(),
                      [](const std::string& word) { return contains(kArtifacts, word); });
@@ -177,11 +177,12 @@ bool says_artifact(std::string_view name) {
 
 std::vector<TextImage> images_in_setting(std::string_view name, std::string_view value) {
   std::vector<TextImage> images;
-  const bool is_named = says_image(name);
+  const bool is_named = setting_is_image(name);
   for (const Token& token : tokens_of(value)) {
     const std::optional<ImageName> image = ImageName::parse(token.text);
     const bool is_counted =
-        image && is_meant(token, *image, is_named || says_image(key_before(value, token.offset)));
+        image &&
+        is_meant(token, *image, is_named || setting_is_image(key_before(value, token.offset)));
     if (is_counted) images.push_back({token.offset, token.text.size(), *image});
   }
   return images;
@@ -190,7 +191,7 @@ std::vector<TextImage> images_in_setting(std::string_view name, std::string_view
 std::vector<TextImage> images_in_lines(std::string_view text) {
   std::vector<TextImage> images;
   for (const Token& token : tokens_of(text)) {
-    if (!says_image(key_before(text, token.offset))) continue;
+    if (!setting_is_image(key_before(text, token.offset))) continue;
     const std::optional<ImageName> image = ImageName::parse(token.text);
     if (image && is_meant(token, *image, true))
       images.push_back({token.offset, token.text.size(), *image});

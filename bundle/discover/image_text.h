@@ -18,9 +18,9 @@ struct TextImage {
 
 // Whether what is called so is an image: "--proxy-image", "RELATED_IMAGES", "sidecarImage", but not
 // "imagePullPolicy" or "IMAGE_REGISTRY".
-bool says_image(std::string_view name);
+bool setting_is_image(std::string_view name);
 // Whether what is called so may be an OCI artifact of another kind: "--db-repository", "RULES".
-bool says_artifact(std::string_view name);
+bool setting_is_artifact(std::string_view name);
 
 // What `value`, the value of a flag or variable `name` (which may be empty), names: all with a tag
 // or digest if the name says that it is an image, otherwise those with a host too that are no

@@ -265,7 +265,7 @@ void ObjectScan::add_of_container(const Yaml& value) {
                           fmt::format("'{}' is filled in when it runs", text),
                           is_pod ? "" : "filled in when it runs");
   if (is_pod || !text.empty())
-    add_unresolved(value, "bad-name", fmt::format("'{}' is no name of an image", text));
+    add_unresolved(value, "invalid-name", fmt::format("'{}' is no name of an image", text));
 }
 
 void ObjectScan::add_of_key(const std::string& key, const Yaml& value, const Around& /*around*/) {
@@ -285,7 +285,7 @@ void ObjectScan::add_of_key(const std::string& key, const Yaml& value, const Aro
 
 void ObjectScan::add_settings(const std::string& name, const Yaml& value, Seen seen) {
   const std::string text = value.text();
-  if (says_artifact(name))
+  if (setting_is_artifact(name))
     seen = {seen.rule, Certainty::kLow, "it may be an artifact that is no image"};
   for (const TextImage& image : images_in_setting(name, text))
     add(image.name, {{value, image.offset, image.length}}, seen);
@@ -294,7 +294,7 @@ void ObjectScan::add_settings(const std::string& name, const Yaml& value, Seen s
 void ObjectScan::add_data(const std::string& key, const Yaml& value) {
   const std::string text = value.text();
   if (text.find('\n') == std::string::npos)
-    return says_image(key) ? add_settings(key, value, {"R4", Certainty::kMedium}) : void();
+    return setting_is_image(key) ? add_settings(key, value, {"R4", Certainty::kMedium}) : void();
   for (const TextImage& image : images_in_lines(text))
     add(image.name, {{value, image.offset, image.length}},
         {"R5", Certainty::kLow, "it stands in a text that others interpret"});
@@ -305,7 +305,7 @@ void ObjectScan::add_for_kbld(const Yaml& value, std::size_t offset, std::size_t
   const std::optional<ImageName> name = ImageName::parse(text);
   if (name) return add(*name, {{value, offset, length}}, {"kbld", Certainty::kHigh});
   if (!text.empty())
-    add_unresolved(value, "bad-name", fmt::format("'{}' is no name of an image", text));
+    add_unresolved(value, "invalid-name", fmt::format("'{}' is no name of an image", text));
 }
 
 void ObjectScan::add(const ImageName& written, std::vector<ImageSpot> spots, const Seen& seen) {
@@ -337,7 +337,7 @@ bool ObjectScan::change_for_kbld(SeenImage& image) {
   }
   const std::optional<ImageName> name = ImageName::parse(change->new_image);
   if (change->has_tag_selection || !name) {
-    add_unresolved(spot.scalar, change->has_tag_selection ? "tag-selection" : "bad-name",
+    add_unresolved(spot.scalar, change->has_tag_selection ? "tag-selection" : "invalid-name",
                    fmt::format("kbld's override of '{}' names no single image", text),
                    image.found.optional);
     return false;

@@ -18,18 +18,18 @@ TEST(NamesOfSettings, SayWhetherTheyAreImages) {
   for (const char* name : {"image", "--acme-http01-solver-image", "STRIMZI_KAFKA_IMAGES",
                            "sidecarImage", "proxy_image", "REPORTS_CONTROLLER_IMAGE",
                            "REGISTRY_IMAGE", "RELATED_IMAGE_PROXY", "initContainerImage"})
-    EXPECT_TRUE(says_image(name)) << name;
+    EXPECT_TRUE(setting_is_image(name)) << name;
   for (const char* name :
        {"", "imagePullPolicy", "IMAGE_PULL_SECRETS", "--image-endpoint", "IMAGE_REGISTRY", "repo",
         "--image-gc-high-threshold", "image-repository", "config"})
-    EXPECT_FALSE(says_image(name)) << name;
+    EXPECT_FALSE(setting_is_image(name)) << name;
 }
 
 TEST(NamesOfSettings, SayWhetherTheyAreOtherArtifacts) {
   for (const char* name : {"--db-repository", "TRIVY_JAVA_DB_REPOSITORY", "--rules", "wasmModule"})
-    EXPECT_TRUE(says_artifact(name)) << name;
+    EXPECT_TRUE(setting_is_artifact(name)) << name;
   for (const char* name : {"", "PLUGIN_IMAGE", "--listen", "rulesImage"})
-    EXPECT_FALSE(says_artifact(name)) << name;
+    EXPECT_FALSE(setting_is_artifact(name)) << name;
 }
 
 struct SettingCase {

@@ -249,9 +249,9 @@ INSTANTIATE_TEST_SUITE_P(Texts, ImagesOfPods,
                          testing::Values(UnresolvedCase{"auto", "injected-image"},
                                          UnresolvedCase{"'{{ .Values.x }}'", "template-string"},
                                          UnresolvedCase{"'${IMAGE}'", "template-string"},
-                                         UnresolvedCase{"UPPER/Case:1", "bad-name"},
-                                         UnresolvedCase{"'r.io/a:'", "bad-name"},
-                                         UnresolvedCase{"''", "bad-name"}));
+                                         UnresolvedCase{"UPPER/Case:1", "invalid-name"},
+                                         UnresolvedCase{"'r.io/a:'", "invalid-name"},
+                                         UnresolvedCase{"''", "invalid-name"}));
 
 TEST(ManifestScan, TakesHostileYamlForWhatItIs) {
   EXPECT_THAT(found_in("a: &a {image: q.io/a:1}\nb: *a\nc: {<<: *a}\n"),
