@@ -34,6 +34,8 @@ struct FormFields {
   ValuePath tag = {};
   ValuePath digest = {};
   bool is_bare_digest = false;  // 64 digits without "sha256:"
+
+  friend auto operator<=>(const FormFields&, const FormFields&) = default;
 };
 
 enum class Certainty { kHigh, kMedium, kLow };
