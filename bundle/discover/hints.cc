@@ -177,7 +177,8 @@ Discovery hinted_images(const Hints& hints, const ValueText& value_at,
          .code = "invalid-name",
          .reason = fmt::format("'{}', which a hint takes for an image, is no name of one", text),
          .where = hint.where,
-         .optional = hint.is_optional ? "the hints say so" : ""});
+         .optional = hint.is_optional ? "the hints say so" : "",
+         .evidence = Evidence::kHint});
   }
   return discovery;
 }

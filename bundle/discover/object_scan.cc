@@ -361,7 +361,8 @@ void ObjectScan::add_unresolved(const Yaml& value, std::string code, std::string
                                 .code = std::move(code),
                                 .reason = std::move(reason),
                                 .where = where(value),
-                                .optional = std::move(optional)});
+                                .optional = std::move(optional),
+                                .evidence = Evidence::kRendered});
 }
 
 bool ObjectScan::is_below(std::string_view first, std::string_view second) const {

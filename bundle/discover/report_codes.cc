@@ -35,6 +35,8 @@ constexpr std::array kCodes{
     ReportCode{"multi-version", kWarning, "the same repository is there with several tags"},
     ReportCode{"no-tag", kError, "there is neither a tag nor a version to take for it"},
     ReportCode{"not-found", kError, "no registry has the image"},
+    ReportCode{"not-rendered", kNote,
+               "the chart was not rendered, so that what its templates do is not known"},
     ReportCode{"numeric-tag", kNote, "a tag without quotes is a number for YAML"},
     ReportCode{"oci-artifact", kNote, "it looks like an OCI artifact that is no image"},
     ReportCode{"optional", kNote, "an image is not needed as the values are, and left out"},
