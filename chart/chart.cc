@@ -10,7 +10,6 @@ namespace {
 
 using Files = std::map<std::string, std::string, std::less<>>;
 
-
 class Loader {
  public:
   explicit Loader(ChartBudget& budget) : budget_(budget) {}
@@ -20,8 +19,7 @@ class Loader {
       throw Error(ErrorKind::kParse,
                   fmt::format("charts are more than {} deep in charts", kMaxChartDepth));
     if (++charts_ > kMaxCharts)
-      throw Error(ErrorKind::kParse,
-                  fmt::format("more than {} charts in one", kMaxCharts));
+      throw Error(ErrorKind::kParse, fmt::format("more than {} charts in one", kMaxCharts));
     auto chart = std::make_shared<Chart>();
     chart->place = place;
     std::map<std::string, Files> inner = take_inner_files(files);
@@ -38,7 +36,8 @@ class Loader {
   static std::map<std::string, Files> take_inner_files(Files& files) {
     constexpr std::string_view kCharts = "charts/";
     std::map<std::string, Files> inner;
-    for (auto it = files.lower_bound(kCharts); it != files.end() && it->first.starts_with(kCharts);) {
+    for (auto it = files.lower_bound(kCharts);
+         it != files.end() && it->first.starts_with(kCharts);) {
       const std::string path = it->first.substr(kCharts.size());
       const std::size_t slash = path.find('/');
       std::string rest = slash == std::string::npos ? "" : path.substr(slash + 1);
@@ -48,7 +47,8 @@ class Loader {
     return inner;
   }
 
-  // Helm leaves out names that begin with "_" or "."; files that are no archives are notes of people.
+  // Helm leaves out names that begin with "_" or "."; files that are no archives are notes of
+  // people.
   static bool is_chart(const std::string& name, const Files& files) {
     if (name.empty() || name.front() == '_' || name.front() == '.') return false;
     return !files.contains("") || name.ends_with(".tgz");
@@ -67,16 +67,17 @@ class Loader {
 
   // As it is called in messages.
   static std::string file_name(const Chart& chart, std::string_view name) {
-    return printable(chart.place.empty() ? std::string(name) : fmt::format("{}/{}", chart.place, name));
+    return printable(chart.place.empty() ? std::string(name)
+                                         : fmt::format("{}/{}", chart.place, name));
   }
 
   static void read_metadata(Chart& chart) {
     const auto file = chart.files.find("Chart.yaml");
     if (file == chart.files.end())
-      throw Error(ErrorKind::kParse,
-                  chart.place.empty() ? std::string("it is no chart: there is no Chart.yaml")
-                                      : fmt::format("'{}' is no chart: there is no Chart.yaml",
-                                                    printable(chart.place)));
+      throw Error(ErrorKind::kParse, chart.place.empty()
+                                         ? std::string("it is no chart: there is no Chart.yaml")
+                                         : fmt::format("'{}' is no chart: there is no Chart.yaml",
+                                                       printable(chart.place)));
     chart.metadata = parse_chart_metadata(file->second, file_name(chart, "Chart.yaml"));
     read_requirements(chart);
     for (const char* name : {"requirements.lock", "Chart.lock"})

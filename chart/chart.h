@@ -1,5 +1,5 @@
-// A chart with the charts inside of it, as it lies there: before anybody has said with which values it
-// is to be used (configured_chart.h).
+// A chart with the charts inside of it, as it lies there: before anybody has said with which values
+// it is to be used (configured_chart.h).
 #pragma once
 
 #include "chart/chart_files.h"
@@ -14,8 +14,8 @@
 
 namespace tote::chart {
 
-inline constexpr std::size_t kMaxChartDepth = 20;    // charts in charts
-inline constexpr std::size_t kMaxCharts = 1'000;     // in one, itself included
+inline constexpr std::size_t kMaxChartDepth = 20;  // charts in charts
+inline constexpr std::size_t kMaxCharts = 1'000;   // in one, itself included
 
 struct Chart;
 using ChartPtr = std::shared_ptr<const Chart>;

@@ -22,7 +22,10 @@ constexpr std::size_t kMaxDepth = 64;
 class DirectoryFiles {
  public:
   DirectoryFiles(const fs::path& root, ChartBudget& budget)
-      : root_(root), real_root_(real_path(root)), budget_(budget), chart_{printable(root.string())} {}
+      : root_(root),
+        real_root_(real_path(root)),
+        budget_(budget),
+        chart_{printable(root.string())} {}
 
   ChartFiles read() {
     const fs::path ignore_file = root_ / ".helmignore";
@@ -62,8 +65,10 @@ class DirectoryFiles {
 
   mode_t type_behind_link(const std::string& name) const {
     struct stat status {};
-    if (::stat((root_ / name).c_str(), &status) != 0) refuse(name, "is a link that leads nowhere");
-    if (!is_same_or_below(root_ / name, real_root_) && !rules_.ignores(name, S_ISDIR(status.st_mode)))
+    if (::stat((root_ / name).c_str(), &status) != 0)
+      refuse(name, "is a link that leads nowhere or in a circle");
+    if (!is_same_or_below(root_ / name, real_root_) &&
+        !rules_.ignores(name, S_ISDIR(status.st_mode)))
       refuse(name, "is a link that leads out of the chart");
     return status.st_mode & S_IFMT;
   }

@@ -6,8 +6,6 @@
 
 #include <fmt/format.h>
 
-#include <fcntl.h>
-
 namespace tote::chart {
 
 void ChartBudget::take_entry(std::string_view origin) {
@@ -43,12 +41,13 @@ class FileSource final : public Source {
 }  // namespace
 
 ChartFiles read_chart_files(const std::filesystem::path& path, ChartBudget& budget) {
-  const FilePtr file = open_for_reading(path);
-  const mode_t type = file->status().st_mode & S_IFMT;
-  if (type == S_IFDIR) return read_chart_directory(path, budget);
-  if (type != S_IFREG)
+  // A pipe is not opened, which would wait for who writes to it.
+  const auto type = std::filesystem::status(path).type();
+  if (type == std::filesystem::file_type::directory) return read_chart_directory(path, budget);
+  if (type != std::filesystem::file_type::regular && std::filesystem::exists(path))
     throw Error(ErrorKind::kUsage,
                 fmt::format("'{}' is neither a directory nor a file", printable(path.string())));
+  const FilePtr file = open_for_reading(path);
   FileSource source(*file);
   return read_chart_archive(source, path.string(), budget);
 }

@@ -48,7 +48,7 @@ struct ChartMetadata {
   std::string name;
   std::string version;  // as it is written; Version::parse() takes it
   std::string app_version = {};
-  std::string kube_version = {};  // a range
+  std::string kube_version = {};     // a range
   std::string type = "application";  // or "library"
   std::string description = {};
   std::string home = {};

@@ -19,11 +19,11 @@ class Configurer {
     defaults_of(root, 0);
     enable(root, values, "");
     import_values(root);
-    root.values = coalesce(root, values, &ConfiguredChart::values);
+    root.values = coalesce(root, values, Keep::kYes);
   }
 
  private:
-  using Target = ValuePtr ConfiguredChart::*;
+  enum class Keep { kNo, kYes };
 
   void defaults_of(ConfiguredChart& chart, std::size_t depth) {
     // A chart under several aliases, in charts under several aliases: more than lie there.
@@ -37,7 +37,7 @@ class Configurer {
   // `values`: of the parent, then with the chart's own defaults below them, as Helm does it: the
   // paths of conditions begin at the outermost chart, and so do tags.
   void enable(ConfiguredChart& chart, const ValuePtr& values, const std::string& prefix) {
-    const ValuePtr all = coalesce(chart, values, nullptr);
+    const ValuePtr all = coalesce(chart, values, Keep::kNo);
     for (const Dependency& dependency : chart.chart->metadata.dependencies) {
       const std::string reason = reason_to_leave_out(dependency, *all, prefix);
       if (reason.empty()) continue;
@@ -56,7 +56,7 @@ class Configurer {
         chart, defaults,
         [&](const ConfiguredChart& inner) {
           ConfiguredChart copy = inner;
-          return coalesce(copy, values_for(copy, *defaults), nullptr);
+          return coalesce(copy, values_for(copy, *defaults), Keep::kNo);
         },
         budget_);
   }
@@ -72,16 +72,16 @@ class Configurer {
   }
 
   // chart.values are its defaults. Returns its values with those of the subcharts that are used in
-  // them; `target`: where to keep what each subchart has.
-  ValuePtr coalesce(ConfiguredChart& chart, const ValuePtr& over, Target target) {
+  // them; with `keep` the subcharts keep theirs in place of their defaults.
+  ValuePtr coalesce(ConfiguredChart& chart, const ValuePtr& over, Keep keep) {
     std::vector<std::string> names;
     for (const ConfiguredChart& inner : chart.subcharts) names.push_back(inner.name);
     ValuePtr values = coalesce_defaults(over, chart.values, names, budget_);
     Value::Members changed;
     for (ConfiguredChart& inner : chart.subcharts) {
-      ValuePtr inner_values = coalesce(inner, values_for(inner, *values), target);
+      ValuePtr inner_values = coalesce(inner, values_for(inner, *values), keep);
       if (inner.disabled.empty()) changed.emplace_back(inner.name, inner_values);
-      if (target != nullptr) inner.*target = std::move(inner_values);
+      if (keep == Keep::kYes) inner.values = std::move(inner_values);
     }
     return changed.empty() ? values : overlaid(values, changed);
   }

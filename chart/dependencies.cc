@@ -24,8 +24,7 @@ bool fits(const std::string& range, const std::string& version) {
 }
 
 bool is_for(const Chart& chart, const Dependency& dependency) {
-  return chart.metadata.name == dependency.name &&
-         fits(dependency.version, chart.metadata.version);
+  return chart.metadata.name == dependency.name && fits(dependency.version, chart.metadata.version);
 }
 
 void add(ConfiguredChart& parent, const ChartPtr& chart, const std::string& name) {
@@ -35,13 +34,15 @@ void add(ConfiguredChart& parent, const ChartPtr& chart, const std::string& name
 
 void add_dependency(ConfiguredChart& parent, const Dependency& dependency) {
   const std::vector<ChartPtr>& charts = parent.chart->charts;
-  const auto found = std::find_if(charts.begin(), charts.end(),
-                                  [&](const ChartPtr& chart) { return is_for(*chart, dependency); });
+  const auto found = std::find_if(charts.begin(), charts.end(), [&](const ChartPtr& chart) {
+    return is_for(*chart, dependency);
+  });
   if (found != charts.end()) return add(parent, *found, dependency.key());
   const auto other = std::find_if(charts.begin(), charts.end(), [&](const ChartPtr& chart) {
     return chart->metadata.name == dependency.name;
   });
-  parent.missing.push_back({dependency, true, other == charts.end() ? "" : (*other)->metadata.version});
+  parent.missing.push_back(
+      {dependency, true, other == charts.end() ? "" : (*other)->metadata.version});
 }
 
 }  // namespace

@@ -9,8 +9,8 @@ namespace tote::chart {
 // names; and what is missing.
 void choose_subcharts(ConfiguredChart& chart);
 
-// Why dependency `name` is not used, by its condition, else its tags; empty: it is. `values` are those
-// of the whole, `prefix` says where the parent's are ("a.b." or nothing).
+// Why dependency `name` is not used, by its condition, else its tags; empty: it is. `values` are
+// those of the whole, `prefix` says where the parent's are ("a.b." or nothing).
 std::string reason_to_leave_out(const Dependency& dependency, const Value& values,
                                 const std::string& prefix);
 

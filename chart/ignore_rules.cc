@@ -42,8 +42,8 @@ void IgnoreRules::add(std::string_view line, std::string_view where) {
   if (line.starts_with('/')) line.remove_prefix(1);
   rule.pattern = line;
   if (!matches_path(rule.pattern, "abc"))
-    throw Error(ErrorKind::kParse, fmt::format("{}: '{}' is a malformed pattern", where,
-                                               printable(rule.pattern)));
+    throw Error(ErrorKind::kParse,
+                fmt::format("{}: '{}' is a malformed pattern", where, printable(rule.pattern)));
   rules_.push_back(std::move(rule));
 }
 

@@ -8,9 +8,9 @@
 namespace tote::chart {
 
 // Helm's rules, which are not git's: a line is a pattern of filepath.Match; with a "/" in it it is
-// about the whole path, else about the last name; a "/" in front ties it to the chart's directory, one
-// behind it means directories only. The first line that matches decides. A line with "!" leaves out
-// what it does not match, as Helm does. "**" is refused.
+// about the whole path, else about the last name; a "/" in front ties it to the chart's directory,
+// one behind it means directories only. The first line that matches decides. A line with "!" leaves
+// out what it does not match, as Helm does. "**" is refused.
 class IgnoreRules {
  public:
   // Those that Helm has without a file: hidden files in templates/.

@@ -46,8 +46,7 @@ ValuePtr with_imports(const ConfiguredChart& chart, const ValuePtr& defaults,
     const ValuePtr values = values_of(*subchart);
     for (const ValueImport& import : dependency.imports)
       if (const ValuePtr table = find_table(values, import.child))
-        imported =
-            coalesce_tables(imported, below(import.parent, table), Nulls::kDelete, budget);
+        imported = coalesce_tables(imported, below(import.parent, table), Nulls::kDelete, budget);
   }
   if (imported->members().empty()) return defaults;
   return coalesce_tables(defaults, imported, Nulls::kKeep, budget);

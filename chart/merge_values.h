@@ -9,8 +9,8 @@
 
 namespace tote::chart {
 
-// `over` on `under`, as files of values and --set are put one on the other: mappings merge, all else
-// of `over` replaces, nulls too.
+// `over` on `under`, as files of values and --set are put one on the other: mappings merge, all
+// else of `over` replaces, nulls too.
 ValuePtr overlay_values(const ValuePtr& under, const ValuePtr& over, ValueBudget& budget);
 
 // What nulls in `over` do when values meet the defaults of a chart.

@@ -35,7 +35,8 @@ class SetParser {
   SetParser(std::string_view text, SetAs as)
       : text_(text),
         as_(as),
-        origin_{std::make_shared<const std::string>(as == SetAs::kTyped ? "--set" : "--set-string")} {}
+        origin_{
+            std::make_shared<const std::string>(as == SetAs::kTyped ? "--set" : "--set-string")} {}
 
   bool is_at_end() const { return at_ == text_.size(); }
 
@@ -47,7 +48,8 @@ class SetParser {
   }
 
   [[noreturn]] void refuse(std::string_view what) const {
-    throw Error(ErrorKind::kUsage, fmt::format("{} '{}': {}", *origin_.file, printable(text_), what));
+    throw Error(ErrorKind::kUsage,
+                fmt::format("{} '{}': {}", *origin_.file, printable(text_), what));
   }
 
  private:
@@ -124,7 +126,8 @@ class SetParser {
     if (equal_ignoring_case(text, "true") || equal_ignoring_case(text, "false"))
       return Value::scalar(to_lower(text), YamlType::kBool, origin_);
     const bool is_number = text == "0" || (!text.starts_with('0') && is_int64(text));
-    return Value::scalar(std::move(text), is_number ? YamlType::kInteger : YamlType::kText, origin_);
+    return Value::scalar(std::move(text), is_number ? YamlType::kInteger : YamlType::kText,
+                         origin_);
   }
 
   std::string_view text_;
@@ -149,15 +152,18 @@ class Assigner {
  private:
   ValuePtr in_map(const ValuePtr& old, const std::string& name, std::size_t depth) {
     // In a list Helm replaces what is no mapping, elsewhere it refuses that.
-    const bool is_item = depth > 0 && std::holds_alternative<std::size_t>(assignment_.path[depth - 1]);
+    const bool is_item =
+        depth > 0 && std::holds_alternative<std::size_t>(assignment_.path[depth - 1]);
     if (old && !old->is_map() && !is_item)
-      parser_.refuse(fmt::format("there is something else than a mapping with '{}'", printable(name)));
+      parser_.refuse(
+          fmt::format("there is something else than a mapping with '{}'", printable(name)));
     const ValuePtr map = old && old->is_map() ? old : Value::map({}, assignment_.value->origin());
     return with_member(map, name, assign(map->find_shared(name), depth + 1), budget_);
   }
 
   ValuePtr in_list(const ValuePtr& old, std::size_t index, std::size_t depth) {
-    const bool is_item = depth > 0 && std::holds_alternative<std::size_t>(assignment_.path[depth - 1]);
+    const bool is_item =
+        depth > 0 && std::holds_alternative<std::size_t>(assignment_.path[depth - 1]);
     if (old && !old->is_list() && !(is_item && old->is_null()))
       parser_.refuse(fmt::format("there is something else than a list with a place {}", index));
     std::vector<ValuePtr> items = old ? old->items() : std::vector<ValuePtr>{};

@@ -67,9 +67,10 @@ const ValuePtr* Value::member(std::string_view name) const noexcept {
       if (member.first == name) return &member.second;
     return nullptr;
   }
-  const auto found = std::lower_bound(
-      by_name_.begin(), by_name_.end(), name,
-      [this](std::uint32_t position, std::string_view wanted) { return members_[position].first < wanted; });
+  const auto found = std::lower_bound(by_name_.begin(), by_name_.end(), name,
+                                      [this](std::uint32_t position, std::string_view wanted) {
+                                        return members_[position].first < wanted;
+                                      });
   if (found == by_name_.end() || members_[*found].first != name) return nullptr;
   return &members_[*found].second;
 }

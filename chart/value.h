@@ -84,8 +84,8 @@ class ValueBudget {
   std::size_t left_ = 4'000'000;
 };
 
-// A file of values: a mapping, or nothing at all, which is an empty one. `name` is what it is called
-// in origins and complaints. Error{kParse} with the line: also for keys that occur twice.
+// A file of values: a mapping, or nothing at all, which is an empty one. `name` is what it is
+// called in origins and complaints. Error{kParse} with the line: also for keys that occur twice.
 ValuePtr read_values(std::string_view text, const std::string& name, ValueBudget& budget);
 
 }  // namespace tote::chart
