@@ -62,7 +62,7 @@ void take_strong_reference(const MapScope& scope, std::string_view key, const ch
 
 void take_of_images(const MapScope& scope, std::string_view key, const chart::Value& value) {
   if (!value.is_scalar() || value.type() != YamlType::kText || is_setting(key)) return;
-  const Part part = member(scope, key, value);
+  const Part part = part_of(value, scope.path);
   if (is_no_image(part.text)) return;
   const TakenApart inside = take_apart(part.text);
   const bool is_complete = !inside.tag.empty() || !inside.digest.empty();

@@ -14,6 +14,7 @@ bool is_strong_reference(std::string_view text);
 void take_strong_reference(const MapScope& scope, std::string_view key, const chart::Value& value);
 
 // A text in a group of images: a whole reference, or a repository with the tag of the group.
+// `scope` is that of the text itself.
 void take_of_images(const MapScope& scope, std::string_view key, const chart::Value& value);
 
 }  // namespace tote::bundle::discover

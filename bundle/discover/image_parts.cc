@@ -121,7 +121,21 @@ class Assembler {
     if (!takes_others) return;
     for (const char* path : {"global.image.registry", "global.registry"})
       add(chart.part(path), true);
-    for (const Part& part : scope_.registries) add(part, false);
+    add_default();
+    for (const Part& part : scope_.registries) add(part, is_of_images(part));
+  }
+
+  // It is written to the image's own registry, which comes before it.
+  void add_default() {
+    if (!registries_.empty() || parts_.default_registry.empty()) return;
+    Part part = parts_.default_registry;
+    part.path = parts_.registry.path;
+    registries_.push_back({std::move(part), true});
+  }
+
+  // "images: {registry: ...}" is of all that is in it.
+  static bool is_of_images(const Part& part) {
+    return part.path.size() > 1 && says_image(part.path[part.path.size() - 2]);
   }
 
   void make_candidates() {
@@ -187,8 +201,7 @@ class Assembler {
 
   void fill_fields() {
     FormFields& fields = image_.fields;
-    const bool is_registry_elsewhere = !registries_.empty() && registries_.front().is_certain;
-    if (is_registry_elsewhere)
+    if (!registries_.empty())
       fields.registry = registries_.front().part.path;
     else if (parts_.registry.is_written)
       fields.registry = parts_.registry.path;

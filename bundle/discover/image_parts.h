@@ -13,9 +13,10 @@ namespace tote::bundle::discover {
 struct ImageParts {
   std::string rule;
   Form form = Form::kSplit;
-  Part registry = {};    // its own: written at the image itself or at its group
-  Part repository = {};  // may have a host, a tag and a digest in it
-  Part name = {};        // behind the repository, with a "/" between them
+  Part registry = {};          // its own: written at the image itself or at its group
+  Part default_registry = {};  // where no other says one
+  Part repository = {};        // may have a host, a tag and a digest in it
+  Part name = {};              // behind the repository, with a "/" between them
   Part tag = {};
   Part digest = {};
   std::string tag_suffix = {};

@@ -1,9 +1,12 @@
 #include "bundle/discover/map_rules.h"
 
+#include "base/printable.h"
 #include "base/text.h"
 #include "bundle/discover/image_parts.h"
 #include "bundle/discover/key_words.h"
 #include "bundle/discover/variants.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -93,11 +96,7 @@ void add_suffix(const MapScope& scope, const Part& suffix, std::string& to) {
 
 ImageParts parts_of(const MapScope& scope, const MapParts& map) {
   ImageParts parts{.rule = "V1", .registry = map.registry, .tag = map.tag, .digest = map.digest};
-  if (map.registry.empty() && !map.default_registry.empty()) {
-    // Written to the registry, which comes first.
-    parts.registry.text = map.default_registry.text;
-    parts.registry.is_written = true;
-  }
+  parts.default_registry = map.default_registry;
   add_suffix(scope, map.tag_suffix, parts.tag_suffix);
   if (is_false(scope, "useDigest")) parts.digest.text.clear();
   return parts;
@@ -172,7 +171,11 @@ bool take_repository(const MapScope& scope, const MapParts& map) {
     if (is_namespace(scope, map.repository, second, !map.image.empty())) parts.name = second;
   }
   if (parts.repository.empty()) return false;
-  if (is_no_image(parts.repository.text)) return true;
+  if (is_no_image(parts.repository.text)) {
+    add_report(scope, parts.repository.path, "not-an-image", Severity::kNote,
+               fmt::format("'{}' is not the name of an image", printable(parts.repository.text)));
+    return true;
+  }
   // A name that is nothing more may be that of anything.
   const bool is_only_name = map.repository.empty() && map.image.empty();
   if (is_only_name && map.tag.empty() && map.digest.empty() && !map.tag.is_written)
@@ -190,6 +193,16 @@ bool has_image_parts(const chart::Value& map) {
          has_any(map, kTags) || has_any(map, kDigests) || has_any(map, {"name"});
 }
 
+bool names_no_image(const chart::Value& map) {
+  Keys keys{"name"};
+  keys.insert(keys.end(), kRepositories.begin(), kRepositories.end());
+  keys.insert(keys.end(), kImages.begin(), kImages.end());
+  return std::none_of(keys.begin(), keys.end(), [&](std::string_view key) {
+    const chart::Value* value = map.find(key);
+    return value != nullptr && !value->text().empty();
+  });
+}
+
 bool take_image_map(const MapScope& scope) {
   if (!has_image_parts(scope.map)) return false;
   const MapParts map(scope);
@@ -205,9 +218,9 @@ bool take_image_map(const MapScope& scope) {
 bool take_plain_map(const MapScope& scope, std::string_view key) {
   for (const char* other : {"url", "branch", "ref", "revision", "targetRevision", "path", "chart"})
     if (scope.map.find(other) != nullptr) return false;
-  const bool has_tag = has_any(scope.map, {"tag", "imageTag", "image_tag", "digest", "sha"});
+  const bool has_tag = has_any(scope.map, {"tag", "digest", "sha"});
   const MapParts map(scope);
-  if (!has_tag || !has_any(scope.map, kRepositories)) return false;
+  if (!has_tag || !has_any(scope.map, {"repository"})) return false;
   if (map.repository.empty() || is_no_image(map.repository.text)) return false;
   if (scope.is_artifact || says_artifact(key)) {
     add_report(scope, scope.path, "oci-artifact", Severity::kNote,

@@ -9,6 +9,8 @@ namespace tote::bundle::discover {
 
 // Whether a mapping has parts of an image among its keys (which may all be empty).
 bool has_image_parts(const chart::Value& map);
+// Whether none of those that name one has a text.
+bool names_no_image(const chart::Value& map);
 
 // What stands under a key that says that it is an image: V0 inherited, V1 with a repository, V2 a
 // name whose registry and namespace are at the root, V7 more repositories with the same tag. False:

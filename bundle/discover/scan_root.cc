@@ -1,5 +1,6 @@
 #include "bundle/discover/scan_root.h"
 
+#include "bundle/discover/key_words.h"
 #include "bundle/discover/map_rules.h"
 #include "chart/merge_values.h"
 
@@ -51,7 +52,7 @@ const Value::Member* only_member(const ChartScope& scope) {
     if (only != nullptr || !member.second->is_map()) return nullptr;
     only = &member;
   }
-  return only;
+  return only != nullptr && says_image(only->first) ? nullptr : only;
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ namespace {
 // What the keys say that begin with the same words, up to "image".
 struct Group {
   std::string prefix;    // folded, without "image": "", "controller"
-  std::string key;       // of the text that names the image
+  std::string key = {};  // of the text that names the image
   bool is_name = false;  // "imageName", "imageRepository": not the image itself
   Part reference = {};
   Part registry = {};
@@ -138,8 +138,8 @@ bool uses_app_version(const MapScope& scope, const Group& group) {
 
 // At the root "imageRepository" may be the namespace of all.
 bool is_root_setting(const MapScope& scope, const Group& group, const Part& tag) {
-  return group.is_name && group.prefix.empty() && !tag.is_written &&
-         scope.path.size() == scope.chart.prefix.size();
+  if (!group.is_name || scope.path != scope.chart.root_path) return false;
+  return group.prefix == "default" || (group.prefix.empty() && !tag.is_written);
 }
 
 // V6: all in one text.

@@ -58,7 +58,7 @@ class Walker {
     else if (value.is_list())
       take_list(scope, key, value);
     else if (kind == Kind::kImages && !says_image(key))
-      take_of_images(scope, key, value);
+      take_of_images(inner(scope, kind, key, value), key, value);
     else if (!is_sibling_image(key))
       take_strong_reference(scope, key, value);
   }
@@ -112,7 +112,7 @@ class Walker {
       else if (item.is_list())
         take_list(scope, place, item);
       else if (is_of_images)
-        take_of_images(scope, place, item);
+        take_of_images(inner(scope, Kind::kImages, place, item), place, item);
       else
         take_strong_reference(scope, place, item);
     }
@@ -178,8 +178,8 @@ void report_missing(const ChartScope& scope) {
 
 // The templates supply all of it then.
 void report_empty_root(const ChartScope& scope) {
-  const chart::Value* image = scope.root->find("image");
-  if (image == nullptr || !has_image_parts(*image)) return;
+  const chart::Value* image = scope.values->find("image");
+  if (image == nullptr || !has_image_parts(*image) || !names_no_image(*image)) return;
   const auto is_own = [&](const auto& found) {
     return found.chart == scope.place() && found.optional == scope.disabled;
   };
@@ -187,7 +187,7 @@ void report_empty_root(const ChartScope& scope) {
   if (std::any_of(result.images.begin(), result.images.end(), is_own) ||
       std::any_of(result.unresolved.begin(), result.unresolved.end(), is_own))
     return;
-  ValuePath path = scope.root_path;
+  ValuePath path = scope.prefix;
   path.emplace_back("image");
   scope.result.report.push_back(
       {.code = "root-image-empty",

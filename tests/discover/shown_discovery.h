@@ -23,7 +23,8 @@ inline std::vector<std::string> shown(const Discovery& found) {
     lines.push_back(line + " " + image.rule);
   }
   for (const UnresolvedImage& image : found.unresolved)
-    lines.push_back((image.optional.empty() ? "? " : "?- ") + image.code + " " + path_text(image.path));
+    lines.push_back((image.optional.empty() ? "? " : "?- ") + image.code + " " +
+                    path_text(image.path));
   for (const PullSecretPlace& place : found.pull_secrets)
     lines.push_back("secret " + path_text(place.path) + " " + std::string(name_of(place.form)));
   for (const ReportItem& item : found.report)
