@@ -23,10 +23,12 @@ enum class Form {
   kNamed,      // a map of a name; registry and namespace are at the root
   kNameTag,    // texts imageName and imageTag, side by side
   kPair,       // a text image, and a tag beside it
+  kHub,        // a text name; the host with a path in front of it and the tag stand elsewhere
 };
 std::string_view name_of(Form form) noexcept;
 
-// Where each part stands. What is not there may be written there if the form has it.
+// Where each part stands, or would have to be written. A part without a place can not be written by
+// itself: a registry stands in the repository then. Several images may have one place in common.
 struct FormFields {
   ValuePath registry = {};
   ValuePath repository = {};
@@ -34,6 +36,8 @@ struct FormFields {
   ValuePath tag = {};
   ValuePath digest = {};
   bool is_bare_digest = false;  // 64 digits without "sha256:"
+
+  friend auto operator<=>(const FormFields&, const FormFields&) = default;
 };
 
 enum class Certainty { kHigh, kMedium, kLow };
@@ -53,6 +57,8 @@ struct FoundImage {
   FormFields fields = {};
   std::string where = {};     // "values.yaml, line 12", "Deployment web, container app"
   std::string optional = {};  // why it is not needed as the values are; empty: it is
+  // What it was called before somebody put a digest or another place in; empty: nothing else.
+  std::string original = {};
 };
 
 }  // namespace tote::bundle::discover
