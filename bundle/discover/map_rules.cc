@@ -23,9 +23,9 @@ const Keys kTags{"tag",          "imageTag",      "image_tag", "version",
                  "imageVersion", "image_version", "release"};
 const Keys kDigests{"digest", "imageDigest", "image_digest", "sha", "sha256", "imageSha"};
 const Keys kOverrides{"override", "imageOverride", "fullImage", "fullOverride"};
-const Keys kTagSuffixes{"tagSuffix", "tag_suffix", "variant", "flavor"};
-const Keys kModifiers{"distroless", "fips",  "ubi",    "ubionly",
-                      "hardened",   "debug", "alpine", "slim"};
+const Keys kTagSuffixes{"tagSuffix", "tag_suffix", "variant", "flavor", "tagLabel"};
+const Keys kModifiers{"distroless", "fips",   "ubi",  "ubionly", "hardened",
+                      "debug",      "alpine", "slim", "chroot"};
 
 bool has_any(const chart::Value& map, const Keys& keys) {
   return std::any_of(keys.begin(), keys.end(), [&](std::string_view key) {
@@ -97,7 +97,9 @@ void add_suffix(const MapScope& scope, const Part& suffix, std::string& to) {
 ImageParts parts_of(const MapScope& scope, const MapParts& map) {
   ImageParts parts{.rule = "V1", .registry = map.registry, .tag = map.tag, .digest = map.digest};
   parts.default_registry = map.default_registry;
-  add_suffix(scope, map.tag_suffix, parts.tag_suffix);
+  // "tagLabel" is for the version of the app only.
+  const bool is_for_app = map.tag_suffix.path.back() == "tagLabel" && !map.tag.empty();
+  if (!is_for_app) add_suffix(scope, map.tag_suffix, parts.tag_suffix);
   if (is_false(scope, "useDigest")) parts.digest.text.clear();
   return parts;
 }
@@ -160,6 +162,12 @@ void take_more_repositories(const MapScope& scope, const ImageParts& first) {
   }
 }
 
+// "repo: openebs", of which the templates make "openebs/api-rest", "openebs/agent-core" and more.
+bool is_prefix(const MapScope& scope, const Part& repository) {
+  return !repository.empty() &&
+         scope.chart.facts.goes_on_with_path(scope.template_path(repository.path.back()));
+}
+
 // V1. False: there is nothing that says which image it is.
 bool take_repository(const MapScope& scope, const MapParts& map) {
   ImageParts parts = parts_of(scope, map);
@@ -171,6 +179,11 @@ bool take_repository(const MapScope& scope, const MapParts& map) {
     if (is_namespace(scope, map.repository, second, !map.image.empty())) parts.name = second;
   }
   if (parts.repository.empty()) return false;
+  if (parts.name.empty() && is_prefix(scope, map.repository)) {
+    add_unresolved(scope, map.repository, "name-in-templates",
+                   "the templates put a name behind it, for each image another one");
+    return true;
+  }
   if (is_no_image(parts.repository.text)) {
     add_report(scope, parts.repository.path, "not-an-image", Severity::kNote,
                fmt::format("'{}' is not the name of an image", printable(parts.repository.text)));
@@ -218,6 +231,8 @@ bool take_image_map(const MapScope& scope) {
 bool take_plain_map(const MapScope& scope, std::string_view key) {
   for (const char* other : {"url", "branch", "ref", "revision", "targetRevision", "path", "chart"})
     if (scope.map.find(other) != nullptr) return false;
+  // With an "image" beside them they are parts of that one.
+  if (has_any(scope.map, {"image"})) return false;
   const bool has_tag = has_any(scope.map, {"tag", "digest", "sha"});
   const MapParts map(scope);
   if (!has_tag || !has_any(scope.map, {"repository"})) return false;

@@ -34,11 +34,21 @@ bool ends_in_version(std::string_view key) {
          (words.back() == "version" || words.back() == "tag" || words.back() == "release");
 }
 
-Part find_among(const ChartScope& chart, const chart::Value& map, const std::string& above) {
+// "a.b." of what is around the root.
+std::string above_root(const ChartScope& chart) {
+  std::string text;
+  for (std::size_t i = chart.prefix.size(); i < chart.root_path.size(); ++i)
+    text += chart.root_path[i] + ".";
+  return text;
+}
+
+Part find_among(const ChartScope& chart, const chart::Value& map, const std::string& above,
+                const std::string& written_above) {
   for (const auto& [key, value] : map.members()) {
-    if (!value->is_scalar() || !ends_in_version(key)) continue;
+    // One that says image is that of this image.
+    if (!value->is_scalar() || !ends_in_version(key) || says_image(key)) continue;
     Part part = chart.part(above + key);
-    if (!part.empty() && !is_template(part.text) && chart.facts.image_uses(above + key))
+    if (!part.empty() && !is_template(part.text) && chart.facts.image_uses(written_above + key))
       return part;
   }
   return {};
@@ -82,9 +92,10 @@ TagChoice choose_tag_elsewhere(const MapScope& scope, const std::string& name,
 }
 
 Part find_used_version(const ChartScope& chart) {
-  Part part = find_among(chart, *chart.root, "");
+  Part part = find_among(chart, *chart.root, "", above_root(chart));
   const chart::Value* global = chart.values->find("global");
-  return part.empty() && global != nullptr ? find_among(chart, *global, "global.") : part;
+  return part.empty() && global != nullptr ? find_among(chart, *global, "global.", "global.")
+                                           : part;
 }
 
 }  // namespace tote::bundle::discover

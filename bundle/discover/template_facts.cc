@@ -27,6 +27,18 @@ std::set<std::string, std::less<>> paths_in(std::string_view line) {
   return paths;
 }
 
+// Those of them with "}}/" and a letter behind them.
+std::set<std::string, std::less<>> prefixes_in(std::string_view line) {
+  std::set<std::string, std::less<>> found;
+  for (std::size_t at = 0; (at = line.find("}}/", at)) != std::string_view::npos; at += 3) {
+    const bool has_name = at + 3 < line.size() && line[at + 3] >= 'a' && line[at + 3] <= 'z';
+    const std::size_t begin = line.rfind("{{", at);
+    if (!has_name || begin == std::string_view::npos) continue;
+    found.merge(paths_in(line.substr(begin, at - begin)));
+  }
+  return found;
+}
+
 bool is_about_image(std::string_view line) {
   return has(line, "image") || has(line, "Image");
 }
@@ -84,7 +96,9 @@ void TemplateFacts::add_line(std::string_view line) {
   if (has(line, ".Chart.AppVersion")) app_version_paths_.insert(paths.begin(), paths.end());
   if (has(line, "KubeVersion") || has(line, "kubeVersion"))
     kube_version_paths_.insert(paths.begin(), paths.end());
-  if (is_about_image(line)) image_paths_.merge(paths);
+  if (!is_about_image(line)) return;
+  prefixes_.merge(prefixes_in(line));
+  image_paths_.merge(paths);
 }
 
 void TemplateFacts::add_list(std::string_view line) {

@@ -25,6 +25,8 @@ class TemplateFacts {
   bool image_uses(std::string_view path) const { return image_paths_.contains(path); }
   bool app_version_for(std::string_view path) const { return app_version_paths_.contains(path); }
   bool kube_version_for(std::string_view path) const { return kube_version_paths_.contains(path); }
+  // Whether a "/" and a name follow it: `{{ .Values.PATH }}/api`.
+  bool goes_on_with_path(std::string_view path) const { return prefixes_.contains(path); }
   // Whether a key is taken out of the values once they are read: `unset .Values "KEY"`.
   bool unsets(std::string_view key) const { return unset_keys_.contains(key); }
   // Whether the items of a list are written as names: `name: {{ . }}`.
@@ -40,6 +42,7 @@ class TemplateFacts {
   Paths image_paths_;
   Paths app_version_paths_;
   Paths kube_version_paths_;
+  Paths prefixes_;
   Paths unset_keys_;
   Paths text_lists_;
   Paths open_lists_;  // of the last "range"

@@ -113,7 +113,7 @@ INSTANTIATE_TEST_SUITE_P(
         MicroCase{"image: '{{ .Values.x }}'", {"? template-string image"}},
         MicroCase{"image: true", {}}, MicroCase{"image: 12", {}}, MicroCase{"image: logo.png", {}},
         MicroCase{"image: https://x.io/a", {}},
-        MicroCase{"imagePullPolicy: Always\nimageVerify: a/b:1", {}},
+        MicroCase{"imagePullPolicy: Always\nimageVerify: {enabled: true, mode: a:1}", {}},
         MicroCase{"metrics: {container_image_size: x, imageStats: {enabled: true}}", {}},
         MicroCase{"sidecars: [{name: x, image: {repository: a/b, tag: c}}]",
                   {"+ docker.io/a/b:c sidecars[0].image joined V1"}},
@@ -228,6 +228,34 @@ INSTANTIATE_TEST_SUITE_P(
         MicroCase{"plugins: [grafana-piechart-panel 1.3.6, 'https://x.io/p.zip;p']", {}},
         MicroCase{"plugins: {a: {image: {repository: x/p, tag: v}}}",
                   {"+ docker.io/x/p:v plugins.a.image joined V1"}},
+        MicroCase{"driver: {repository: nvcr.io/nvidia, image: driver, version: '5'}\n"
+                  "op: {repository: nvidia, image: op}\nx: {repository: q.io/a, image: b, tag: c}",
+                  {"+ nvcr.io/nvidia/driver:5 driver pair V5",
+                   "+ docker.io/nvidia/op:7.8.9~ op pair V5", "+ q.io/a/b:c x pair V5"}},
+        MicroCase{"defaultAirflowRepository: apache/airflow\ndefaultAirflowTag: 2.7.3\n"
+                  "images: {airflow: {repository: ~, tag: ~}}",
+                  {"+ docker.io/apache/airflow:2.7.3  name-tag V4"}},
+        MicroCase{"x: 1\nimage: {baseRepo: m.com, disk: {repository: /k8s/disk, tag: v1}}\n"
+                  "snapshot: {image: {shot: {repository: /k8s/shot, tag: v2}}}",
+                  {"+ m.com/k8s/disk:v1 image.disk split V1",
+                   "+ m.com/k8s/shot:v2 snapshot.image.shot split V1"}},
+        MicroCase{
+            "registry: gcr.io/dd\nagents: {image: {name: agent, tag: 7.1}}",
+            {"+ gcr.io/dd/agent:7.1~ agents.image hub V1", "note numeric-tag agents.image.tag"}},
+        MicroCase{"x: 1\nimageEnvoy: envoy/envoy-alpine:v1.2\nimageSize: 10:2",
+                  {"+ docker.io/envoy/envoy-alpine:v1.2 imageEnvoy ref V10"}},
+        MicroCase{
+            "image: {repository: j/j, tag: ~, tagLabel: jdk21}",
+            {"+ docker.io/j/j:7.8.9-jdk21~ image joined V1", "note image-modifier image.tagLabel"}},
+        MicroCase{"image: {repository: j/j, tag: x, tagLabel: jdk21}",
+                  {"+ docker.io/j/j:x image joined V1"}},
+        MicroCase{"image: {repository: q.io/op, tag: v1, genericDigest: 'sha256:" SHA
+                  "', useDigest: false}",
+                  {"+ q.io/op-generic:v1 image joined V1"}},
+        MicroCase{"provider: {packages: [xpkg.up.io/c/provider:v0.3]}",
+                  {"note oci-artifact provider.packages[0]"}},
+        MicroCase{"kubectl: {image: {repository: docker.io/bitnami/kubectl}}",
+                  {"? kubernetes-version kubectl.image.repository"}},
         MicroCase{"url: ghcr.io/a\nchart: 'oci://ghcr.io/a/b:1.0'", {}}));
 
 INSTANTIATE_TEST_SUITE_P(
@@ -240,6 +268,8 @@ INSTANTIATE_TEST_SUITE_P(
         MicroCase{"imagePullSecrets: ''", {"secret imagePullSecrets scalar"}},
         MicroCase{"imagePullSecrets: {enabled: false, name: ''}",
                   {"secret imagePullSecrets enabled-name"}},
+        MicroCase{"x: {imagePullSecret: ~, imagePullSecretName: ''}",
+                  {"secret x.imagePullSecret scalar", "secret x.imagePullSecretName scalar"}},
         MicroCase{"imagePullSecrets: {}", {}},
         MicroCase{"imagePullSecrets: {mine: {registry: r.io, username: u, password: p}}", {}},
         MicroCase{"serviceAccount: {imagePullSecrets: []}",
@@ -315,6 +345,19 @@ TEST(ValuesScan, KnowsTheVersionWithAndWithoutItsLetter) {
   EXPECT_THAT(candidates("1.2", "image: \"x:v{{ .Chart.AppVersion }}\""),
               ElementsAre("v1.2", "1.2"));
   EXPECT_THAT(candidates("", ""), ElementsAre("? no-tag"));
+}
+
+TEST(ValuesScan, FindsTheVersionBelowTheOnlyKey) {
+  EXPECT_THAT(scan("all:\n  version: v1\n  art: {image: k/art, other: 1}\n",
+                   "image: {{ .Values.all.art.image }}:{{ .Values.all.version }}"),
+              ElementsAre("+ docker.io/k/art:v1 all.art pair V5"));
+}
+
+TEST(ValuesScan, SeesWhereTemplatesPutNamesBehindARepository) {
+  EXPECT_THAT(scan("image: {registry: d.io, repo: openebs, tag: v2}",
+                   "image: {{ .Values.image.registry }}/{{ .Values.image.repo }}/api-rest:{{ "
+                   ".Values.image.tag }}"),
+              ElementsAre("? name-in-templates image.repo"));
 }
 
 // What an overlay needs to write them again.
