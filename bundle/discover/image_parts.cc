@@ -194,7 +194,7 @@ class Assembler {
     image_.rule = parts_.rule;
     image_.certainty = std::max(image_.certainty, parts_.certainty);
     image_.chart = scope_.chart.place();
-    image_.path = scope_.path;
+    image_.path = parts_.path.empty() ? scope_.path : parts_.path;
     image_.form = parts_.form;
     image_.where = parts_.repository.where.empty() ? parts_.name.where : parts_.repository.where;
     image_.optional = scope_.optional.empty() ? parts_.optional : scope_.optional;

@@ -156,6 +156,7 @@ void take_more_repositories(const MapScope& scope, const ImageParts& first) {
     ImageParts parts = first;
     parts.rule = "V7";
     parts.repository = scope.part(key);
+    parts.path = parts.repository.path;
     parts.name = {};
     parts.digest = {};
     if (!is_no_image(parts.repository.text) && !is_artifact(words)) add_image(scope, parts);
@@ -199,6 +200,12 @@ bool take_repository(const MapScope& scope, const MapParts& map) {
   return true;
 }
 
+// A registry alone is a setting for others.
+bool is_more_than_registry(const MapParts& map) {
+  return map.repository.is_written || map.image.is_written || map.name.is_written ||
+         map.tag.is_written || map.digest.is_written;
+}
+
 }  // namespace
 
 bool has_image_parts(const chart::Value& map) {
@@ -222,7 +229,7 @@ bool take_image_map(const MapScope& scope) {
   warn_of_modifiers(scope);
   if (!map.override_text.empty())
     take_override(scope, map.override_text);
-  else if (!take_named(scope, map) && !take_repository(scope, map))
+  else if (!take_named(scope, map) && !take_repository(scope, map) && is_more_than_registry(map))
     add_report(scope, scope.path, "inherits", Severity::kNote,
                "it names no image: the chart takes another one's, or none");
   return true;

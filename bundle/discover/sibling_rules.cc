@@ -125,6 +125,7 @@ bool take_behind_hub(const MapScope& scope, const Group& group, const Part& own_
   if (hub.empty() || is_registry || tag.empty()) return false;
   add_image(scope, {.rule = "V9",
                     .form = Form::kHub,
+                    .path = group.reference.path,
                     .registry = hub,
                     .repository = group.reference,
                     .tag = tag,
@@ -170,6 +171,7 @@ void take_group(const MapScope& scope, const Group& group) {
   const Part above = repository_beside(scope, group);
   ImageParts parts{.rule = group.is_name ? "V4" : "V5",
                    .form = group.is_name ? Form::kNameTag : Form::kPair,
+                   .path = group.reference.path,
                    .registry = group.registry.empty() ? scope.part("registry") : group.registry,
                    .repository = above.empty() ? group.reference : above,
                    .name = above.empty() ? Part{} : group.reference,
@@ -190,6 +192,7 @@ void take_more_tags(const MapScope& scope, const Groups& groups) {
     if (!group.reference.path.empty() || group.tag.empty()) continue;
     add_image(scope, {.rule = "V4",
                       .form = Form::kNameTag,
+                      .path = group.tag.path,
                       .registry = named->registry,
                       .repository = named->reference,
                       .tag = group.tag,
@@ -209,6 +212,7 @@ void take_named_pairs(const MapScope& scope) {
       continue;
     add_image(scope, {.rule = "V4",
                       .form = Form::kNameTag,
+                      .path = repository.path,
                       .registry = scope.part(stem + "Registry"),
                       .repository = repository,
                       .tag = tag,

@@ -1,5 +1,6 @@
 #include "bundle/discover/tag_sources.h"
 
+#include "base/text.h"
 #include "bundle/discover/key_words.h"
 
 #include <fmt/format.h>
@@ -16,6 +17,22 @@ TagChoice written(const Part& part) {
 
 TagChoice missing(std::string code, std::string problem) {
   return {.code = std::move(code), .problem = std::move(problem)};
+}
+
+// What templates put behind the ":" of this very text.
+std::optional<TagChoice> from_templates(const ChartScope& chart, const ValuePath& repository) {
+  std::string path;
+  for (std::size_t i = chart.prefix.size(); i < repository.size(); ++i)
+    path += (path.empty() ? "" : ".") + repository[i];
+  for (const std::string& tag : chart.facts.tags_of(path)) {
+    const chart::Value* value = chart.values->find_path(tag);
+    if (value == nullptr || !value->is_scalar() || value->text().empty()) continue;
+    ValuePath place = chart.prefix;
+    for (std::string& key : split(tag, '.')) place.push_back(std::move(key));
+    const Part part = part_of(*value, std::move(place));
+    if (!is_template(part.text)) return written(part);
+  }
+  return std::nullopt;
 }
 
 // Keys that are there for this and nothing else.
@@ -81,6 +98,7 @@ TagChoice from_app_version(const ChartScope& chart) {
 TagChoice choose_tag_elsewhere(const MapScope& scope, const std::string& name,
                                const ImageParts& parts) {
   const ChartScope& chart = scope.chart;
+  if (auto choice = from_templates(chart, parts.repository.path)) return *choice;
   for (const Part& part : scope.tags)
     if (!part.empty() && !is_template(part.text)) return written(part);
   if (auto choice = from_known_keys(chart)) return *choice;

@@ -104,10 +104,10 @@ INSTANTIATE_TEST_SUITE_P(
         MicroCase{"image: nginx", {"? no-tag image"}}, MicroCase{"image: ''", {}},
         MicroCase{"image: null", {}},
         MicroCase{"image: nginx:1", {"+ docker.io/library/nginx:1 image ref V6"}},
-        MicroCase{"image: nginx\ntag: '1'", {"+ docker.io/library/nginx:1  pair V5"}},
-        MicroCase{"x: {image: a/b, imageTag: c}", {"+ docker.io/a/b:c x pair V5"}},
-        MicroCase{"x: {image: a/b, tag: ''}", {"+ docker.io/a/b:7.8.9~ x pair V5"}},
-        MicroCase{"x: {registry: q.io, image: a/b, tag: c}", {"+ q.io/a/b:c x pair V5"}},
+        MicroCase{"image: nginx\ntag: '1'", {"+ docker.io/library/nginx:1 image pair V5"}},
+        MicroCase{"x: {image: a/b, imageTag: c}", {"+ docker.io/a/b:c x.image pair V5"}},
+        MicroCase{"x: {image: a/b, tag: ''}", {"+ docker.io/a/b:7.8.9~ x.image pair V5"}},
+        MicroCase{"x: {registry: q.io, image: a/b, tag: c}", {"+ q.io/a/b:c x.image pair V5"}},
         MicroCase{"x: {initImage: 'q.io/a@sha256:" SHA "'}",
                   {"+ q.io/a@sha256:" SHA " x.initImage ref V6"}},
         MicroCase{"image: '{{ .Values.x }}'", {"? template-string image"}},
@@ -172,10 +172,10 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         MicroCase{
             "global: {hub: docker.io/istio, tag: 1.2.3}\npilot: {image: pilot, hub: '', tag: ''}",
-            {"+ docker.io/istio/pilot:1.2.3 pilot hub V9"}},
-        MicroCase{"hub: q.io/x\ntag: v1\nimage: ztunnel", {"+ q.io/x/ztunnel:v1  hub V9"}},
+            {"+ docker.io/istio/pilot:1.2.3 pilot.image hub V9"}},
+        MicroCase{"hub: q.io/x\ntag: v1\nimage: ztunnel", {"+ q.io/x/ztunnel:v1 image hub V9"}},
         MicroCase{"op: {image: tigera/operator, version: v1.36.0, registry: quay.io}",
-                  {"+ quay.io/tigera/operator:v1.36.0 op pair V5"}},
+                  {"+ quay.io/tigera/operator:v1.36.0 op.image pair V5"}},
         MicroCase{"image: {image: q.io/a/b, tag: c}", {"+ q.io/a/b:c image joined V1"}},
         MicroCase{"image: {repository: q.io/a, image: b, tag: c}",
                   {"+ q.io/a/b:c image joined V1"}},
@@ -184,16 +184,18 @@ INSTANTIATE_TEST_SUITE_P(
         MicroCase{"image: {name: nginx, tag: v2}",
                   {"+ docker.io/library/nginx:v2 image joined V1"}},
         MicroCase{"controllerImage: l5d.io/x/controller\ncontrollerImageVersion: v1",
-                  {"+ l5d.io/x/controller:v1  pair V5"}},
+                  {"+ l5d.io/x/controller:v1 controllerImage pair V5"}},
         MicroCase{"controllerImage: l5d.io/x/controller\ncontrollerTag: v1",
-                  {"+ l5d.io/x/controller:v1  pair V5"}},
-        MicroCase{"web: {image_name: a/b, image_tag: c}", {"+ docker.io/a/b:c web name-tag V4"}},
+                  {"+ l5d.io/x/controller:v1 controllerImage pair V5"}},
+        MicroCase{"web: {image_name: a/b, image_tag: c}",
+                  {"+ docker.io/a/b:c web.image_name name-tag V4"}},
         MicroCase{"web: {image_repository: a/b, image_tag: c, image_registry: q.io}",
-                  {"+ q.io/a/b:c web name-tag V4"}},
+                  {"+ q.io/a/b:c web.image_repository name-tag V4"}},
         MicroCase{"init_image: a/b:c", {"+ docker.io/a/b:c init_image ref V6"}},
         MicroCase{"web_image: {repository: a/b, tag: c}",
                   {"+ docker.io/a/b:c web_image joined V1"}},
-        MicroCase{"webImageRepository: a/b\nwebImageTag: c", {"+ docker.io/a/b:c  name-tag V4"}},
+        MicroCase{"webImageRepository: a/b\nwebImageTag: c",
+                  {"+ docker.io/a/b:c webImageRepository name-tag V4"}},
         MicroCase{"imageK8sSidecar: q.io/a/b:v1", {"+ q.io/a/b:v1 imageK8sSidecar ref V10"}},
         MicroCase{"proxyImageConfig: {repository: a/b, tag: c}",
                   {"+ docker.io/a/b:c proxyImageConfig joined V8"}},
@@ -228,13 +230,14 @@ INSTANTIATE_TEST_SUITE_P(
         MicroCase{"plugins: [grafana-piechart-panel 1.3.6, 'https://x.io/p.zip;p']", {}},
         MicroCase{"plugins: {a: {image: {repository: x/p, tag: v}}}",
                   {"+ docker.io/x/p:v plugins.a.image joined V1"}},
-        MicroCase{"driver: {repository: nvcr.io/nvidia, image: driver, version: '5'}\n"
-                  "op: {repository: nvidia, image: op}\nx: {repository: q.io/a, image: b, tag: c}",
-                  {"+ nvcr.io/nvidia/driver:5 driver pair V5",
-                   "+ docker.io/nvidia/op:7.8.9~ op pair V5", "+ q.io/a/b:c x pair V5"}},
+        MicroCase{
+            "driver: {repository: nvcr.io/nvidia, image: driver, version: '5'}\n"
+            "op: {repository: nvidia, image: op}\nx: {repository: q.io/a, image: b, tag: c}",
+            {"+ nvcr.io/nvidia/driver:5 driver.image pair V5",
+             "+ docker.io/nvidia/op:7.8.9~ op.image pair V5", "+ q.io/a/b:c x.image pair V5"}},
         MicroCase{"defaultAirflowRepository: apache/airflow\ndefaultAirflowTag: 2.7.3\n"
                   "images: {airflow: {repository: ~, tag: ~}}",
-                  {"+ docker.io/apache/airflow:2.7.3  name-tag V4"}},
+                  {"+ docker.io/apache/airflow:2.7.3 defaultAirflowRepository name-tag V4"}},
         MicroCase{"x: 1\nimage: {baseRepo: m.com, disk: {repository: /k8s/disk, tag: v1}}\n"
                   "snapshot: {image: {shot: {repository: /k8s/shot, tag: v2}}}",
                   {"+ m.com/k8s/disk:v1 image.disk split V1",
@@ -289,17 +292,17 @@ TEST(ValuesScan, TakesAVersionAtTheRootThatTemplatesUseForImages) {
       "proxy: {image: {name: l5d.io/x/proxy, version: ''}}\n";
   EXPECT_THAT(
       scan(kValues, "image: {{.Values.controllerImage}}:{{default .Values.linkerdVersion}}"),
-      ElementsAre("+ l5d.io/x/c:stable-2  pair V5",
+      ElementsAre("+ l5d.io/x/c:stable-2 controllerImage pair V5",
                   "+ l5d.io/x/proxy:stable-2 proxy.image joined V1"));
-  EXPECT_THAT(
-      scan(kValues, "label: {{ .Values.linkerdVersion }}"),
-      ElementsAre("+ l5d.io/x/c:7.8.9~  pair V5", "+ l5d.io/x/proxy:7.8.9~ proxy.image joined V1"));
+  EXPECT_THAT(scan(kValues, "label: {{ .Values.linkerdVersion }}"),
+              ElementsAre("+ l5d.io/x/c:7.8.9~ controllerImage pair V5",
+                          "+ l5d.io/x/proxy:7.8.9~ proxy.image joined V1"));
 }
 
 TEST(ValuesScan, TakesTheVersionOfTheAppForATextIfTemplatesDo) {
   EXPECT_THAT(
       scan("web: {image: q.io/a/b}", "image: {{ .Values.web.image }}:{{ .Chart.AppVersion }}"),
-      ElementsAre("+ q.io/a/b:7.8.9~ web pair V5"));
+      ElementsAre("+ q.io/a/b:7.8.9~ web.image pair V5"));
   EXPECT_THAT(scan("web: {image: q.io/a/b}"), ElementsAre("? no-tag web.image"));
 }
 
@@ -313,11 +316,11 @@ TEST(ValuesScan, JoinsRepositoryAndNameIfTemplatesDo) {
 TEST(ValuesScan, TakesAKeyAroundEverythingAway) {
   const char* kValues = "_defaults:\n  global: {hub: d.io/x, tag: v1}\n  pilot: {image: pilot}\n";
   EXPECT_THAT(scan(kValues, "{{- $x := unset .Values \"_defaults\" }}"),
-              ElementsAre("+ d.io/x/pilot:v1 pilot hub V9"));
+              ElementsAre("+ d.io/x/pilot:v1 pilot.image hub V9"));
   EXPECT_THAT(shown(scan_files({{"values.yaml", kValues},
                                 {"templates/a.yaml", "{{- $x := unset $.Values \"_defaults\" }}"}},
                                "global: {tag: v2}")),
-              ElementsAre("+ d.io/x/pilot:v2 pilot hub V9"));
+              ElementsAre("+ d.io/x/pilot:v2 pilot.image hub V9"));
 }
 
 TEST(ValuesScan, FindsTheRootBelowTheOnlyKey) {
@@ -349,8 +352,18 @@ TEST(ValuesScan, KnowsTheVersionWithAndWithoutItsLetter) {
 
 TEST(ValuesScan, FindsTheVersionBelowTheOnlyKey) {
   EXPECT_THAT(scan("all:\n  version: v1\n  art: {image: k/art, other: 1}\n",
-                   "image: {{ .Values.all.art.image }}:{{ .Values.all.version }}"),
-              ElementsAre("+ docker.io/k/art:v1 all.art pair V5"));
+                   "imageTag: {{ .Values.all.version }}"),
+              ElementsAre("+ docker.io/k/art:v1 all.art.image pair V5"));
+}
+
+TEST(ValuesScan, TakesForATagWhatTemplatesPutBehindTheColon) {
+  EXPECT_THAT(
+      scan("art: {image: k/art, defaultVersion: v3}\nweb: {image: {repository: k/web}}\nrelease: "
+           "{name: v4}\n",
+           "a: {{ .Values.art.image }}:{{ .Values.art.tag | default .Values.art.defaultVersion }}\n"
+           "b: \"{{ .Values.web.image.repository }}:{{ .Values.release.name }}\""),
+      ElementsAre("+ docker.io/k/art:v3 art.image pair V5",
+                  "+ docker.io/k/web:v4 web.image joined V1"));
 }
 
 TEST(ValuesScan, SeesWhereTemplatesPutNamesBehindARepository) {
