@@ -115,7 +115,7 @@ class Assembler {
     const bool takes_others = !has_host && !parts_.is_whole_path;
     if (takes_others)
       for (const char* path : {"global.imageRegistry", "global.systemDefaultRegistry",
-                               "global.cattle.systemDefaultRegistry"})
+                               "global.cattle.systemDefaultRegistry", "systemDefaultRegistry"})
         add(chart.part(path), true);
     add(parts_.registry, true);
     if (!takes_others) return;
@@ -123,6 +123,9 @@ class Assembler {
       add(chart.part(path), true);
     add_default();
     for (const Part& part : scope_.registries) add(part, is_of_images(part));
+    // A path that begins with "/" has to have something in front of it.
+    if (registries_.empty() && inside_.name.starts_with('/'))
+      for (const char* path : {"image.baseRepo", "image.registry"}) add(chart.part(path), true);
   }
 
   // It is written to the image's own registry, which comes before it.
@@ -191,7 +194,7 @@ class Assembler {
     image_.rule = parts_.rule;
     image_.certainty = std::max(image_.certainty, parts_.certainty);
     image_.chart = scope_.chart.place();
-    image_.path = scope_.path;
+    image_.path = parts_.path.empty() ? scope_.path : parts_.path;
     image_.form = parts_.form;
     image_.where = parts_.repository.where.empty() ? parts_.name.where : parts_.repository.where;
     image_.optional = scope_.optional.empty() ? parts_.optional : scope_.optional;
@@ -217,6 +220,16 @@ class Assembler {
     fields.is_bare_digest =
         !parts_.digest.path.empty() && folded(parts_.digest.path.back()).starts_with("sha");
     if (image_.form == Form::kSplit && fields.registry.empty()) image_.form = Form::kJoined;
+    if (is_behind_hub()) image_.form = Form::kHub;
+  }
+
+  // One word behind a registry of several images: what is put in front of a path with a "/" in it
+  // is for the templates to say.
+  bool is_behind_hub() const {
+    if (registries_.empty() || parts_.form == Form::kNamed) return false;
+    const Part& registry = registries_.front().part;
+    return registry.path != parts_.registry.path && registry.text.find('/') != std::string::npos &&
+           name().find('/') == std::string::npos;
   }
 
   const MapScope& scope_;

@@ -13,6 +13,7 @@ namespace tote::bundle::discover {
 struct ImageParts {
   std::string rule;
   Form form = Form::kSplit;
+  ValuePath path = {};         // by which it is known; empty: that of the mapping
   Part registry = {};          // its own: written at the image itself or at its group
   Part default_registry = {};  // where no other says one
   Part repository = {};        // may have a host, a tag and a digest in it

@@ -71,13 +71,13 @@ bool take_variants(const MapScope& scope, const ImageParts& parts) {
   });
   if (has_platforms) report_platforms(scope);
   std::erase_if(variants, [](const Variant& one) { return is_one_of(kPlatforms, one.name); });
-  if (variants.size() < 2) {
-    if (!suffix.empty()) add_image(scope, suffixed);
-    return !suffix.empty();
-  }
   const auto for_all = std::find_if(variants.begin(), variants.end(), [](const Variant& one) {
     return is_one_of(kForAll, one.name);
   });
+  if (variants.size() < 2 && for_all == variants.end()) {
+    if (!suffix.empty()) add_image(scope, suffixed);
+    return !suffix.empty();
+  }
   const std::string needed = for_all == variants.end() ? variants.front().name : for_all->name;
   for (const Variant& variant : variants) add_variant(scope, suffixed, variant, needed);
   return true;
