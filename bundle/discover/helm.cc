@@ -23,6 +23,7 @@ std::vector<std::string> arguments_of(const HelmCall& call) {
   for (const std::filesystem::path& file : call.values_files)
     arguments.push_back("--values=" + file.string());
   for (const std::string& set : call.sets) arguments.push_back("--set=" + set);
+  for (const std::string& set : call.set_texts) arguments.push_back("--set-string=" + set);
   if (!call.name_space.empty()) arguments.push_back("--namespace=" + call.name_space);
   if (!call.kube_version.empty()) arguments.push_back("--kube-version=" + call.kube_version);
   for (const std::string& version : call.api_versions)

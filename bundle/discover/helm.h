@@ -16,6 +16,7 @@ struct HelmCall {
   std::filesystem::path chart;                           // a directory or an archive
   std::vector<std::filesystem::path> values_files = {};  // later ones win
   std::vector<std::string> sets = {};                    // "a.b=c", as Helm's --set
+  std::vector<std::string> set_texts = {};               // as its --set-string
   std::string release = "release-name";
   std::string name_space = {};
   std::string kube_version = {};               // "1.31"; empty: Helm's own

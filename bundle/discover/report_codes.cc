@@ -32,6 +32,7 @@ constexpr std::array kCodes{
     ReportCode{"invalid-name", kError, "what stands where an image should is no name of one"},
     ReportCode{"kubernetes-version", kError, "the tag is the version of the cluster"},
     ReportCode{"latest-tag", kWarning, "the tag 'latest' is another image tomorrow"},
+    ReportCode{"moved-tag", kWarning, "a tag leads to another image than the lock before said"},
     ReportCode{"multi-version", kWarning, "the same repository is there with several tags"},
     ReportCode{"no-tag", kError, "there is neither a tag nor a version to take for it"},
     ReportCode{"not-found", kError, "no registry has the image"},
