@@ -189,6 +189,7 @@ bool ObjectScan::is_for_kbld(const std::string& key, const Yaml& value) {
 
 bool ObjectScan::is_image_in_parts(const std::string& key, const Around& around) {
   const Yaml* repository = find_text(around.members, "repository");
+  if (repository == nullptr) repository = find_text(around.members, "name");
   const Yaml* tag = find_text(around.members, "tag");
   const Yaml* digest = find_text(around.members, "digest");
   if (repository == nullptr || (tag == nullptr && digest == nullptr) || !is_image_key(key))
@@ -238,7 +239,8 @@ bool ObjectScan::is_pair(const std::string& key, const Yaml& value, const Around
   const std::string text = value.text();
   const std::optional<ImageName> name = ImageName::parse(text);
   if (!name || is_precise(*name)) return false;
-  for (const std::string& beside : {std::string("tag"), key + "Tag", std::string("version")}) {
+  for (const std::string& beside : {key + "Tag", key + "_tag", key + "Version", key + "_version",
+                                    std::string("tag"), std::string("version")}) {
     const Yaml* tag = find_text(around.members, beside);
     if (tag == nullptr || (beside == "version" && !begins_with_host(text))) continue;
     const std::optional<ImageName> pair = ImageName::parse(text + ":" + tag->text());
