@@ -104,6 +104,8 @@ void ObjectScan::visit_map(const std::string& key, const Yaml& map, bool is_cont
     container_ = name != nullptr ? name->text() : "";
   }
   for (const auto& [name, value] : around.members) {
+    // What a cluster says of an object is not what it is to be.
+    if (path_.empty() && name == "status" && !resource_.kind.empty()) continue;
     path_.push_back(name);
     if (is_scalar(value) && is_setting(name, around))
       visit_setting(find(around.members, "name")->text(), name, value);

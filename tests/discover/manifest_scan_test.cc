@@ -159,6 +159,7 @@ INSTANTIATE_TEST_SUITE_P(
                   "{apiVersion: image.toolkit.fluxcd.io/v1, kind: ImageRepository, spec: {image: "
                   "q.io/a}}",
                   {}},
+        OtherCase{"what a cluster has written", "{kind: X, status: {image: 'q.io/a:1'}}", {}},
         OtherCase{
             "charts", "{kind: HelmChart, spec: {chart: 'oci://q.io/charts/a', version: '1'}}", {}},
         OtherCase{"modules", "{kind: WasmPlugin, spec: {url: 'oci://q.io/wasm:1'}}", {}},
