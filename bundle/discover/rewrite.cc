@@ -35,7 +35,7 @@ std::string tag_text(const SeenImage& image, const ImageName& name, const std::s
 }
 
 std::string new_text(const SeenImage& image, const ImageSpot& spot, const ImageName& name) {
-  const std::string old = old_text(spot);
+  std::string old = old_text(spot);
   switch (spot.part) {
     case Part::kReference:
       return name.str();

@@ -159,6 +159,7 @@ INSTANTIATE_TEST_SUITE_P(
                   "{apiVersion: image.toolkit.fluxcd.io/v1, kind: ImageRepository, spec: {image: "
                   "q.io/a}}",
                   {}},
+        OtherCase{"what a cluster has written", "{kind: X, status: {image: 'q.io/a:1'}}", {}},
         OtherCase{
             "charts", "{kind: HelmChart, spec: {chart: 'oci://q.io/charts/a', version: '1'}}", {}},
         OtherCase{"modules", "{kind: WasmPlugin, spec: {url: 'oci://q.io/wasm:1'}}", {}},
@@ -191,6 +192,39 @@ INSTANTIATE_TEST_SUITE_P(
         OtherCase{"a script",
                   "{kind: X, spec: {command: [sh, -c, 'kubectl run --image=q.io/a:1 x']}}",
                   {"q.io/a:1 R4 medium"}}));
+
+INSTANTIATE_TEST_SUITE_P(
+    OfOperators, OtherObjects,
+    testing::Values(
+        OtherCase{
+            "a tag that is called after its image",
+            "{kind: A, spec: {image: q.io/a, image_version: '24', initImage: b, initImageTag: v1}}",
+            {"docker.io/library/b:v1 R6 medium", "q.io/a:24 R6 medium"}},
+        OtherCase{"a name and its tag",
+                  "{kind: A, spec: {image: {name: q.io/a, tag: v1}}}",
+                  {"q.io/a:v1 R6 medium"}},
+        OtherCase{"a version that is somebody else's",
+                  "{kind: A, spec: {image: alpine, version: v2}}",
+                  {}},
+        OtherCase{
+            "Vault's annotation",
+            "{kind: Pod, metadata: {annotations: {vault.hashicorp.com/agent-image: 'h/vault:1'}}}",
+            {"docker.io/h/vault:1 R3 medium"}},
+        OtherCase{"Tekton's flags",
+                  "{kind: X, spec: {args: [-nop-image, 'g.io/nop:1', -shell-image, 'busybox:1']}}",
+                  {"docker.io/library/busybox:1 R4 medium", "g.io/nop:1 R4 medium"}},
+        OtherCase{
+            "a long command",
+            R"({spec: {command: [sh, -ec, "exec x \\\n -proxy-image=\"h/proxy:1\" \\\n -log=1"]}})",
+            {"docker.io/h/proxy:1 R4 medium"}},
+        OtherCase{
+            "Knative's settings",
+            R"({kind: ConfigMap, data: {queue-sidecar-image: 'g.io/queue:1', _example: "\n# queue-sidecar-image: g.io/x\n"}})",
+            {"g.io/queue:1 R4 medium"}},
+        OtherCase{
+            "a runner's settings",
+            R"({kind: ConfigMap, data: {config.toml: "[a]\n  image = \"ubuntu:22.04\"\n"}})",
+            {"docker.io/library/ubuntu:22.04 R5 low: it stands in a text that others interpret"}}));
 
 TEST(ManifestScan, LooksIntoListsAndAllDocuments) {
   EXPECT_THAT(found_in("# nothing\n---\nkind: List\nitems:\n- {kind: A, image: q.io/a:1}\n"
@@ -261,6 +295,7 @@ TEST(ManifestScan, TakesHostileYamlForWhatItIs) {
   EXPECT_THAT(found_in("{kind: [x], metadata: 1, spec: {containers: {image: 2}, args: {a: b}}}"),
               IsEmpty());
   EXPECT_THAT(found_in(""), IsEmpty());
+  EXPECT_THAT(found_in("# Source: \nimage: q.io/a:1\n"), ElementsAre("q.io/a:1 R3 medium"));
   for (const std::string& text : {std::string("a: [1\nb: 2\n"), std::string("a: *b\n"),
                                   "x: " + std::string(5000, '[') + std::string(5000, ']')}) {
     try {
