@@ -157,13 +157,6 @@ void report_moved_tag(const CombinedImage& image, const LockedImage& now, const 
                      : "lock what is declared with --allow-digest-mismatch");
 }
 
-void refuse_errors(const discover::Report& report) {
-  std::vector<const ReportItem*> errors;
-  for (const ReportItem& item : report)
-    if (item.severity == Severity::kError) errors.push_back(&item);
-  if (!errors.empty()) refuse(errors);
-}
-
 bool comes_before(const LockedImage& a, const LockedImage& b) {
   return std::pair(a.reference.name(), id_of(a)) < std::pair(b.reference.name(), id_of(b));
 }
@@ -207,8 +200,14 @@ LockedNames lock_images(std::vector<CombinedImage> images, registry::Client& cli
   }
   sort_unique(result.lock.images);
   std::sort(result.report.begin(), result.report.end());
-  refuse_errors(result.report);
   return result;
+}
+
+void refuse_errors(const discover::Report& report) {
+  std::vector<const ReportItem*> errors;
+  for (const ReportItem& item : report)
+    if (item.severity == Severity::kError) errors.push_back(&item);
+  if (!errors.empty()) refuse(errors);
 }
 
 }  // namespace tote::bundle

@@ -31,12 +31,15 @@ struct LockedNames {
   discover::Report report = {};  // tag-fallback, not-found, digest-mismatch, moved-tag
 };
 
-// Asks for the candidates of each image in their order, for many images at a time. All that is not
-// found, and all tags that lead elsewhere than the digest declared with them, are told together:
-// Error{kNotFound, kDigestMismatch}, unless the options allow them. Throws Error that names the
-// image where a registry does not answer.
+// Asks for the candidates of each image in their order, for many images at a time. What is not
+// found, and a tag that leads elsewhere than the digest declared with it, are errors of the report,
+// unless the options allow them. Throws Error that names the image where a registry does not
+// answer.
 LockedNames lock_images(std::vector<discover::CombinedImage> images, registry::Client& client,
                         const LockOptions& options, const Session& session);
+
+// Error{kNotFound, kDigestMismatch} that tells all errors of the report.
+void refuse_errors(const discover::Report& report);
 
 // As registries call it: Docker Hub's is index.docker.io.
 oci::Repository repository_of(const discover::ImageName& name);

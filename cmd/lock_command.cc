@@ -1,4 +1,5 @@
 #include "base/error.h"
+#include "base/json_writer.h"
 #include "base/temporary_file.h"
 #include "bundle/bundle_file.h"
 #include "bundle/discover/report_codes.h"
@@ -75,9 +76,20 @@ bundle::LockedNames lock(const LockCommandOptions& options, const Combined& foun
   return bundle::lock_images(found.chosen, *client, how, {pool, context.stop});
 }
 
+std::string as_data(const bundle::LockedNames& locked, const std::string& output) {
+  JsonWriter json;
+  json.begin_object().member_unless_empty("output", output).key("images").begin_array();
+  for (const bundle::LockedImage& image : locked.lock.images)
+    json.begin_object()
+        .member("image", image.reference.name())
+        .member("name", image.annotations.at(bundle::kNameAnnotation))
+        .end_object();
+  return json.end_array().end_object().take();
+}
+
 void show(const bundle::LockedNames& locked, const std::string& output, Ui& ui) {
-  const std::string text = locked.lock.encode();
-  if (output.empty()) return ui.document(text);
+  if (ui.shows_data()) return ui.data(as_data(locked, output));
+  if (output.empty()) return ui.document(locked.lock.encode());
   ui.result(fmt::format("Locked {} {} in '{}'", locked.lock.images.size(),
                         locked.lock.images.size() == 1 ? "image" : "images", output));
 }
@@ -102,6 +114,7 @@ void run(const LockCommandOptions& options, CommandContext& context) {
   bundle::discover::Report& report = result.images.report;
   report.insert(report.end(), locked.report.begin(), locked.report.end());
   write_report(options.report, report);
+  bundle::refuse_errors(locked.report);
   say_what_is_wrong(report, context.ui);
   enforce(result.images, options.policy);
   if (!options.output.empty()) {
@@ -128,7 +141,7 @@ Command lock_command() {
       "  kustomize build . | tote lock --manifests - -o bundle/.imgpkg/images.yml";
   command.is_own = true;
   command.is_unlisted = true;
-  command.json = "lock --list --json";
+  command.json = "--json";
   auto options = std::make_shared<LockCommandOptions>();
   FlagSet& flags = command.flags;
   options->inputs.add_to(flags);
