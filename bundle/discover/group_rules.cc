@@ -29,17 +29,19 @@ bool has_letter_or_dot(std::string_view tag) {
   return std::any_of(tag.begin(), tag.end(), [](char c) { return c < '0' || c > '9'; });
 }
 
+// With a path, and a tag that is more than a port, or a digest.
+bool is_reference(std::string_view text) {
+  if (text.find('/') == std::string_view::npos || text.size() > 512) return false;
+  if (is_no_image(text) || is_template(text)) return false;
+  const std::optional<ImageName> name = ImageName::parse(text);
+  return name && (!name->digest.empty() || has_letter_or_dot(name->tag));
+}
+
 }  // namespace
 
 bool is_strong_reference(std::string_view text) {
-  const std::size_t slash = text.find('/');
-  if (slash == std::string_view::npos || text.size() > 512 || is_no_image(text) ||
-      is_template(text))
-    return false;
-  const std::string_view host = text.substr(0, slash);
-  if (host.find('.') == std::string_view::npos) return false;
-  const std::optional<ImageName> name = ImageName::parse(text);
-  return name && (!name->digest.empty() || has_letter_or_dot(name->tag));
+  const std::string_view host = text.substr(0, text.find('/'));
+  return host.find('.') != std::string_view::npos && is_reference(text);
 }
 
 void take_strong_reference(const MapScope& scope, std::string_view key, const chart::Value& value) {
@@ -47,9 +49,12 @@ void take_strong_reference(const MapScope& scope, std::string_view key, const ch
       value.text().find('/') == std::string::npos)
     return;
   const Part part = member(scope, key, value);
-  if (!is_strong_reference(part.text)) return;
+  // With a key like "imageEnvoy" a host is not asked for.
+  const bool is_one =
+      is_strong_reference(part.text) || (says_image(key) && is_reference(part.text));
+  if (!is_one) return;
   if (scope.is_artifact || says_artifact(key)) {
-    add_report(scope, part.path, "oci-artifact", Severity::kNote,
+    add_report(scope, part.path, "oci-artifact",
                "it looks like an artifact that is no image: name it in hints if it is one",
                part.text);
     return;

@@ -2,6 +2,7 @@
 
 #include "base/printable.h"
 #include "bundle/discover/key_words.h"
+#include "bundle/discover/report_codes.h"
 #include "bundle/discover/tag_sources.h"
 #include "oci/reference.h"
 
@@ -84,10 +85,10 @@ class Assembler {
     if (!parts_.tag_suffix.empty()) tags_.push_back(tag.text);
     if (tag.type == YamlType::kInteger || tag.type == YamlType::kFloat)
       add_report(
-          scope_, tag.path, "numeric-tag", Severity::kNote,
+          scope_, tag.path, "numeric-tag",
           fmt::format("the tag '{}' is a number, which charts may change: quote it", tag.text));
     if (tag.type == YamlType::kBool)
-      add_report(scope_, tag.path, "boolean-tag", Severity::kWarning,
+      add_report(scope_, tag.path, "boolean-tag",
                  fmt::format("the tag '{}' is a boolean: quote it", tag.text));
     tag_place_ = tag.path;
   }
@@ -115,7 +116,7 @@ class Assembler {
     const bool takes_others = !has_host && !parts_.is_whole_path;
     if (takes_others)
       for (const char* path : {"global.imageRegistry", "global.systemDefaultRegistry",
-                               "global.cattle.systemDefaultRegistry"})
+                               "global.cattle.systemDefaultRegistry", "systemDefaultRegistry"})
         add(chart.part(path), true);
     add(parts_.registry, true);
     if (!takes_others) return;
@@ -123,6 +124,9 @@ class Assembler {
       add(chart.part(path), true);
     add_default();
     for (const Part& part : scope_.registries) add(part, is_of_images(part));
+    // A path that begins with "/" has to have something in front of it.
+    if (registries_.empty() && inside_.name.starts_with('/'))
+      for (const char* path : {"image.baseRepo", "image.registry"}) add(chart.part(path), true);
   }
 
   // It is written to the image's own registry, which comes before it.
@@ -161,7 +165,7 @@ class Assembler {
     const bool is_first_own = registries_.front().part.path == parts_.registry.path;
     if (global.empty() || !is_first_own || parts_.registry.text == global.text) return;
     names.push_back(joined(global.text));
-    add_report(scope_, parts_.registry.path, "registry-order", Severity::kWarning,
+    add_report(scope_, parts_.registry.path, "registry-order",
                fmt::format("both '{}' and 'global.image.registry' are set, and charts differ in "
                            "which of them counts",
                            path_text(parts_.registry.path)),
@@ -191,7 +195,7 @@ class Assembler {
     image_.rule = parts_.rule;
     image_.certainty = std::max(image_.certainty, parts_.certainty);
     image_.chart = scope_.chart.place();
-    image_.path = scope_.path;
+    image_.path = parts_.path.empty() ? scope_.path : parts_.path;
     image_.form = parts_.form;
     image_.where = parts_.repository.where.empty() ? parts_.name.where : parts_.repository.where;
     image_.optional = scope_.optional.empty() ? parts_.optional : scope_.optional;
@@ -217,6 +221,16 @@ class Assembler {
     fields.is_bare_digest =
         !parts_.digest.path.empty() && folded(parts_.digest.path.back()).starts_with("sha");
     if (image_.form == Form::kSplit && fields.registry.empty()) image_.form = Form::kJoined;
+    if (is_behind_hub()) image_.form = Form::kHub;
+  }
+
+  // One word behind a registry of several images: what is put in front of a path with a "/" in it
+  // is for the templates to say.
+  bool is_behind_hub() const {
+    if (registries_.empty() || parts_.form == Form::kNamed) return false;
+    const Part& registry = registries_.front().part;
+    return registry.path != parts_.registry.path && registry.text.find('/') != std::string::npos &&
+           name().find('/') == std::string::npos;
   }
 
   const MapScope& scope_;
@@ -273,14 +287,11 @@ void add_unresolved(const MapScope& scope, const Part& part, std::string code, s
                                            .optional = scope.optional});
 }
 
-void add_report(const MapScope& scope, const ValuePath& path, std::string code, Severity severity,
+void add_report(const MapScope& scope, const ValuePath& path, std::string_view code,
                 std::string message, std::string image) {
-  scope.chart.result.report.push_back({.code = std::move(code),
-                                       .severity = severity,
-                                       .chart = scope.chart.place(),
-                                       .path = path_text(path),
-                                       .image = std::move(image),
-                                       .message = std::move(message)});
+  scope.chart.result.report.push_back(report_item(
+      code, {.chart = scope.chart.place(), .path = path_text(path), .image = std::move(image)},
+      std::move(message)));
 }
 
 }  // namespace tote::bundle::discover

@@ -13,6 +13,7 @@ namespace tote::bundle::discover {
 struct ImageParts {
   std::string rule;
   Form form = Form::kSplit;
+  ValuePath path = {};         // by which it is known; empty: that of the mapping
   Part registry = {};          // its own: written at the image itself or at its group
   Part default_registry = {};  // where no other says one
   Part repository = {};        // may have a host, a tag and a digest in it
@@ -33,8 +34,8 @@ void add_image(const MapScope& scope, const ImageParts& parts);
 
 // Adds an element that can not be told.
 void add_unresolved(const MapScope& scope, const Part& part, std::string code, std::string reason);
-// Adds to the report.
-void add_report(const MapScope& scope, const ValuePath& path, std::string code, Severity severity,
+// Adds to the report, with the severity that report_codes.h has for the code.
+void add_report(const MapScope& scope, const ValuePath& path, std::string_view code,
                 std::string message, std::string image = {});
 
 // What stands in front of a ":tag" and "@digest", and these.

@@ -29,9 +29,9 @@ bool begins_word(std::string_view key, std::size_t at) {
   return at + 1 < key.size() && is_lower(key[at + 1]);
 }
 
-constexpr std::array<std::string_view, 12> kArtifacts{"artifact", "artifacts", "bundle", "bundles",
-                                                      "charts",   "checks",    "plugin", "plugins",
-                                                      "policies", "policy",    "rules",  "wasm"};
+constexpr std::array<std::string_view, 14> kArtifacts{
+    "artifact", "artifacts", "bundle",  "bundles",  "charts", "checks", "package",
+    "packages", "plugin",    "plugins", "policies", "policy", "rules",  "wasm"};
 
 }  // namespace
 

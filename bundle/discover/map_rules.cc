@@ -23,9 +23,9 @@ const Keys kTags{"tag",          "imageTag",      "image_tag", "version",
                  "imageVersion", "image_version", "release"};
 const Keys kDigests{"digest", "imageDigest", "image_digest", "sha", "sha256", "imageSha"};
 const Keys kOverrides{"override", "imageOverride", "fullImage", "fullOverride"};
-const Keys kTagSuffixes{"tagSuffix", "tag_suffix", "variant", "flavor"};
-const Keys kModifiers{"distroless", "fips",  "ubi",    "ubionly",
-                      "hardened",   "debug", "alpine", "slim"};
+const Keys kTagSuffixes{"tagSuffix", "tag_suffix", "variant", "flavor", "tagLabel"};
+const Keys kModifiers{"distroless", "fips",   "ubi",  "ubionly", "hardened",
+                      "debug",      "alpine", "slim", "chroot"};
 
 bool has_any(const chart::Value& map, const Keys& keys) {
   return std::any_of(keys.begin(), keys.end(), [&](std::string_view key) {
@@ -66,7 +66,7 @@ void warn_of_modifiers(const MapScope& scope) {
       continue;
     ValuePath path = scope.path;
     path.push_back(key);
-    add_report(scope, path, "image-modifier", Severity::kWarning,
+    add_report(scope, path, "image-modifier",
                "it changes the image in a way that only the templates know");
   }
 }
@@ -90,14 +90,16 @@ void add_suffix(const MapScope& scope, const Part& suffix, std::string& to) {
   if (suffix.empty()) return;
   to = suffix.text.starts_with('-') || suffix.text.starts_with('.') ? suffix.text
                                                                     : "-" + suffix.text;
-  add_report(scope, suffix.path, "image-modifier", Severity::kWarning,
+  add_report(scope, suffix.path, "image-modifier",
              "it is put behind the tag in a way that only the templates know");
 }
 
 ImageParts parts_of(const MapScope& scope, const MapParts& map) {
   ImageParts parts{.rule = "V1", .registry = map.registry, .tag = map.tag, .digest = map.digest};
   parts.default_registry = map.default_registry;
-  add_suffix(scope, map.tag_suffix, parts.tag_suffix);
+  // "tagLabel" is for the version of the app only.
+  const bool is_for_app = map.tag_suffix.path.back() == "tagLabel" && !map.tag.empty();
+  if (!is_for_app) add_suffix(scope, map.tag_suffix, parts.tag_suffix);
   if (is_false(scope, "useDigest")) parts.digest.text.clear();
   return parts;
 }
@@ -154,10 +156,17 @@ void take_more_repositories(const MapScope& scope, const ImageParts& first) {
     ImageParts parts = first;
     parts.rule = "V7";
     parts.repository = scope.part(key);
+    parts.path = parts.repository.path;
     parts.name = {};
     parts.digest = {};
     if (!is_no_image(parts.repository.text) && !is_artifact(words)) add_image(scope, parts);
   }
+}
+
+// "repo: openebs", of which the templates make "openebs/api-rest", "openebs/agent-core" and more.
+bool is_prefix(const MapScope& scope, const Part& repository) {
+  return !repository.empty() &&
+         scope.chart.facts.goes_on_with_path(scope.template_path(repository.path.back()));
 }
 
 // V1. False: there is nothing that says which image it is.
@@ -171,8 +180,13 @@ bool take_repository(const MapScope& scope, const MapParts& map) {
     if (is_namespace(scope, map.repository, second, !map.image.empty())) parts.name = second;
   }
   if (parts.repository.empty()) return false;
+  if (parts.name.empty() && is_prefix(scope, map.repository)) {
+    add_unresolved(scope, map.repository, "name-in-templates",
+                   "the templates put a name behind it, for each image another one");
+    return true;
+  }
   if (is_no_image(parts.repository.text)) {
-    add_report(scope, parts.repository.path, "not-an-image", Severity::kNote,
+    add_report(scope, parts.repository.path, "not-an-image",
                fmt::format("'{}' is not the name of an image", printable(parts.repository.text)));
     return true;
   }
@@ -184,6 +198,12 @@ bool take_repository(const MapScope& scope, const MapParts& map) {
   if (!take_variants(scope, parts)) add_image(scope, parts);
   take_more_repositories(scope, parts);
   return true;
+}
+
+// A registry alone is a setting for others.
+bool is_more_than_registry(const MapParts& map) {
+  return map.repository.is_written || map.image.is_written || map.name.is_written ||
+         map.tag.is_written || map.digest.is_written;
 }
 
 }  // namespace
@@ -209,8 +229,8 @@ bool take_image_map(const MapScope& scope) {
   warn_of_modifiers(scope);
   if (!map.override_text.empty())
     take_override(scope, map.override_text);
-  else if (!take_named(scope, map) && !take_repository(scope, map))
-    add_report(scope, scope.path, "inherits", Severity::kNote,
+  else if (!take_named(scope, map) && !take_repository(scope, map) && is_more_than_registry(map))
+    add_report(scope, scope.path, "inherits",
                "it names no image: the chart takes another one's, or none");
   return true;
 }
@@ -218,12 +238,14 @@ bool take_image_map(const MapScope& scope) {
 bool take_plain_map(const MapScope& scope, std::string_view key) {
   for (const char* other : {"url", "branch", "ref", "revision", "targetRevision", "path", "chart"})
     if (scope.map.find(other) != nullptr) return false;
+  // With an "image" beside them they are parts of that one.
+  if (has_any(scope.map, {"image"})) return false;
   const bool has_tag = has_any(scope.map, {"tag", "digest", "sha"});
   const MapParts map(scope);
   if (!has_tag || !has_any(scope.map, {"repository"})) return false;
   if (map.repository.empty() || is_no_image(map.repository.text)) return false;
   if (scope.is_artifact || says_artifact(key)) {
-    add_report(scope, scope.path, "oci-artifact", Severity::kNote,
+    add_report(scope, scope.path, "oci-artifact",
                "it looks like an artifact that is no image: name it in hints if it is one",
                map.repository.text);
     return true;

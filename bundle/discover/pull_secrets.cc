@@ -17,6 +17,8 @@ std::optional<SecretForm> form_of_list(const MapScope& scope, std::string_view k
 
 std::optional<SecretForm> form_of(const MapScope& scope, std::string_view key,
                                   const chart::Value& value) {
+  // "imagePullSecret: ~" is one name.
+  if (value.is_null() && !folded(key).ends_with("secrets")) return SecretForm::kText;
   if (value.is_list() || value.is_null()) return form_of_list(scope, key, value);
   if (value.is_scalar()) return SecretForm::kText;
   const chart::Value* enabled = value.find("enabled");
@@ -30,8 +32,8 @@ std::optional<SecretForm> form_of(const MapScope& scope, std::string_view key,
 
 bool is_pull_secret_key(std::string_view key) {
   const std::string name = folded(key);
-  return name == "imagepullsecrets" || name == "imagepullsecret" || name == "pullsecrets" ||
-         name == "pullsecret";
+  return name == "imagepullsecrets" || name == "imagepullsecret" || name == "imagepullsecretname" ||
+         name == "pullsecrets" || name == "pullsecret";
 }
 
 void take_pull_secret(const MapScope& scope, std::string_view key, const chart::Value& value) {

@@ -125,6 +125,7 @@ bool take_behind_hub(const MapScope& scope, const Group& group, const Part& own_
   if (hub.empty() || is_registry || tag.empty()) return false;
   add_image(scope, {.rule = "V9",
                     .form = Form::kHub,
+                    .path = group.reference.path,
                     .registry = hub,
                     .repository = group.reference,
                     .tag = tag,
@@ -140,6 +141,13 @@ bool uses_app_version(const MapScope& scope, const Group& group) {
 bool is_root_setting(const MapScope& scope, const Group& group, const Part& tag) {
   if (!group.is_name || scope.path != scope.chart.root_path) return false;
   return group.prefix == "default" || (group.prefix.empty() && !tag.is_written);
+}
+
+// "repository: nvcr.io/nvidia" beside "image: driver" is what stands in front of it.
+Part repository_beside(const MapScope& scope, const Group& group) {
+  if (group.is_name || group.reference.text.find_first_of("/:@") != std::string::npos) return {};
+  Part repository = scope.part("repository");
+  return is_no_image(repository.text) || repository.type != YamlType::kText ? Part{} : repository;
 }
 
 // V6: all in one text.
@@ -160,14 +168,17 @@ void take_group(const MapScope& scope, const Group& group) {
     if (Part other = other_tag(scope, group); !other.empty() && !group.prefix.empty())
       tag = std::move(other);
   if (is_root_setting(scope, group, tag) || take_behind_hub(scope, group, tag)) return;
+  const Part above = repository_beside(scope, group);
   ImageParts parts{.rule = group.is_name ? "V4" : "V5",
                    .form = group.is_name ? Form::kNameTag : Form::kPair,
+                   .path = group.reference.path,
                    .registry = group.registry.empty() ? scope.part("registry") : group.registry,
-                   .repository = group.reference,
+                   .repository = above.empty() ? group.reference : above,
+                   .name = above.empty() ? Part{} : group.reference,
                    .tag = tag,
                    .digest = group.digest,
                    .certainty = Certainty::kMedium};
-  parts.wants_app_version = tag.is_written || uses_app_version(scope, group);
+  parts.wants_app_version = tag.is_written || !above.empty() || uses_app_version(scope, group);
   add_image(scope, parts);
 }
 
@@ -181,9 +192,31 @@ void take_more_tags(const MapScope& scope, const Groups& groups) {
     if (!group.reference.path.empty() || group.tag.empty()) continue;
     add_image(scope, {.rule = "V4",
                       .form = Form::kNameTag,
+                      .path = group.tag.path,
                       .registry = named->registry,
                       .repository = named->reference,
                       .tag = group.tag,
+                      .certainty = Certainty::kMedium});
+  }
+}
+
+// V4: "defaultAirflowRepository" beside "defaultAirflowTag".
+void take_named_pairs(const MapScope& scope) {
+  constexpr std::string_view kRepository = "Repository";
+  for (const auto& [key, value] : scope.map.members()) {
+    if (!key.ends_with(kRepository) || says_image(key) || says_artifact(key)) continue;
+    const std::string stem = key.substr(0, key.size() - kRepository.size());
+    const Part repository = scope.part(key);
+    const Part tag = scope.part(stem + "Tag");
+    if (stem.empty() || tag.empty() || is_no_image(repository.text) || is_template(repository.text))
+      continue;
+    add_image(scope, {.rule = "V4",
+                      .form = Form::kNameTag,
+                      .path = repository.path,
+                      .registry = scope.part(stem + "Registry"),
+                      .repository = repository,
+                      .tag = tag,
+                      .digest = scope.part(stem + "Digest"),
                       .certainty = Certainty::kMedium});
   }
 }
@@ -198,6 +231,7 @@ void take_sibling_images(const MapScope& scope) {
     if (type == YamlType::kText && !scope.is_artifact) take_group(scope, group);
   }
   take_more_tags(scope, groups);
+  take_named_pairs(scope);
 }
 
 }  // namespace tote::bundle::discover

@@ -1,5 +1,6 @@
 #include "bundle/discover/tag_sources.h"
 
+#include "base/text.h"
 #include "bundle/discover/key_words.h"
 
 #include <fmt/format.h>
@@ -18,6 +19,22 @@ TagChoice missing(std::string code, std::string problem) {
   return {.code = std::move(code), .problem = std::move(problem)};
 }
 
+// What templates put behind the ":" of this very text.
+std::optional<TagChoice> from_templates(const ChartScope& chart, const ValuePath& repository) {
+  std::string path;
+  for (std::size_t i = chart.prefix.size(); i < repository.size(); ++i)
+    path += (path.empty() ? "" : ".") + repository[i];
+  for (const std::string& tag : chart.facts.tags_of(path)) {
+    const chart::Value* value = chart.values->find_path(tag);
+    if (value == nullptr || !value->is_scalar() || value->text().empty()) continue;
+    ValuePath place = chart.prefix;
+    for (std::string& key : split(tag, '.')) place.push_back(std::move(key));
+    const Part part = part_of(*value, std::move(place));
+    if (!is_template(part.text)) return written(part);
+  }
+  return std::nullopt;
+}
+
 // Keys that are there for this and nothing else.
 std::optional<TagChoice> from_known_keys(const ChartScope& chart) {
   for (const char* path : {"global.image.tag", "global.imageTag", "global.image.version",
@@ -34,11 +51,21 @@ bool ends_in_version(std::string_view key) {
          (words.back() == "version" || words.back() == "tag" || words.back() == "release");
 }
 
-Part find_among(const ChartScope& chart, const chart::Value& map, const std::string& above) {
+// "a.b." of what is around the root.
+std::string above_root(const ChartScope& chart) {
+  std::string text;
+  for (std::size_t i = chart.prefix.size(); i < chart.root_path.size(); ++i)
+    text += chart.root_path[i] + ".";
+  return text;
+}
+
+Part find_among(const ChartScope& chart, const chart::Value& map, const std::string& above,
+                const std::string& written_above) {
   for (const auto& [key, value] : map.members()) {
-    if (!value->is_scalar() || !ends_in_version(key)) continue;
+    // One that says image is that of this image.
+    if (!value->is_scalar() || !ends_in_version(key) || says_image(key)) continue;
     Part part = chart.part(above + key);
-    if (!part.empty() && !is_template(part.text) && chart.facts.image_uses(above + key))
+    if (!part.empty() && !is_template(part.text) && chart.facts.image_uses(written_above + key))
       return part;
   }
   return {};
@@ -71,6 +98,7 @@ TagChoice from_app_version(const ChartScope& chart) {
 TagChoice choose_tag_elsewhere(const MapScope& scope, const std::string& name,
                                const ImageParts& parts) {
   const ChartScope& chart = scope.chart;
+  if (auto choice = from_templates(chart, parts.repository.path)) return *choice;
   for (const Part& part : scope.tags)
     if (!part.empty() && !is_template(part.text)) return written(part);
   if (auto choice = from_known_keys(chart)) return *choice;
@@ -82,9 +110,10 @@ TagChoice choose_tag_elsewhere(const MapScope& scope, const std::string& name,
 }
 
 Part find_used_version(const ChartScope& chart) {
-  Part part = find_among(chart, *chart.root, "");
+  Part part = find_among(chart, *chart.root, "", above_root(chart));
   const chart::Value* global = chart.values->find("global");
-  return part.empty() && global != nullptr ? find_among(chart, *global, "global.") : part;
+  return part.empty() && global != nullptr ? find_among(chart, *global, "global.", "global.")
+                                           : part;
 }
 
 }  // namespace tote::bundle::discover

@@ -15,16 +15,29 @@ bool is_of_path(char c) {
 }
 
 // "a.b" of each ".Values.a.b".
-std::set<std::string, std::less<>> paths_in(std::string_view line) {
+std::vector<std::string> paths_in(std::string_view line) {
   constexpr std::string_view kValues = ".Values.";
-  std::set<std::string, std::less<>> paths;
+  std::vector<std::string> paths;
   for (std::size_t at = 0; (at = line.find(kValues, at)) != std::string_view::npos;) {
     at += kValues.size();
     const auto end =
         std::find_if_not(line.begin() + static_cast<std::ptrdiff_t>(at), line.end(), is_of_path);
-    paths.emplace(line.begin() + static_cast<std::ptrdiff_t>(at), end);
+    paths.emplace_back(line.begin() + static_cast<std::ptrdiff_t>(at), end);
   }
   return paths;
+}
+
+// Those of them with "}}/" and a letter behind them.
+std::vector<std::string> prefixes_in(std::string_view line) {
+  std::vector<std::string> found;
+  for (std::size_t at = 0; (at = line.find("}}/", at)) != std::string_view::npos; at += 3) {
+    const bool has_name = at + 3 < line.size() && line[at + 3] >= 'a' && line[at + 3] <= 'z';
+    const std::size_t begin = line.rfind("{{", at);
+    if (!has_name || begin == std::string_view::npos) continue;
+    for (std::string& path : paths_in(line.substr(begin, at - begin)))
+      found.push_back(std::move(path));
+  }
+  return found;
 }
 
 bool is_about_image(std::string_view line) {
@@ -79,17 +92,40 @@ void TemplateFacts::add_line(std::string_view line) {
   joins_repository_and_name_ = joins_repository_and_name_ || joins(line);
   add_list(line);
   if (!has(line, ".Values")) return;
-  Paths paths = paths_in(line);
+  const std::vector<std::string> paths = paths_in(line);
+  const auto add_to = [&](Paths& set) { set.insert(paths.begin(), paths.end()); };
   if (const std::string_view key = unset_key(line); !key.empty()) unset_keys_.emplace(key);
-  if (has(line, ".Chart.AppVersion")) app_version_paths_.insert(paths.begin(), paths.end());
-  if (has(line, "KubeVersion") || has(line, "kubeVersion"))
-    kube_version_paths_.insert(paths.begin(), paths.end());
-  if (is_about_image(line)) image_paths_.merge(paths);
+  if (has(line, ".Chart.AppVersion")) add_to(app_version_paths_);
+  if (has(line, "KubeVersion") || has(line, "kubeVersion")) add_to(kube_version_paths_);
+  add_tags(line);
+  if (!is_about_image(line)) return;
+  for (std::string& path : prefixes_in(line)) prefixes_.insert(std::move(path));
+  add_to(image_paths_);
+}
+
+void TemplateFacts::add_tags(std::string_view line) {
+  constexpr std::string_view kBetween = "}}:{{";
+  for (std::size_t at = 0; (at = line.find(kBetween, at)) != std::string_view::npos; ++at) {
+    const std::size_t begin = line.rfind("{{", at);
+    if (begin == std::string_view::npos) continue;
+    const std::vector<std::string> left = paths_in(line.substr(begin, at - begin));
+    const std::size_t right = at + kBetween.size();
+    std::vector<std::string> tags =
+        paths_in(line.substr(right, std::min(line.find("}}", right), line.size()) - right));
+    if (!left.empty() && !tags.empty()) tags_.try_emplace(left.back(), std::move(tags));
+  }
+}
+
+const std::vector<std::string>& TemplateFacts::tags_of(std::string_view path) const {
+  static const std::vector<std::string> kNone;
+  const auto found = tags_.find(path);
+  return found == tags_.end() ? kNone : found->second;
 }
 
 void TemplateFacts::add_list(std::string_view line) {
   if (has(line, "range ")) {
-    open_lists_ = paths_in(line);
+    const std::vector<std::string> paths = paths_in(line);
+    open_lists_ = {paths.begin(), paths.end()};
     lines_after_range_ = 3;
   }
   if (lines_after_range_ == 0) return;

@@ -4,9 +4,11 @@
 
 #include "chart/chart.h"
 
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tote::bundle::discover {
 
@@ -25,6 +27,11 @@ class TemplateFacts {
   bool image_uses(std::string_view path) const { return image_paths_.contains(path); }
   bool app_version_for(std::string_view path) const { return app_version_paths_.contains(path); }
   bool kube_version_for(std::string_view path) const { return kube_version_paths_.contains(path); }
+  // What stands behind the ":" of `{{ .Values.PATH }}:{{ .Values.A | default .Values.B }}`, in
+  // order.
+  const std::vector<std::string>& tags_of(std::string_view path) const;
+  // Whether a "/" and a name follow it: `{{ .Values.PATH }}/api`.
+  bool goes_on_with_path(std::string_view path) const { return prefixes_.contains(path); }
   // Whether a key is taken out of the values once they are read: `unset .Values "KEY"`.
   bool unsets(std::string_view key) const { return unset_keys_.contains(key); }
   // Whether the items of a list are written as names: `name: {{ . }}`.
@@ -36,10 +43,13 @@ class TemplateFacts {
   void add_file(std::string_view text);
   void add_line(std::string_view line);
   void add_list(std::string_view line);
+  void add_tags(std::string_view line);
 
   Paths image_paths_;
   Paths app_version_paths_;
   Paths kube_version_paths_;
+  std::map<std::string, std::vector<std::string>, std::less<>> tags_;
+  Paths prefixes_;
   Paths unset_keys_;
   Paths text_lists_;
   Paths open_lists_;  // of the last "range"

@@ -104,16 +104,16 @@ INSTANTIATE_TEST_SUITE_P(
         MicroCase{"image: nginx", {"? no-tag image"}}, MicroCase{"image: ''", {}},
         MicroCase{"image: null", {}},
         MicroCase{"image: nginx:1", {"+ docker.io/library/nginx:1 image ref V6"}},
-        MicroCase{"image: nginx\ntag: '1'", {"+ docker.io/library/nginx:1  pair V5"}},
-        MicroCase{"x: {image: a/b, imageTag: c}", {"+ docker.io/a/b:c x pair V5"}},
-        MicroCase{"x: {image: a/b, tag: ''}", {"+ docker.io/a/b:7.8.9~ x pair V5"}},
-        MicroCase{"x: {registry: q.io, image: a/b, tag: c}", {"+ q.io/a/b:c x pair V5"}},
+        MicroCase{"image: nginx\ntag: '1'", {"+ docker.io/library/nginx:1 image pair V5"}},
+        MicroCase{"x: {image: a/b, imageTag: c}", {"+ docker.io/a/b:c x.image pair V5"}},
+        MicroCase{"x: {image: a/b, tag: ''}", {"+ docker.io/a/b:7.8.9~ x.image pair V5"}},
+        MicroCase{"x: {registry: q.io, image: a/b, tag: c}", {"+ q.io/a/b:c x.image pair V5"}},
         MicroCase{"x: {initImage: 'q.io/a@sha256:" SHA "'}",
                   {"+ q.io/a@sha256:" SHA " x.initImage ref V6"}},
         MicroCase{"image: '{{ .Values.x }}'", {"? template-string image"}},
         MicroCase{"image: true", {}}, MicroCase{"image: 12", {}}, MicroCase{"image: logo.png", {}},
         MicroCase{"image: https://x.io/a", {}},
-        MicroCase{"imagePullPolicy: Always\nimageVerify: a/b:1", {}},
+        MicroCase{"imagePullPolicy: Always\nimageVerify: {enabled: true, mode: a:1}", {}},
         MicroCase{"metrics: {container_image_size: x, imageStats: {enabled: true}}", {}},
         MicroCase{"sidecars: [{name: x, image: {repository: a/b, tag: c}}]",
                   {"+ docker.io/a/b:c sidecars[0].image joined V1"}},
@@ -172,10 +172,10 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         MicroCase{
             "global: {hub: docker.io/istio, tag: 1.2.3}\npilot: {image: pilot, hub: '', tag: ''}",
-            {"+ docker.io/istio/pilot:1.2.3 pilot hub V9"}},
-        MicroCase{"hub: q.io/x\ntag: v1\nimage: ztunnel", {"+ q.io/x/ztunnel:v1  hub V9"}},
+            {"+ docker.io/istio/pilot:1.2.3 pilot.image hub V9"}},
+        MicroCase{"hub: q.io/x\ntag: v1\nimage: ztunnel", {"+ q.io/x/ztunnel:v1 image hub V9"}},
         MicroCase{"op: {image: tigera/operator, version: v1.36.0, registry: quay.io}",
-                  {"+ quay.io/tigera/operator:v1.36.0 op pair V5"}},
+                  {"+ quay.io/tigera/operator:v1.36.0 op.image pair V5"}},
         MicroCase{"image: {image: q.io/a/b, tag: c}", {"+ q.io/a/b:c image joined V1"}},
         MicroCase{"image: {repository: q.io/a, image: b, tag: c}",
                   {"+ q.io/a/b:c image joined V1"}},
@@ -184,16 +184,18 @@ INSTANTIATE_TEST_SUITE_P(
         MicroCase{"image: {name: nginx, tag: v2}",
                   {"+ docker.io/library/nginx:v2 image joined V1"}},
         MicroCase{"controllerImage: l5d.io/x/controller\ncontrollerImageVersion: v1",
-                  {"+ l5d.io/x/controller:v1  pair V5"}},
+                  {"+ l5d.io/x/controller:v1 controllerImage pair V5"}},
         MicroCase{"controllerImage: l5d.io/x/controller\ncontrollerTag: v1",
-                  {"+ l5d.io/x/controller:v1  pair V5"}},
-        MicroCase{"web: {image_name: a/b, image_tag: c}", {"+ docker.io/a/b:c web name-tag V4"}},
+                  {"+ l5d.io/x/controller:v1 controllerImage pair V5"}},
+        MicroCase{"web: {image_name: a/b, image_tag: c}",
+                  {"+ docker.io/a/b:c web.image_name name-tag V4"}},
         MicroCase{"web: {image_repository: a/b, image_tag: c, image_registry: q.io}",
-                  {"+ q.io/a/b:c web name-tag V4"}},
+                  {"+ q.io/a/b:c web.image_repository name-tag V4"}},
         MicroCase{"init_image: a/b:c", {"+ docker.io/a/b:c init_image ref V6"}},
         MicroCase{"web_image: {repository: a/b, tag: c}",
                   {"+ docker.io/a/b:c web_image joined V1"}},
-        MicroCase{"webImageRepository: a/b\nwebImageTag: c", {"+ docker.io/a/b:c  name-tag V4"}},
+        MicroCase{"webImageRepository: a/b\nwebImageTag: c",
+                  {"+ docker.io/a/b:c webImageRepository name-tag V4"}},
         MicroCase{"imageK8sSidecar: q.io/a/b:v1", {"+ q.io/a/b:v1 imageK8sSidecar ref V10"}},
         MicroCase{"proxyImageConfig: {repository: a/b, tag: c}",
                   {"+ docker.io/a/b:c proxyImageConfig joined V8"}},
@@ -228,6 +230,35 @@ INSTANTIATE_TEST_SUITE_P(
         MicroCase{"plugins: [grafana-piechart-panel 1.3.6, 'https://x.io/p.zip;p']", {}},
         MicroCase{"plugins: {a: {image: {repository: x/p, tag: v}}}",
                   {"+ docker.io/x/p:v plugins.a.image joined V1"}},
+        MicroCase{
+            "driver: {repository: nvcr.io/nvidia, image: driver, version: '5'}\n"
+            "op: {repository: nvidia, image: op}\nx: {repository: q.io/a, image: b, tag: c}",
+            {"+ nvcr.io/nvidia/driver:5 driver.image pair V5",
+             "+ docker.io/nvidia/op:7.8.9~ op.image pair V5", "+ q.io/a/b:c x.image pair V5"}},
+        MicroCase{"defaultAirflowRepository: apache/airflow\ndefaultAirflowTag: 2.7.3\n"
+                  "images: {airflow: {repository: ~, tag: ~}}",
+                  {"+ docker.io/apache/airflow:2.7.3 defaultAirflowRepository name-tag V4"}},
+        MicroCase{"x: 1\nimage: {baseRepo: m.com, disk: {repository: /k8s/disk, tag: v1}}\n"
+                  "snapshot: {image: {shot: {repository: /k8s/shot, tag: v2}}}",
+                  {"+ m.com/k8s/disk:v1 image.disk split V1",
+                   "+ m.com/k8s/shot:v2 snapshot.image.shot split V1"}},
+        MicroCase{
+            "registry: gcr.io/dd\nagents: {image: {name: agent, tag: 7.1}}",
+            {"+ gcr.io/dd/agent:7.1~ agents.image hub V1", "note numeric-tag agents.image.tag"}},
+        MicroCase{"x: 1\nimageEnvoy: envoy/envoy-alpine:v1.2\nimageSize: 10:2",
+                  {"+ docker.io/envoy/envoy-alpine:v1.2 imageEnvoy ref V10"}},
+        MicroCase{
+            "image: {repository: j/j, tag: ~, tagLabel: jdk21}",
+            {"+ docker.io/j/j:7.8.9-jdk21~ image joined V1", "note image-modifier image.tagLabel"}},
+        MicroCase{"image: {repository: j/j, tag: x, tagLabel: jdk21}",
+                  {"+ docker.io/j/j:x image joined V1"}},
+        MicroCase{"image: {repository: q.io/op, tag: v1, genericDigest: 'sha256:" SHA
+                  "', useDigest: false}",
+                  {"+ q.io/op-generic:v1 image joined V1"}},
+        MicroCase{"provider: {packages: [xpkg.up.io/c/provider:v0.3]}",
+                  {"note oci-artifact provider.packages[0]"}},
+        MicroCase{"kubectl: {image: {repository: docker.io/bitnami/kubectl}}",
+                  {"? kubernetes-version kubectl.image.repository"}},
         MicroCase{"url: ghcr.io/a\nchart: 'oci://ghcr.io/a/b:1.0'", {}}));
 
 INSTANTIATE_TEST_SUITE_P(
@@ -240,6 +271,8 @@ INSTANTIATE_TEST_SUITE_P(
         MicroCase{"imagePullSecrets: ''", {"secret imagePullSecrets scalar"}},
         MicroCase{"imagePullSecrets: {enabled: false, name: ''}",
                   {"secret imagePullSecrets enabled-name"}},
+        MicroCase{"x: {imagePullSecret: ~, imagePullSecretName: ''}",
+                  {"secret x.imagePullSecret scalar", "secret x.imagePullSecretName scalar"}},
         MicroCase{"imagePullSecrets: {}", {}},
         MicroCase{"imagePullSecrets: {mine: {registry: r.io, username: u, password: p}}", {}},
         MicroCase{"serviceAccount: {imagePullSecrets: []}",
@@ -259,17 +292,17 @@ TEST(ValuesScan, TakesAVersionAtTheRootThatTemplatesUseForImages) {
       "proxy: {image: {name: l5d.io/x/proxy, version: ''}}\n";
   EXPECT_THAT(
       scan(kValues, "image: {{.Values.controllerImage}}:{{default .Values.linkerdVersion}}"),
-      ElementsAre("+ l5d.io/x/c:stable-2  pair V5",
+      ElementsAre("+ l5d.io/x/c:stable-2 controllerImage pair V5",
                   "+ l5d.io/x/proxy:stable-2 proxy.image joined V1"));
-  EXPECT_THAT(
-      scan(kValues, "label: {{ .Values.linkerdVersion }}"),
-      ElementsAre("+ l5d.io/x/c:7.8.9~  pair V5", "+ l5d.io/x/proxy:7.8.9~ proxy.image joined V1"));
+  EXPECT_THAT(scan(kValues, "label: {{ .Values.linkerdVersion }}"),
+              ElementsAre("+ l5d.io/x/c:7.8.9~ controllerImage pair V5",
+                          "+ l5d.io/x/proxy:7.8.9~ proxy.image joined V1"));
 }
 
 TEST(ValuesScan, TakesTheVersionOfTheAppForATextIfTemplatesDo) {
   EXPECT_THAT(
       scan("web: {image: q.io/a/b}", "image: {{ .Values.web.image }}:{{ .Chart.AppVersion }}"),
-      ElementsAre("+ q.io/a/b:7.8.9~ web pair V5"));
+      ElementsAre("+ q.io/a/b:7.8.9~ web.image pair V5"));
   EXPECT_THAT(scan("web: {image: q.io/a/b}"), ElementsAre("? no-tag web.image"));
 }
 
@@ -283,11 +316,11 @@ TEST(ValuesScan, JoinsRepositoryAndNameIfTemplatesDo) {
 TEST(ValuesScan, TakesAKeyAroundEverythingAway) {
   const char* kValues = "_defaults:\n  global: {hub: d.io/x, tag: v1}\n  pilot: {image: pilot}\n";
   EXPECT_THAT(scan(kValues, "{{- $x := unset .Values \"_defaults\" }}"),
-              ElementsAre("+ d.io/x/pilot:v1 pilot hub V9"));
+              ElementsAre("+ d.io/x/pilot:v1 pilot.image hub V9"));
   EXPECT_THAT(shown(scan_files({{"values.yaml", kValues},
                                 {"templates/a.yaml", "{{- $x := unset $.Values \"_defaults\" }}"}},
                                "global: {tag: v2}")),
-              ElementsAre("+ d.io/x/pilot:v2 pilot hub V9"));
+              ElementsAre("+ d.io/x/pilot:v2 pilot.image hub V9"));
 }
 
 TEST(ValuesScan, FindsTheRootBelowTheOnlyKey) {
@@ -315,6 +348,29 @@ TEST(ValuesScan, KnowsTheVersionWithAndWithoutItsLetter) {
   EXPECT_THAT(candidates("1.2", "image: \"x:v{{ .Chart.AppVersion }}\""),
               ElementsAre("v1.2", "1.2"));
   EXPECT_THAT(candidates("", ""), ElementsAre("? no-tag"));
+}
+
+TEST(ValuesScan, FindsTheVersionBelowTheOnlyKey) {
+  EXPECT_THAT(scan("all:\n  version: v1\n  art: {image: k/art, other: 1}\n",
+                   "imageTag: {{ .Values.all.version }}"),
+              ElementsAre("+ docker.io/k/art:v1 all.art.image pair V5"));
+}
+
+TEST(ValuesScan, TakesForATagWhatTemplatesPutBehindTheColon) {
+  EXPECT_THAT(
+      scan("art: {image: k/art, defaultVersion: v3}\nweb: {image: {repository: k/web}}\nrelease: "
+           "{name: v4}\n",
+           "a: {{ .Values.art.image }}:{{ .Values.art.tag | default .Values.art.defaultVersion }}\n"
+           "b: \"{{ .Values.web.image.repository }}:{{ .Values.release.name }}\""),
+      ElementsAre("+ docker.io/k/art:v3 art.image pair V5",
+                  "+ docker.io/k/web:v4 web.image joined V1"));
+}
+
+TEST(ValuesScan, SeesWhereTemplatesPutNamesBehindARepository) {
+  EXPECT_THAT(scan("image: {registry: d.io, repo: openebs, tag: v2}",
+                   "image: {{ .Values.image.registry }}/{{ .Values.image.repo }}/api-rest:{{ "
+                   ".Values.image.tag }}"),
+              ElementsAre("? name-in-templates image.repo"));
 }
 
 // What an overlay needs to write them again.
