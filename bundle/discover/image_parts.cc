@@ -2,6 +2,7 @@
 
 #include "base/printable.h"
 #include "bundle/discover/key_words.h"
+#include "bundle/discover/report_codes.h"
 #include "bundle/discover/tag_sources.h"
 #include "oci/reference.h"
 
@@ -84,10 +85,10 @@ class Assembler {
     if (!parts_.tag_suffix.empty()) tags_.push_back(tag.text);
     if (tag.type == YamlType::kInteger || tag.type == YamlType::kFloat)
       add_report(
-          scope_, tag.path, "numeric-tag", Severity::kNote,
+          scope_, tag.path, "numeric-tag",
           fmt::format("the tag '{}' is a number, which charts may change: quote it", tag.text));
     if (tag.type == YamlType::kBool)
-      add_report(scope_, tag.path, "boolean-tag", Severity::kWarning,
+      add_report(scope_, tag.path, "boolean-tag",
                  fmt::format("the tag '{}' is a boolean: quote it", tag.text));
     tag_place_ = tag.path;
   }
@@ -164,7 +165,7 @@ class Assembler {
     const bool is_first_own = registries_.front().part.path == parts_.registry.path;
     if (global.empty() || !is_first_own || parts_.registry.text == global.text) return;
     names.push_back(joined(global.text));
-    add_report(scope_, parts_.registry.path, "registry-order", Severity::kWarning,
+    add_report(scope_, parts_.registry.path, "registry-order",
                fmt::format("both '{}' and 'global.image.registry' are set, and charts differ in "
                            "which of them counts",
                            path_text(parts_.registry.path)),
@@ -286,14 +287,11 @@ void add_unresolved(const MapScope& scope, const Part& part, std::string code, s
                                            .optional = scope.optional});
 }
 
-void add_report(const MapScope& scope, const ValuePath& path, std::string code, Severity severity,
+void add_report(const MapScope& scope, const ValuePath& path, std::string_view code,
                 std::string message, std::string image) {
-  scope.chart.result.report.push_back({.code = std::move(code),
-                                       .severity = severity,
-                                       .chart = scope.chart.place(),
-                                       .path = path_text(path),
-                                       .image = std::move(image),
-                                       .message = std::move(message)});
+  scope.chart.result.report.push_back(report_item(
+      code, {.chart = scope.chart.place(), .path = path_text(path), .image = std::move(image)},
+      std::move(message)));
 }
 
 }  // namespace tote::bundle::discover
