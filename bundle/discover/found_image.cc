@@ -42,6 +42,8 @@ std::string_view name_of(Form form) noexcept {
       return "name-tag";
     case Form::kPair:
       return "pair";
+    case Form::kHub:
+      return "hub";
   }
   return "";
 }

@@ -23,10 +23,12 @@ enum class Form {
   kNamed,      // a map of a name; registry and namespace are at the root
   kNameTag,    // texts imageName and imageTag, side by side
   kPair,       // a text image, and a tag beside it
+  kHub,        // a text name; the host with a path in front of it and the tag stand elsewhere
 };
 std::string_view name_of(Form form) noexcept;
 
-// Where each part stands. What is not there may be written there if the form has it.
+// Where each part stands, or would have to be written. A part without a place can not be written by
+// itself: a registry stands in the repository then. Several images may have one place in common.
 struct FormFields {
   ValuePath registry = {};
   ValuePath repository = {};
