@@ -109,6 +109,13 @@ TEST(Rewriting, QuotesWhatWouldBeANumber) {
             "image: {registry: r.io, repository: a, tag: \"1.20\"} # x");
 }
 
+TEST(Rewriting, RefusesWhatIsNoName) {
+  const auto bad = [](const FoundImage& /*image*/) {
+    return std::optional(ImageName{"r.io", "a:5000/b", "1", ""});
+  };
+  EXPECT_THROW(rewritten("image: r.io/a:1", bad), Error);
+}
+
 TEST(Rewriting, LeavesWhatHasNoNewName) {
   const auto only_b = [](const FoundImage& image) {
     return image.candidates.front().repository == "b" ? moved(image) : std::nullopt;
