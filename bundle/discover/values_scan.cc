@@ -1,5 +1,6 @@
 #include "bundle/discover/values_scan.h"
 
+#include "base/error.h"
 #include "bundle/discover/group_rules.h"
 #include "bundle/discover/image_parts.h"
 #include "bundle/discover/key_words.h"
@@ -15,6 +16,10 @@
 
 namespace tote::bundle::discover {
 namespace {
+
+// Values of people are not nested like that; every place has all keys above it.
+constexpr std::size_t kMaxDepth = 100;
+constexpr std::size_t kMaxHandedDown = 3;  // registries and tags of what is around
 
 // What a mapping's key makes of it.
 enum class Kind { kRoot, kOther, kImages };
@@ -120,6 +125,9 @@ class Walker {
 
   MapScope inner(const MapScope& outer, Kind kind, const std::string& key,
                  const chart::Value& value) const {
+    if (outer.path.size() == kMaxDepth)
+      throw Error(ErrorKind::kParse, fmt::format("{}: values are nested more than {} deep",
+                                                 value.origin().str(), kMaxDepth));
     MapScope scope{.chart = chart_,
                    .map = value,
                    .path = outer.path,
@@ -150,11 +158,16 @@ class Walker {
     const Part registry =
         outer.first_of({"registry", "imageRegistry", "image_registry", "baseRepo", "imageBase"});
     const bool is_host = registry.text.find_first_of(".:") != std::string::npos;
-    if (is_host) scope.registries.insert(scope.registries.begin(), registry);
+    if (is_host) put_first(scope.registries, registry);
     const bool is_of_images =
         kind == Kind::kImages || (!outer.path.empty() && says_image(outer.path.back()));
     const Part tag = is_of_images ? outer.first_of({"tag", "version", "imageTag"}) : Part{};
-    if (!tag.empty()) scope.tags.insert(scope.tags.begin(), tag);
+    if (!tag.empty()) put_first(scope.tags, tag);
+  }
+
+  static void put_first(std::vector<Part>& parts, const Part& part) {
+    parts.insert(parts.begin(), part);
+    if (parts.size() > kMaxHandedDown) parts.pop_back();
   }
 
   const ChartScope& chart_;

@@ -468,6 +468,23 @@ TEST(ValuesScan, SaysWhichSubchartsAreMissing) {
   EXPECT_THAT(found.images, IsEmpty());
 }
 
+TEST(ValuesScan, RefusesValuesThatAreNestedWithoutEnd) {
+  std::string values;
+  for (int i = 0; i < 101; ++i) values += "{a: ";
+  values += "{image: b}" + std::string(101, '}');
+  EXPECT_THAT([&] { scan(values); },
+              test::ThrowsError(ErrorKind::kParse,
+                                "values.yaml, line 1: values are nested more than 100 deep"));
+}
+
+// 25,000 images side by side: no work that grows with the square of them.
+TEST(ValuesScan, TakesVeryManyImages) {
+  std::string values;
+  for (int i = 0; i < 50'000; ++i)
+    values += "x" + std::to_string(i) + "Image: a/b\nx" + std::to_string(i) + "Tag: c\n";
+  EXPECT_EQ(scan(values).size(), 25'000U);
+}
+
 TEST(ValuesScan, TakesChartsWithoutValues) {
   EXPECT_THAT(shown(scan_files({})), IsEmpty());
 }
