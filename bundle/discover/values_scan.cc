@@ -1,14 +1,17 @@
 #include "bundle/discover/values_scan.h"
 
 #include "base/error.h"
+#include "base/printable.h"
 #include "bundle/discover/group_rules.h"
 #include "bundle/discover/image_parts.h"
 #include "bundle/discover/key_words.h"
 #include "bundle/discover/map_rules.h"
 #include "bundle/discover/pull_secrets.h"
+#include "bundle/discover/report_codes.h"
 #include "bundle/discover/scan_root.h"
 #include "bundle/discover/sibling_rules.h"
 #include "bundle/discover/tag_sources.h"
+#include "bundle/discover/template_images.h"
 
 #include <fmt/format.h>
 
@@ -210,6 +213,18 @@ void report_empty_root(const ChartScope& scope) {
        .message = "the chart's own image is empty: its templates say which"});
 }
 
+// A mirror has to have them, and no value can say where.
+void report_template_images(const ChartScope& scope) {
+  for (const TemplateImage& image : find_template_images(*scope.chart.chart)) {
+    const char* what = image.is_complete() ? "the templates name it themselves"
+                                           : "a part of its name stands in the templates";
+    scope.result.report.push_back(
+        report_item("image-in-templates",
+                    {.chart = scope.place(), .path = image.where, .image = printable(image.text)},
+                    fmt::format("{}, whether it is used or not is not known", what)));
+  }
+}
+
 struct Parent {
   const chart::Value* global = nullptr;
   std::string app_version = {};
@@ -235,6 +250,7 @@ void scan_chart(const chart::ConfiguredChart& chart, const ValuePath& prefix, co
   Walker(scope).run(*values_to_walk(scope, parent.global));
   report_empty_root(scope);
   report_missing(scope);
+  if (scope.disabled.empty()) report_template_images(scope);
   const Parent here{chart.values->find("global"), scope.app_version, scope.disabled};
   for (const chart::ConfiguredChart& subchart : chart.subcharts) {
     ValuePath inner = prefix;
