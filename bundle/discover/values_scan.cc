@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/printable.h"
+#include "bundle/discover/composed_images.h"
 #include "bundle/discover/group_rules.h"
 #include "bundle/discover/image_parts.h"
 #include "bundle/discover/key_words.h"
@@ -16,6 +17,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace tote::bundle::discover {
 namespace {
@@ -139,21 +141,9 @@ class Walker {
                    .tags = outer.tags,
                    .is_artifact = outer.is_artifact || says_artifact(key)};
     scope.path.push_back(key);
-    if (scope.optional.empty()) scope.optional = why_off(scope);
+    if (scope.optional.empty()) scope.optional = why_off(value, scope.path);
     hand_down(outer, kind, scope);
     return scope;
-  }
-
-  static std::string why_off(const MapScope& scope) {
-    for (const auto& [key, off] : {std::pair("enabled", false), std::pair("enable", false),
-                                   std::pair("install", false), std::pair("disabled", true)}) {
-      const chart::Value* value = scope.map.find(key);
-      if (value == nullptr || !value->is(off)) continue;
-      ValuePath path = scope.path;
-      path.emplace_back(key);
-      return fmt::format("{} is {}", path_text(path), off);
-    }
-    return "";
   }
 
   // What `outer` has for the images in it.
@@ -215,7 +205,11 @@ void report_empty_root(const ChartScope& scope) {
 
 // A mirror has to have them, and no value can say where.
 void report_template_images(const ChartScope& scope) {
+  std::set<std::string> worked_out;
+  for (const FoundImage& image : scope.result.images)
+    if (image.chart == scope.place()) worked_out.insert(image.where);
   for (const TemplateImage& image : find_template_images(*scope.chart.chart)) {
+    if (worked_out.contains(image.where)) continue;
     const char* what = image.is_complete() ? "the templates name it themselves"
                                            : "a part of its name stands in the templates";
     scope.result.report.push_back(
@@ -248,6 +242,7 @@ void scan_chart(const chart::ConfiguredChart& chart, const ValuePath& prefix, co
   find_root(scope);
   scope.version = find_used_version(scope);
   Walker(scope).run(*values_to_walk(scope, parent.global));
+  take_composed_images(scope);
   report_empty_root(scope);
   report_missing(scope);
   if (scope.disabled.empty()) report_template_images(scope);

@@ -367,11 +367,41 @@ TEST(ValuesScan, TakesForATagWhatTemplatesPutBehindTheColon) {
 }
 
 TEST(ValuesScan, SeesWhereTemplatesPutNamesBehindARepository) {
-  EXPECT_THAT(scan("image: {registry: d.io, repo: openebs, tag: v2}",
+  const char* kValues = "image: {registry: d.io, repo: openebs, tag: v2}";
+  EXPECT_THAT(scan(kValues,
                    "image: {{ .Values.image.registry }}/{{ .Values.image.repo }}/api-rest:{{ "
-                   ".Values.image.tag }}"),
+                   "include \"x\" . }}"),
               ElementsAre("? name-in-templates image.repo",
                           "note image-in-templates templates/a.yaml, line 1"));
+  EXPECT_THAT(scan(kValues,
+                   "image: {{ .Values.image.registry }}/{{ .Values.image.repo }}/api-rest:{{ "
+                   ".Values.image.tag }}\n"
+                   "  - name: X\n    value: \"{{ .Values.image.registry }}/{{ .Values.image.repo "
+                   "}}/io:{{ .Values.image.tag }}\""),
+              ElementsAre("+ d.io/openebs/api-rest:v2 image.repo none V11",
+                          "+ d.io/openebs/io:v2 image.repo none V11"));
+}
+
+// Only simple templates are worked out, and what other rules have found is theirs.
+TEST(ValuesScan, WorksOutImagesThatTemplatesPutTogether) {
+  const char* kValues =
+      "registry: {agent: quay.io/m, operator: quay.io/m}\n"
+      "operator: {operatorImageName: op, version: 0.7.8}\nagent: {name: mongodb-agent, version: "
+      "12.0-1}\n"
+      "off: {enabled: false, name: off}\nspare: ''\n";
+  EXPECT_THAT(scan(kValues,
+                   "image: {{ .Values.registry.operator }}/{{ .Values.operator.operatorImageName "
+                   "}}:{{ .Values.operator.version }}\n"
+                   "value: \"{{ .Values.registry.agent }}/{{ .Values.agent.name }}:{{ "
+                   ".Values.spare | default .Values.agent.version }}\"\n"
+                   "  - --x={{ $.Values.registry.agent }}/{{- .Values.off.name -}}:{{ default "
+                   ".Chart.AppVersion .Values.spare }}\n"
+                   "value: {{ .Values.registry.agent }}/{{ .Values.agent.name | quote }}:{{ "
+                   ".Values.agent.version }}\n"
+                   "4.1={{ .Values.registry.agent }}/kafka:{{ .Values.agent.version }}\n"),
+              ElementsAre("+ quay.io/m/op:0.7.8 operator.operatorImageName hub V4",
+                          "+ quay.io/m/mongodb-agent:12.0-1 agent.name hub V11",
+                          "- quay.io/m/off:7.8.9 off.name hub V11"));
 }
 
 TEST(ValuesScan, ReportsImagesThatOnlyTemplatesName) {
