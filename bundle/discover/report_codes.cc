@@ -24,6 +24,8 @@ constexpr std::array kCodes{
     ReportCode{"built-image", kError, "kbld builds the image from sources, which tote does not do"},
     ReportCode{"chart-skipped", kWarning, "a chart was not looked through"},
     ReportCode{"digest-mismatch", kError, "a tag has another digest than the one that is declared"},
+    ReportCode{"image-in-templates", kWarning,
+               "the templates name an image, or a part of its name, themselves"},
     ReportCode{"image-modifier", kWarning,
                "a switch such as distroless changes the image in the templates"},
     ReportCode{"implicit-latest", kWarning, "an image has neither tag nor digest"},

@@ -367,10 +367,54 @@ TEST(ValuesScan, TakesForATagWhatTemplatesPutBehindTheColon) {
 }
 
 TEST(ValuesScan, SeesWhereTemplatesPutNamesBehindARepository) {
-  EXPECT_THAT(scan("image: {registry: d.io, repo: openebs, tag: v2}",
+  const char* kValues = "image: {registry: d.io, repo: openebs, tag: v2}";
+  EXPECT_THAT(scan(kValues,
                    "image: {{ .Values.image.registry }}/{{ .Values.image.repo }}/api-rest:{{ "
-                   ".Values.image.tag }}"),
-              ElementsAre("? name-in-templates image.repo"));
+                   "include \"x\" . }}"),
+              ElementsAre("? name-in-templates image.repo",
+                          "note image-in-templates templates/a.yaml, line 1"));
+  EXPECT_THAT(scan(kValues,
+                   "image: {{ .Values.image.registry }}/{{ .Values.image.repo }}/api-rest:{{ "
+                   ".Values.image.tag }}\n"
+                   "  - name: X\n    value: \"{{ .Values.image.registry }}/{{ .Values.image.repo "
+                   "}}/io:{{ .Values.image.tag }}\""),
+              ElementsAre("+ d.io/openebs/api-rest:v2 image.repo none V11",
+                          "+ d.io/openebs/io:v2 image.repo none V11"));
+}
+
+// Only simple templates are worked out, and what other rules have found is theirs.
+TEST(ValuesScan, WorksOutImagesThatTemplatesPutTogether) {
+  const char* kValues =
+      "registry: {agent: quay.io/m, operator: quay.io/m}\n"
+      "operator: {operatorImageName: op, version: 0.7.8}\nagent: {name: mongodb-agent, version: "
+      "12.0-1}\n"
+      "off: {enabled: false, name: off}\nspare: ''\n";
+  EXPECT_THAT(scan(kValues,
+                   "image: {{ .Values.registry.operator }}/{{ .Values.operator.operatorImageName "
+                   "}}:{{ .Values.operator.version }}\n"
+                   "value: \"{{ .Values.registry.agent }}/{{ .Values.agent.name }}:{{ "
+                   ".Values.spare | default .Values.agent.version }}\"\n"
+                   "  - --x={{ $.Values.registry.agent }}/{{- .Values.off.name -}}:{{ default "
+                   ".Chart.AppVersion .Values.spare }}\n"
+                   "value: {{ .Values.registry.agent }}/{{ .Values.agent.name | quote }}:{{ "
+                   ".Values.agent.version }}\n"
+                   "4.1={{ .Values.registry.agent }}/kafka:{{ .Values.agent.version }}\n"),
+              ElementsAre("+ quay.io/m/op:0.7.8 operator.operatorImageName hub V4",
+                          "+ quay.io/m/mongodb-agent:12.0-1 agent.name hub V11",
+                          "- quay.io/m/off:7.8.9 off.name hub V11"));
+}
+
+TEST(ValuesScan, ReportsImagesThatOnlyTemplatesName) {
+  EXPECT_THAT(scan("tap: {docker: {registry: docker.io/k, tag: v1}}",
+                   "spec:\n  - image: busybox:1.36\n    image: \"{{ .Values.tap.docker.registry "
+                   "}}/worker:{{ .x }}\"\n"
+                   "    image: '{{ .Values.a }}/{{ .Values.b }}:{{ .c }}-fips' # no\n    image: "
+                   "busybox:1.36\n"
+                   "    image:\n    imagePullPolicy: Always\n    image: {{ include \"a/b\" . }}\n"),
+              ElementsAre("note image-in-templates templates/a.yaml, line 2",
+                          "note image-in-templates templates/a.yaml, line 3"));
+  EXPECT_THAT(scan("a: 1", "annotations:\n  \"helm.sh/hook\": test\nspec:\n  image: busybox\n"),
+              IsEmpty());
 }
 
 // What an overlay needs to write them again.
@@ -466,6 +510,23 @@ TEST(ValuesScan, SaysWhichSubchartsAreMissing) {
   EXPECT_EQ(found.report[0].message, "the subchart 'sub' 2.x is not in charts/, which has 1.2.3");
   EXPECT_EQ(found.report[1].severity, Severity::kNote);
   EXPECT_THAT(found.images, IsEmpty());
+}
+
+TEST(ValuesScan, RefusesValuesThatAreNestedWithoutEnd) {
+  std::string values;
+  for (int i = 0; i < 101; ++i) values += "{a: ";
+  values += "{image: b}" + std::string(101, '}');
+  EXPECT_THAT([&] { scan(values); },
+              test::ThrowsError(ErrorKind::kParse,
+                                "values.yaml, line 1: values are nested more than 100 deep"));
+}
+
+// 10,000 images side by side: no work that grows with the square of them.
+TEST(ValuesScan, TakesVeryManyImages) {
+  std::string values;
+  for (int i = 0; i < 10'000; ++i)
+    values += "x" + std::to_string(i) + "Image: a/b\nx" + std::to_string(i) + "Tag: c\n";
+  EXPECT_EQ(scan(values).size(), 10'000U);
 }
 
 TEST(ValuesScan, TakesChartsWithoutValues) {
