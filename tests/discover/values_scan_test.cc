@@ -79,6 +79,9 @@ INSTANTIATE_TEST_SUITE_P(
                   {"+ quay.io/x:x image joined V1"}},
         MicroCase{"global: {image: {registry: r.io}}\nimage: {repository: x, tag: x}",
                   {"+ r.io/x:x image split V1"}},
+        MicroCase{"x: 1\nimageRegistry: q.io\nimageNamespace: n\nglobal: {imageRegistry: g.io}\n"
+                  "a: {image: {name: a, tag: t}}\nb: {image: {registry: b.io, name: b, tag: t}}",
+                  {"+ g.io/n/a:t a.image named V2", "+ b.io/n/b:t b.image named V2"}},
         MicroCase{"image: {defaultRegistry: d.io, registry: ~, repository: x/y, tag: x}",
                   {"+ d.io/x/y:x image split V1"}},
         MicroCase{"image: {registry: r.io:5000, repository: x, tag: x}",
@@ -507,9 +510,20 @@ TEST(ValuesScan, SaysWhichSubchartsAreMissing) {
   ASSERT_EQ(found.report.size(), 2U);
   EXPECT_EQ(found.report[0].code, "subchart-missing");
   EXPECT_EQ(found.report[0].severity, Severity::kError);
-  EXPECT_EQ(found.report[0].message, "the subchart 'sub' 2.x is not in charts/, which has 1.2.3");
+  EXPECT_EQ(found.report[0].message,
+            "the subchart 'sub' 2.x is not in charts/, which has 1.2.3; 'helm dependency build' "
+            "fetches it");
   EXPECT_EQ(found.report[1].severity, Severity::kNote);
   EXPECT_THAT(found.images, IsEmpty());
+}
+
+TEST(ValuesScan, SaysWhichSubchartsTheLockHasInAnotherVersion) {
+  Files files = with_subchart("{name: sub, version: 1.x}", "", "");
+  files["Chart.lock"] =
+      "dependencies: [{name: sub, version: 1.2.4}, {name: other, version: 1.0.0}]";
+  EXPECT_EQ(scan_files(files).report.at(0).message, "charts/ has 'sub' 1.2.3, the lock says 1.2.4");
+  files["Chart.lock"] = "dependencies: [{name: sub, version: 1.2.3}]";
+  EXPECT_THAT(scan_files(files).report, IsEmpty());
 }
 
 TEST(ValuesScan, RefusesValuesThatAreNestedWithoutEnd) {
