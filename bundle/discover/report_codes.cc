@@ -54,6 +54,8 @@ constexpr std::array kCodes{
     ReportCode{"root-image-empty", kWarning, "the chart's main image is not among its values"},
     ReportCode{"several-digests", kWarning, "one tag is declared with several digests"},
     ReportCode{"subchart-missing", kWarning, "a dependency of the chart is not in its folder"},
+    ReportCode{"subchart-version", kWarning,
+               "a subchart has another version than the lock of the chart says"},
     ReportCode{"tag-fallback", kWarning, "another tag than the one that is named was taken"},
     ReportCode{"tag-selection", kError, "kbld selects a tag from a range"},
     ReportCode{"tag-suffix", kError, "the templates put something behind the tag"},

@@ -172,13 +172,28 @@ void report_missing(const ChartScope& scope) {
     std::string message =
         fmt::format("the subchart '{}' {} is not in charts/", dependency.name, dependency.version);
     if (!missing.found.empty()) message += fmt::format(", which has {}", missing.found);
-    if (!missing.is_wanted) message += "; it is not used";
+    message += missing.is_wanted ? "; 'helm dependency build' fetches it" : "; it is not used";
     const bool is_needed = missing.is_wanted && scope.disabled.empty();
     scope.result.report.push_back({.code = "subchart-missing",
                                    .severity = is_needed ? Severity::kError : Severity::kNote,
                                    .chart = scope.place(),
                                    .path = dependency.key(),
                                    .message = std::move(message)});
+  }
+}
+
+// What lies there is what is used; the lock says what was meant.
+void report_other_versions(const ChartScope& scope) {
+  const std::vector<chart::ChartPtr>& charts = scope.chart.chart->charts;
+  for (const chart::LockedDependency& locked : scope.chart.chart->locked) {
+    const auto found = std::find_if(charts.begin(), charts.end(), [&](const chart::ChartPtr& one) {
+      return one->metadata.name == locked.name;
+    });
+    if (found == charts.end() || (*found)->metadata.version == locked.version) continue;
+    scope.result.report.push_back(
+        report_item("subchart-version", {.chart = scope.place(), .path = locked.name},
+                    fmt::format("charts/ has '{}' {}, the lock says {}", locked.name,
+                                (*found)->metadata.version, locked.version)));
   }
 }
 
@@ -245,6 +260,7 @@ void scan_chart(const chart::ConfiguredChart& chart, const ValuePath& prefix, co
   take_composed_images(scope);
   report_empty_root(scope);
   report_missing(scope);
+  report_other_versions(scope);
   if (scope.disabled.empty()) report_template_images(scope);
   const Parent here{chart.values->find("global"), scope.app_version, scope.disabled};
   for (const chart::ConfiguredChart& subchart : chart.subcharts) {
