@@ -166,8 +166,9 @@ TEST_F(Relocation, SendsEachBlobOnceToAnotherRegistry) {
 TEST_F(Relocation, AnImageThatIsMountedNowhereIsSent) {
   far_.interceptor().replace(
       [](const testregistry::RequestHead& head) -> std::optional<testregistry::Response> {
-        if (head.method == "POST" && std::any_of(head.query.begin(), head.query.end(),
-                                                [](const auto& it) { return it.first == "mount"; }))
+        if (head.method == "POST" &&
+            std::any_of(head.query.begin(), head.query.end(),
+                        [](const auto& it) { return it.first == "mount"; }))
           return testregistry::Response{.status = 405};
         return std::nullopt;
       });
