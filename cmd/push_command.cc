@@ -33,7 +33,7 @@ struct PushOptions {
   std::vector<std::string> to_layout;  // of these and the next the last one counts
   std::vector<std::string> to_tar;
   bool preserve_permissions = false;
-  bundle::LayerCompression compression = bundle::LayerCompression::kGzip;
+  std::string compression;
   RunFlags run;
   ProgressFlags progress;
   RegistryFlags registry;
@@ -70,7 +70,7 @@ oci::Reference parse_target(const std::string& text) {
 }
 
 bundle::LayerCompression parse_compression(const std::string& text) {
-  if (text == "gzip") return bundle::LayerCompression::kGzip;
+  if (text.empty() || text == "gzip") return bundle::LayerCompression::kGzip;
   if (text == "zstd") return bundle::LayerCompression::kZstd;
   refuse("--compression can only have the following values [gzip, zstd]");
 }
@@ -87,7 +87,7 @@ bundle::PushRequest make_request(const PushOptions& options, const bundle::PushT
   request.files = options.files;
   request.exclusions = options.exclusions;
   request.labels = options.labels;
-  request.compression = options.compression;
+  request.compression = parse_compression(options.compression);
   if (options.preserve_permissions) request.permissions = bundle::Permissions::kPreserve;
   if (options.run.any) {
     request.permissions = bundle::Permissions::kAsTheyAre;
@@ -232,11 +232,9 @@ Command push_command() {
   not_for_indexes(flags.add_bool("preserve-permissions", 0, options->preserve_permissions,
                                  "Preserve the group and all permissions of files"));
   not_for_indexes(
-      flags.add_string(
-          "compression", "gzip",
-          "Compress the layer with gzip, which gives imgpkg's digests, or zstd, which "
-          "is smaller, in an image of OCI's format",
-          [options](const std::string& given) { options->compression = parse_compression(given); }))
+      flags.add_string("compression", 0, options->compression,
+                       "Compress the layer with gzip, which gives imgpkg's digests and is the "
+                       "default, or zstd, which is smaller, in an image of OCI's format"))
       .own();
   options->run.add_to(flags);
   for_images_only(
