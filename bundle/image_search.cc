@@ -152,8 +152,8 @@ class Search {
 
  private:
   void look_into(const SearchedChart& searched) {
-    const chart::ChartPtr chart = chart::load_chart(searched.path);
-    const chart::ConfiguredChart configured = chart::configure_chart(chart, values_of(searched));
+    const chart::ConfiguredChart configured =
+        chart::configure_chart(searched.chart, values_of(searched));
     std::vector<Discovery> found = {discover::scan_values(configured)};
     add_listed(configured, found);
     found.push_back(hinted(hints_, configured));
@@ -162,7 +162,7 @@ class Search {
     options.is_rendered = rendered.has_value();
     if (rendered) found.push_back(*rendered);
     parts_.push_back(discover::combine(found, options));
-    charts_.push_back(chart->metadata);
+    charts_.push_back(searched.chart->metadata);
   }
 
   std::optional<Discovery> render(const SearchedChart& searched,

@@ -4,7 +4,7 @@
 
 #include "base/environment.h"
 #include "bundle/discover/combine.h"
-#include "chart/chart_metadata.h"
+#include "chart/chart.h"
 
 #include <filesystem>
 #include <stop_token>
@@ -15,7 +15,8 @@ namespace tote::bundle {
 
 // A chart, and the values that it is used with.
 struct SearchedChart {
-  std::filesystem::path path;               // a directory or an archive
+  chart::ChartPtr chart;
+  std::filesystem::path path;               // where it lies, for Helm: a directory or an archive
   std::vector<std::string> values = {};     // files, the last one counts
   std::vector<std::string> sets = {};       // as --set has them
   std::vector<std::string> set_texts = {};  // as --set-string has them

@@ -3,6 +3,9 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/standard_input.h"
+#include "base/temporary_file.h"
+#include "bundle/chart_source.h"
+#include "cmd/chart_flags.h"
 
 #include <fmt/format.h>
 
@@ -11,6 +14,8 @@
 
 namespace tote::cmd {
 namespace {
+
+namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMaxText = 256U << 20U;
 constexpr const char* kStandardInput = "standard input";
@@ -48,33 +53,62 @@ bundle::Render parse_render(const std::string& text) {
   refuse("--render can only have the following values [never, auto, always]");
 }
 
-// The charts in the order of the command line, each with the values behind it.
+struct NamedChart {
+  std::string name = {};
+  std::string repository = {};
+  std::string version = {};
+  bundle::SearchedChart values = {};  // without the chart itself
+};
+
+// The charts in the order of the command line, each with what stands behind it.
 class ChartList {
  public:
   void take(const std::string& flag, const std::string& value) {
     if (flag == "chart") {
       charts_.push_back(for_all_);
-      charts_.back().path = value;
+      charts_.back().name = value;
       return;
     }
-    bundle::SearchedChart& chart = charts_.empty() ? for_all_ : charts_.back();
-    if (flag == "values") chart.values.push_back(value);
-    if (flag == "set") chart.sets.push_back(value);
-    if (flag == "set-string") chart.set_texts.push_back(value);
-    if (charts_.empty()) has_values_ |= flag == "values" || flag.starts_with("set");
+    NamedChart& chart = charts_.empty() ? for_all_ : charts_.back();
+    if (flag == "repo") chart.repository = value;
+    if (flag == "version") chart.version = value;
+    if (flag == "values") chart.values.values.push_back(value);
+    if (flag == "set") chart.values.sets.push_back(value);
+    if (flag == "set-string") chart.values.set_texts.push_back(value);
   }
 
-  std::vector<bundle::SearchedChart> done() && {
-    if (has_values_ && charts_.empty())
-      refuse("Expected --values, --set and --set-string only with --chart");
-    return std::move(charts_);
-  }
+  const std::vector<NamedChart>& charts() const { return charts_; }
 
  private:
-  bundle::SearchedChart for_all_ = {};
-  std::vector<bundle::SearchedChart> charts_ = {};
-  bool has_values_ = false;
+  NamedChart for_all_ = {};
+  std::vector<NamedChart> charts_ = {};
 };
+
+bundle::FetchedChart fetch(const NamedChart& named, registry::Client& client,
+                           const bundle::Session& session) {
+  if (!named.repository.empty())
+    return bundle::fetch_chart(bundle::WebChart{named.repository, named.name, named.version},
+                               client, session);
+  return bundle::fetch_chart(bundle::RegistryChart{named.name, named.version}, client, session);
+}
+
+bundle::SearchedChart find(const NamedChart& named, registry::Client& client,
+                           const bundle::Session& session, const fs::path& temporary, Ui& ui) {
+  bundle::SearchedChart chart = named.values;
+  if (named.repository.empty() && !named.name.starts_with("oci://")) {
+    if (!named.version.empty())
+      refuse("Expected --version only with a --chart that lies in a registry, or with --repo");
+    chart.path = named.name;
+    chart.chart = chart::load_chart(chart.path);
+    return chart;
+  }
+  const bundle::FetchedChart fetched = fetch(named, client, session);
+  tell_of(fetched, ui);
+  chart.chart = fetched.package.chart;
+  chart.path = temporary / fetched.package.file_name();
+  replace_file(chart.path, fetched.package.bytes);
+  return chart;
+}
 
 }  // namespace
 
@@ -86,11 +120,17 @@ void ImageInputs::add_to(FlagSet& flags) {
 
 void ImageInputs::add_charts(FlagSet& flags) {
   const auto add = [&](const char* name, char shorthand, const char* help) -> Flag& {
-    return flags.add_array(name, shorthand, ordered_, help).never_empty();
+    Flag& flag = flags.add_array(name, shorthand, ordered_, help).never_empty();
+    return std::string_view(name) == "chart" ? flag : flag.needs({"chart"});
   };
   add("chart", 0,
-      "Look into this Helm chart, a directory or an archive (can be specified multiple times)")
+      "Look into this Helm chart: a directory, an archive, oci://REFERENCE, or with --repo a name "
+      "(can be specified multiple times)")
       .is_path = true;
+  add("repo", 0, "URL of a repository of charts on a web server, in which --chart is a name");
+  add("version", 0,
+      "Version of a chart in a registry or repository, or a range such as '^1.2', of which the "
+      "highest is taken");
   add("values", 'f',
       "File of values for the --chart before it, or for all charts if there is none yet (can be "
       "specified multiple times)")
@@ -132,13 +172,16 @@ void ImageInputs::add_choices(FlagSet& flags) {
                  "Take images too that are named in texts for others, such as files in ConfigMaps");
 }
 
-bundle::ImageSearch ImageInputs::read(const CommandContext& context) const {
-  ChartList charts;
-  for (const auto& [flag, value] : context.flag_values) charts.take(flag, value);
-  bundle::ImageSearch search;
-  search.charts = std::move(charts).done();
-  if (search.charts.empty() && manifests_.empty() && lists_.empty() && hints_.empty())
+bundle::ImageSearch ImageInputs::read(const CommandContext& context, registry::Client& client,
+                                      const bundle::Session& session,
+                                      const fs::path& temporary) const {
+  ChartList list;
+  for (const auto& [flag, value] : context.flag_values) list.take(flag, value);
+  if (list.charts().empty() && manifests_.empty() && lists_.empty() && hints_.empty())
     refuse("Expected --chart, --manifests, --images or --hints");
+  bundle::ImageSearch search;
+  for (const NamedChart& named : list.charts())
+    search.charts.push_back(find(named, client, session, temporary, context.ui));
   search.manifests = read_all_manifests(manifests_);
   search.lists = read_texts(lists_);
   search.hints = read_texts(hints_);

@@ -3,9 +3,12 @@
 #pragma once
 
 #include "bundle/image_search.h"
+#include "bundle/session.h"
 #include "cmd/cli/command.h"
 #include "cmd/cli/flags.h"
+#include "registry/client.h"
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -16,9 +19,12 @@ class ImageInputs {
   // `flags` must not outlive this.
   void add_to(FlagSet& flags);
 
-  // With everything read that is not a chart. Values belong to the chart that is named before them;
+  // Reads everything, and fetches charts that lie elsewhere into `temporary`, which must outlive
+  // the search. Values, a repository and a version belong to the chart that is named before them;
   // those before the first chart are for all. Error{kUsage} if there is nothing to look into.
-  bundle::ImageSearch read(const CommandContext& context) const;
+  bundle::ImageSearch read(const CommandContext& context, registry::Client& client,
+                           const bundle::Session& session,
+                           const std::filesystem::path& temporary) const;
 
  private:
   void add_charts(FlagSet& flags);

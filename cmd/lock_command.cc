@@ -5,6 +5,7 @@
 #include "cmd/found_images.h"
 #include "cmd/lock_flags.h"
 #include "cmd/registry_flags.h"
+#include "cmd/temporary_directory.h"
 
 #include <fmt/format.h>
 
@@ -24,9 +25,9 @@ struct LockCommandOptions {
   RegistryFlags registry;
 };
 
-void list(const LockFlags& flags, CommandContext& context) {
+void list(const LockFlags& flags, const bundle::ImageSearch& search, CommandContext& context) {
   const bundle::SearchResult found =
-      bundle::search_images(flags.inputs.read(context), context.environment, context.stop);
+      bundle::search_images(search, context.environment, context.stop);
   flags.write_report(found.images.report);
   show_found_images(found.images, context.ui);
   say_what_is_wrong(found.images.report, context.ui);
@@ -60,18 +61,23 @@ void show(const bundle::ImagesLock& lock, const std::string& output, Ui& ui) {
                         lock.images.size() == 1 ? "image" : "images", output));
 }
 
+bundle::ImagesLock lock_before(const std::string& output) {
+  return !output.empty() && fs::exists(output) ? bundle::ImagesLock::load(output)
+                                               : bundle::ImagesLock();
+}
+
 void run(const LockCommandOptions& options, CommandContext& context) {
-  if (options.list) return list(options.lock, context);
-  const std::string& output = options.output;
   const Concurrency concurrency = options.concurrency.of(false);
   const auto client = options.registry.make_client(context, concurrency);
   ThreadPool pool = make_pool(concurrency, *client);
-  const bool is_again = !output.empty() && fs::exists(output);
-  const LockedSearch locked = search_and_lock(
-      options.lock, is_again ? bundle::ImagesLock::load(output) : bundle::ImagesLock(), *client,
-      pool, context);
-  if (!output.empty()) write(locked, output);
-  show(locked.lock, output, context.ui);
+  const TemporaryDirectory temporary(context.temporary);
+  const bundle::ImageSearch search =
+      options.lock.inputs.read(context, *client, {pool, context.stop}, temporary.path());
+  if (options.list) return list(options.lock, search, context);
+  const LockedSearch locked =
+      search_and_lock(options.lock, search, lock_before(options.output), *client, pool, context);
+  if (!options.output.empty()) write(locked, options.output);
+  show(locked.lock, options.output, context.ui);
 }
 
 }  // namespace

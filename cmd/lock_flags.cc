@@ -48,10 +48,10 @@ void LockFlags::write_report(const discover::Report& items) const {
                                                  : discover::report_text(items));
 }
 
-LockedSearch search_and_lock(const LockFlags& flags, bundle::ImagesLock before,
-                             registry::Client& client, ThreadPool& pool, CommandContext& context) {
-  bundle::SearchResult found =
-      bundle::search_images(flags.inputs.read(context), context.environment, context.stop);
+LockedSearch search_and_lock(const LockFlags& flags, const bundle::ImageSearch& search,
+                             bundle::ImagesLock before, registry::Client& client, ThreadPool& pool,
+                             CommandContext& context) {
+  bundle::SearchResult found = bundle::search_images(search, context.environment, context.stop);
   flags.write_report(found.images.report);
   enforce(found.images, flags.policy);
   bundle::LockOptions options = flags.lock;

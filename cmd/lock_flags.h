@@ -33,8 +33,9 @@ struct LockedSearch {
 
 // `before`: of the same images, from another time. The report is written, whether it succeeds or
 // not; warnings are shown.
-LockedSearch search_and_lock(const LockFlags& flags, bundle::ImagesLock before,
-                             registry::Client& client, ThreadPool& pool, CommandContext& context);
+LockedSearch search_and_lock(const LockFlags& flags, const bundle::ImageSearch& search,
+                             bundle::ImagesLock before, registry::Client& client, ThreadPool& pool,
+                             CommandContext& context);
 
 // Warnings and errors, a line each.
 void say_what_is_wrong(const bundle::discover::Report& report, Ui& ui);

@@ -91,7 +91,7 @@ INSTANTIATE_TEST_SUITE_P(
               {"copy", "-b", "a", "--to-tar", "b", "--concurrency", "0"},
               "Expected --concurrency to be 1 to 256, got 0"},
         Wrong{"CopyToTag",
-              {"copy", "-i", "a.io/bb", "--to-repo", "a.io/cc:v1"},
+              {"copy", "-i", "a.io/bb", "--to-repo", "a.io/cc:v/1"},
               "Building import repository ref: repository can only contain"},
         Wrong{"ServeNoPort",
               {"registry", "serve", "--listen", "x"},
