@@ -20,6 +20,7 @@ Command diff_command();
 Command inventory_command();
 Command join_command();
 Command lock_command();
+Command package_command();
 Command pull_command();
 Command push_command();
 Command registry_gc_command();
@@ -53,6 +54,7 @@ inline constexpr std::array kCommands = {
     CommandRow{"", inventory_command},
     CommandRow{"", join_command},
     CommandRow{"", lock_command},
+    CommandRow{"", package_command},
     CommandRow{"", pull_command},
     CommandRow{"", push_command},
     CommandRow{"registry", registry_gc_command},

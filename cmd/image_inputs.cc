@@ -119,8 +119,10 @@ void ImageInputs::add_to(FlagSet& flags) {
 }
 
 void ImageInputs::add_charts(FlagSet& flags) {
+  // Their values are read in the order of the command line: see read().
   const auto add = [&](const char* name, char shorthand, const char* help) -> Flag& {
-    Flag& flag = flags.add_array(name, shorthand, ordered_, help).never_empty();
+    Flag& flag = flags.add_array(name, help, [](const std::string&) {}).never_empty();
+    flag.shorthand = shorthand;
     return std::string_view(name) == "chart" ? flag : flag.needs({"chart"});
   };
   add("chart", 0,

@@ -31,7 +31,6 @@ class ImageInputs {
   void add_others(FlagSet& flags);
   void add_choices(FlagSet& flags);
 
-  std::vector<std::string> ordered_;  // of those flags of which the order counts: see read()
   std::vector<std::string> manifests_;
   std::vector<std::string> lists_;
   std::vector<std::string> hints_;

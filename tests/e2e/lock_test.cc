@@ -117,6 +117,29 @@ TEST_F(Lock, TakesManifestsFromStandardInputAndLists) {
   EXPECT_THAT(locked.out, HasSubstr(ref("team/two@" + two)));
 }
 
+TEST_F(Lock, PackagesToTheByteWhatTheSingleStepsMake) {
+  write_chart();
+  put("team/web", "prod", "web");
+  put("team/exporter", "2.10", "exporter");
+  write_text(path("prod.yml"), "image: {tag: prod}\n");
+  const test::ProgramOptions here{.directory = dir_.path(), .environment = {{"PATH", "/nowhere"}}};
+  const auto packaged =
+      tote({"package", "-q", "--chart", "app", "-f", "prod.yml", "--to-tar", "app.tar"}, here);
+  EXPECT_DONE(packaged);
+  EXPECT_THAT(packaged.out, HasSubstr("Packaged 'index.docker.io/library/app@sha256:"));
+  EXPECT_THAT(packaged.out, HasSubstr("with 2 images, to 'app.tar'"));
+
+  EXPECT_DONE(lock({"--chart", "app", "-f", "prod.yml", "-o", "b/.imgpkg/images.yml"}));
+  EXPECT_DONE(tote({"push", "-q", "-c", ref("charts"), "-f", "app"}, here));
+  EXPECT_DONE(
+      tote({"pull", "-q", "-c", ref("charts/app:1.2.3"), "-o", "out", "--packed"}, here));
+  std::filesystem::create_directories(path("b/values/app"));
+  std::filesystem::rename(path("out"), path("b/charts"));
+  std::filesystem::copy(path("prod.yml"), path("b/values/app/001-prod.yml"));
+  EXPECT_DONE(tote({"push", "-q", "-b", "app:1.2.3", "-f", "b", "--to-tar", "steps.tar"}, here));
+  EXPECT_TRUE(read_text(path("app.tar")) == read_text(path("steps.tar")));
+}
+
 struct Missing {
   const char* name;
   Strings flags;
@@ -216,7 +239,7 @@ INSTANTIATE_TEST_SUITE_P(
         WrongUse{"Nothing", {}, "Expected --chart, --manifests, --images or --hints"},
         WrongUse{"ValuesOfNoChart",
                  {"-f", "v.yml", "--images", "bad.yml"},
-                 "Expected --values, --set and --set-string only with --chart"},
+                 "Expected --values only with --chart"},
         WrongUse{"NoChart", {"--chart", "empty"}, "it is no chart: there is no Chart.yaml"},
         WrongUse{"NoSuchChart", {"--chart", "nowhere"}, "nowhere"},
         WrongUse{"NoManifests", {"--manifests", "empty"}, "has no file that ends in .yaml"},
