@@ -31,7 +31,7 @@ std::vector<std::string> arguments_of(const HelmCall& call) {
 }
 
 std::string reason_of(const ProcessResult& result) {
-  const std::string errors(trim(result.errors));
+  std::string errors(trim(result.errors));
   if (!errors.empty()) return errors;
   return fmt::format("helm ended with exit code {} and said nothing", result.exit_status);
 }

@@ -33,7 +33,8 @@ std::vector<Source> sources_of(const Yaml& document) {
   std::vector<Source> sources;
   for (const auto& [begin, text] : document.comments())
     if (begin.column == 1 && text.starts_with(kSource))
-      sources.push_back({begin.offset, chart_of(trim(text).substr(kSource.size()))});
+      sources.push_back(
+          {begin.offset, chart_of(trim(std::string_view(text).substr(kSource.size())))});
   return sources;
 }
 

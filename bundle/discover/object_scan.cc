@@ -2,7 +2,6 @@
 
 #include "base/text.h"
 #include "bundle/discover/image_text.h"
-#include "bundle/discover/kbld_rules.h"
 #include "bundle/discover/yaml_fields.h"
 
 #include <fmt/format.h>
@@ -154,15 +153,14 @@ void ObjectScan::visit_scalar(const std::string& key, const Yaml& value, const A
   const bool is_data = resource_.kind == "ConfigMap" || resource_.kind == "Secret";
   if (is_data) {
     if (is_below("data") || is_below("stringData")) add_data(key, value);
-  } else if (key == "image" && around.is_container) {
+  } else if ((key == "image" && around.is_container) || is_image_volume(key)) {
     add_of_container(value);
-  } else if (key == "reference" && is_in_pod_spec(4) && path_[path_.size() - 2] == "image") {
-    add_of_container(value);
-  } else if (is_image_key(key) && !is_pair(key, value, around)) {
-    add_of_key(key, value, around);
+  } else if (is_image_key(key)) {
+    if (!is_pair(key, value, around)) add_of_key(key, value);
   } else if (value.text().starts_with("docker://")) {
     add_settings("image", value, {"R3", Certainty::kMedium});
-  } else if (value.text().find('\n') != std::string::npos && key.find("alues") != key.npos) {
+  } else if (value.text().find('\n') != std::string::npos &&
+             key.find("alues") != std::string::npos) {
     // The values of another chart, in an object that installs it.
     add_data(key, value);
   }
@@ -173,20 +171,6 @@ void ObjectScan::visit_group(const std::string& key, const Yaml& item) {
   if (is_for_kbld(key, item)) return;
   const std::optional<ImageName> name = ImageName::parse(item.text());
   if (name && is_precise(*name)) add(*name, {whole(item)}, {"R3", Certainty::kMedium});
-}
-
-bool ObjectScan::is_for_kbld(const std::string& key, const Yaml& value) {
-  if (kbld_.is_empty()) return false;
-  const std::string text = value.text();
-  const KbldRule* rule = first_match(kbld_.rules, path_, key, text);
-  static const KbldRule own{.key = "image"};
-  if (rule == nullptr && key == own.key) rule = &own;
-  if (rule == nullptr) return false;
-  if (rule->update == KbldRule::Update::kEntireValue) add_for_kbld(value, 0, text.size());
-  if (rule->update != KbldRule::Update::kNone)
-    for (const InnerText& inner : find_inside(text, rule->inner))
-      add_for_kbld(value, inner.offset, inner.length);
-  return true;
 }
 
 bool ObjectScan::is_image_in_parts(const std::string& key, const Around& around) {
@@ -272,7 +256,7 @@ void ObjectScan::add_of_container(const Yaml& value) {
     add_unresolved(value, "invalid-name", fmt::format("'{}' is no name of an image", text));
 }
 
-void ObjectScan::add_of_key(const std::string& key, const Yaml& value, const Around& /*around*/) {
+void ObjectScan::add_of_key(const std::string& key, const Yaml& value) {
   const std::string text = value.text();
   const std::optional<ImageName> name = ImageName::parse(text);
   if (!name) {
@@ -304,58 +288,19 @@ void ObjectScan::add_data(const std::string& key, const Yaml& value) {
         {"R5", Certainty::kLow, "it stands in a text that others interpret"});
 }
 
-void ObjectScan::add_for_kbld(const Yaml& value, std::size_t offset, std::size_t length) {
-  const std::string text = value.text().substr(offset, length);
-  const std::optional<ImageName> name = ImageName::parse(text);
-  if (name) return add(*name, {{value, offset, length}}, {"kbld", Certainty::kHigh});
-  if (!text.empty())
-    add_unresolved(value, "invalid-name", fmt::format("'{}' is no name of an image", text));
-}
-
 void ObjectScan::add(const ImageName& written, std::vector<ImageSpot> spots, const Seen& seen) {
+  std::string place = where(spots.front().scalar);
   SeenImage image{.found = {.candidates = {written},
                             .evidence = Evidence::kRendered,
                             .rule = seen.rule,
                             .certainty = seen.certainty,
                             .chart = std::string(chart_),
-                            .where = where(spots.front().scalar),
+                            .where = std::move(place),
                             .optional = seen.optional},
                   .spots = std::move(spots),
                   .written = written};
   if (resource_.is_test()) image.found.optional = "only for helm test";
   if (change_for_kbld(image)) result_.images.push_back(std::move(image));
-}
-
-bool ObjectScan::change_for_kbld(SeenImage& image) {
-  const ImageSpot& spot = image.spots.front();
-  if (kbld_.is_empty() || spot.part != ImageSpot::Part::kReference) return true;
-  const std::string text = spot.scalar.text().substr(spot.offset, spot.length);
-  const auto is_meant = [&](const KbldOverride& change) { return applies(change, text); };
-  const auto change = std::find_if(kbld_.overrides.begin(), kbld_.overrides.end(), is_meant);
-  if (change == kbld_.overrides.end()) {
-    const bool is_built = std::any_of(kbld_.built.begin(), kbld_.built.end(), is_meant);
-    if (is_built)
-      add_unresolved(spot.scalar, "built-image", fmt::format("kbld builds '{}' from sources", text),
-                     image.found.optional);
-    return !is_built;
-  }
-  const std::optional<ImageName> name = ImageName::parse(change->new_image);
-  if (change->has_tag_selection || !name) {
-    add_unresolved(spot.scalar, change->has_tag_selection ? "tag-selection" : "invalid-name",
-                   fmt::format("kbld's override of '{}' names no single image", text),
-                   image.found.optional);
-    return false;
-  }
-  if (change->has_platform_selection)
-    result_.report.push_back(
-        {.code = "platform-selection",
-         .severity = Severity::kWarning,
-         .path = image.found.where,
-         .image = name->str(),
-         .message = "kbld's override selects a platform, --platform does here"});
-  image.found.candidates = {*name};
-  image.found.original = text;
-  return true;
 }
 
 void ObjectScan::add_unresolved(const Yaml& value, std::string code, std::string reason,
@@ -367,6 +312,11 @@ void ObjectScan::add_unresolved(const Yaml& value, std::string code, std::string
                                 .where = where(value),
                                 .optional = std::move(optional),
                                 .evidence = Evidence::kRendered});
+}
+
+// "volumes: [{image: {reference: r.io/x:1}}]" of a pod.
+bool ObjectScan::is_image_volume(std::string_view key) const {
+  return key == "reference" && is_in_pod_spec(4) && path_[path_.size() - 2] == "image";
 }
 
 bool ObjectScan::is_below(std::string_view first, std::string_view second) const {

@@ -45,7 +45,7 @@ class ObjectScan {
   bool is_pair(const std::string& key, const Yaml& value, const Around& around);
 
   void add_of_container(const Yaml& value);
-  void add_of_key(const std::string& key, const Yaml& value, const Around& around);
+  void add_of_key(const std::string& key, const Yaml& value);
   void add_settings(const std::string& name, const Yaml& value, Seen seen);
   void add_data(const std::string& key, const Yaml& value);
   void add_for_kbld(const Yaml& value, std::size_t offset, std::size_t length);
@@ -56,6 +56,7 @@ class ObjectScan {
   bool change_for_kbld(SeenImage& image);
 
   static bool is_setting(const std::string& key, const Around& around);
+  bool is_image_volume(std::string_view key) const;
   bool is_below(std::string_view first, std::string_view second = {}) const;
   bool is_in_pod_spec(std::size_t below) const;
   std::string where(const Yaml& value) const;

@@ -295,6 +295,7 @@ TEST(ManifestScan, TakesHostileYamlForWhatItIs) {
   EXPECT_THAT(found_in("{kind: [x], metadata: 1, spec: {containers: {image: 2}, args: {a: b}}}"),
               IsEmpty());
   EXPECT_THAT(found_in(""), IsEmpty());
+  EXPECT_THAT(found_in("# Source: \nimage: q.io/a:1\n"), ElementsAre("q.io/a:1 R3 medium"));
   for (const std::string& text : {std::string("a: [1\nb: 2\n"), std::string("a: *b\n"),
                                   "x: " + std::string(5000, '[') + std::string(5000, ']')}) {
     try {
