@@ -54,10 +54,14 @@ void show(Ui& ui, const std::string& text) {
   ui.succeeded();
 }
 
-ParsedArguments parse(const FoundCommand& found, const FlagSet& global_flags,
+// Of a name that both have the command's own flag counts; under imgpkg's name, which has no such
+// flag, the global one.
+ParsedArguments parse(const FoundCommand& found, const FlagSet& global_flags, bool is_imgpkg,
                       const std::vector<std::string>& arguments) {
+  const FlagSet& own = found.command->flags;
   try {
-    return parse_flags({&found.command->flags, &global_flags}, arguments);
+    return is_imgpkg ? parse_flags({&global_flags, &own}, arguments)
+                     : parse_flags({&own, &global_flags}, arguments);
   } catch (Error& error) {
     if (error.hint().empty()) error.with_hint(fmt::format("see '{} --help'", found.path));
     throw;
@@ -125,7 +129,7 @@ int run_command(const Command& root, const Invocation& invocation, Ui& ui) {
     ui.block(help_text(*found.command, found.path, global_flags));
     return number(ExitCode::kDone);
   }
-  const ParsedArguments parsed = parse(found, global_flags, arguments);
+  const ParsedArguments parsed = parse(found, global_flags, ui.is_imgpkg(), arguments);
   if (global.help) {
     show(ui, help_text(*found.command, found.path, global_flags));
     return number(ExitCode::kDone);

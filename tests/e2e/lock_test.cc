@@ -131,8 +131,7 @@ TEST_F(Lock, PackagesToTheByteWhatTheSingleStepsMake) {
 
   EXPECT_DONE(lock({"--chart", "app", "-f", "prod.yml", "-o", "b/.imgpkg/images.yml"}));
   EXPECT_DONE(tote({"push", "-q", "-c", ref("charts"), "-f", "app"}, here));
-  EXPECT_DONE(
-      tote({"pull", "-q", "-c", ref("charts/app:1.2.3"), "-o", "out", "--packed"}, here));
+  EXPECT_DONE(tote({"pull", "-q", "-c", ref("charts/app:1.2.3"), "-o", "out", "--packed"}, here));
   std::filesystem::create_directories(path("b/values/app"));
   std::filesystem::rename(path("out"), path("b/charts"));
   std::filesystem::copy(path("prod.yml"), path("b/values/app/001-prod.yml"));
