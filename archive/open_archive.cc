@@ -6,6 +6,7 @@
 #include "base/codec/zstd_frame.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/standard_input.h"
 #include "base/temporary_file.h"
 
 #include <fmt/format.h>
@@ -20,17 +21,6 @@ namespace tote::archive {
 namespace {
 
 constexpr std::size_t kBuffer = 1U << 20U;
-
-class StandardInput final : public Source {
- public:
-  [[nodiscard]] std::size_t read_some(MutableBytes out) override {
-    for (;;) {
-      const ssize_t n = ::read(STDIN_FILENO, out.data(), out.size());
-      if (n >= 0) return static_cast<std::size_t>(n);
-      if (errno != EINTR) throw io_error("read standard input");
-    }
-  }
-};
 
 // All of `content`, at most `limit` bytes of it.
 ReaderPtr spool(Source& content, std::uint64_t limit, const ReadOptions& options) {

@@ -20,7 +20,6 @@
 namespace tote {
 namespace {
 
-constexpr std::size_t kMaxOutput = 64 * 1024;
 constexpr std::size_t kMaxInput = 4096;
 
 struct Pipe {
@@ -113,20 +112,25 @@ int wait_for(pid_t child) {
 }
 
 // Takes what is there now; false at the end of the pipe.
-bool take_output(int fd, std::string& output) {
+bool take_output(int fd, std::string& output, std::size_t max, bool& is_cut) {
   std::array<char, 4096> chunk{};
   const ssize_t n = ::read(fd, chunk.data(), chunk.size());
   if (n < 0 && errno == EINTR) return true;
   if (n <= 0) return false;
-  output.append(chunk.data(), std::min(static_cast<std::size_t>(n), kMaxOutput - output.size()));
+  const std::size_t taken = std::min(static_cast<std::size_t>(n), max - output.size());
+  output.append(chunk.data(), taken);
+  is_cut = is_cut || taken < static_cast<std::size_t>(n);
   return true;
 }
 
 // Until the child has ended, whether or not something that it started still holds the pipes. False
 // when the time is over first.
 bool read_until_exit(int out, int errors, int child, ProcessResult& result,
-                     std::chrono::seconds timeout) {
-  const auto deadline = std::chrono::steady_clock::now() + timeout;
+                     const ProcessLimits& limits) {
+  const auto take = [&](int fd, std::string& output) {
+    return take_output(fd, output, limits.max_output, result.is_cut);
+  };
+  const auto deadline = std::chrono::steady_clock::now() + limits.timeout;
   std::array<pollfd, 3> waiting{pollfd{out, POLLIN, 0}, pollfd{errors, POLLIN, 0},
                                 pollfd{child, POLLIN, 0}};
   for (;;) {
@@ -134,8 +138,8 @@ bool read_until_exit(int out, int errors, int child, ProcessResult& result,
         deadline - std::chrono::steady_clock::now());
     if (left.count() <= 0) return false;
     if (::poll(waiting.data(), waiting.size(), static_cast<int>(left.count())) <= 0) continue;
-    if (waiting[0].revents != 0 && !take_output(out, result.output)) waiting[0].fd = -1;
-    if (waiting[1].revents != 0 && !take_output(errors, result.errors)) waiting[1].fd = -1;
+    if (waiting[0].revents != 0 && !take(out, result.output)) waiting[0].fd = -1;
+    if (waiting[1].revents != 0 && !take(errors, result.errors)) waiting[1].fd = -1;
     const bool is_quiet = waiting[0].revents == 0 && waiting[1].revents == 0;
     if (is_quiet && waiting[2].revents != 0) return true;
   }
@@ -148,7 +152,7 @@ bool find_program(const std::string& name, const Environment& environment) {
 }
 
 ProcessResult run_process(const std::vector<std::string>& arguments, std::string_view input,
-                          const Environment& environment, std::chrono::seconds timeout) {
+                          const Environment& environment, const ProcessLimits& limits) {
   Pipe in = make_pipe();
   Pipe out = make_pipe();
   Pipe errors = make_pipe();
@@ -161,13 +165,19 @@ ProcessResult run_process(const std::vector<std::string>& arguments, std::string
   errors.write_end.reset();
   ProcessResult result;
   const UniqueFd child_fd(static_cast<int>(::syscall(SYS_pidfd_open, child, 0)));
-  const bool ended = child_fd && read_until_exit(out.read_end.get(), errors.read_end.get(),
-                                                 child_fd.get(), result, timeout);
-  if (!ended) ::kill(child, SIGKILL);
+  bool ended = false;
+  {
+    // Only while the child has not been waited for: its number could be another's.
+    const std::stop_callback kill_it(limits.stop, [child] { ::kill(child, SIGKILL); });
+    ended = child_fd && read_until_exit(out.read_end.get(), errors.read_end.get(), child_fd.get(),
+                                        result, limits);
+    if (!ended) ::kill(child, SIGKILL);
+  }
   result.exit_status = wait_for(child);
+  if (limits.stop.stop_requested()) throw Cancelled();
   if (!ended)
     throw Error(ErrorKind::kIo,
-                fmt::format("run '{}': not done after {} s", arguments[0], timeout.count()));
+                fmt::format("run '{}': not done after {} s", arguments[0], limits.timeout.count()));
   return result;
 }
 

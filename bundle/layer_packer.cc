@@ -2,10 +2,12 @@
 
 #include "base/codec/gzip_writer.h"
 #include "base/codec/tar_header.h"
+#include "base/codec/zstd_writer.h"
 #include "base/error.h"
 
 #include <fmt/format.h>
 
+#include <memory>
 #include <sys/stat.h>
 #include <thread>
 
@@ -68,7 +70,15 @@ std::uint64_t go_mode(mode_t mode) {
 //   tar -> GzipWriter = diff_id, digest -> spool
 class LayerWriter {
  public:
-  explicit LayerWriter(const std::filesystem::path& temporary) : spool_(temporary) {}
+  LayerWriter(const std::filesystem::path& temporary, LayerCompression compression)
+      : compression_(compression), spool_(temporary) {
+    if (compression == LayerCompression::kZstd)
+      encoder_ = std::make_unique<ZstdWriter>(compressed_, &tar_);
+    else
+      encoder_ = std::make_unique<GzipWriter>(
+          compressed_,
+          std::thread::hardware_concurrency() > 1 ? GzipThreads::kTwo : GzipThreads::kOne, &tar_);
+  }
 
   // Without content: a directory.
   void add(const TarHeader& header) { write_text(encode_tar_header(header)); }
@@ -76,25 +86,24 @@ class LayerWriter {
   void add(const TarHeader& header, Source& content) {
     add(header);
     while (const std::size_t n = content.read_some(buffer_))
-      gzip_.write(ConstBytes(buffer_).first(n));
+      encoder_->write(ConstBytes(buffer_).first(n));
     write_text(tar_end().substr(0, tar_padding(header.size)));
   }
 
   PackedLayer finish() {
     write_text(tar_end());
-    gzip_.finish();
-    return {compressed_.digest(), oci::Digest::of(tar_), std::move(spool_)};
+    encoder_->finish();
+    return {compressed_.digest(), oci::Digest::of(tar_), compression_, std::move(spool_)};
   }
 
  private:
-  void write_text(std::string_view text) { gzip_.write(as_bytes(text)); }
+  void write_text(std::string_view text) { encoder_->write(as_bytes(text)); }
 
+  const LayerCompression compression_;
   Spool spool_;
   HashingSink compressed_{spool_};
   Hasher tar_{HashAlgorithm::kSha256};
-  GzipWriter gzip_{compressed_,
-                   std::thread::hardware_concurrency() > 1 ? GzipThreads::kTwo : GzipThreads::kOne,
-                   &tar_};
+  std::unique_ptr<FinishSink> encoder_;  // writes to those before it until it is gone
   std::vector<std::byte> buffer_ = std::vector<std::byte>(kStreamChunk);
 };
 
@@ -152,8 +161,9 @@ void add(const PushFile& file, Permissions permissions, LayerWriter& layer,
 }  // namespace
 
 PackedLayer pack_layer(const std::vector<PushFile>& files, Permissions permissions,
-                       std::stop_token stop, const std::filesystem::path& temporary) {
-  LayerWriter layer(temporary);
+                       std::stop_token stop, const std::filesystem::path& temporary,
+                       LayerCompression compression) {
+  LayerWriter layer(temporary, compression);
   for (const PushFile& file : files)
     while_doing([&] { return fmt::format("Adding file '{}' to tar", file.source); },
                 [&] { add(file, permissions, layer, stop); });
@@ -161,7 +171,7 @@ PackedLayer pack_layer(const std::vector<PushFile>& files, Permissions permissio
 }
 
 PackedLayer pack_text(const std::string& name, const std::string& text) {
-  LayerWriter layer("/tmp");
+  LayerWriter layer("/tmp", LayerCompression::kGzip);
   layer.add({.name = ".", .type = TarType::kDirectory, .mode = kOwnerBits});
   BytesSource content{std::string_view(text)};
   layer.add({.name = name, .mode = kPrivateFile, .size = text.size()}, content);

@@ -12,6 +12,7 @@ namespace {
 
 // Images to be run, and those in files, are meant for all tools; a bundle is the same everywhere.
 ImageFormat format_of(const PushRequest& request) {
+  if (request.compression != LayerCompression::kGzip) return ImageFormat::kOci;
   const bool is_for_all = request.settings || request.target.is_file();
   return is_for_all && !request.as_bundle ? ImageFormat::kOci : ImageFormat::kDocker;
 }
@@ -39,9 +40,9 @@ oci::Digest push(const PushRequest& request, const Session& session) {
     tell(request.observer, FileTaken{file.name, file.is_directory});
   Labels labels = request.labels;
   if (request.as_bundle) labels[kBundleLabel] = "true";
-  const std::shared_ptr<oci::Artifact> image =
-      build_image(pack_layer(files, request.permissions, session.stop, request.temporary), labels,
-                  format_of(request), request.settings);
+  const std::shared_ptr<oci::Artifact> image = build_image(
+      pack_layer(files, request.permissions, session.stop, request.temporary, request.compression),
+      labels, format_of(request), request.settings);
   if (request.target.is_file()) {
     deliver_to_file(image, request, session);
     return image->digest();

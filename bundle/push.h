@@ -23,7 +23,9 @@ struct PushRequest {
   Permissions permissions = Permissions::kOwnerOnly;
   std::vector<OwnerRule> owners = {};
   std::optional<ImageSettings> settings = {};  // of an image to be run
-  std::filesystem::path temporary = "/tmp";    // for layers that are large
+  // Other than gzip: the image is one of OCI's format.
+  LayerCompression compression = LayerCompression::kGzip;
+  std::filesystem::path temporary = "/tmp";  // for layers that are large
   Observer observer = {};
 };
 

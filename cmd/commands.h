@@ -19,6 +19,7 @@ Command describe_command();
 Command diff_command();
 Command inventory_command();
 Command join_command();
+Command lock_command();
 Command pull_command();
 Command push_command();
 Command registry_gc_command();
@@ -51,6 +52,7 @@ inline constexpr std::array kCommands = {
     CommandRow{"", diff_command},
     CommandRow{"", inventory_command},
     CommandRow{"", join_command},
+    CommandRow{"", lock_command},
     CommandRow{"", pull_command},
     CommandRow{"", push_command},
     CommandRow{"registry", registry_gc_command},

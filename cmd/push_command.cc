@@ -33,6 +33,7 @@ struct PushOptions {
   std::vector<std::string> to_layout;  // of these and the next the last one counts
   std::vector<std::string> to_tar;
   bool preserve_permissions = false;
+  std::string compression;
   RunFlags run;
   ProgressFlags progress;
   RegistryFlags registry;
@@ -68,6 +69,12 @@ oci::Reference parse_target(const std::string& text) {
                      [&] { return oci::Reference::parse_tag(text); });
 }
 
+bundle::LayerCompression parse_compression(const std::string& text) {
+  if (text.empty() || text == "gzip") return bundle::LayerCompression::kGzip;
+  if (text == "zstd") return bundle::LayerCompression::kZstd;
+  refuse("--compression can only have the following values [gzip, zstd]");
+}
+
 void write_lock(const std::string& path, const bundle::BundleLock& lock) {
   replace_file(path, lock.encode());
 }
@@ -80,6 +87,7 @@ bundle::PushRequest make_request(const PushOptions& options, const bundle::PushT
   request.files = options.files;
   request.exclusions = options.exclusions;
   request.labels = options.labels;
+  request.compression = parse_compression(options.compression);
   if (options.preserve_permissions) request.permissions = bundle::Permissions::kPreserve;
   if (options.run.any) {
     request.permissions = bundle::Permissions::kAsTheyAre;
@@ -223,6 +231,11 @@ Command push_command() {
                  "Location to output the generated lockfile");
   not_for_indexes(flags.add_bool("preserve-permissions", 0, options->preserve_permissions,
                                  "Preserve the group and all permissions of files"));
+  not_for_indexes(
+      flags.add_string("compression", 0, options->compression,
+                       "Compress the layer with gzip, which gives imgpkg's digests and is the "
+                       "default, or zstd, which is smaller, in an image of OCI's format"))
+      .own();
   options->run.add_to(flags);
   for_images_only(
       flags.add_array("index", 0, options->index,

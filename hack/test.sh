@@ -38,7 +38,7 @@ test_threads() {
 # What optimising may change, and what is measured, shows in the program: the tests that are built
 # already try this one.
 test_release() {
-  build release tote encoder_bench inside_bench handlers_bench
+  build release tote charts_bench encoder_bench inside_bench handlers_bench
   ctest --preset release -R '^bench\.'
   TOTE_PROGRAM=$PWD/build/release/tote ctest --preset ci \
     -R '^e2e\.(Archives|FaultMatrix|MainJob|RecordedImgpkg|Resources|Resume|SplitArchive)'

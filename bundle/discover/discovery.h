@@ -17,6 +17,7 @@ struct UnresolvedImage {
   std::string reason;  // one sentence
   std::string where = {};
   std::string optional = {};  // as FoundImage::optional
+  Evidence evidence = Evidence::kValues;
 };
 
 // In which way a chart takes the names of secrets for pulling.

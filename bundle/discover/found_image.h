@@ -32,10 +32,12 @@ std::string_view name_of(Form form) noexcept;
 struct FormFields {
   ValuePath registry = {};
   ValuePath repository = {};
-  ValuePath name = {};
+  ValuePath name = {};  // what follows the repository, with a "/" between them
   ValuePath tag = {};
   ValuePath digest = {};
   bool is_bare_digest = false;  // 64 digits without "sha256:"
+
+  friend auto operator<=>(const FormFields&, const FormFields&) = default;
 };
 
 enum class Certainty { kHigh, kMedium, kLow };
@@ -55,6 +57,8 @@ struct FoundImage {
   FormFields fields = {};
   std::string where = {};     // "values.yaml, line 12", "Deployment web, container app"
   std::string optional = {};  // why it is not needed as the values are; empty: it is
+  // What it was called before somebody put a digest or another place in; empty: nothing else.
+  std::string original = {};
 };
 
 }  // namespace tote::bundle::discover

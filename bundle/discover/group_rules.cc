@@ -54,7 +54,7 @@ void take_strong_reference(const MapScope& scope, std::string_view key, const ch
       is_strong_reference(part.text) || (says_image(key) && is_reference(part.text));
   if (!is_one) return;
   if (scope.is_artifact || says_artifact(key)) {
-    add_report(scope, part.path, "oci-artifact", Severity::kNote,
+    add_report(scope, part.path, "oci-artifact",
                "it looks like an artifact that is no image: name it in hints if it is one",
                part.text);
     return;

@@ -2,6 +2,7 @@
 
 #include "base/printable.h"
 #include "bundle/discover/key_words.h"
+#include "bundle/discover/report_codes.h"
 #include "bundle/discover/tag_sources.h"
 #include "oci/reference.h"
 
@@ -84,10 +85,10 @@ class Assembler {
     if (!parts_.tag_suffix.empty()) tags_.push_back(tag.text);
     if (tag.type == YamlType::kInteger || tag.type == YamlType::kFloat)
       add_report(
-          scope_, tag.path, "numeric-tag", Severity::kNote,
+          scope_, tag.path, "numeric-tag",
           fmt::format("the tag '{}' is a number, which charts may change: quote it", tag.text));
     if (tag.type == YamlType::kBool)
-      add_report(scope_, tag.path, "boolean-tag", Severity::kWarning,
+      add_report(scope_, tag.path, "boolean-tag",
                  fmt::format("the tag '{}' is a boolean: quote it", tag.text));
     tag_place_ = tag.path;
   }
@@ -112,7 +113,8 @@ class Assembler {
     };
     const ChartScope& chart = scope_.chart;
     const bool has_host = begins_with_host(name());
-    const bool takes_others = !has_host && !parts_.is_whole_path;
+    const bool is_whole = parts_.is_whole_path || parts_.form == Form::kReference;
+    const bool takes_others = !has_host && !is_whole;
     if (takes_others)
       for (const char* path : {"global.imageRegistry", "global.systemDefaultRegistry",
                                "global.cattle.systemDefaultRegistry", "systemDefaultRegistry"})
@@ -122,6 +124,7 @@ class Assembler {
     for (const char* path : {"global.image.registry", "global.registry"})
       add(chart.part(path), true);
     add_default();
+    add_of_templates();
     for (const Part& part : scope_.registries) add(part, is_of_images(part));
     // A path that begins with "/" has to have something in front of it.
     if (registries_.empty() && inside_.name.starts_with('/'))
@@ -135,6 +138,20 @@ class Assembler {
     part.path = parts_.registry.path;
     registries_.push_back({std::move(part), true});
   }
+
+  // What templates put in front of this very text.
+  void add_of_templates() {
+    if (!registries_.empty()) return;
+    const Part& text = parts_.repository;
+    for (const std::string& path :
+         chart_facts().registries_of(written_path(scope_.chart, text.path))) {
+      Part part = part_at(scope_.chart, path);
+      if (!part.empty() && !is_template(part.text) && registries_.empty())
+        registries_.push_back({std::move(part), true});
+    }
+  }
+
+  const TemplateFacts& chart_facts() const { return scope_.chart.facts; }
 
   // "images: {registry: ...}" is of all that is in it.
   static bool is_of_images(const Part& part) {
@@ -164,7 +181,7 @@ class Assembler {
     const bool is_first_own = registries_.front().part.path == parts_.registry.path;
     if (global.empty() || !is_first_own || parts_.registry.text == global.text) return;
     names.push_back(joined(global.text));
-    add_report(scope_, parts_.registry.path, "registry-order", Severity::kWarning,
+    add_report(scope_, parts_.registry.path, "registry-order",
                fmt::format("both '{}' and 'global.image.registry' are set, and charts differ in "
                            "which of them counts",
                            path_text(parts_.registry.path)),
@@ -286,14 +303,11 @@ void add_unresolved(const MapScope& scope, const Part& part, std::string code, s
                                            .optional = scope.optional});
 }
 
-void add_report(const MapScope& scope, const ValuePath& path, std::string code, Severity severity,
+void add_report(const MapScope& scope, const ValuePath& path, std::string_view code,
                 std::string message, std::string image) {
-  scope.chart.result.report.push_back({.code = std::move(code),
-                                       .severity = severity,
-                                       .chart = scope.chart.place(),
-                                       .path = path_text(path),
-                                       .image = std::move(image),
-                                       .message = std::move(message)});
+  scope.chart.result.report.push_back(report_item(
+      code, {.chart = scope.chart.place(), .path = path_text(path), .image = std::move(image)},
+      std::move(message)));
 }
 
 }  // namespace tote::bundle::discover

@@ -34,8 +34,8 @@ void add_image(const MapScope& scope, const ImageParts& parts);
 
 // Adds an element that can not be told.
 void add_unresolved(const MapScope& scope, const Part& part, std::string code, std::string reason);
-// Adds to the report.
-void add_report(const MapScope& scope, const ValuePath& path, std::string code, Severity severity,
+// Adds to the report, with the severity that report_codes.h has for the code.
+void add_report(const MapScope& scope, const ValuePath& path, std::string_view code,
                 std::string message, std::string image = {});
 
 // What stands in front of a ":tag" and "@digest", and these.

@@ -66,7 +66,7 @@ void warn_of_modifiers(const MapScope& scope) {
       continue;
     ValuePath path = scope.path;
     path.push_back(key);
-    add_report(scope, path, "image-modifier", Severity::kWarning,
+    add_report(scope, path, "image-modifier",
                "it changes the image in a way that only the templates know");
   }
 }
@@ -90,7 +90,7 @@ void add_suffix(const MapScope& scope, const Part& suffix, std::string& to) {
   if (suffix.empty()) return;
   to = suffix.text.starts_with('-') || suffix.text.starts_with('.') ? suffix.text
                                                                     : "-" + suffix.text;
-  add_report(scope, suffix.path, "image-modifier", Severity::kWarning,
+  add_report(scope, suffix.path, "image-modifier",
              "it is put behind the tag in a way that only the templates know");
 }
 
@@ -132,10 +132,10 @@ bool take_named(const MapScope& scope, const MapParts& map) {
     if (map.repository.empty())
       for (const char* key : {"imageRepository", "defaultImageRepository", "imageNamespace"})
         if (Part part = chart.part(key); !part.empty()) parts.repository.text = part.text;
-    if (parts.registry.empty()) {
+    // Its own comes first here, then that of all charts, then the root's.
+    parts.is_whole_path = !map.registry.empty() || chart.part("global.imageRegistry").empty();
+    if (map.registry.empty())
       parts.registry.text = (root_registry.empty() ? default_registry : root_registry).text;
-      parts.is_whole_path = chart.part("global.imageRegistry").empty();
-    }
   }
   parts.repository.path = map.repository.path;
   add_image(scope, parts);
@@ -186,7 +186,7 @@ bool take_repository(const MapScope& scope, const MapParts& map) {
     return true;
   }
   if (is_no_image(parts.repository.text)) {
-    add_report(scope, parts.repository.path, "not-an-image", Severity::kNote,
+    add_report(scope, parts.repository.path, "not-an-image",
                fmt::format("'{}' is not the name of an image", printable(parts.repository.text)));
     return true;
   }
@@ -230,7 +230,7 @@ bool take_image_map(const MapScope& scope) {
   if (!map.override_text.empty())
     take_override(scope, map.override_text);
   else if (!take_named(scope, map) && !take_repository(scope, map) && is_more_than_registry(map))
-    add_report(scope, scope.path, "inherits", Severity::kNote,
+    add_report(scope, scope.path, "inherits",
                "it names no image: the chart takes another one's, or none");
   return true;
 }
@@ -245,7 +245,7 @@ bool take_plain_map(const MapScope& scope, std::string_view key) {
   if (!has_tag || !has_any(scope.map, {"repository"})) return false;
   if (map.repository.empty() || is_no_image(map.repository.text)) return false;
   if (scope.is_artifact || says_artifact(key)) {
-    add_report(scope, scope.path, "oci-artifact", Severity::kNote,
+    add_report(scope, scope.path, "oci-artifact",
                "it looks like an artifact that is no image: name it in hints if it is one",
                map.repository.text);
     return true;

@@ -50,7 +50,7 @@ void add_variant(const MapScope& scope, const ImageParts& parts, const Variant& 
 }
 
 void report_platforms(const MapScope& scope) {
-  add_report(scope, scope.path, "platform-digest", Severity::kNote,
+  add_report(scope, scope.path, "platform-digest",
              "digests for single platforms are not those of the image: its tag counts");
 }
 
@@ -62,7 +62,7 @@ bool take_variants(const MapScope& scope, const ImageParts& parts) {
   if (!suffix.empty()) {
     suffixed.repository_suffix = suffix.text;
     suffixed.certainty = Certainty::kLow;
-    add_report(scope, suffix.path, "image-modifier", Severity::kWarning,
+    add_report(scope, suffix.path, "image-modifier",
                "it is put behind the repository in a way that only the templates know");
   }
   std::vector<Variant> variants = variants_in(scope);

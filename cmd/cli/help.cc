@@ -14,10 +14,12 @@ std::string flag_head(const Flag& flag) {
   return fmt::format("{}--{}{}", shorthand, flag.name, flag.type.empty() ? "" : " " + flag.type);
 }
 
-std::string flag_list(const FlagSet& flags) {
+// But for those that others hide by having their names.
+std::string flag_list(const FlagSet& flags, const FlagSet& others = {}) {
   std::vector<const Flag*> shown;
   for (const Flag& flag : flags.flags())
-    if (flag.deprecated.empty()) shown.push_back(&flag);
+    if (flag.deprecated.empty() && others.find(std::string_view(flag.name)) == nullptr)
+      shown.push_back(&flag);
   std::sort(shown.begin(), shown.end(),
             [](const Flag* a, const Flag* b) { return a->name < b->name; });
   std::size_t width = 0;
@@ -78,7 +80,7 @@ std::string help_text(const Command& command, const std::string& path,
   if (!command.subcommands.empty())
     out += fmt::format("\nAvailable Commands:\n{}", command_list(command));
   if (!command.flags.flags().empty()) out += fmt::format("\nFlags:\n{}", flag_list(command.flags));
-  out += fmt::format("\nGlobal Flags:\n{}", flag_list(global_flags));
+  out += fmt::format("\nGlobal Flags:\n{}", flag_list(global_flags, command.flags));
   if (!command.subcommands.empty())
     out +=
         fmt::format("\nUse \"{} [command] --help\" for more information about a command.\n", path);

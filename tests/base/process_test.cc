@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <stop_token>
+
 namespace tote {
 namespace {
 
@@ -28,7 +30,7 @@ TEST(RunProcess, SaysWhatCouldNotBeRun) {
 TEST(RunProcess, KillsWhatDoesNotEnd) {
   EXPECT_THAT(
       [] {
-        run_process({"sleep", "100"}, "", environment(), std::chrono::seconds(0));
+        run_process({"sleep", "100"}, "", environment(), {.timeout = std::chrono::seconds(0)});
       },
       test::ThrowsError(ErrorKind::kIo, "not done after 0 s"));
 }
@@ -37,6 +39,21 @@ TEST(RunProcess, CutsEndlessOutput) {
   const ProcessResult result =
       run_process({"sh", "-c", "head -c 1000000 /dev/zero"}, "", environment());
   EXPECT_EQ(result.output.size(), 64U * 1024);
+  EXPECT_TRUE(result.is_cut);
+}
+
+TEST(RunProcess, TakesAsMuchAsItMay) {
+  const ProcessResult result = run_process({"sh", "-c", "head -c 1000000 /dev/zero"}, "",
+                                           environment(), {.max_output = 1'000'000});
+  EXPECT_EQ(result.output.size(), 1'000'000U);
+  EXPECT_FALSE(result.is_cut);
+}
+
+TEST(RunProcess, EndsWhenItIsStopped) {
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_THROW(run_process({"sleep", "100"}, "", environment(), {.stop = stop.get_token()}),
+               Cancelled);
 }
 
 TEST(RunProcess, FindsProgramsAsAShellDoes) {

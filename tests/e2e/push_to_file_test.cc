@@ -44,6 +44,27 @@ class PushToFile : public testing::Test {
   test::TestRegistry far_;
 };
 
+TEST_F(PushToFile, PacksLayersWithZstdForThoseWhoChoose) {
+  write_bundle({});
+  const std::string text(5'000'000, 'x');
+  test::write_text(path("files/large.txt"), text);
+  const Strings zstd = {"-f", path("files"), "--compression", "zstd"};
+  EXPECT_DONE(push(bundle(), zstd));
+  EXPECT_DONE(run({"pull", "-q", "-b", bundle(), "-o", path("out")}, {}));
+  EXPECT_TRUE(test::read_text(path("out/large.txt")) == text);
+  EXPECT_DONE(
+      test::run({"skopeo", "inspect", "--config", "--tls-verify=false", "docker://" + bundle()}));
+  EXPECT_DONE(test::run(
+      {"skopeo", "copy", "--src-tls-verify=false", "docker://" + bundle(), "dir:" + path("dir")}));
+  const std::string manifest = test::read_text(path("dir/manifest.json"));
+  EXPECT_THAT(manifest, HasSubstr("application/vnd.oci.image.manifest.v1+json"));
+  EXPECT_THAT(manifest, HasSubstr("application/vnd.oci.image.layer.v1.tar+zstd"));
+
+  const auto refused = push(bundle(), {"-f", path("files"), "--compression", "lz4"});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("[gzip, zstd]"));
+}
+
 TEST_F(PushToFile, MakesTheArchiveThatPushingAndCopyingWouldMake) {
   // One of them in the repository of the bundle's own name.
   write_bundle({image("src/one"), image("src/bundle")});

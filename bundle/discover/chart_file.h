@@ -1,0 +1,53 @@
+// .imgpkg/chart.yml: which value each image of a bundle came from (docs/formats.md).
+#pragma once
+
+#include "bundle/discover/image_place.h"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tote::bundle::discover {
+
+inline constexpr std::size_t kMaxChartFileSize = std::size_t{16} << 20U;
+
+struct ChartName {
+  std::string name;
+  std::string version = {};
+  std::string app_version = {};
+
+  friend auto operator<=>(const ChartName&, const ChartName&) = default;
+};
+
+struct ChartImage {
+  std::string id;  // the reference, as the annotation kbld.carvel.dev/id of the lock has it
+  ImagePlace place = {};
+  bool is_optional = false;  // as the values were
+  Evidence source = Evidence::kGiven;
+
+  friend auto operator<=>(const ChartImage&, const ChartImage&) = default;
+};
+
+struct UnresolvedPlace {
+  std::string chart = {};
+  ValuePath path = {};
+  std::string reason = {};
+
+  friend auto operator<=>(const UnresolvedPlace&, const UnresolvedPlace&) = default;
+};
+
+struct ChartFile {
+  std::vector<ChartName> charts = {};
+  std::vector<ChartImage> images = {};
+  std::vector<PullSecretPlace> pull_secrets = {};
+  std::vector<std::string> ignored = {};  // references that were found and left out by name
+  std::vector<UnresolvedPlace> unresolved = {};
+
+  // Strict: Error{kParse} with the line.
+  static ChartFile parse(std::string_view text, std::string_view origin);
+  // Lists are sorted, and what occurs twice is there once: the same bytes for the same content.
+  std::string encode() const;
+};
+
+}  // namespace tote::bundle::discover

@@ -1,0 +1,233 @@
+// From charts, manifests and lists to a lock: tote lock.
+#include "tests/support/image_builder.h"
+#include "tests/support/run_program.h"
+#include "tests/support/temp_dir.h"
+#include "tests/support/test_registry.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+namespace tote {
+namespace {
+
+using test::read_text;
+using test::tote;
+using test::write_text;
+using testing::HasSubstr;
+using testing::Not;
+using Strings = std::vector<std::string>;
+
+class Lock : public testing::Test {
+ protected:
+  // With an image in each of two forms, and one that is switched off.
+  void write_chart() const {
+    write_text(
+        path("app/Chart.yaml"),
+        "apiVersion: v2\nname: app\nversion: 1.2.3\nappVersion: \"9.8\"\n"
+        "home: https://example.com/app\nmaintainers:\n- {name: Ann, email: a@example.com}\n");
+    write_text(path("app/values.yaml"),
+               fmt::format("image: {{registry: '{0}', repository: team/web}}\n"
+                           "exporter: {{image: '{0}/team/exporter:2.10'}}\n"
+                           "extra: {{enabled: false, image: '{0}/team/extra:1'}}\n",
+                           registry_.address()));
+  }
+  std::string put(const std::string& name, const std::string& tag, const std::string& content) {
+    return test::put_image(registry_.storage(), name, {content}, tag).str();
+  }
+  test::ProgramResult lock(const Strings& more) const {
+    Strings words = {"lock"};
+    words.insert(words.end(), more.begin(), more.end());
+    return tote(words, {.directory = dir_.path(), .environment = {{"PATH", "/nowhere"}}});
+  }
+  std::string path(const std::string& name) const { return (dir_ / name).string(); }
+  std::string ref(const std::string& name) const { return registry_.address() + "/" + name; }
+
+  test::TempDir dir_;
+  test::TestRegistry registry_;
+};
+
+TEST_F(Lock, WritesWhatABundleNeeds) {
+  write_chart();
+  const std::string web = put("team/web", "9.8", "web");
+  const std::string exporter = put("team/exporter", "2.10", "exporter");
+  const auto locked = lock({"--chart", "app", "-o", "b/.imgpkg/images.yml"});
+  EXPECT_DONE(locked);
+  EXPECT_EQ(locked.out, "Locked 2 images in 'b/.imgpkg/images.yml'\n");
+  EXPECT_EQ(read_text(path("b/.imgpkg/images.yml")),
+            fmt::format("---\napiVersion: imgpkg.carvel.dev/v1alpha1\nimages:\n"
+                        "- annotations:\n    kbld.carvel.dev/id: {0}/team/exporter:2.10\n"
+                        "  image: {0}/team/exporter@{1}\n"
+                        "- annotations:\n    kbld.carvel.dev/id: {0}/team/web:9.8\n"
+                        "  image: {0}/team/web@{2}\nkind: ImagesLock\n",
+                        registry_.address(), exporter, web));
+  EXPECT_THAT(read_text(path("b/.imgpkg/chart.yml")),
+              testing::AllOf(HasSubstr("path: exporter.image"), HasSubstr("form: split"),
+                             Not(HasSubstr("extra"))));
+  EXPECT_EQ(read_text(path("b/.imgpkg/bundle.yml")),
+            "---\napiVersion: imgpkg.carvel.dev/v1alpha1\nauthors:\n- email: a@example.com\n"
+            "  name: Ann\nkind: Bundle\nmetadata:\n  name: app\n  version: 1.2.3\nwebsites:\n"
+            "- url: https://example.com/app\n");
+  EXPECT_DONE(tote({"push", "-q", "-b", ref("b/app:v1"), "-f", path("b")}));
+  EXPECT_DONE(tote({"copy", "-q", "-b", ref("b/app:v1"), "--to-tar", path("app.tar")}));
+}
+
+TEST_F(Lock, AsksNobodyToListAndEveryImageOnceToLock) {
+  write_chart();
+  put("team/web", "9.8", "web");
+  put("team/exporter", "2.10", "exporter");
+  registry_.interceptor().forget_requests();
+  const auto listed = lock({"--chart", "app", "--list"});
+  EXPECT_DONE(listed);
+  EXPECT_EQ(registry_.interceptor().requests().size(), 0U);
+  EXPECT_THAT(listed.out, HasSubstr(ref("team/web:9.8") + "\timage\tsplit\tV1\tmedium\tyes\t-\n"));
+  EXPECT_THAT(listed.out, HasSubstr(ref("team/extra:1") + "\textra.image\tref\tV6\tmedium\tno\t"
+                                                          "extra.enabled is false\n"));
+  EXPECT_DONE(lock({"--chart", "app"}));
+  EXPECT_EQ(registry_.interceptor().count("HEAD"), 2U);
+  EXPECT_EQ(registry_.interceptor().requests().size(), 3U) << "and /v2/";
+}
+
+TEST_F(Lock, GivesEachChartTheValuesBehindIt) {
+  write_chart();
+  std::filesystem::copy(path("app"), path("other"), std::filesystem::copy_options::recursive);
+  write_text(path("v.yml"), "image: {tag: common}\n");
+  const auto listed = lock({"-f", "v.yml", "--chart", "app", "--set", "exporter.image=null",
+                            "--chart", "other", "--set-string", "image.tag=7", "--list"});
+  EXPECT_DONE(listed);
+  EXPECT_THAT(listed.out, HasSubstr(ref("team/web:common")));
+  EXPECT_THAT(listed.out, HasSubstr(ref("team/web:7")));
+  EXPECT_THAT(listed.err, HasSubstr("multi-version"));
+}
+
+TEST_F(Lock, TakesManifestsFromStandardInputAndLists) {
+  const std::string one = put("team/one", "1", "one");
+  const std::string two = put("team/two", "2", "two");
+  write_text(path("pod.yml"), fmt::format("kind: Pod\napiVersion: v1\nmetadata: {{name: a}}\nspec: "
+                                          "{{containers: [{{name: a, image: '{}'}}]}}\n",
+                                          ref("team/one:1")));
+  write_text(path("list.txt"), "# ours\n" + ref("team/two:2") + "\n");
+  write_text(path("all.sh"),
+             test::program_path() + " lock --manifests - --images list.txt <pod.yml");
+  const auto locked = test::run({"sh", path("all.sh")}, {.directory = dir_.path()});
+  EXPECT_DONE(locked);
+  EXPECT_THAT(locked.out, HasSubstr(ref("team/one@" + one)));
+  EXPECT_THAT(locked.out, HasSubstr(ref("team/two@" + two)));
+}
+
+struct Missing {
+  const char* name;
+  Strings flags;
+  int exit_code;
+  const char* said;
+  const char* code;  // in the report
+};
+class LockOfWhatIsMissing : public Lock, public testing::WithParamInterface<Missing> {};
+
+TEST_P(LockOfWhatIsMissing, SaysSoUnlessItIsAllowed) {
+  write_chart();
+  put("team/web", "9.8", "web");
+  put("team/exporter", "latest", "exporter");
+  Strings words = {"--chart", "app", "--report", "report.json", "-o", "lock.yml"};
+  words.insert(words.end(), GetParam().flags.begin(), GetParam().flags.end());
+  const auto locked = lock(words);
+  EXPECT_EQ(locked.exit_code, GetParam().exit_code) << locked.err;
+  EXPECT_THAT(locked.err + locked.out, HasSubstr(GetParam().said));
+  EXPECT_THAT(read_text(path("report.json")), HasSubstr(GetParam().code));
+  EXPECT_EQ(std::filesystem::exists(path("lock.yml")), GetParam().exit_code == 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Flags, LockOfWhatIsMissing,
+    testing::Values(
+        Missing{"None", {}, 1, "1 image can not be locked: ", "not-found"},
+        Missing{"Allowed", {"--allow-missing"}, 0, "warning not-found", "not-found"},
+        Missing{"Fallback", {"--tag-fallback", "latest"}, 0, "tag-fallback", "tag-fallback"},
+        Missing{"Forbidden",
+                {"--tag-fallback", "latest", "--fail-on", "tag-fallback"},
+                1,
+                "the report has what --fail-on names",
+                "tag-fallback"},
+        Missing{"Ignored", {"--ignore", "exporter.image"}, 0, "Locked 1 image", "optional"}),
+    [](const auto& row) { return row.param.name; });
+
+TEST_F(Lock, TakesADigestAtItsWordAndSaysIfItsTagLeadsElsewhere) {
+  const std::string first = put("team/web", "1", "first");
+  const std::string second = put("team/web", "1", "second");
+  write_text(path("list.txt"), ref("team/web:1@" + first) + "\n");
+  const auto refused = lock({"--images", "list.txt"});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("the tag '1' leads to " + second));
+  EXPECT_THAT(refused.err, HasSubstr("hint: lock what is declared with --allow-digest-mismatch"));
+  const auto allowed = lock({"--images", "list.txt", "--allow-digest-mismatch"});
+  EXPECT_DONE(allowed);
+  EXPECT_THAT(allowed.out, HasSubstr(ref("team/web@" + first)));
+}
+
+TEST_F(Lock, SaysWhichTagsHaveMoved) {
+  put("team/web", "1", "first");
+  write_text(path("list.txt"), ref("team/web:1") + "\n");
+  EXPECT_DONE(lock({"--images", "list.txt", "-o", "lock.yml"}));
+  EXPECT_THAT(lock({"--images", "list.txt", "-o", "lock.yml"}).err, Not(HasSubstr("moved-tag")));
+  put("team/web", "1", "second");
+  const auto again = lock({"--images", "list.txt", "-o", "lock.yml"});
+  EXPECT_DONE(again);
+  EXPECT_THAT(again.err, HasSubstr("moved-tag"));
+}
+
+TEST_F(Lock, ChoosesThePlatformBeforeItLocks) {
+  const auto amd =
+      test::put_image(registry_.storage(), "team/web", {"amd"}, "", {.architecture = "amd64"});
+  const auto arm =
+      test::put_image(registry_.storage(), "team/web", {"arm"}, "", {.architecture = "arm64"});
+  const auto index =
+      test::put_index(registry_.storage(), "team/web", {{amd, "amd64"}, {arm, "arm64"}}, "1");
+  write_text(path("list.txt"), ref("team/web:1") + "\n");
+  EXPECT_THAT(lock({"--images", "list.txt"}).out, HasSubstr(index.str()));
+  EXPECT_THAT(lock({"--images", "list.txt", "--platform", "linux/arm64"}).out,
+              HasSubstr(arm.str()));
+  const auto none = lock({"--images", "list.txt", "--platform", "linux/s390x"});
+  EXPECT_EQ(none.exit_code, 1);
+  EXPECT_THAT(none.err, HasSubstr("Locking image '" + ref("team/web:1") + "'"));
+}
+
+struct WrongUse {
+  const char* name;
+  Strings flags;
+  const char* said;
+};
+class LockUsedWrongly : public Lock, public testing::WithParamInterface<WrongUse> {};
+
+TEST_P(LockUsedWrongly, SaysWhatIsWrong) {
+  write_chart();
+  write_text(path("bad.yml"), "a: [\n");
+  write_text(path("empty/readme.txt"), "");
+  const auto refused = lock(GetParam().flags);
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, HasSubstr(GetParam().said));
+  EXPECT_EQ(refused.out, "");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Uses, LockUsedWrongly,
+    testing::Values(
+        WrongUse{"Nothing", {}, "Expected --chart, --manifests, --images or --hints"},
+        WrongUse{"ValuesOfNoChart",
+                 {"-f", "v.yml", "--images", "bad.yml"},
+                 "Expected --values, --set and --set-string only with --chart"},
+        WrongUse{"NoChart", {"--chart", "empty"}, "it is no chart: there is no Chart.yaml"},
+        WrongUse{"NoSuchChart", {"--chart", "nowhere"}, "nowhere"},
+        WrongUse{"NoManifests", {"--manifests", "empty"}, "has no file that ends in .yaml"},
+        WrongUse{"NoYaml", {"--manifests", "bad.yml"}, "bad.yml, line"},
+        WrongUse{
+            "NoCode", {"--chart", "app", "--fail-on", "what"}, "'what' is no code of a report"},
+        WrongUse{"NoRender", {"--chart", "app", "--render", "x"}, "[never, auto, always]"},
+        WrongUse{"NoHelm", {"--chart", "app", "--render", "always"}, "not on the PATH"},
+        WrongUse{"BadSet", {"--chart", "app", "--set", "a[99999]=1"}, "a[99999]=1"},
+        WrongUse{"OutputOfAList", {"--chart", "app", "--list", "-o", "x"}, "Expected either --"}),
+    [](const auto& row) { return row.param.name; });
+
+}  // namespace
+}  // namespace tote
