@@ -45,8 +45,8 @@ struct Claim {
 class Claims {
  public:
   // False if it is claimed for the same image already.
-  bool add(const std::string& name, Claim claim) {
-    const auto [found, is_new] = claims_.try_emplace(name, std::move(claim));
+  bool add(const std::string& name, const Claim& claim) {
+    const auto [found, is_new] = claims_.try_emplace(name, claim);
     if (!is_new && found->second.digest != claim.digest)
       refuse_conflict(found->second, claim, name);
     return is_new;
