@@ -30,7 +30,10 @@ std::optional<TagChoice> from_templates(const ChartScope& chart, const ValuePath
     ValuePath place = chart.prefix;
     for (std::string& key : split(tag, '.')) place.push_back(std::move(key));
     const Part part = part_of(*value, std::move(place));
-    if (!is_template(part.text)) return written(part);
+    if (is_template(part.text)) continue;
+    TagChoice choice = written(part);
+    choice.is_of_templates = true;
+    return choice;
   }
   return std::nullopt;
 }
