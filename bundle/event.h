@@ -4,6 +4,7 @@
 #include "archive/archive_layout.h"
 #include "bundle/find_attached.h"
 #include "bundle/platforms.h"
+#include "bundle/relocated_name.h"
 #include "copy/event.h"
 #include "copy/plan.h"
 #include "oci/reference.h"
@@ -68,6 +69,10 @@ struct Tagged {
   const oci::Repository& repository;
   const oci::CarriedImage& image;  // with the tag that leads to it now
 };
+// An image has a name of its own, beside the repository that all of them went to.
+struct ImagePlaced {
+  const PlacedImage& image;
+};
 // All is done; what was there of layers that their vendors do not let others hand on.
 struct RestrictedLayers {
   const std::vector<copy::RestrictedImage>& images;
@@ -125,9 +130,9 @@ using Event =
     std::variant<ImagesSelected, ImagePlanned, CopyPlanned, AttachedLeftBehind, PlatformsMissing,
                  CopyToRepositoryBegun, LayersReused, LayersLeftOut, ArchiveBegun, LayersBegun,
                  copy::WorkFound, copy::BlobBegun, copy::BlobAdvanced, copy::BlobFinished,
-                 copy::ManifestPushed, TaggingBegun, Tagged, RestrictedLayers, PullBegun,
-                 LayerExtracted, NestedBundlesBegun, NestedBundleBegun, NestedBundleSkipped,
-                 LockLookedAt, LockFinished, FileTaken, Counted>;
+                 copy::ManifestPushed, TaggingBegun, Tagged, ImagePlaced, RestrictedLayers,
+                 PullBegun, LayerExtracted, NestedBundlesBegun, NestedBundleBegun,
+                 NestedBundleSkipped, LockLookedAt, LockFinished, FileTaken, Counted>;
 // Called by any thread, but by one at a time. Must not throw.
 using Observer = std::function<void(const Event&)>;
 

@@ -1,5 +1,6 @@
 #include "bundle/kept_tags.h"
 
+#include "archive/root_bundle.h"
 #include "base/error.h"
 #include "bundle/image_tags.h"
 #include "oci/tag_conflict.h"
@@ -33,6 +34,23 @@ void separate_tags(std::vector<oci::CarriedImage>& images) {
   // Images of one repository, such as two platforms of a layout under one name.
   rename_conflicts(images,
                    [](const auto& image) { return with_digest(image.tag, image.target.digest); });
+}
+
+void set_root_tag(std::vector<oci::CarriedImage>& images, const std::string& tag,
+                  const std::function<bool(const oci::CarriedImage&)>& is_attached) {
+  if (tag.empty()) return;
+  std::vector<oci::CarriedImage*> roots;
+  for (oci::CarriedImage& image : images)
+    if (image.labels.contains(archive::kRootBundleLabel)) roots.push_back(&image);
+  if (roots.empty())
+    for (oci::CarriedImage& image : images)
+      if (!is_attached(image)) roots.push_back(&image);
+  if (roots.size() != 1)
+    throw Error(ErrorKind::kUsage,
+                fmt::format("The tag '{}' can be of one image only, and the source names {}", tag,
+                            roots.size()))
+        .with_hint("--to-repo without a tag keeps those that the images have");
+  roots.front()->tag = tag;
 }
 
 void check_tags(const std::vector<oci::CarriedImage>& images, const oci::Repository& destination) {

@@ -126,7 +126,7 @@ class Locking {
 };
 
 std::string id_of(const LockedImage& image) {
-  const auto name = image.annotations.find(kNameAnnotation);
+  const auto name = image.annotations.find(std::string(kOriginalNameAnnotation));
   return name == image.annotations.end() ? "" : name->second;
 }
 
@@ -194,7 +194,7 @@ LockedNames lock_images(std::vector<CombinedImage> images, registry::Client& cli
     CombinedImage& image = result.images.emplace_back(std::move(images[i]));
     image.name = outcome.name;
     const LockedImage locked{{repository_of(image.name), {}, *outcome.digest},
-                             {{kNameAnnotation, image.id()}}};
+                             {{std::string(kOriginalNameAnnotation), image.id()}}};
     report_moved_tag(image, locked, options.before, result.report);
     result.lock.images.push_back(locked);
   }

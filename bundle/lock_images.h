@@ -3,6 +3,7 @@
 
 #include "bundle/discover/combine.h"
 #include "bundle/images_lock.h"
+#include "bundle/relocated_name.h"
 #include "bundle/session.h"
 #include "oci/platform_choice.h"
 #include "registry/client.h"
@@ -12,9 +13,6 @@
 #include <vector>
 
 namespace tote::bundle {
-
-// The annotation of a lock in which the name stands that people wrote, as kbld writes it.
-inline constexpr const char* kNameAnnotation = "kbld.carvel.dev/id";
 
 struct LockOptions {
   oci::PlatformChoice platform = {};           // one: of an index its image is locked

@@ -217,6 +217,8 @@ RepositoryWork survey_repository(const RepositoryPlan& plan, registry::RemoteRep
   TaskGroup group(session.pool, session.stop);
   group.run([&](const std::stop_token&) { work.records = survey_records(plan, to, session); });
   group.run([&](const std::stop_token&) { work.tags = survey_tags(plan, to, session); });
+  if (plan.survey_places)
+    group.run([&](const std::stop_token&) { work.places = plan.survey_places(); });
   work.images = copy::survey(plan.cargo.contents, to,
                              {.name_of = plan.tag_of,
                               .may_mount = plan.cargo.may_mount,
@@ -237,6 +239,7 @@ void execute(const RepositoryWork& work, const Cargo& cargo, registry::RemoteRep
                 session.stop);
   if (session.failures != nullptr) find_incomplete_bundles(work.records, *session.failures);
   push_records(work.records, to, session);
+  execute(work.places, cargo, session);
   if (session.failures != nullptr) find_incomplete_bundles(work.records, *session.failures);
   set_tags(work.tags, cargo.observer, to, session);
 }

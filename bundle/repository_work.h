@@ -3,6 +3,7 @@
 #pragma once
 
 #include "bundle/cargo.h"
+#include "bundle/relocation.h"
 #include "bundle/selection.h"
 #include "bundle/session.h"
 #include "copy/work.h"
@@ -40,6 +41,7 @@ struct TagWork {
 struct RepositoryWork {
   copy::Work images;
   std::vector<RecordWork> records;
+  std::vector<PlaceWork> places;  // where images have names of their own
   std::vector<TagWork> tags;
 };
 
@@ -51,15 +53,17 @@ struct RepositoryPlan {
   // Whether an image that a bundle names is one too.
   std::function<bool(const oci::Digest&)> is_bundle;
   bool asks_for_all = false;  // as of copy::SurveyOptions
+  // Looks at those; empty: there are none.
+  std::function<std::vector<PlaceWork>()> survey_places = {};
 };
 
 // Asks the repository what it has; changes nothing there. Error, Cancelled.
 RepositoryWork survey_repository(const RepositoryPlan& plan, registry::RemoteRepository& to,
                                  const Session& session);
 
-// The images, then the records, and as the last requests of all the tags: who sees one sees all
-// that it leads to. Errors of copy::execute(), with "Creating copy information for bundle ..." or
-// "Tagging images" in front where they are of those.
+// The images, then the records and the other places, and as the last requests of all the tags: who
+// sees one sees all that it leads to. Errors of copy::execute(), with "Creating copy information
+// for bundle ..." or "Tagging images" in front where they are of those.
 void execute(const RepositoryWork& work, const Cargo& cargo, registry::RemoteRepository& to,
              const Session& session);
 

@@ -12,6 +12,7 @@
 #include "bundle/kept_tags.h"
 #include "bundle/leave_out.h"
 #include "bundle/platforms.h"
+#include "bundle/relocation.h"
 #include "bundle/repository_work.h"
 #include "bundle/transfer_plan.h"
 #include "bundle/write_layout.h"
@@ -21,6 +22,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -36,12 +38,38 @@ std::shared_ptr<oci::ImageReader> blobs_there(const TransferTarget& target,
   return to == nullptr ? nullptr : std::make_shared<FilesThere>(to->directory);
 }
 
-void refuse_moving_tags(const std::vector<TagWork>& tags, const oci::Repository& repository) {
+// Where the tags of other places lead.
+std::vector<PlannedTag> tags_of(const std::vector<PlaceWork>& places) {
+  std::vector<PlannedTag> tags;
+  for (const PlaceWork& place : places) {
+    std::map<oci::Digest, const copy::ManifestWork*> work;
+    for (const copy::ManifestWork& manifest : place.work.manifests)
+      work.emplace(manifest.manifest->digest(), &manifest);
+    for (const PlacedImage& image : place.images) {
+      const copy::ManifestWork& manifest = *work.at(image.digest);
+      const std::string& tag = image.name.tag;
+      PlannedTag planned{tag, image.digest, image.digest, image.name.repository.name()};
+      if (std::count(manifest.names.begin(), manifest.names.end(), tag) > 0) {
+        const auto elsewhere = manifest.elsewhere.find(tag);
+        planned.before =
+            elsewhere == manifest.elsewhere.end() ? std::nullopt : std::optional(elsewhere->second);
+      }
+      tags.push_back(std::move(planned));
+    }
+  }
+  return tags;
+}
+
+void refuse_moving_tags(const RepositoryWork& work, const oci::Repository& repository) {
   std::string moving;
-  for (const TagWork& tag : tags)
-    if (tag.before && !tag.is_there)
-      moving += fmt::format("{}{} leads to {}, not to {}", moving.empty() ? "" : "; ",
-                            tag.image.tag, tag.before->str(), tag.image.target.digest.str());
+  const auto add = [&](const std::string& what, const PlannedTag& tag) {
+    if (tag.moves())
+      moving += fmt::format("{}{} leads to {}, not to {}", moving.empty() ? "" : "; ", what,
+                            tag.before->str(), tag.digest.str());
+  };
+  for (const TagWork& tag : work.tags)
+    if (!tag.is_there) add(tag.image.tag, {tag.image.tag, tag.image.target.digest, tag.before});
+  for (const PlannedTag& tag : tags_of(work.places)) add(tag.name(), tag);
   if (!moving.empty())
     throw Error(ErrorKind::kUsage,
                 fmt::format("Tags of {} would move: {}", repository.name(), moving))
@@ -121,6 +149,7 @@ class Transfer {
                                        from_archive ? &source_.archive()->contents() : nullptr),
                       options_.signatures, source_.cache(), session_);
     if (repository() != nullptr) {
+      set_root_tag(selection.images);
       if (options_.repository_based_tags) separate_tags(selection.images);
       check_tags(selection.images, *repository());
     }
@@ -134,6 +163,14 @@ class Transfer {
     tell(CopyPlanned{plan, from_archive});
     restricted_ = std::move(plan.restricted);
     load(std::move(plan.contents));
+  }
+
+  // A registry is not asked yet what is attached.
+  void set_root_tag(std::vector<oci::CarriedImage>& images) const {
+    const archive::Archive* from = source_.archive();
+    const oci::AttachedImages attached(from == nullptr ? oci::Contents{} : from->contents());
+    bundle::set_root_tag(images, std::get<RepositoryTarget>(target_).root_tag,
+                         [&](const auto& image) { return attached.contains(image); });
   }
 
   void choose_platforms(oci::Contents& contents) {
@@ -230,6 +267,9 @@ class Transfer {
           cargo_, *options_.since,
           [this](const oci::Digest& image) { return is_bundle_here(image); }, session_);
     if (!options_.like_imgpkg) attached_.emplace(cargo_.contents);
+    if (repository() != nullptr && options_.also_as != nullptr)
+      placed_ = place_images(known_images(cargo_.contents, bundles_, cargo_.images_lock),
+                             *options_.also_as, cargo_.contents, *repository());
   }
 
   bool is_bundle_here(const oci::Digest& digest) {
@@ -245,7 +285,11 @@ class Transfer {
         {cargo_, bundles_, [this](const oci::CarriedImage& image) { return tag_of(image); },
          [this](const oci::Digest& image) { return is_bundle_here(image); },
          // What an archive leaves out has to be there.
-         options_.asks_for_all || cargo_.leaves_out != nullptr},
+         options_.asks_for_all || cargo_.leaves_out != nullptr,
+         [this] {
+           return survey_places(placed_, cargo_, *repository(), options_.asks_for_all, client_,
+                                session_);
+         }},
         to, session_);
     return work;
   }
@@ -256,7 +300,7 @@ class Transfer {
     try {
       const RepositoryWork work = survey(to);
       expect_base(cargo_, work.images);
-      if (options_.no_overwrite_tags) refuse_moving_tags(work.tags, to.name());
+      if (options_.no_overwrite_tags) refuse_moving_tags(work, to.name());
       execute(work, cargo_, to, session_);
     } catch (Error& error) {
       explain_sparse(error);
@@ -300,6 +344,9 @@ class Transfer {
     for (const RecordWork& record : work.records)
       planned.size.requests += copy::size_of(record.work).requests;
     for (const TagWork& tag : work.tags) planned.size.requests += tag.is_there ? 0 : 1;
+    for (const PlaceWork& place : work.places)
+      add_place(place.work, place.to->name().name(), planned);
+    for (PlannedTag& tag : tags_of(work.places)) planned.tags.push_back(std::move(tag));
     return planned;
   }
 
@@ -380,6 +427,7 @@ class Transfer {
   PlatformFilter platforms_;
   RewrittenIndexes rewritten_;
   Cargo cargo_;
+  std::vector<PlacedImage> placed_;              // under names of their own
   std::optional<oci::AttachedImages> attached_;  // nothing, if it is to be like imgpkg
   LeftBehind left_;
   std::optional<TaskGroup> counting_;  // of what is left; last: it uses the others

@@ -6,6 +6,7 @@
 #include "bundle/event.h"
 #include "bundle/find_attached.h"
 #include "bundle/images_lock.h"
+#include "bundle/relocated_name.h"
 #include "bundle/session.h"
 #include "bundle/signature_policy.h"
 #include "bundle/since.h"
@@ -22,6 +23,8 @@ namespace tote::bundle {
 
 struct RepositoryTarget {
   oci::Repository name;
+  std::string root_tag =
+      {};  // that the one image gets which was asked for; empty: it keeps its own
 };
 struct LayoutTarget {
   std::filesystem::path directory;
@@ -43,6 +46,8 @@ struct TransferOptions {
   // What an archive leaves out and the target lacks is fetched from where its images came from,
   // instead of being an error.
   bool fetch_missing = false;
+  // Into a repository: the name that each image gets beside it; null: none.
+  std::shared_ptr<const RelocatedName> also_as = {};
   bool asks_for_all = false;       // as of copy::SurveyOptions
   bool no_overwrite_tags = false;  // a tag that leads elsewhere is an error, before anything moves
   Observer observer = {};

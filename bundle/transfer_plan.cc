@@ -77,6 +77,7 @@ void write_blobs(const std::vector<PlannedBlob>& blobs, JsonWriter& json) {
         .member("bytes", blob.size)
         .member("kind", name_of(blob.kind))
         .member("do", name_of(blob.state))
+        .member_unless_empty("repository", blob.repository)
         .end_object();
   json.end_array();
 }
@@ -87,6 +88,7 @@ void write_manifests(const std::vector<PlannedManifest>& manifests, JsonWriter& 
     json.begin_object()
         .member("digest", manifest.digest.str())
         .member("names", manifest.names)
+        .member_unless_empty("repository", manifest.repository)
         .end_object();
   json.end_array();
 }
@@ -96,6 +98,7 @@ void write_tags(const std::vector<PlannedTag>& tags, JsonWriter& json) {
   for (const PlannedTag& tag : tags) {
     json.begin_object().member("tag", tag.tag).member("digest", tag.digest.str());
     if (tag.before) json.member("before", tag.before->str());
+    json.member_unless_empty("repository", tag.repository);
     json.end_object();
   }
   json.end_array();
@@ -109,14 +112,20 @@ TransferPlan read_plan(const Json& json) {
     plan.images.push_back({image.at("image").string(), image.string_or("tag", ""), {}});
   for (const Json& blob : json.at("blobs").items())
     plan.blobs.push_back({oci::Digest::parse(blob.at("digest").string()), blob.at("bytes").number(),
-                          kind_of(blob.at("kind").string()), state_of(blob.at("do").string())});
+                          kind_of(blob.at("kind").string()), state_of(blob.at("do").string()),
+                          blob.string_or("repository", "")});
   for (const Json& manifest : json.at("manifests").items()) {
-    PlannedManifest planned{oci::Digest::parse(manifest.at("digest").string()), {}};
+    PlannedManifest planned{oci::Digest::parse(manifest.at("digest").string()),
+                            {},
+                            manifest.string_or("repository", "")};
     for (const Json& name : manifest.at("names").items()) planned.names.push_back(name.string());
     plan.manifests.push_back(std::move(planned));
   }
   for (const Json& tag : json.at("tags").items()) {
-    PlannedTag planned{tag.at("tag").string(), oci::Digest::parse(tag.at("digest").string()), {}};
+    PlannedTag planned{tag.at("tag").string(),
+                       oci::Digest::parse(tag.at("digest").string()),
+                       {},
+                       tag.string_or("repository", "")};
     if (const auto before = tag.find("before"))
       planned.before = oci::Digest::parse(before->string());
     plan.tags.push_back(std::move(planned));
@@ -128,6 +137,10 @@ TransferPlan read_plan(const Json& json) {
 
 using Facts = std::map<std::string, std::string>;
 
+std::string in(const std::string& repository) {
+  return repository.empty() ? "" : " in " + repository;
+}
+
 // What a plan says, a sentence each behind what it is about.
 Facts facts_of(const TransferPlan& plan) {
   Facts facts;
@@ -135,15 +148,15 @@ Facts facts_of(const TransferPlan& plan) {
     facts["image " + image.reference] =
         image.tag.empty() ? "is copied" : "is copied as " + image.tag;
   for (const PlannedBlob& blob : plan.blobs)
-    facts["blob " + blob.digest.str()] = blob.state == copy::BlobState::kThere
-                                             ? "is there"
-                                             : fmt::format("is to {}", name_of(blob.state));
+    facts[fmt::format("blob {}{}", blob.digest.str(), in(blob.repository))] =
+        blob.state == copy::BlobState::kThere ? "is there"
+                                              : fmt::format("is to {}", name_of(blob.state));
   for (const PlannedManifest& manifest : plan.manifests)
-    facts["manifest " + manifest.digest.str()] =
+    facts[fmt::format("manifest {}{}", manifest.digest.str(), in(manifest.repository))] =
         manifest.names.empty() ? "is there"
                                : fmt::format("lacks {}", fmt::join(manifest.names, ", "));
   for (const PlannedTag& tag : plan.tags)
-    facts[fmt::format("tag {} for {}", tag.tag, tag.digest.str())] =
+    facts[fmt::format("tag {} for {}", tag.name(), tag.digest.str())] =
         tag.before ? "leads to " + tag.before->str() : "is free";
   return facts;
 }
@@ -194,6 +207,21 @@ TransferPlan describe_work(const copy::Work& work, const oci::Contents& contents
     plan.manifests.push_back({manifest.manifest->digest(), manifest.names});
   plan.size = copy::size_of(work);
   return plan;
+}
+
+void add_place(const copy::Work& work, const std::string& repository, TransferPlan& plan) {
+  for (const copy::BlobWork& blob : work.blobs) {
+    plan.blobs.push_back({blob.blob.digest, blob.blob.size, blob.kind, blob.state, repository});
+    add(plan.blobs.back(), plan.bytes);
+  }
+  for (const copy::ManifestWork& manifest : work.manifests)
+    plan.manifests.push_back({manifest.manifest->digest(), manifest.names, repository});
+  const copy::WorkSize size = copy::size_of(work);
+  plan.size.blobs_to_send += size.blobs_to_send;
+  plan.size.bytes_to_send += size.bytes_to_send;
+  plan.size.blobs_to_mount += size.blobs_to_mount;
+  plan.size.bytes_to_mount += size.bytes_to_mount;
+  plan.size.requests += size.requests;
 }
 
 std::string encode_plan(const TransferPlan& plan, std::string_view request) {

@@ -32,24 +32,28 @@ struct PlannedBlob {
   std::uint64_t size;
   copy::BlobKind kind;
   copy::BlobState state;
+  std::string repository = {};  // empty: the place that all goes to
 };
 
 struct PlannedManifest {
   oci::Digest digest;
   std::vector<std::string> names;  // that it does not have yet
+  std::string repository = {};     // likewise
 };
 
 struct PlannedTag {
   std::string tag;
   oci::Digest digest;
   std::optional<oci::Digest> before;  // where it leads now
+  std::string repository = {};        // empty: the one that all goes to
 
+  std::string name() const { return repository.empty() ? tag : repository + ":" + tag; }
   bool moves() const { return before && *before != digest; }
 };
 
 struct TransferPlan {
   std::vector<PlannedImage> images;  // in the order of oci::Contents
-  std::vector<PlannedBlob> blobs;    // each once, the largest first
+  std::vector<PlannedBlob> blobs;    // each once for each repository, the largest first
   std::vector<PlannedManifest> manifests;
   std::vector<PlannedTag> tags;      // that people look at
   std::vector<std::string> missing;  // references of blobs that are to be moved and are not there
@@ -67,6 +71,9 @@ struct TransferPlan {
 
 // `work` in a plan; `contents` are all that it is about.
 TransferPlan describe_work(const copy::Work& work, const oci::Contents& contents);
+
+// Adds what is done in another repository.
+void add_place(const copy::Work& work, const std::string& repository, TransferPlan& plan);
 
 // Everything that transfer() finds out before it writes, and whether the source has what is to be
 // moved. Errors of transfer(), for what is not found either.

@@ -17,7 +17,7 @@ void carry(const TransferSource& source, const TransferOptions& options, registr
   Session own = session;
   if (own.failures != nullptr) own.failures = &failures;
   try {
-    arrival.result = transfer(source, RepositoryTarget{arrival.repository}, options, client, own);
+    arrival.result = transfer(source, arrival.target, options, client, own);
   } catch (const Error& error) {
     arrival.failure = error;
   } catch (const Cancelled&) {
@@ -30,7 +30,7 @@ void carry(const TransferSource& source, const TransferOptions& options, registr
 }  // namespace
 
 std::vector<Arrival> transfer_to_each(const TransferSource& source,
-                                      const std::vector<oci::Repository>& targets,
+                                      const std::vector<RepositoryTarget>& targets,
                                       const TransferOptions& options, registry::Client& client,
                                       const Session& session) {
   Mutex mutex;
@@ -47,7 +47,7 @@ std::vector<Arrival> transfer_to_each(const TransferSource& source,
   Session shared = session;
   shared.reads = &reads;
   std::vector<Arrival> arrivals;
-  for (const oci::Repository& target : targets) arrivals.push_back({target});
+  for (const RepositoryTarget& target : targets) arrivals.push_back({target});
   {
     std::vector<std::jthread> threads;
     for (Arrival& arrival : arrivals)

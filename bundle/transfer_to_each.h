@@ -9,7 +9,7 @@
 namespace tote::bundle {
 
 struct Arrival {
-  oci::Repository repository;
+  RepositoryTarget target;
   std::optional<TransferResult> result = {};  // nothing: it failed
   std::optional<Error> failure = {};
 };
@@ -17,7 +17,7 @@ struct Arrival {
 // transfer() to all of them at once, in their order. What is read from registries is read once for
 // all. One that fails does not hinder the others. The observer hears of all of them. Cancelled.
 std::vector<Arrival> transfer_to_each(const TransferSource& source,
-                                      const std::vector<oci::Repository>& targets,
+                                      const std::vector<RepositoryTarget>& targets,
                                       const TransferOptions& options, registry::Client& client,
                                       const Session& session);
 

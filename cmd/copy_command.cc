@@ -13,6 +13,7 @@
 #include "cmd/copy_plan.h"
 #include "cmd/copy_recording.h"
 #include "cmd/copy_result.h"
+#include "cmd/copy_target.h"
 #include "cmd/progress/progress.h"
 
 #include <fmt/format.h>
@@ -129,30 +130,6 @@ void write_lock(const std::string& path, const bundle::TransferResult& result) {
   replace_file(path, std::visit([](const auto& lock) { return encoded(lock); }, result));
 }
 
-// Whether it is a repository with a tag or a digest.
-bool is_reference(const std::string& text) {
-  try {
-    const std::size_t slash = text.rfind('/');
-    oci::Reference::parse(text);
-    return slash != std::string::npos && text.find_first_of(":@", slash) != std::string::npos;
-  } catch (const Error&) {
-    return false;
-  }
-}
-
-oci::Repository parse_destination(const std::string& text) {
-  try {
-    return while_doing([] { return "Building import repository ref"; },
-                       [&] { return oci::Repository::parse(text); });
-  } catch (Error& error) {
-    if (is_reference(text))
-      error.with_hint("--to-repo names a repository: images keep the tags and digests they have");
-    if (const std::size_t scheme = text.find("://"); scheme != std::string::npos)
-      error.with_hint(fmt::format("leave '{}' away", text.substr(0, scheme + 3)));
-    throw;
-  }
-}
-
 bundle::TransferTarget make_target(const CopyOptions& options, const Ui& ui,
                                    const std::optional<ArchiveToStdout>& to_stdout) {
   if (!options.to_tar.empty())
@@ -160,7 +137,7 @@ bundle::TransferTarget make_target(const CopyOptions& options, const Ui& ui,
         to_stdout ? to_stdout->path() : std::filesystem::path(options.to_tar),
         archive_format(options), options.resume, options.split, compression(options, ui)};
   if (!options.to_layout.empty()) return bundle::LayoutTarget{options.to_layout};
-  return bundle::RepositoryTarget{parse_destination(options.to_repo())};
+  return parse_destination(options.to_repo(), ui.is_imgpkg());
 }
 
 // What a user who has stopped it is told; `is_worth_it`: an archive keeps something.
@@ -226,6 +203,7 @@ bundle::TransferOptions transfer_options(const CopyOptions& options, registry::C
   transfer.platforms = options.platforms;
   transfer.rewrite_index = options.rewrite_index;
   transfer.signatures = options.verify.policy();
+  transfer.also_as = options.relocation.name();
   transfer.like_imgpkg = context.ui.is_imgpkg();
   transfer.fetch_missing = options.fetch_missing;
   transfer.no_overwrite_tags = options.no_overwrite_tags;
@@ -262,14 +240,17 @@ void check_several_targets(const CopyOptions& options) {
   for (const auto& [name, is_on] :
        {std::pair("--lock-output", !options.lock_output.empty()),
         std::pair("--dry-run", options.dry_run), std::pair("--plan-out", !options.plan_out.empty()),
-        std::pair("--plan", !options.plan.empty()), std::pair("--record", options.record)})
+        std::pair("--plan", !options.plan.empty()), std::pair("--record", options.record),
+        std::pair("--to-prefix", !options.relocation.prefix.empty()),
+        std::pair("--to-template", !options.relocation.name_template.empty())})
     if (is_on) refuse(fmt::format("Flag {} can not be used with several --to-repo", name));
 }
 
 void copy_to_each(const CopyOptions& options, const bundle::TransferOptions& transfer,
                   registry::Client& client, Progress& progress, CommandContext& context) {
-  std::vector<oci::Repository> targets;
-  for (const std::string& target : options.to_repos) targets.push_back(parse_destination(target));
+  std::vector<bundle::RepositoryTarget> targets;
+  for (const std::string& target : options.to_repos)
+    targets.push_back(parse_destination(target, false));
   const Concurrency concurrency = options.concurrency.of(context.ui.is_imgpkg());
   ThreadPool pool = make_pool(concurrency, client);
   copy::Failures failures;
@@ -284,7 +265,9 @@ void copy_to_each(const CopyOptions& options, const bundle::TransferOptions& tra
   show_arrivals(arrivals, context.ui);
 }
 
-void run(const CopyOptions& options, CommandContext& context) {
+void run(CopyOptions& options, CommandContext& context) {
+  if (options.goes_by_prefix_alone())
+    options.to_repos = {options.relocation.repository_of(make_source(options, context.ui))};
   const auto client =
       options.registry.make_client(context, options.concurrency.of(context.ui.is_imgpkg()));
   check_destination(options, context.ui.is_imgpkg());
@@ -292,15 +275,17 @@ void run(const CopyOptions& options, CommandContext& context) {
   check_stdout(options, context);
   if (options.has_several_targets(context.ui.is_imgpkg())) check_several_targets(options);
   CopyRecording recording(options);
+  PlacedNames placed;
   Progress progress(
       options.progress, context,
       {fmt::format("copying {} to {}", source_of(options), target_of(options)), "copied"},
       "copy | ");
   bundle::TransferOptions transfer = transfer_options(options, *client, context);
-  transfer.observer = [&ui = context.ui, &recording,
+  transfer.observer = [&ui = context.ui, &recording, &placed,
                        show = progress.observer()](const bundle::Event& event) {
     show(event);
     recording.add(event);
+    placed.add(event);
     tell_of_what_stays(event, ui);
   };
   if (options.has_several_targets(context.ui.is_imgpkg()))
@@ -323,7 +308,7 @@ void run(const CopyOptions& options, CommandContext& context) {
   if (!options.lock_output.empty()) write_lock(options.lock_output, result);
   if (options.record) recording.finish(result, *client, context);
   if (to_stdout) return to_stdout->send();
-  show_copy_result(result, target_of(options), context.ui);
+  show_copy_result(result, target_of(options), placed, context.ui);
 }
 
 }  // namespace

@@ -55,7 +55,13 @@ void CopyOptions::add_sources(FlagSet& flags) {
 }
 
 void CopyOptions::add_targets(FlagSet& flags) {
-  flags.add_array("to-repo", 0, to_repos, "Location to upload assets").type = "string";
+  Flag& to_repo =
+      flags.add_array("to-repo", 0, to_repos,
+                      "Location to upload assets; with a tag, which the bundle or image "
+                      "gets instead of its own");
+  to_repo.type = "string";
+  to_repo.is_on = [this] { return !to_repos.empty() || goes_by_prefix_alone(); };
+  relocation.add_to(flags);
   flags.add_path("to-tar", 0, to_tar, "Location to write a tar file containing assets")
       .dash_is_a_stream();
   flags

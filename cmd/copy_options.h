@@ -8,6 +8,7 @@
 #include "cmd/cli/flags.h"
 #include "cmd/progress/progress_flags.h"
 #include "cmd/registry_flags.h"
+#include "cmd/relocation_flags.h"
 #include "cmd/split_flags.h"
 #include "cmd/verify_flags.h"
 #include "oci/platform_choice.h"
@@ -38,6 +39,7 @@ struct CopyOptions {
   bool repository_based_tags = false;
   AttachedFlags attached;
   bool resume = false;
+  RelocationFlags relocation;
   VerifyFlags verify;
   oci::PlatformChoice platforms;
   bool rewrite_index = false;
@@ -61,6 +63,11 @@ struct CopyOptions {
   bool has_several_targets(bool is_imgpkg) const { return to_repos.size() > 1 && !is_imgpkg; }
   // Empty: there is none.
   std::string to_repo() const { return to_repos.empty() ? "" : to_repos.back(); }
+
+  // --to-prefix says where all of it goes too.
+  bool goes_by_prefix_alone() const {
+    return !relocation.prefix.empty() && to_repos.empty() && to_tar.empty() && to_layout.empty();
+  }
 
   // `flags` must not outlive this.
   void add_to(FlagSet& flags);

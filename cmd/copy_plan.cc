@@ -60,9 +60,9 @@ std::string tags_of(const bundle::TransferPlan& plan) {
   std::string text;
   for (const bundle::PlannedTag& tag : plan.tags) {
     if (tag.before == tag.digest) continue;
-    text += tag.moves() ? fmt::format("tag {} moves from {} to {}\n", tag.tag, tag.before->str(),
+    text += tag.moves() ? fmt::format("tag {} moves from {} to {}\n", tag.name(), tag.before->str(),
                                       tag.digest.str())
-                        : fmt::format("tag {} is set to {}\n", tag.tag, tag.digest.str());
+                        : fmt::format("tag {} is set to {}\n", tag.name(), tag.digest.str());
   }
   return text;
 }

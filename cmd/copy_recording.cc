@@ -4,6 +4,7 @@
 #include "base/task_group.h"
 #include "base/temporary_file.h"
 #include "cmd/archive_flags.h"
+#include "cmd/copy_target.h"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -60,7 +61,7 @@ bundle::CopyRecord CopyRecording::record_of(const std::vector<oci::CarriedImage>
         options_.to_tar.empty() ? options_.to_layout : options_.to_tar;
     record.to = file.filename().string();
   } else {
-    repository = oci::Repository::parse(options_.to_repo());
+    repository = parse_destination(options_.to_repo(), false).name;
     record.to = repository->name();
   }
   for (const oci::CarriedImage& image : images)

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace tote::cmd {
 namespace {
 
@@ -98,10 +100,33 @@ void tell(const Other&, Ui&) {}
 
 }  // namespace
 
-void show_copy_result(const bundle::TransferResult& result, const std::string& to, Ui& ui) {
+void PlacedNames::add(const bundle::Event& event) {
+  const auto* placed = std::get_if<bundle::ImagePlaced>(&event);
+  if (placed != nullptr) images_.push_back(placed->image);
+}
+
+void PlacedNames::show(Ui& ui, JsonWriter& json) {
+  if (images_.empty()) return;
+  std::sort(images_.begin(), images_.end(),
+            [](const auto& a, const auto& b) { return a.name.name() < b.name.name(); });
+  json.key("placed").begin_array();
+  for (const bundle::PlacedImage& image : images_) {
+    ui.own_result(fmt::format("'{}' is '{}' too", image.original, image.name.name()));
+    json.begin_object()
+        .member("image", image.original)
+        .member("to", image.name.name())
+        .member("digest", image.digest.str())
+        .end_object();
+  }
+  json.end_array();
+}
+
+void show_copy_result(const bundle::TransferResult& result, const std::string& to,
+                      PlacedNames& placed, Ui& ui) {
   JsonWriter json;
   json.begin_object();
   ui.own_result(std::visit([&](const auto& lock) { return tell(lock, to, json); }, result));
+  placed.show(ui, json);
   ui.data(json.member("to", to).end_object().take());
 }
 
@@ -111,7 +136,7 @@ void show_arrivals(const std::vector<bundle::Arrival>& arrivals, Ui& ui) {
   std::string failed;
   std::size_t failures = 0;
   for (const bundle::Arrival& arrival : arrivals) {
-    const std::string to = arrival.repository.name();
+    const std::string to = arrival.target.name.name();
     json.begin_object();
     if (arrival.result) {
       ui.own_result(

@@ -1,6 +1,7 @@
 // What `copy` says when it is done.
 #pragma once
 
+#include "base/json_writer.h"
 #include "bundle/event.h"
 #include "bundle/transfer.h"
 #include "bundle/transfer_to_each.h"
@@ -11,9 +12,21 @@
 
 namespace tote::cmd {
 
+// The names of their own that images have got.
+class PlacedNames {
+ public:
+  void add(const bundle::Event& event);
+  // A line for each, and the member "placed" for programs; nothing if there are none.
+  void show(Ui& ui, JsonWriter& json);
+
+ private:
+  std::vector<bundle::PlacedImage> images_;
+};
+
 // "Copied to 'registry/repository@sha256:...'", for --json an object (docs/machine-output.md).
 // `to`: the repository, archive or directory as it was asked for.
-void show_copy_result(const bundle::TransferResult& result, const std::string& to, Ui& ui);
+void show_copy_result(const bundle::TransferResult& result, const std::string& to,
+                      PlacedNames& placed, Ui& ui);
 
 // The same for each of several repositories. Throws one Error for those where it failed.
 void show_arrivals(const std::vector<bundle::Arrival>& arrivals, Ui& ui);

@@ -101,6 +101,25 @@ bool is_unlisted(const oci::Manifest& manifest, oci::ImageWriter& to, const std:
   }
 }
 
+std::optional<oci::Digest> look_up(oci::ImageWriter& to, const std::string& name,
+                                   const std::stop_token& stop) {
+  try {
+    const auto there = to.resolve(name, stop);
+    return there ? std::optional(there->digest) : std::nullopt;
+  } catch (const Error& error) {
+    if (!error.is_denied()) throw;
+    return std::nullopt;
+  }
+}
+
+bool is_named(ManifestWork& work, const std::string& name, oci::ImageWriter& to,
+              const std::stop_token& stop) {
+  const auto there = look_up(to, name, stop);
+  const bool is_it = there == work.manifest->digest();
+  if (there && !is_it) work.elsewhere.insert_or_assign(name, *there);
+  return is_it;
+}
+
 // The tags of a place, if asking for each of so many would take longer.
 std::optional<std::set<std::string>> tags_of(oci::ImageWriter& to,
                                              const std::vector<ManifestWork>& manifests,
@@ -126,9 +145,8 @@ std::vector<ManifestWork> manifests_to_push(const oci::Contents& contents, oci::
   for (ManifestWork& work : manifests)
     group.run([&](const std::stop_token& token) {
       std::erase_if(work.names, [&](const std::string& name) {
-        return may_be_there(name) && is_there(options.failures, [&] {
-                 return leads_to(to, name, work.manifest->digest(), token);
-               });
+        return may_be_there(name) &&
+               is_there(options.failures, [&] { return is_named(work, name, to, token); });
       });
       if (work.names.empty() &&
           !is_there(options.failures, [&] { return !is_unlisted(*work.manifest, to, token); }))
@@ -169,13 +187,7 @@ std::vector<BlobWork> blobs_of(const std::vector<ManifestWork>& manifests,
 
 bool leads_to(oci::ImageWriter& to, const std::string& name, const oci::Digest& digest,
               const std::stop_token& stop) {
-  try {
-    const auto there = to.resolve(name, stop);
-    return there && there->digest == digest;
-  } catch (const Error& error) {
-    if (!error.is_denied()) throw;
-    return false;
-  }
+  return look_up(to, name, stop) == digest;
 }
 
 Work survey(const oci::Contents& contents, oci::ImageWriter& to, const SurveyOptions& options,

@@ -6,6 +6,7 @@
 #include "oci/reference.h"
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,7 @@ struct BlobWork {
 struct ManifestWork {
   oci::ManifestPtr manifest;
   std::vector<std::string> names;
+  std::map<std::string, oci::Digest> elsewhere = {};  // those of them that lead to something else
 };
 
 // A value: can be printed, compared, counted. Nothing has moved yet. All that is carried is in it,

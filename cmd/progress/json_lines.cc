@@ -102,6 +102,14 @@ std::optional<EventLine> line(const bundle::Tagged& event) {
   return line;
 }
 
+std::optional<EventLine> line(const bundle::ImagePlaced& event) {
+  EventLine line("placed");
+  line.member("image", event.image.original)
+      .member("to", event.image.name.name())
+      .member("digest", event.image.digest.str());
+  return line;
+}
+
 std::optional<EventLine> line(const bundle::Counted& event) {
   EventLine line("count");
   line.member("what", event.what).member("done", event.done).member("total", event.total);

@@ -1,0 +1,57 @@
+#include "base/field_template.h"
+
+#include "base/error.h"
+#include "base/text.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace tote {
+namespace {
+
+[[noreturn]] void refuse(std::string_view text, const std::string& reason) {
+  throw Error(ErrorKind::kUsage, fmt::format("template '{}': {}", text, reason));
+}
+
+// What is between the braces.
+std::string field_of(std::string_view inner, std::string_view text,
+                     const std::vector<std::string_view>& fields) {
+  const std::string_view name = trim(inner);
+  if (!name.starts_with('.'))
+    refuse(text, fmt::format("'{{{{{}}}}}' is no field, which begins with a dot", inner));
+  if (std::find(fields.begin(), fields.end(), name.substr(1)) == fields.end())
+    refuse(text,
+           fmt::format("there is no field '{}'; there are .{}", name, fmt::join(fields, ", .")));
+  return std::string(name.substr(1));
+}
+
+}  // namespace
+
+FieldTemplate FieldTemplate::parse(std::string_view text,
+                                   const std::vector<std::string_view>& fields) {
+  FieldTemplate result;
+  std::string_view rest = text;
+  for (;;) {
+    const std::size_t open = rest.find("{{");
+    const std::string_view plain = rest.substr(0, open);
+    if (plain.find("}}") != std::string_view::npos) refuse(text, "'}}' closes nothing");
+    if (!plain.empty()) result.parts_.push_back({std::string(plain), false});
+    if (open == std::string_view::npos) return result;
+    rest.remove_prefix(open + 2);
+    const std::size_t close = rest.find("}}");
+    if (close == std::string_view::npos) refuse(text, "'{{' is not closed");
+    result.parts_.push_back({field_of(rest.substr(0, close), text, fields), true});
+    rest.remove_prefix(close + 2);
+  }
+}
+
+std::string FieldTemplate::fill(
+    const std::function<std::string(std::string_view field)>& value_of) const {
+  std::string text;
+  for (const Part& part : parts_) text += part.is_field ? value_of(part.text) : part.text;
+  return text;
+}
+
+}  // namespace tote

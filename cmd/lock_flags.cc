@@ -1,0 +1,89 @@
+#include "cmd/lock_flags.h"
+
+#include "base/temporary_file.h"
+#include "bundle/bundle_file.h"
+#include "bundle/discover/report_codes.h"
+#include "cmd/platform_flags.h"
+
+#include <utility>
+#include <vector>
+
+namespace tote::cmd {
+namespace {
+
+namespace discover = bundle::discover;
+
+// With the images as they were found in registries.
+LockedSearch lock_found(bundle::SearchResult found, const bundle::LockOptions& options,
+                        registry::Client& client, const bundle::Session& session) {
+  bundle::LockedNames locked = lock_images(found.images.chosen, client, options, session);
+  found.images.chosen = std::move(locked.images);
+  discover::Report& report = found.images.report;
+  report.insert(report.end(), locked.report.begin(), locked.report.end());
+  return {std::move(found), std::move(locked.lock)};
+}
+
+}  // namespace
+
+void LockFlags::add_to(FlagSet& flags) {
+  inputs.add_to(flags);
+  flags.add_path("report", 0, report,
+                 "File to write to what there is to say about the images: as JSON if it ends in "
+                 ".json, else as text");
+  flags.add_list("fail-on", 0, policy.fail_on, "Fail if the report has one of these codes");
+  flags.add_bool("allow-unresolved", 0, policy.allow_unresolved,
+                 "Go on without the images of which can not be told which they are");
+  flags.add_list("tag-fallback", 0, lock.tag_fallback,
+                 "Tags to try, in this order, where an image does not have its own");
+  flags.add_bool("allow-missing", 0, lock.allow_missing, "Leave out images that no registry has");
+  flags.add_bool("allow-digest-mismatch", 0, lock.allow_digest_mismatch,
+                 "Lock the digest that is declared where its tag leads to another one");
+  add_platforms(flags, lock.platform,
+                "Lock of each index the image for this platform (format: OS/ARCHITECTURE)");
+}
+
+void LockFlags::write_report(const discover::Report& items) const {
+  if (report.empty()) return;
+  replace_file(report, report.ends_with(".json") ? discover::report_json(items)
+                                                 : discover::report_text(items));
+}
+
+LockedSearch search_and_lock(const LockFlags& flags, bundle::ImagesLock before,
+                             registry::Client& client, ThreadPool& pool, CommandContext& context) {
+  bundle::SearchResult found =
+      bundle::search_images(flags.inputs.read(context), context.environment, context.stop);
+  flags.write_report(found.images.report);
+  enforce(found.images, flags.policy);
+  bundle::LockOptions options = flags.lock;
+  options.before = std::move(before);
+  LockedSearch locked = lock_found(std::move(found), options, client, {pool, context.stop});
+  const discover::Report& report = locked.found.images.report;
+  flags.write_report(report);
+  bundle::refuse_errors(report);
+  say_what_is_wrong(report, context.ui);
+  enforce(locked.found.images, flags.policy);
+  return locked;
+}
+
+void say_what_is_wrong(const discover::Report& report, Ui& ui) {
+  for (const discover::ReportItem& item : report) {
+    if (item.severity == discover::Severity::kNote) continue;
+    const std::string line = discover::report_text({item});
+    ui.notice(line.substr(0, line.size() - 1));
+  }
+}
+
+void write_bundle_files(const std::filesystem::path& directory, const LockedSearch& locked) {
+  const std::vector<chart::ChartMetadata>& charts = locked.found.charts;
+  if (!charts.empty()) {
+    std::vector<discover::ChartName> names;
+    for (const chart::ChartMetadata& chart : charts)
+      names.push_back({chart.name, chart.version, chart.app_version});
+    replace_file(directory / "chart.yml",
+                 chart_file(locked.found.images, std::move(names)).encode());
+    replace_file(directory / "bundle.yml", bundle::encode_bundle_file(charts));
+  }
+  replace_file(directory / "images.yml", locked.lock.encode());
+}
+
+}  // namespace tote::cmd
