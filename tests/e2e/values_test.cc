@@ -5,6 +5,7 @@
 #include "bundle/discover/values_scan.h"
 #include "bundle/image_names.h"
 #include "bundle/image_tags.h"
+#include "bundle/images_lock.h"
 #include "chart/user_values.h"
 #include "tests/support/image_builder.h"
 #include "tests/support/run_program.h"
