@@ -1,11 +1,14 @@
 // Charts, without disk: what lock does before it asks a registry.
 //
 //   ScanValues         5,000 lines of values with 60 images
+//   ScanManifests      10,000 lines of rendered manifests with 1,000 images, and ReplaceReferences,
+//                      which writes them with other names
 //   ScanSubcharts/N    a chart with N subcharts of 300 lines, out of an archive: read, put
 //   together,
 //                      searched
 #include "base/codec/gzip_writer.h"
 #include "base/codec/tar_header.h"
+#include "bundle/discover/rewrite.h"
 #include "bundle/discover/values_scan.h"
 #include "chart/user_values.h"
 
@@ -72,6 +75,43 @@ void scan_values(benchmark::State& state) {
   }
 }
 
+std::string manifests_text(std::size_t objects) {
+  std::string text;
+  for (std::size_t i = 0; i < objects; ++i)
+    text += fmt::format(
+        "---\n# Source: app/templates/{0}.yaml\napiVersion: apps/v1\nkind: Deployment\nmetadata:\n"
+        "  name: web{0}\n  labels: {{app: web{0}}}\nspec:\n  selector: {{matchLabels: {{app: "
+        "web{0}}}}}\n"
+        "  template:\n    metadata: {{labels: {{app: web{0}}}}}\n    spec:\n      containers:\n"
+        "      - name: app\n        image: quay.io/example/app{0}:v1.{0}\n"
+        "        args:\n        - --sidecar-image=quay.io/example/side{0}:v1\n        - "
+        "--port=8080\n"
+        "        ports:\n        - containerPort: 8080\n",
+        i);
+  return text;
+}
+
+void scan_manifests(benchmark::State& state) {
+  const std::string text = manifests_text(500);
+  for (auto _ : state)
+    if (bundle::discover::scan_manifests(text, "m.yaml").images.size() != 1000)
+      throw std::runtime_error("not all images were found");
+}
+
+void replace_references(benchmark::State& state) {
+  using bundle::discover::FoundImage;
+  const std::string text = manifests_text(500);
+  const auto scan = bundle::discover::scan_manifests(text, "m.yaml");
+  const auto moved = [](const FoundImage& image) {
+    auto name = image.candidates.front();
+    name.registry = "r.example";
+    return std::optional(name);
+  };
+  for (auto _ : state)
+    if (bundle::discover::rewrite_manifests(text, "m.yaml", scan, moved).changed != 1000)
+      throw std::runtime_error("not all references were replaced");
+}
+
 void add(std::string& tar, const std::string& name, const std::string& content) {
   tar += encode_tar_header({.name = name, .mode = 0644, .size = content.size()});
   tar += content;
@@ -113,5 +153,7 @@ void scan_subcharts(benchmark::State& state) {
 }  // namespace
 
 BENCHMARK(scan_values)->Name("ScanValues")->Unit(benchmark::kMillisecond);
+BENCHMARK(scan_manifests)->Name("ScanManifests")->Unit(benchmark::kMillisecond);
+BENCHMARK(replace_references)->Name("ReplaceReferences")->Unit(benchmark::kMillisecond);
 BENCHMARK(scan_subcharts)->Name("ScanSubcharts")->Arg(40)->Unit(benchmark::kMillisecond);
 BENCHMARK_MAIN();

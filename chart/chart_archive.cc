@@ -17,7 +17,7 @@ constexpr std::size_t kMaxName = 4096;
 
 class ArchiveFiles {
  public:
-  ArchiveFiles(Source& archive, std::string origin, ChartBudget& budget)
+  ArchiveFiles(Source& archive, const std::string& origin, ChartBudget& budget)
       : tar_(archive), budget_(budget), chart_{printable(origin)} {}
 
   ChartFiles read() {

@@ -1,6 +1,5 @@
 #include "chart/dependencies.h"
 
-#include "base/error.h"
 #include "base/printable.h"
 #include "base/text.h"
 #include "chart/version_range.h"
@@ -15,12 +14,8 @@ namespace {
 // What is no version or range fits nothing, as for Helm.
 bool fits(const std::string& range, const std::string& version) {
   const std::optional<Version> parsed = Version::parse(version);
-  if (!parsed) return false;
-  try {
-    return VersionRange::parse(range).contains(*parsed);
-  } catch (const Error&) {
-    return false;
-  }
+  const std::optional<VersionRange> wanted = VersionRange::try_parse(range);
+  return parsed && wanted && wanted->contains(*parsed);
 }
 
 bool is_for(const Chart& chart, const Dependency& dependency) {

@@ -1,6 +1,7 @@
 #include "chart/version_range.h"
 
 #include "base/error.h"
+#include "base/printable.h"
 #include "base/text.h"
 
 #include <fmt/format.h>
@@ -199,22 +200,24 @@ bool Comparison::holds_for(const Version& other) const {
 }
 
 VersionRange VersionRange::parse(std::string_view text) {
-  const auto refuse = [&]() -> Error {
-    return Error(ErrorKind::kParse,
-                 fmt::format("'{}' is no range of versions", text.substr(0, 100)))
-        .with_hint("ranges look like '1.2.x', '^1.2', '~1.2.3' or '>=1.2 <2 || 3.x'");
-  };
-  if (text.size() > kMaxLength) throw refuse();
+  std::optional<VersionRange> range = try_parse(text);
+  if (range) return std::move(*range);
+  throw Error(ErrorKind::kParse,
+              fmt::format("'{}' is no range of versions", printable(text.substr(0, 100))))
+      .with_hint("ranges look like '1.2.x', '^1.2', '~1.2.3' or '>=1.2 <2 || 3.x'");
+}
+
+std::optional<VersionRange> VersionRange::try_parse(std::string_view text) {
+  if (text.size() > kMaxLength) return std::nullopt;
   VersionRange range;
-  std::string_view rest = text;
   for (bool is_last = false; !is_last;) {
-    const std::size_t bars = rest.find("||");
+    const std::size_t bars = text.find("||");
     is_last = bars == std::string_view::npos;
-    std::optional<std::vector<Comparison>> comparisons = parse_alternative(rest.substr(0, bars));
-    if (!comparisons) throw refuse();
+    std::optional<std::vector<Comparison>> comparisons = parse_alternative(text.substr(0, bars));
+    if (!comparisons) return std::nullopt;
     if (comparisons->empty()) comparisons->push_back(*parse_version_of({}, "*"));
     range.alternatives_.push_back(std::move(*comparisons));
-    if (!is_last) rest.remove_prefix(bars + 2);
+    if (!is_last) text.remove_prefix(bars + 2);
   }
   return range;
 }

@@ -3,7 +3,7 @@
 
 #include "chart/version.h"
 
-#include <string>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -17,6 +17,7 @@ class VersionRange {
  public:
   // Error{kParse} with `text` for what is no range. An empty text is "*".
   static VersionRange parse(std::string_view text);
+  static std::optional<VersionRange> try_parse(std::string_view text);
 
   bool contains(const Version& version) const;
   // The highest of `versions` that is in it; nullptr: none.

@@ -101,15 +101,17 @@ void check_destination(const CopyOptions& options, bool is_imgpkg) {
 
 // As they were given.
 std::string source_of(const CopyOptions& options) {
-  return fmt::format("{}{}{}{}{}", options.bundle, options.image, options.lock,
-                     fmt::join(options.tars, ", "), options.layout);
+  return fmt::format("{}{}{}{}{}{}", options.bundle, options.image, options.chart.chart,
+                     options.lock, fmt::join(options.tars, ", "), options.layout);
 }
 std::string target_of(const CopyOptions& options) {
   return fmt::format("{}{}{}", fmt::join(options.to_repos, ", "), options.to_tar,
                      options.to_layout);
 }
 
+// A chart is looked for once.
 bundle::TransferSource make_source(const CopyOptions& options, const Ui& ui) {
+  if (options.found_chart) return *options.found_chart;
   if (!options.bundle.empty()) return bundle::FromBundle{oci::Reference::parse(options.bundle)};
   if (!options.image.empty()) return bundle::FromImage{oci::Reference::parse(options.image)};
   if (!options.lock.empty()) return bundle::read_any_lock(options.lock);
@@ -265,12 +267,19 @@ void copy_to_each(const CopyOptions& options, const bundle::TransferOptions& tra
   show_arrivals(arrivals, context.ui);
 }
 
+bundle::TransferSource find_chart(const CopyOptions& options, registry::Client& client,
+                                  CommandContext& context) {
+  ThreadPool pool = make_pool(options.concurrency.of(context.ui.is_imgpkg()), client);
+  return options.chart.source(client, {.pool = pool, .stop = context.stop}, context.ui);
+}
+
 void run(CopyOptions& options, CommandContext& context) {
-  if (options.goes_by_prefix_alone())
-    options.to_repos = {options.relocation.repository_of(make_source(options, context.ui))};
   const auto client =
       options.registry.make_client(context, options.concurrency.of(context.ui.is_imgpkg()));
   check_destination(options, context.ui.is_imgpkg());
+  if (options.chart.is_given()) options.found_chart = find_chart(options, *client, context);
+  if (options.goes_by_prefix_alone())
+    options.to_repos = {options.relocation.repository_of(make_source(options, context.ui))};
   check_compression(options, context.ui);
   check_stdout(options, context);
   if (options.has_several_targets(context.ui.is_imgpkg())) check_several_targets(options);

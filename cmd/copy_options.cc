@@ -6,7 +6,7 @@ namespace tote::cmd {
 
 bool CopyOptions::names_archive_and_image() const {
   const bool has_archive = !tars.empty() || !layout.empty();
-  return has_archive && (!bundle.empty() || !image.empty());
+  return has_archive && (!bundle.empty() || !image.empty() || chart.is_given());
 }
 
 // For imgpkg a string, of which the last one counts, and an empty one is none.
@@ -30,6 +30,7 @@ std::vector<std::filesystem::path> CopyOptions::archives(bool is_imgpkg) const {
 void CopyOptions::add_sources(FlagSet& flags) {
   flags.add_string("bundle", 'b', bundle, "Bundle reference for copying");
   flags.add_string("image", 'i', image, "Image reference for copying");
+  chart.add_to(flags);
   flags.add_path("lock", 0, lock, "Path to lock file for copying (BundleLock or ImagesLock)");
   add_archives(flags, "tar", "Path to tar file which contains assets to be copied");
   add_archives(flags, "from-tar",
@@ -46,11 +47,11 @@ void CopyOptions::add_sources(FlagSet& flags) {
       .own()
       .needs({"tar", "from-tar", "layout"},
              "Flag --fetch-missing can only be used when copying from an archive");
-  flags.one_of({"lock", "bundle", "image", "tar", "layout"},
+  flags.one_of({"lock", "bundle", "image", "chart", "tar", "layout"},
                "Expected either --lock, --bundle (-b), --image (-i), or --tar as a source", [this] {
                  return names_archive_and_image()
-                            ? "an archive is copied whole: leave -b or -i away"
-                            : "--layout is one too";
+                            ? "an archive is copied whole: leave -b, -i or -c away"
+                            : "--layout and --chart (-c) are some too";
                });
 }
 

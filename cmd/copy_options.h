@@ -4,6 +4,7 @@
 #include "archive/archive_layout.h"
 #include "bundle/transfer_plan.h"
 #include "cmd/attached_flags.h"
+#include "cmd/chart_flags.h"
 #include "cmd/cli/concurrency_flag.h"
 #include "cmd/cli/flags.h"
 #include "cmd/progress/progress_flags.h"
@@ -24,6 +25,7 @@ namespace tote::cmd {
 struct CopyOptions {
   std::string bundle;
   std::string image;
+  ChartFlags chart;
   std::string lock;
   std::vector<std::string> tars;
   std::string layout;
@@ -51,7 +53,8 @@ struct CopyOptions {
   bool checksum = false;
   std::vector<std::string> since;
   bool record = false;
-  std::vector<std::string> record_file;  // at most one; none: it is attached
+  std::vector<std::string> record_file;               // at most one; none: it is attached
+  std::optional<bundle::TransferSource> found_chart;  // of `chart`
   bool fetch_missing = false;
   bool keep_going = false;
   ProgressFlags progress;

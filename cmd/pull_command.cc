@@ -8,7 +8,9 @@
 #include "bundle/output_directory.h"
 #include "bundle/platforms.h"
 #include "bundle/pull.h"
+#include "bundle/pull_chart.h"
 #include "cmd/archive_flags.h"
+#include "cmd/chart_flags.h"
 #include "cmd/commands.h"
 #include "cmd/platform_flags.h"
 #include "cmd/progress/progress.h"
@@ -27,6 +29,8 @@ struct PullOptions {
   std::string bundle;
   std::string image;
   std::string lock;
+  ChartFlags chart;
+  bool packed = false;
   ArchiveFlags archive;
   std::string output;
   bool recursive = false;
@@ -45,7 +49,8 @@ struct PullOptions {
 void check(const PullOptions& options, const std::string& home) {
   if (options.output.empty()) refuse("Expected --output to be none empty");
   bundle::resolve_output(options.output, home);  // refuses before anything is asked for
-  const int sources = !options.bundle.empty() + !options.image.empty() + !options.lock.empty();
+  const int sources = !options.bundle.empty() + !options.image.empty() + !options.lock.empty() +
+                      options.chart.is_given();
   if (sources > 1) refuse("Expected only one of image, bundle, or lock");
   if (options.archive.is_given() && is_same_or_below(options.archive.path(), options.output))
     refuse(fmt::format("Disallowed output directory: it holds '{}', which would be removed",
@@ -177,8 +182,48 @@ void pull_from_archive(const PullOptions& options, bundle::PullRequest request, 
   pull(request, options, cache, progress, context);
 }
 
+bundle::FetchedChart chart_of_archive(const PullOptions& options, const CommandContext& context) {
+  if (!options.chart.repo.empty()) refuse("Flag --repo can not be used with an archive");
+  const archive::ArchiveReader archive(options.archive.path(), read_options(context));
+  archive::RepositoriesInArchive repositories(archive);
+  copy::ManifestCache cache([&](const oci::Repository& name) -> oci::ImageReader& {
+    return repositories.repository(name);
+  });
+  const oci::CarriedImage& image =
+      bundle::find_chart({options.chart.chart, options.chart.version}, archive);
+  bundle::PulledChart pulled =
+      bundle::read_chart(*archive.contents().find_manifest(image.target.digest), image.repository,
+                         cache, context.stop);
+  return {std::move(pulled.package), image.reference(), pulled.is_legacy};
+}
+
+bundle::FetchedChart fetch_chart(const PullOptions& options, CommandContext& context) {
+  if (options.archive.is_given()) return chart_of_archive(options, context);
+  const auto client = options.registry.make_client(context, ConcurrencyFlag{}.of(false));
+  ThreadPool pool(ConcurrencyFlag{}.of(false).threads);
+  return options.chart.fetch(*client, {.pool = pool, .stop = context.stop});
+}
+
+void pull_chart(const PullOptions& options, CommandContext& context) {
+  const bundle::ChartOutput output{
+      options.output, context.environment.get("HOME"), replaces(options, false),
+      options.packed ? bundle::ChartForm::kPackage : bundle::ChartForm::kUnpacked};
+  bundle::check_output(bundle::resolve_output(output.directory, output.home), output.replaces);
+  const bundle::FetchedChart fetched = fetch_chart(options, context);
+  tell_of(fetched, context.ui);
+  bundle::write_chart(fetched.package, output);
+  const chart::ChartMetadata& metadata = fetched.package.chart->metadata;
+  context.ui.own_result(fmt::format("Pulled chart '{}' {} from '{}' to '{}'", metadata.name,
+                                    metadata.version, fetched.origin, options.output));
+  context.ui.data(as_json(std::map<std::string, std::string>{{"chart", fetched.origin},
+                                                             {"name", metadata.name},
+                                                             {"version", metadata.version},
+                                                             {"output", options.output}}));
+}
+
 void run(const PullOptions& options, CommandContext& context) {
   check(options, context.environment.get("HOME"));
+  if (options.chart.is_given()) return pull_chart(options, context);
   bundle::PullRequest request = make_request(options, context.environment);
   request.replaces = replaces(options, context.ui.is_imgpkg());
   bundle::check_output(bundle::resolve_output(options.output, request.home), request.replaces);
@@ -208,6 +253,14 @@ Command pull_command() {
   FlagSet& flags = command.flags;
   flags.add_string("bundle", 'b', options->bundle, "Set bundle reference");
   flags.add_string("image", 'i', options->image, "Set image reference");
+  options->chart.add_to(flags);
+  flags
+      .add_bool(
+          "packed", 0, options->packed,
+          "Write a chart as the .tgz that it is, with its .prov if it has one, instead of its "
+          "files")
+      .own()
+      .needs({"chart"});
   flags.add_path("lock", 0, options->lock, "Path to BundleLock file")
       .excludes({"tar", "layout"},
                 "Expected either --lock or an archive (--tar, --layout), not both");

@@ -5,7 +5,9 @@
 #include "bundle/bundle_image.h"
 #include "bundle/bundle_lock.h"
 #include "bundle/push.h"
+#include "bundle/push_chart.h"
 #include "bundle/push_index.h"
+#include "cmd/chart_flags.h"
 #include "cmd/commands.h"
 #include "cmd/progress/progress.h"
 #include "cmd/registry_flags.h"
@@ -22,6 +24,7 @@ namespace {
 struct PushOptions {
   std::string bundle;
   std::string image;
+  std::string chart;
   std::vector<std::string> files;
   std::vector<std::string> index;
   std::vector<std::string> exclusions = {".git"};
@@ -30,7 +33,7 @@ struct PushOptions {
   std::vector<std::string> to_layout;  // of these and the next the last one counts
   std::vector<std::string> to_tar;
   bool preserve_permissions = false;
-  bundle::LayerCompression compression = bundle::LayerCompression::kGzip;
+  std::string compression;
   RunFlags run;
   ProgressFlags progress;
   RegistryFlags registry;
@@ -67,7 +70,7 @@ oci::Reference parse_target(const std::string& text) {
 }
 
 bundle::LayerCompression parse_compression(const std::string& text) {
-  if (text == "gzip") return bundle::LayerCompression::kGzip;
+  if (text.empty() || text == "gzip") return bundle::LayerCompression::kGzip;
   if (text == "zstd") return bundle::LayerCompression::kZstd;
   refuse("--compression can only have the following values [gzip, zstd]");
 }
@@ -84,7 +87,7 @@ bundle::PushRequest make_request(const PushOptions& options, const bundle::PushT
   request.files = options.files;
   request.exclusions = options.exclusions;
   request.labels = options.labels;
-  request.compression = options.compression;
+  request.compression = parse_compression(options.compression);
   if (options.preserve_permissions) request.permissions = bundle::Permissions::kPreserve;
   if (options.run.any) {
     request.permissions = bundle::Permissions::kAsTheyAre;
@@ -130,9 +133,41 @@ void check_lock_output(const PushOptions& options) {
     refuse(fmt::format("Expected --lock-output to be outside of '{}'", options.file()));
 }
 
+void show_chart(const PushOptions& options, const oci::Reference& target, const oci::Digest& digest,
+                Ui& ui) {
+  const std::string name = oci::digest_reference(target.repository, digest);
+  const std::string to = options.file().empty() ? "" : fmt::format(" to '{}'", options.file());
+  std::map<std::string, std::string> data = {
+      {"chart", name}, {"digest", digest.str()}, {"tag", target.tag}};
+  if (!to.empty()) data["to"] = options.file();
+  ui.result(fmt::format("Pushed '{}' as '{}'{}", name, target.tag, to));
+  ui.data(as_json(data));
+}
+
+void push_chart(const PushOptions& options, registry::Client& client, CommandContext& context) {
+  check_chart_files(options.files);
+  if (options.exclusions != PushOptions{}.exclusions)
+    throw Error(ErrorKind::kUsage, "Flag --file-exclusion can not be used with --chart (-c)")
+        .with_hint("a file .helmignore in the chart says what is no part of it");
+  const std::string& created = options.run.settings.created;
+  const chart::ChartPackage package = chart::package_chart(options.files.front());
+  const oci::Reference name =
+      while_doing([&] { return fmt::format("Parsing '{}'", options.chart); },
+                  [&] { return bundle::chart_reference(options.chart, package.chart->metadata); });
+  const auto artifact = bundle::build_chart(package, created == bundle::kNoTime ? "" : created);
+  Progress progress(options.progress, context, {fmt::format("pushing {}", name.name()), "pushed"});
+  ThreadPool pool(ConcurrencyFlag{}.of(false).threads);
+  const oci::Digest digest = bundle::push_chart(
+      *artifact, {name, options.to_layout.empty() ? "" : options.to_layout.back(), &client},
+      progress.observer(), {pool, context.stop});
+  progress.finish();
+  show_chart(options, name, digest, context.ui);
+}
+
 void run(const PushOptions& options, CommandContext& context) {
   const auto client =
       options.registry.make_client(context, ConcurrencyFlag{}.of(context.ui.is_imgpkg()));
+  if (!options.chart.empty()) return push_chart(options, *client, context);
   check_target(options);
   check_lock_output(options);
   const oci::Reference name = parse_target(options.bundle.empty() ? options.image : options.bundle);
@@ -173,6 +208,8 @@ Command push_command() {
       "  # Push image repo/app that runs /app, which is root/app here, as user 65532\n"
       "  tote push -i repo/app:1-amd64 -f root/ --entrypoint /app --user 65532 --platform "
       "linux/amd64\n\n"
+      "  # Push the Helm chart in web/ as repo/charts/web with its version as the tag\n"
+      "  tote push -c repo/charts -f web/\n\n"
       "  # Push image index repo/app:1 of images that are there\n"
       "  tote push -i repo/app:1 --index repo/app:1-amd64 --index repo/app:1-arm64";
   command.json = "--json";
@@ -195,11 +232,9 @@ Command push_command() {
   not_for_indexes(flags.add_bool("preserve-permissions", 0, options->preserve_permissions,
                                  "Preserve the group and all permissions of files"));
   not_for_indexes(
-      flags.add_string(
-          "compression", "gzip",
-          "Compress the layer with gzip, which gives imgpkg's digests, or zstd, which "
-          "is smaller, in an image of OCI's format",
-          [options](const std::string& given) { options->compression = parse_compression(given); }))
+      flags.add_string("compression", 0, options->compression,
+                       "Compress the layer with gzip, which gives imgpkg's digests and is the "
+                       "default, or zstd, which is smaller, in an image of OCI's format"))
       .own();
   options->run.add_to(flags);
   for_images_only(
@@ -216,6 +251,14 @@ Command push_command() {
       add_file(flags, "to-tar", options->to_tar,
                "Location to write an archive to, as copy --to-tar does, instead of the registry; "
                "of a bundle with the images that it names"));
+  flags
+      .add_string(
+          "chart", 'c', options->chart,
+          "Set chart reference: a host with a path, to which the name and the version of the "
+          "Helm chart are added, or all of it")
+      .own()
+      .excludes(
+          {"bundle", "image", "index", "labels", "lock-output", "preserve-permissions", "to-tar"});
   options->progress.add_to(flags);
   options->registry.add_to(flags);
   command.prepare = [options](CommandContext& context) { options->progress.prepare(context); };

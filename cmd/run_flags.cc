@@ -43,6 +43,9 @@ Flag& RunFlags::add(FlagSet& flags, const std::string& name, const std::string& 
         any = true;
         while_doing([&] { return fmt::format("--{}", name); }, [&] { target = parse(values); });
       });
+  // A chart has a time too.
+  if (name != "created")
+    flag.excludes({"chart"}, fmt::format("Flag --{} can only be used with --image (-i)", name));
   return not_for_indexes(for_images_only(flag)).own();
 }
 

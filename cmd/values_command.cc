@@ -25,7 +25,7 @@ constexpr std::array<std::string_view, 6> kKinds{"helm",      "containerd", "reg
 struct ValuesCommandOptions {
   ValuesSource source;
   discover::OverlayOptions overlay;
-  std::string kind = "helm";
+  std::string kind = {};  // empty: helm
   std::string output;
   std::string rewrite;
   bool print_helm = false;
@@ -127,7 +127,8 @@ void rewrite(const ValuesCommandOptions& options, const KnownBundle& bundle, Ui&
 void run(const ValuesCommandOptions& options, CommandContext& context) {
   const KnownBundle bundle = options.source.find(context);
   if (!options.rewrite.empty()) return rewrite(options, bundle, context.ui);
-  if (options.kind == "helm") return write_overlay(options, bundle, context.ui);
+  if (options.kind.empty() || options.kind == "helm")
+    return write_overlay(options, bundle, context.ui);
   write_mirrors(options, bundle, context.ui);
 }
 
@@ -141,9 +142,11 @@ void add_flags(ValuesCommandOptions& options, FlagSet& flags) {
                  "Write digests, where there is a place for them");
   flags
       .add_string("as", 0, options.kind,
-                  "What to write: helm, containerd, registries.conf, openshift, kustomize, kbld")
+                  "What to write: helm (the default), containerd, registries.conf, openshift, "
+                  "kustomize, kbld")
       .checked_by([&options] {
-        if (std::find(kKinds.begin(), kKinds.end(), options.kind) == kKinds.end())
+        if (!options.kind.empty() &&
+            std::find(kKinds.begin(), kKinds.end(), options.kind) == kKinds.end())
           throw Error(ErrorKind::kUsage, fmt::format("--as can only have the following values [{}]",
                                                      fmt::join(kKinds, ", ")));
       });

@@ -24,7 +24,8 @@ ManifestPtr make_manifest(const ArtifactParts& parts) {
   for (const ArtifactLayer& layer : parts.layers) layers.push_back(described(layer));
   const Descriptor config{parts.config_type, Digest::of(parts.config), parts.config.size()};
   return Manifest::parse(encode_manifest(parts.media_type, config, layers, parts.order,
-                                         {parts.artifact_type, parts.subject, parts.annotations}),
+                                         {parts.artifact_type, parts.subject, parts.annotations,
+                                          parts.leaves_type_out}),
                          parts.media_type);
 }
 

@@ -28,6 +28,7 @@ struct ArtifactParts {
   std::string artifact_type = {};          // empty: it is an image
   std::optional<Descriptor> subject = {};  // what it is about
   std::map<std::string, std::string> annotations = {};
+  bool leaves_type_out = false;  // as ManifestNotes::leaves_type_out
 };
 
 // Thread-safe.

@@ -20,7 +20,8 @@ std::string encode_manifest(std::string_view media_type, const Descriptor& confi
                             const std::vector<Descriptor>& layers, DescriptorOrder order,
                             const ManifestNotes& notes) {
   JsonWriter json;
-  json.begin_object().member("schemaVersion", 2).member("mediaType", media_type);
+  json.begin_object().member("schemaVersion", 2);
+  if (!notes.leaves_type_out) json.member("mediaType", media_type);
   json.member_unless_empty("artifactType", notes.artifact_type).key("config");
   begin_descriptor(json, config, order).end_object().key("layers").begin_array();
   for (const Descriptor& layer : layers) begin_descriptor(json, layer, order).end_object();

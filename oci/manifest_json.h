@@ -30,6 +30,7 @@ struct ManifestNotes {
   std::string artifact_type = {};
   std::optional<Descriptor> subject = {};
   std::map<std::string, std::string> annotations = {};
+  bool leaves_type_out = false;  // of the manifest, as Helm does
 };
 
 std::string encode_manifest(std::string_view media_type, const Descriptor& config,

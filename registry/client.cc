@@ -84,6 +84,10 @@ RemoteRepository& Client::repository(const oci::Repository& name) {
   return *repository;
 }
 
+WebFiles Client::web() {
+  return {transport_, keychain_, settings_.retry, clock_, settings_.insecure};
+}
+
 std::size_t Client::allowed_requests() {
   const Lock lock(mutex_);
   std::size_t sum = 0;

@@ -8,6 +8,7 @@
 #include "registry/host.h"
 #include "registry/remote_repository.h"
 #include "registry/upload_journal.h"
+#include "registry/web_file.h"
 #include "transport/host_certificates.h"
 #include "transport/redirecting_transport.h"
 #include "transport/tracing_transport.h"
@@ -59,6 +60,9 @@ class Client {
   Client(const ClientOptions& options, transport::Transport& transport, Clock& clock);
 
   RemoteRepository& repository(const oci::Repository& name);
+
+  // Of servers that are no registries, with the same authorities, passwords and limits.
+  WebFiles web();
 
   // How many requests all hosts together take at a time, as far as they are known by now; at the
   // least as many as one gets in the beginning.

@@ -32,7 +32,7 @@ std::string_view name_of(Form form) noexcept;
 struct FormFields {
   ValuePath registry = {};
   ValuePath repository = {};
-  ValuePath name = {};
+  ValuePath name = {};  // what follows the repository, with a "/" between them
   ValuePath tag = {};
   ValuePath digest = {};
   bool is_bare_digest = false;  // 64 digits without "sha256:"

@@ -114,7 +114,8 @@ class Assembler {
     };
     const ChartScope& chart = scope_.chart;
     const bool has_host = begins_with_host(name());
-    const bool takes_others = !has_host && !parts_.is_whole_path;
+    const bool is_whole = parts_.is_whole_path || parts_.form == Form::kReference;
+    const bool takes_others = !has_host && !is_whole;
     if (takes_others)
       for (const char* path : {"global.imageRegistry", "global.systemDefaultRegistry",
                                "global.cattle.systemDefaultRegistry", "systemDefaultRegistry"})
@@ -124,6 +125,7 @@ class Assembler {
     for (const char* path : {"global.image.registry", "global.registry"})
       add(chart.part(path), true);
     add_default();
+    add_of_templates();
     for (const Part& part : scope_.registries) add(part, is_of_images(part));
     // A path that begins with "/" has to have something in front of it.
     if (registries_.empty() && inside_.name.starts_with('/'))
@@ -137,6 +139,20 @@ class Assembler {
     part.path = parts_.registry.path;
     registries_.push_back({std::move(part), true});
   }
+
+  // What templates put in front of this very text.
+  void add_of_templates() {
+    if (!registries_.empty()) return;
+    const Part& text = parts_.repository;
+    for (const std::string& path :
+         chart_facts().registries_of(written_path(scope_.chart, text.path))) {
+      Part part = part_at(scope_.chart, path);
+      if (!part.empty() && !is_template(part.text) && registries_.empty())
+        registries_.push_back({std::move(part), true});
+    }
+  }
+
+  const TemplateFacts& chart_facts() const { return scope_.chart.facts; }
 
   // "images: {registry: ...}" is of all that is in it.
   static bool is_of_images(const Part& part) {

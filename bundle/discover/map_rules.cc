@@ -140,10 +140,10 @@ bool take_named(const MapScope& scope, const MapParts& map) {
     if (map.repository.empty())
       for (const char* key : {"imageRepository", "defaultImageRepository", "imageNamespace"})
         if (Part part = chart.part(key); !part.empty()) parts.repository.text = part.text;
-    if (parts.registry.empty()) {
+    // Its own comes first here, then that of all charts, then the root's.
+    parts.is_whole_path = !map.registry.empty() || chart.part("global.imageRegistry").empty();
+    if (map.registry.empty())
       parts.registry.text = (root_registry.empty() ? default_registry : root_registry).text;
-      parts.is_whole_path = chart.part("global.imageRegistry").empty();
-    }
   }
   parts.repository.path = map.repository.path;
   add_image(scope, parts);

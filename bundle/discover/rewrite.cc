@@ -56,6 +56,10 @@ Changes changes_of(const ManifestScan& scan, const NewName& name) {
   for (const SeenImage& image : scan.images) {
     const std::optional<ImageName> now = name(image.found);
     if (!now) continue;
+    if (ImageName::parse(now->str()) != now)
+      throw Error(ErrorKind::kParse,
+                  fmt::format("'{}', which is to stand for '{}', is no name of an image",
+                              now->str(), image.written.str()));
     for (const ImageSpot& spot : image.spots) {
       std::string text = new_text(image, spot, *now);
       if (text == old_text(spot)) continue;

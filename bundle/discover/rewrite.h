@@ -24,6 +24,7 @@ struct Rewritten {
 // and a byte order mark are kept. A digest for which an image in parts has no key goes behind its
 // tag. The result is read again and compared before it is returned. `origin` is as for the scan.
 // Optional images are replaced too, artifacts and embedded texts among them, if `name` says so.
+// Error{kParse} for a new name that may not be one.
 Rewritten rewrite_manifests(std::string_view text, std::string_view origin,
                             const ManifestScan& scan, const NewName& name);
 

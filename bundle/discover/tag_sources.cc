@@ -1,6 +1,5 @@
 #include "bundle/discover/tag_sources.h"
 
-#include "base/text.h"
 #include "bundle/discover/key_words.h"
 
 #include <fmt/format.h>
@@ -21,16 +20,9 @@ TagChoice missing(std::string code, std::string problem) {
 
 // What templates put behind the ":" of this very text.
 std::optional<TagChoice> from_templates(const ChartScope& chart, const ValuePath& repository) {
-  std::string path;
-  for (std::size_t i = chart.prefix.size(); i < repository.size(); ++i)
-    path += (path.empty() ? "" : ".") + repository[i];
-  for (const std::string& tag : chart.facts.tags_of(path)) {
-    const chart::Value* value = chart.values->find_path(tag);
-    if (value == nullptr || !value->is_scalar() || value->text().empty()) continue;
-    ValuePath place = chart.prefix;
-    for (std::string& key : split(tag, '.')) place.push_back(std::move(key));
-    const Part part = part_of(*value, std::move(place));
-    if (is_template(part.text)) continue;
+  for (const std::string& path : chart.facts.tags_of(written_path(chart, repository))) {
+    const Part part = part_at(chart, path);
+    if (part.empty() || is_template(part.text)) continue;
     TagChoice choice = written(part);
     choice.is_of_templates = true;
     return choice;

@@ -97,29 +97,42 @@ void TemplateFacts::add_line(std::string_view line) {
   if (const std::string_view key = unset_key(line); !key.empty()) unset_keys_.emplace(key);
   if (has(line, ".Chart.AppVersion")) add_to(app_version_paths_);
   if (has(line, "KubeVersion") || has(line, "kubeVersion")) add_to(kube_version_paths_);
-  add_tags(line);
+  add_neighbours(line);
   if (!is_about_image(line)) return;
   for (std::string& path : prefixes_in(line)) prefixes_.insert(std::move(path));
   add_to(image_paths_);
 }
 
-void TemplateFacts::add_tags(std::string_view line) {
-  constexpr std::string_view kBetween = "}}:{{";
-  for (std::size_t at = 0; (at = line.find(kBetween, at)) != std::string_view::npos; ++at) {
+void TemplateFacts::add_neighbours(std::string_view line) {
+  for (std::size_t at = 0; (at = line.find("}}", at)) != std::string_view::npos; ++at) {
+    const std::string_view between = line.substr(at + 2, 3);
     const std::size_t begin = line.rfind("{{", at);
-    if (begin == std::string_view::npos) continue;
-    const std::vector<std::string> left = paths_in(line.substr(begin, at - begin));
-    const std::size_t right = at + kBetween.size();
-    std::vector<std::string> tags =
-        paths_in(line.substr(right, std::min(line.find("}}", right), line.size()) - right));
-    if (!left.empty() && !tags.empty()) tags_.try_emplace(left.back(), std::move(tags));
+    if (begin == std::string_view::npos || (between != ":{{" && between != "/{{")) continue;
+    std::vector<std::string> left = paths_in(line.substr(begin, at - begin));
+    const std::size_t right_at = at + 5;
+    std::vector<std::string> right = paths_in(
+        line.substr(right_at, std::min(line.find("}}", right_at), line.size()) - right_at));
+    if (left.empty() || right.empty()) continue;
+    if (between == ":{{")
+      tags_.try_emplace(left.back(), std::move(right));
+    else
+      registries_.try_emplace(right.front(), std::move(left));
   }
 }
 
-const std::vector<std::string>& TemplateFacts::tags_of(std::string_view path) const {
+const std::vector<std::string>& TemplateFacts::neighbours(const Neighbours& all,
+                                                          std::string_view path) {
   static const std::vector<std::string> kNone;
-  const auto found = tags_.find(path);
-  return found == tags_.end() ? kNone : found->second;
+  const auto found = all.find(path);
+  return found == all.end() ? kNone : found->second;
+}
+
+const std::vector<std::string>& TemplateFacts::tags_of(std::string_view path) const {
+  return neighbours(tags_, path);
+}
+
+const std::vector<std::string>& TemplateFacts::registries_of(std::string_view path) const {
+  return neighbours(registries_, path);
 }
 
 void TemplateFacts::add_list(std::string_view line) {

@@ -30,6 +30,8 @@ class TemplateFacts {
   // What stands behind the ":" of `{{ .Values.PATH }}:{{ .Values.A | default .Values.B }}`, in
   // order.
   const std::vector<std::string>& tags_of(std::string_view path) const;
+  // And in front of the "/" of `{{ .Values.A }}/{{ .Values.PATH }}`.
+  const std::vector<std::string>& registries_of(std::string_view path) const;
   // Whether a "/" and a name follow it: `{{ .Values.PATH }}/api`.
   bool goes_on_with_path(std::string_view path) const { return prefixes_.contains(path); }
   // Whether a key is taken out of the values once they are read: `unset .Values "KEY"`.
@@ -43,12 +45,16 @@ class TemplateFacts {
   void add_file(std::string_view text);
   void add_line(std::string_view line);
   void add_list(std::string_view line);
-  void add_tags(std::string_view line);
+  void add_neighbours(std::string_view line);
 
   Paths image_paths_;
   Paths app_version_paths_;
   Paths kube_version_paths_;
-  std::map<std::string, std::vector<std::string>, std::less<>> tags_;
+  using Neighbours = std::map<std::string, std::vector<std::string>, std::less<>>;
+  static const std::vector<std::string>& neighbours(const Neighbours& all, std::string_view path);
+
+  Neighbours tags_;
+  Neighbours registries_;
   Paths prefixes_;
   Paths unset_keys_;
   Paths text_lists_;

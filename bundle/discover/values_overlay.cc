@@ -1,6 +1,7 @@
 #include "bundle/discover/values_overlay.h"
 
 #include "base/error.h"
+#include "bundle/discover/key_words.h"
 #include "bundle/discover/overlay_tree.h"
 #include "bundle/discover/pull_secret_values.h"
 
@@ -62,7 +63,7 @@ class Writer {
   explicit Writer(bool digests) : digests_(digests) {}
 
   void write(const std::vector<Moved>& images) {
-    find_different_hubs(images);
+    find_hubs(images);
     for (const Moved& moved : images) write(moved);
   }
 
@@ -141,11 +142,10 @@ class Writer {
   // The last part stands by itself.
   void write_in_two(const Moved& moved, const std::string& path, bool is_hub) {
     const FormFields& fields = moved.fields();
+    if (is_hub) return write_behind_hub(moved, path);
     const auto [above, last] = at_last_slash(path);
-    const ValuePath& name = is_hub ? fields.repository : fields.name;
-    if (is_hub || fields.registry.empty()) {
-      put(moved, is_hub ? fields.registry : fields.repository, in_front(moved.to.registry, above),
-          Style::kText);
+    if (fields.registry.empty()) {
+      put(moved, fields.repository, in_front(moved.to.registry, above), Style::kText);
     } else {
       if (above.empty())
         refuse(moved, fmt::format("the chart has a place for what stands between the registry and "
@@ -154,35 +154,61 @@ class Writer {
       put(moved, fields.registry, moved.to.registry, Style::kText);
       put(moved, fields.repository, above, Style::kText);
     }
-    put(moved, name, last + behind(moved), Style::kText);
+    put(moved, fields.name, last + behind(moved), Style::kText);
+  }
+
+  // The hub is what all behind it have in common.
+  void write_behind_hub(const Moved& moved, const std::string& path) {
+    const FormFields& fields = moved.fields();
+    const std::string& hub = hubs_.at(fields.registry);
+    const std::string whole_path = moved.to.registry + "/" + path;
+    if (hub.empty()) return write_in_one(moved, path);
+    put(moved, fields.registry, hub, Style::kText);
+    put(moved, fields.repository, whole_path.substr(hub.size() + 1) + behind(moved), Style::kText);
   }
 
   // Charts that have a `hub` take a text with a "/" in it as a whole reference (Istio).
   static bool may_be_whole(const Moved& moved) {
     const FormFields& fields = moved.fields();
     return moved.image->place.form == Form::kHub && !fields.registry.empty() &&
-           fields.registry.back() == "hub" && fields.repository == moved.image->place.path;
+           fields.registry.back() == "hub" && fields.repository == moved.image->place.path &&
+           says_image(fields.repository.back());
   }
 
   bool is_whole_reference(const Moved& moved) const {
     return may_be_whole(moved) && different_hubs_.count(moved.fields().registry) != 0;
   }
 
-  // Hubs of which the images are now in different places, or have different tags where one tag
-  // stands for all.
-  void find_different_hubs(const std::vector<Moved>& images) {
-    std::map<ValuePath, std::pair<std::string, ValuePath>> wanted;  // and of which hub
-    const auto want = [&](const ValuePath& path, const std::string& text, const ValuePath& hub) {
-      const auto [place, is_new] = wanted.try_emplace(path, text, hub);
-      if (!is_new && place->second.first != text)
-        different_hubs_.insert({hub, place->second.second});
-    };
+  // What is in front of a "/" in both. Empty: nothing.
+  static std::string common(const std::string& a, const std::string& b) {
+    std::size_t end = 0;
+    for (std::size_t i = 0; i <= a.size() && i <= b.size(); ++i) {
+      const bool ends_a = i == a.size() || a[i] == '/';
+      const bool ends_b = i == b.size() || b[i] == '/';
+      if (ends_a && ends_b) end = i;
+      if (i == a.size() || i == b.size() || a[i] != b[i]) break;
+    }
+    return a.substr(0, end);
+  }
+
+  // Also finds those where whole references have to be written: where images are in different
+  // directories now, or have different tags where one tag stands for all.
+  void find_hubs(const std::vector<Moved>& images) {
+    std::map<ValuePath, std::pair<std::string, ValuePath>> tags;  // and of which hub
     for (const Moved& moved : images) {
-      if (!may_be_whole(moved)) continue;
       const FormFields& fields = moved.fields();
-      want(fields.registry, in_front(moved.to.registry, at_last_slash(moved.to.repository).first),
-           fields.registry);
-      if (!fields.tag.empty()) want(fields.tag, tag_of(moved), fields.registry);
+      if (moved.image->place.form != Form::kHub || !fields.name.empty()) continue;
+      const std::string above =
+          in_front(moved.to.registry, at_last_slash(moved.to.repository).first);
+      const auto [hub, is_first] = hubs_.try_emplace(fields.registry, above);
+      if (!is_first && hub->second != above) {
+        hub->second = common(hub->second, above);
+        if (may_be_whole(moved)) different_hubs_.insert(fields.registry);
+      }
+      if (!may_be_whole(moved) || fields.tag.empty()) continue;
+      const auto [tag, is_new] = tags.try_emplace(fields.tag, tag_of(moved), fields.registry);
+      if (!is_new && tag->second.first != tag_of(moved))
+        different_hubs_.insert({fields.registry, tag->second.second});
     }
   }
 
@@ -199,6 +225,7 @@ class Writer {
   }
 
   const bool digests_;
+  std::map<ValuePath, std::string> hubs_ = {};  // by place, what will stand there
   std::set<ValuePath> different_hubs_ = {};
   // By place: what is there, and for which image.
   std::map<ValuePath, std::pair<std::string, std::string>> written_ = {};

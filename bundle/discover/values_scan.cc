@@ -1,20 +1,30 @@
 #include "bundle/discover/values_scan.h"
 
+#include "base/error.h"
+#include "base/printable.h"
+#include "bundle/discover/composed_images.h"
 #include "bundle/discover/group_rules.h"
 #include "bundle/discover/image_parts.h"
 #include "bundle/discover/key_words.h"
 #include "bundle/discover/map_rules.h"
 #include "bundle/discover/pull_secrets.h"
+#include "bundle/discover/report_codes.h"
 #include "bundle/discover/scan_root.h"
 #include "bundle/discover/sibling_rules.h"
 #include "bundle/discover/tag_sources.h"
+#include "bundle/discover/template_images.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace tote::bundle::discover {
 namespace {
+
+// Values of people are not nested like that; every place has all keys above it.
+constexpr std::size_t kMaxDepth = 100;
+constexpr std::size_t kMaxHandedDown = 3;  // registries and tags of what is around
 
 // What a mapping's key makes of it.
 enum class Kind { kRoot, kOther, kImages };
@@ -120,6 +130,9 @@ class Walker {
 
   MapScope inner(const MapScope& outer, Kind kind, const std::string& key,
                  const chart::Value& value) const {
+    if (outer.path.size() == kMaxDepth)
+      throw Error(ErrorKind::kParse, fmt::format("{}: values are nested more than {} deep",
+                                                 value.origin().str(), kMaxDepth));
     MapScope scope{.chart = chart_,
                    .map = value,
                    .path = outer.path,
@@ -128,21 +141,9 @@ class Walker {
                    .tags = outer.tags,
                    .is_artifact = outer.is_artifact || says_artifact(key)};
     scope.path.push_back(key);
-    if (scope.optional.empty()) scope.optional = why_off(scope);
+    if (scope.optional.empty()) scope.optional = why_off(value, scope.path);
     hand_down(outer, kind, scope);
     return scope;
-  }
-
-  static std::string why_off(const MapScope& scope) {
-    for (const auto& [key, off] : {std::pair("enabled", false), std::pair("enable", false),
-                                   std::pair("install", false), std::pair("disabled", true)}) {
-      const chart::Value* value = scope.map.find(key);
-      if (value == nullptr || !value->is(off)) continue;
-      ValuePath path = scope.path;
-      path.emplace_back(key);
-      return fmt::format("{} is {}", path_text(path), off);
-    }
-    return "";
   }
 
   // What `outer` has for the images in it.
@@ -150,11 +151,16 @@ class Walker {
     const Part registry =
         outer.first_of({"registry", "imageRegistry", "image_registry", "baseRepo", "imageBase"});
     const bool is_host = registry.text.find_first_of(".:") != std::string::npos;
-    if (is_host) scope.registries.insert(scope.registries.begin(), registry);
+    if (is_host) put_first(scope.registries, registry);
     const bool is_of_images =
         kind == Kind::kImages || (!outer.path.empty() && says_image(outer.path.back()));
     const Part tag = is_of_images ? outer.first_of({"tag", "version", "imageTag"}) : Part{};
-    if (!tag.empty()) scope.tags.insert(scope.tags.begin(), tag);
+    if (!tag.empty()) put_first(scope.tags, tag);
+  }
+
+  static void put_first(std::vector<Part>& parts, const Part& part) {
+    parts.insert(parts.begin(), part);
+    if (parts.size() > kMaxHandedDown) parts.pop_back();
   }
 
   const ChartScope& chart_;
@@ -166,13 +172,28 @@ void report_missing(const ChartScope& scope) {
     std::string message =
         fmt::format("the subchart '{}' {} is not in charts/", dependency.name, dependency.version);
     if (!missing.found.empty()) message += fmt::format(", which has {}", missing.found);
-    if (!missing.is_wanted) message += "; it is not used";
+    message += missing.is_wanted ? "; 'helm dependency build' fetches it" : "; it is not used";
     const bool is_needed = missing.is_wanted && scope.disabled.empty();
     scope.result.report.push_back({.code = "subchart-missing",
                                    .severity = is_needed ? Severity::kError : Severity::kNote,
                                    .chart = scope.place(),
                                    .path = dependency.key(),
                                    .message = std::move(message)});
+  }
+}
+
+// What lies there is what is used; the lock says what was meant.
+void report_other_versions(const ChartScope& scope) {
+  const std::vector<chart::ChartPtr>& charts = scope.chart.chart->charts;
+  for (const chart::LockedDependency& locked : scope.chart.chart->locked) {
+    const auto found = std::find_if(charts.begin(), charts.end(), [&](const chart::ChartPtr& one) {
+      return one->metadata.name == locked.name;
+    });
+    if (found == charts.end() || (*found)->metadata.version == locked.version) continue;
+    scope.result.report.push_back(
+        report_item("subchart-version", {.chart = scope.place(), .path = locked.name},
+                    fmt::format("charts/ has '{}' {}, the lock says {}", locked.name,
+                                (*found)->metadata.version, locked.version)));
   }
 }
 
@@ -195,6 +216,22 @@ void report_empty_root(const ChartScope& scope) {
        .chart = scope.place(),
        .path = path_text(path),
        .message = "the chart's own image is empty: its templates say which"});
+}
+
+// A mirror has to have them, and no value can say where.
+void report_template_images(const ChartScope& scope) {
+  std::set<std::string> worked_out;
+  for (const FoundImage& image : scope.result.images)
+    if (image.chart == scope.place()) worked_out.insert(image.where);
+  for (const TemplateImage& image : find_template_images(*scope.chart.chart)) {
+    if (worked_out.contains(image.where)) continue;
+    const char* what = image.is_complete() ? "the templates name it themselves"
+                                           : "a part of its name stands in the templates";
+    scope.result.report.push_back(
+        report_item("image-in-templates",
+                    {.chart = scope.place(), .path = image.where, .image = printable(image.text)},
+                    fmt::format("{}, whether it is used or not is not known", what)));
+  }
 }
 
 struct Parent {
@@ -220,8 +257,11 @@ void scan_chart(const chart::ConfiguredChart& chart, const ValuePath& prefix, co
   find_root(scope);
   scope.version = find_used_version(scope);
   Walker(scope).run(*values_to_walk(scope, parent.global));
+  take_composed_images(scope);
   report_empty_root(scope);
   report_missing(scope);
+  report_other_versions(scope);
+  if (scope.disabled.empty()) report_template_images(scope);
   const Parent here{chart.values->find("global"), scope.app_version, scope.disabled};
   for (const chart::ConfiguredChart& subchart : chart.subcharts) {
     ValuePath inner = prefix;

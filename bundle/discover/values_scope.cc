@@ -2,6 +2,8 @@
 
 #include "base/text.h"
 
+#include <fmt/format.h>
+
 namespace tote::bundle::discover {
 
 Part part_of(const chart::Value& value, ValuePath path) {
@@ -39,14 +41,35 @@ Part MapScope::first_of(const std::vector<std::string_view>& keys) const {
 }
 
 std::string MapScope::template_path(std::string_view key) const {
+  std::string text = written_path(chart, path);
+  if (!key.empty() && !text.empty()) text += '.';
+  return text.append(key);
+}
+
+std::string written_path(const ChartScope& chart, const ValuePath& path) {
   std::string text;
-  const auto add = [&](std::string_view part) {
-    if (!text.empty()) text += '.';
-    text += part;
-  };
-  for (std::size_t i = chart.prefix.size(); i < path.size(); ++i) add(path[i]);
-  if (!key.empty()) add(key);
+  for (std::size_t i = chart.prefix.size(); i < path.size(); ++i)
+    text += (text.empty() ? "" : ".") + path[i];
   return text;
+}
+
+Part part_at(const ChartScope& chart, std::string_view written_path) {
+  ValuePath path = chart.prefix;
+  for (std::string& key : split(written_path, '.')) path.push_back(std::move(key));
+  const chart::Value* value = chart.values->find_path(written_path);
+  return value == nullptr ? Part{.path = std::move(path)} : part_of(*value, std::move(path));
+}
+
+std::string why_off(const chart::Value& map, const ValuePath& path) {
+  for (const auto& [key, off] : {std::pair("enabled", false), std::pair("enable", false),
+                                 std::pair("install", false), std::pair("disabled", true)}) {
+    const chart::Value* value = map.find(key);
+    if (value == nullptr || !value->is(off)) continue;
+    ValuePath switched = path;
+    switched.emplace_back(key);
+    return fmt::format("{} is {}", path_text(switched), off);
+  }
+  return "";
 }
 
 }  // namespace tote::bundle::discover

@@ -63,6 +63,13 @@ struct MapScope {
   std::string template_path(std::string_view key = {}) const;
 };
 
+// A place as templates write it below .Values: without the place of the chart itself.
+std::string written_path(const ChartScope& chart, const ValuePath& path);
+// What stands there; nothing: empty.
+Part part_at(const ChartScope& chart, std::string_view written_path);
+// Why what is in a mapping is not used: "web.enabled is false"; empty: it is. `path`: its own.
+std::string why_off(const chart::Value& map, const ValuePath& path);
+
 // `value` is a scalar.
 Part part_of(const chart::Value& value, ValuePath path);
 

@@ -12,14 +12,12 @@ namespace {
 
 using testing::Contains;
 using testing::ElementsAre;
-using testing::HasSubstr;
 using testing::IsEmpty;
-using testing::Not;
 
 const std::string kDigest = "sha256:" + std::string(64, 'a');
 const std::string kOther = "sha256:" + std::string(64, 'b');
 
-FoundImage image(Evidence evidence, std::vector<std::string> names, ValuePath path = {},
+FoundImage image(Evidence evidence, const std::vector<std::string>& names, ValuePath path = {},
                  std::string optional = {}) {
   FoundImage found{.candidates = {}, .evidence = evidence, .path = std::move(path)};
   for (const std::string& name : names) found.candidates.push_back(*ImageName::parse(name));
@@ -28,8 +26,8 @@ FoundImage image(Evidence evidence, std::vector<std::string> names, ValuePath pa
 }
 
 // By the appVersion, with "v" toggled as second candidate.
-FoundImage by_app_version(std::vector<std::string> names, ValuePath path) {
-  FoundImage found = image(Evidence::kValues, std::move(names), std::move(path));
+FoundImage by_app_version(const std::vector<std::string>& names, ValuePath path) {
+  FoundImage found = image(Evidence::kValues, names, std::move(path));
   found.certainty = Certainty::kMedium;
   return found;
 }

@@ -231,6 +231,20 @@ TEST(ChartsAsAWhole, AreUnresolvedInPartUntilTheyAreRendered) {
   EXPECT_THAT(codes_of(combined_case("t07b-traefik", false)), Contains("root-image-empty"));
 }
 
+TEST(ChartsAsAWhole, ThatDoNotRenderHaveTheImagesOfTheirValues) {
+  const Combined combined = combined_case("t04-loki", false);
+  EXPECT_THAT(names_of(combined.chosen),
+              testing::UnorderedElementsAre("docker.io/grafana/loki:3.7.1",
+                                            "docker.io/grafana/loki-canary:3.7.1",
+                                            "docker.io/grafana/loki-helm-test:latest",
+                                            "docker.io/nginxinc/nginx-unprivileged:1.29-alpine",
+                                            "ghcr.io/jkroepke/access-log-exporter:0.3.10",
+                                            "docker.io/library/memcached:1.6.41-alpine",
+                                            "docker.io/prom/memcached-exporter:v0.16.0",
+                                            "docker.io/kiwigrid/k8s-sidecar:2.6.0"));
+  EXPECT_THAT(codes_of(combined), Contains("latest-tag"));
+}
+
 TEST(ChartsAsAWhole, KeepThePlacesAmongTheValues) {
   const Combined combined = combined_case("t02-kube-prometheus-stack", true);
   const ChartFile file = chart_file(combined, {});

@@ -109,6 +109,29 @@ TEST(Rewriting, QuotesWhatWouldBeANumber) {
             "image: {registry: r.io, repository: a, tag: \"1.20\"} # x");
 }
 
+TEST(Rewriting, QuotesAnewWhereOneOfTwoHasEscapes) {
+  EXPECT_EQ(rewritten(R"(env: [{name: IMAGES, value: "r.io/a:1 r.\x69o/a:1"}])").text,
+            R"(env: [{name: IMAGES, value: "new.io/r.io/a:1 new.io/r.io/a:1"}])");
+}
+
+TEST(Rewriting, ReachesTheSameNameTwiceInYamlInYaml) {
+  const KbldConfig config = KbldConfig::read(
+      "{apiVersion: kbld.k14s.io/v1alpha1, kind: Config, searchRules: [{keyMatcher: {name: d}, "
+      "updateStrategy: {yaml: {searchRules: [{keyMatcher: {name: e}, updateStrategy: {yaml: "
+      "{searchRules: [{keyMatcher: {name: f}}]}}}]}}}]}",
+      "kbld.yaml");
+  const std::string text = "d: |\n  e: |\n    f: r.io/a\n    g: {f: r.io/a}\n";
+  EXPECT_EQ(rewrite_manifests(text, "m.yaml", scan_manifests(text, "m.yaml", config), moved).text,
+            "d: |\n  e: |\n    f: new.io/r.io/a\n    g: {f: new.io/r.io/a}\n");
+}
+
+TEST(Rewriting, RefusesWhatIsNoName) {
+  const auto bad = [](const FoundImage& /*image*/) {
+    return std::optional(ImageName{"r.io", "a:5000/b", "1", ""});
+  };
+  EXPECT_THROW(rewritten("image: r.io/a:1", bad), Error);
+}
+
 TEST(Rewriting, LeavesWhatHasNoNewName) {
   const auto only_b = [](const FoundImage& image) {
     return image.candidates.front().repository == "b" ? moved(image) : std::nullopt;

@@ -281,6 +281,17 @@ TEST(Overlay, WritesWholeReferencesWhereAHubWouldHaveToBeTwo) {
       "p:\n  image: r.io/m/p:t@" + kDigest + "\nq:\n  image: r.io/m/q:other@" + kDigest + "\n");
 }
 
+// What templates join with a "/" may be cut anywhere.
+TEST(Overlay, GivesAHubWhatAllBehindItHaveInCommon) {
+  const std::string templates =
+      "image: {{ .Values.hub }}/{{ .Values.a.name }}:{{ .Values.a.version }}\n"
+      "image: {{ .Values.hub }}/{{ .Values.b.name }}:{{ .Values.b.version }}\n";
+  EXPECT_EQ(written("hub: q.io/n\na: {name: x/one, version: '1'}\nb: {name: y/two, version: '2'}",
+                    below_prefix, {}, templates),
+            "a:\n  name: x/one\n  version: \"1\"\nb:\n  name: y/two\n  version: \"2\"\n"
+            "hub: air.gap:5000/mirror/q.io/n\n");
+}
+
 struct Impossible {
   const char* name;
   const char* values;
