@@ -117,6 +117,8 @@ Selection CopySource::select(const Session& session) {
 }
 
 bool CopySource::may_mount(const oci::Descriptor& blob) const {
+  const auto* made = std::get_if<FromMade>(&source_);
+  if (made != nullptr && made->artifact->has_blob(blob, {})) return false;
   return !archive_ || (!archive_->has_blob(blob.digest) && !archive_->leaves_out(blob.digest));
 }
 

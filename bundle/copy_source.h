@@ -41,7 +41,7 @@ class CopySource {
   Selection select(const Session& session);
 
   // Whether a blob may be mounted from the place that it is said to be in: an archive is no place
-  // to mount from, but what it lacks may be where it came from.
+  // to mount from, but what it lacks may be where it came from; what was made here is nowhere.
   bool may_mount(const oci::Descriptor& blob) const;
 
  private:

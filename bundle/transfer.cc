@@ -4,7 +4,6 @@
 #include "archive/root_bundle.h"
 #include "archive/sparse_image.h"
 #include "base/error.h"
-#include "base/mutex.h"
 #include "bundle/bundle_image.h"
 #include "bundle/copy_source.h"
 #include "bundle/files_there.h"
@@ -14,6 +13,7 @@
 #include "bundle/platforms.h"
 #include "bundle/relocation.h"
 #include "bundle/repository_work.h"
+#include "bundle/tag_moves.h"
 #include "bundle/transfer_plan.h"
 #include "bundle/write_layout.h"
 #include "copy/survey.h"
@@ -22,7 +22,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <optional>
 #include <utility>
 
@@ -36,44 +35,6 @@ std::shared_ptr<oci::ImageReader> blobs_there(const TransferTarget& target,
     return {std::shared_ptr<void>(), &client.repository(to->name)};
   const auto* to = std::get_if<LayoutTarget>(&target);
   return to == nullptr ? nullptr : std::make_shared<FilesThere>(to->directory);
-}
-
-// Where the tags of other places lead.
-std::vector<PlannedTag> tags_of(const std::vector<PlaceWork>& places) {
-  std::vector<PlannedTag> tags;
-  for (const PlaceWork& place : places) {
-    std::map<oci::Digest, const copy::ManifestWork*> work;
-    for (const copy::ManifestWork& manifest : place.work.manifests)
-      work.emplace(manifest.manifest->digest(), &manifest);
-    for (const PlacedImage& image : place.images) {
-      const copy::ManifestWork& manifest = *work.at(image.digest);
-      const std::string& tag = image.name.tag;
-      PlannedTag planned{tag, image.digest, image.digest, image.name.repository.name()};
-      if (std::count(manifest.names.begin(), manifest.names.end(), tag) > 0) {
-        const auto elsewhere = manifest.elsewhere.find(tag);
-        planned.before =
-            elsewhere == manifest.elsewhere.end() ? std::nullopt : std::optional(elsewhere->second);
-      }
-      tags.push_back(std::move(planned));
-    }
-  }
-  return tags;
-}
-
-void refuse_moving_tags(const RepositoryWork& work, const oci::Repository& repository) {
-  std::string moving;
-  const auto add = [&](const std::string& what, const PlannedTag& tag) {
-    if (tag.moves())
-      moving += fmt::format("{}{} leads to {}, not to {}", moving.empty() ? "" : "; ", what,
-                            tag.before->str(), tag.digest.str());
-  };
-  for (const TagWork& tag : work.tags)
-    if (!tag.is_there) add(tag.image.tag, {tag.image.tag, tag.image.target.digest, tag.before});
-  for (const PlannedTag& tag : tags_of(work.places)) add(tag.name(), tag);
-  if (!moving.empty())
-    throw Error(ErrorKind::kUsage,
-                fmt::format("Tags of {} would move: {}", repository.name(), moving))
-        .with_hint("without --no-overwrite-tags they are moved");
 }
 
 class Transfer {
@@ -104,7 +65,7 @@ class Transfer {
     prepare();
     TransferPlan planned =
         std::visit([this](const auto& target) { return look_at(target); }, target_);
-    planned.missing = find_missing(planned);
+    planned.missing = find_missing(planned, cargo_, session_);
     tell_what_is_left();
     planned.tags_may_move = !options_.no_overwrite_tags;
     rethrow_failures();
@@ -339,14 +300,12 @@ class Transfer {
   TransferPlan look_at(const RepositoryTarget& target) {
     const RepositoryWork work = survey(client_.repository(target.name));
     TransferPlan planned = describe_work(work.images, cargo_.contents);
-    for (const TagWork& tag : work.tags)
-      planned.tags.push_back({tag.image.tag, tag.image.target.digest, tag.before});
+    planned.tags = planned_tags(work);
     for (const RecordWork& record : work.records)
       planned.size.requests += copy::size_of(record.work).requests;
     for (const TagWork& tag : work.tags) planned.size.requests += tag.is_there ? 0 : 1;
     for (const PlaceWork& place : work.places)
       add_place(place.work, place.to->name().name(), planned);
-    for (PlannedTag& tag : tags_of(work.places)) planned.tags.push_back(std::move(tag));
     return planned;
   }
 
@@ -360,28 +319,6 @@ class Transfer {
     FilesThere there(layout);
     return describe_work(copy::survey(cargo_.contents, there, session_.pool, session_.stop),
                          cargo_.contents);
-  }
-
-  // What is to be moved and the source does not have; configs and manifests are here already. What
-  // a delta leaves out is asked for nowhere.
-  std::vector<std::string> find_missing(const TransferPlan& planned) {
-    std::set<oci::Digest> to_move;
-    for (const PlannedBlob& blob : planned.blobs)
-      if (blob.state == copy::BlobState::kSend) to_move.insert(blob.digest);
-    std::vector<std::string> missing;
-    Mutex mutex;
-    TaskGroup group(session_.pool, session_.stop);
-    for (const oci::CarriedLayer& layer : cargo_.contents.layers)
-      if (to_move.contains(layer.blob.digest))
-        group.run([&](const std::stop_token& stop) {
-          const bool is_left_out = cargo_.leaves_out && cargo_.leaves_out(layer.blob);
-          if (!is_left_out && cargo_.from(layer.repository).has_blob(layer.blob, stop)) return;
-          const Lock lock(mutex);
-          missing.push_back(oci::digest_reference(layer.repository, layer.blob.digest));
-        });
-    group.wait();
-    std::sort(missing.begin(), missing.end());
-    return missing;
   }
 
   // ---- what came of it -------------------------------------------------------------------------

@@ -3,12 +3,15 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/json_writer.h"
+#include "base/mutex.h"
 #include "oci/image_graph.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <map>
+#include <set>
 
 namespace tote::bundle {
 namespace {
@@ -222,6 +225,27 @@ void add_place(const copy::Work& work, const std::string& repository, TransferPl
   plan.size.blobs_to_mount += size.blobs_to_mount;
   plan.size.bytes_to_mount += size.bytes_to_mount;
   plan.size.requests += size.requests;
+}
+
+std::vector<std::string> find_missing(const TransferPlan& planned, const Cargo& cargo,
+                                      const Session& session) {
+  std::set<oci::Digest> to_move;
+  for (const PlannedBlob& blob : planned.blobs)
+    if (blob.state == copy::BlobState::kSend) to_move.insert(blob.digest);
+  std::vector<std::string> missing;
+  Mutex mutex;
+  TaskGroup group(session.pool, session.stop);
+  for (const oci::CarriedLayer& layer : cargo.contents.layers)
+    if (to_move.contains(layer.blob.digest))
+      group.run([&](const std::stop_token& stop) {
+        const bool is_left_out = cargo.leaves_out && cargo.leaves_out(layer.blob);
+        if (!is_left_out && cargo.from(layer.repository).has_blob(layer.blob, stop)) return;
+        const Lock lock(mutex);
+        missing.push_back(oci::digest_reference(layer.repository, layer.blob.digest));
+      });
+  group.wait();
+  std::sort(missing.begin(), missing.end());
+  return missing;
 }
 
 std::string encode_plan(const TransferPlan& plan, std::string_view request) {

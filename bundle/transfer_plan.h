@@ -2,6 +2,8 @@
 // (docs/formats.md, "Plan").
 #pragma once
 
+#include "bundle/cargo.h"
+#include "bundle/session.h"
 #include "bundle/transfer.h"
 #include "copy/work.h"
 #include "oci/digest.h"
@@ -74,6 +76,11 @@ TransferPlan describe_work(const copy::Work& work, const oci::Contents& contents
 
 // Adds what is done in another repository.
 void add_place(const copy::Work& work, const std::string& repository, TransferPlan& plan);
+
+// What is to be moved and the source does not have; configs and manifests are here already. What
+// a delta leaves out is asked for nowhere.
+std::vector<std::string> find_missing(const TransferPlan& planned, const Cargo& cargo,
+                                      const Session& session);
 
 // Everything that transfer() finds out before it writes, and whether the source has what is to be
 // moved. Errors of transfer(), for what is not found either.

@@ -38,7 +38,7 @@ void ChartFlags::add_to(FlagSet& flags) {
       .own()
       .needs({"chart"});
   flags
-      .add_string("version", 0, version,
+      .add_string("chart-version", 0, version,
                   "Version of the chart, or a range such as '^1.2', of which the highest is taken; "
                   "without it the highest that is no prerelease")
       .own()

@@ -1,4 +1,4 @@
-// -c, --repo and --version: a chart, as the source of a command.
+// -c, --repo and --chart-version: a chart, as the source of a command.
 #pragma once
 
 #include "bundle/chart_source.h"

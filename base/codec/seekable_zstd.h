@@ -5,14 +5,16 @@
 #include "base/codec/seek_table.h"
 #include "base/slots.h"
 
+#include <algorithm>
 #include <string>
+#include <thread>
 #include <utility>
 
 namespace tote {
 
 // Unpacks the frames that are asked for, each of which is verified, and keeps 32 MiB of them (of
-// the size that tote writes 8), four at a time. Thread-safe. What is damaged is Error{kParse} that
-// says where.
+// the size that tote writes 8), as many at a time as there are cores, at most four. Thread-safe.
+// What is damaged is Error{kParse} that says where.
 class SeekableZstd final : public BlockReader {
  public:
   // `file` may hold more than these frames.
@@ -30,7 +32,8 @@ class SeekableZstd final : public BlockReader {
 
   const ReaderPtr file_;
   const SeekTable table_;
-  mutable Slots unpacking_{4};  // each holds a frame, packed and unpacked
+  mutable Slots unpacking_{std::clamp(std::thread::hardware_concurrency(), 1U,
+                                      4U)};  // each holds a frame, packed and unpacked
 };
 
 }  // namespace tote

@@ -114,8 +114,8 @@ TEST_F(ChartArtifacts, AreCopiedEverywhere) {
   EXPECT_DONE(tote({"copy", "-q", "-c", charts() + "/web", "--to-tar", path("web.tar")}));
   EXPECT_DONE(tote({"copy", "-q", "--tar", path("web.tar"), "--to-repo", docker.address() + "/web",
                     "--to-prefix", docker.address() + "/mirror"}));
-  EXPECT_DONE(tote({"copy", "-q", "-c", docker.address() + "/web", "--version", "^1", "--to-repo",
-                    far + ":stable"}));
+  EXPECT_DONE(tote({"copy", "-q", "-c", docker.address() + "/web", "--chart-version", "^1",
+                    "--to-repo", far + ":stable"}));
   EXPECT_THAT(tote({"tag", "resolve", "-i", far + ":stable"}).out, HasSubstr(digest));
   std::string host = registry_.address();
   host.replace(host.find(':'), 1, "_");
@@ -140,16 +140,17 @@ TEST_F(ChartArtifacts, AVersionIsChosenAmongTheTags) {
     Strings flags;
     const char* version;
   };
-  for (const Row& row :
-       {Row{{}, "1.10.0"}, Row{{"--version", "~1.2"}, "1.2.0"},
-        Row{{"--version", ">=2-0"}, "2.0.0-rc.1"}, Row{{"--version", "1.2.0"}, "1.2.0"}}) {
+  for (const Row& row : {Row{{}, "1.10.0"}, Row{{"--chart-version", "~1.2"}, "1.2.0"},
+                         Row{{"--chart-version", ">=2-0"}, "2.0.0-rc.1"},
+                         Row{{"--chart-version", "1.2.0"}, "1.2.0"}}) {
     Strings words = {"pull", "-c", charts() + "/web", "-o", path("out"), "--json"};
     words.insert(words.end(), row.flags.begin(), row.flags.end());
     const auto pulled = tote(words);
     EXPECT_DONE(pulled);
     EXPECT_THAT(pulled.out, HasSubstr(fmt::format(R"("version":"{}")", row.version)));
   }
-  const auto none = tote({"pull", "-c", charts() + "/web", "--version", "^3", "-o", path("no")});
+  const auto none =
+      tote({"pull", "-c", charts() + "/web", "--chart-version", "^3", "-o", path("no")});
   EXPECT_EQ(none.exit_code, 1);
   EXPECT_THAT(none.err, HasSubstr("has no version '^3'"));
 }
@@ -241,7 +242,7 @@ TEST_F(ClassicRepository, ChartsAreCopiedFromIt) {
   const std::string pushed = digest_in(
       tote({"push", "-c", registry_.address() + "/mine", "-f", path("web-1.10.0.tgz"), "--json"}));
   EXPECT_THAT(tote({"tag", "resolve", "-i", charts() + "/web:1.10.0"}).out, HasSubstr(pushed));
-  EXPECT_DONE(tote(from({"copy", "-q", "--to-tar", path("web.tar")}, {"--version", "~1.2"})));
+  EXPECT_DONE(tote(from({"copy", "-q", "--to-tar", path("web.tar")}, {"--chart-version", "~1.2"})));
   EXPECT_DONE(tote({"copy", "-q", "--tar", path("web.tar"), "--to-repo", charts() + "/web"}));
   EXPECT_DONE(tote({"tag", "resolve", "-i", charts() + "/web:1.2.0"}));
   EXPECT_DONE(tote(from({"copy", "-q", "--to-layout", path("layout")})));
@@ -251,20 +252,21 @@ TEST_F(ClassicRepository, ChartsArePulledFromIt) {
   EXPECT_DONE(tote(pull()));
   EXPECT_EQ(test::read_text(dir_ / "out/web-1.10.0.tgz"), test::read_text(dir_ / "web-1.10.0.tgz"));
   web_.put("/charts/files/web-1.2.0.tgz.prov", "signed");
-  EXPECT_DONE(tote(pull({"--version", "1.2.0"})));
+  EXPECT_DONE(tote(pull({"--chart-version", "1.2.0"})));
   EXPECT_EQ(test::read_text(dir_ / "out/web-1.2.0.tgz.prov"), "signed");
 }
 
 TEST_F(ClassicRepository, WhatIsNotWhatTheIndexSaysIsRefused) {
   add("3.0.0", "files/web-3.0.0.tgz", std::string(64, '0'));
   add("4.0.0", "files/web-3.0.0.tgz", oci::Digest::of(package("3.0.0")).hex());
-  const auto other = tote(pull({"--version", "3.0.0"}));
+  const auto other = tote(pull({"--chart-version", "3.0.0"}));
   EXPECT_EQ(other.exit_code, 1);
   EXPECT_THAT(other.err, HasSubstr("the index wants sha256:0000"));
-  const auto renamed = tote(pull({"--version", "4.0.0"}));
+  const auto renamed = tote(pull({"--chart-version", "4.0.0"}));
   EXPECT_EQ(renamed.exit_code, 1);
   EXPECT_THAT(renamed.err, HasSubstr("is chart 'web' 3.0.0, and the index calls it 'web' 4.0.0"));
-  EXPECT_THAT(tote(pull({"--version", "5"})).err, HasSubstr("has no version '5' of chart 'web'"));
+  EXPECT_THAT(tote(pull({"--chart-version", "5"})).err,
+              HasSubstr("has no version '5' of chart 'web'"));
 }
 
 TEST_F(ClassicRepository, APasswordIsForItsServerAlone) {
@@ -281,7 +283,7 @@ TEST_F(ClassicRepository, APasswordIsForItsServerAlone) {
   EXPECT_EQ(tote(pull()).exit_code, 1);
   EXPECT_DONE(tote(pull(login)));
   Strings older = login;
-  older.insert(older.end(), {"--version", "1.2.0"});
+  older.insert(older.end(), {"--chart-version", "1.2.0"});
   EXPECT_DONE(tote(pull(older)));
   EXPECT_THAT(other.asked(), Contains(Pair("/web.tgz", "")));
   EXPECT_THAT(other.asked(), Contains(Pair("/web-1.2.0.tgz", "")));

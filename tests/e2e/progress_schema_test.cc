@@ -60,6 +60,7 @@ TEST_F(ProgressSchema, SaysWhatEveryCommandWrites) {
       });
   run({"copy", "-b", at + "/src/app:v1", "--to-tar", path("a.tar")});
   run({"copy", "--tar", path("a.tar"), "--to-repo", at + "/dst/app", "--debug"});
+  run({"copy", "--tar", path("a.tar"), "--to-repo", at + "/dst/app", "--to-prefix", at + "/m"});
   run({"copy", "-b", at + "/src/app:v1", "--to-tar", path("b.tar"), "--since", path("a.tar")});
   run({"describe", "-b", at + "/src/app:v1"});
   run({"verify", at + "/dst/app:v1"});
@@ -69,8 +70,8 @@ TEST_F(ProgressSchema, SaysWhatEveryCommandWrites) {
   run({"copy", "-b", at + "/src/nothing:v1", "--to-tar", path("c.tar")});
   const std::string seen = events();
   for (const char* event :
-       {"begin", "images", "image", "work", "blob-begin", "blob-end", "manifest", "tag", "count",
-        "retry", "notice", "debug", "error", "summary"})
+       {"begin", "images", "image", "work", "blob-begin", "blob-end", "manifest", "tag", "placed",
+        "count", "retry", "notice", "debug", "error", "summary"})
     EXPECT_THAT(seen, testing::HasSubstr(std::string(event) + "\n"));
 }
 
