@@ -123,7 +123,7 @@ MovedImages moved_as_written(const ImageNames& names, const ImagesLock& lock) {
   });
 }
 
-MovedImages seen(MovedImages images, registry::Client& client, const Session& session) {
+MovedImages seen(const MovedImages& images, registry::Client& client, const Session& session) {
   std::vector<MovedImage> all = images.all();
   for_each_index(all.size(), all.size() + 1, session.pool, session.stop,
                  [&](std::size_t i, const std::stop_token& stop) {

@@ -46,7 +46,7 @@ MovedImages moved_as_written(const ImageNames& names, const ImagesLock& lock);
 // Asks for each of them, for many at a time. A tag that is not there is taken away, if the digest
 // is. Error{kNotFound} that names the image which is not there, Error{kDigestMismatch} if its tag
 // leads to another one.
-MovedImages seen(MovedImages images, registry::Client& client, const Session& session);
+MovedImages seen(const MovedImages& images, registry::Client& client, const Session& session);
 
 // Docker Hub is "docker.io" where people and charts name it.
 discover::ImageName image_name(const oci::Reference& reference);

@@ -82,8 +82,7 @@ class ValuesSource::Finder {
         read_bundle(reference.repository, *manifest, reference.name(), cache, context_.stop);
     std::optional<bundle::MovedImages> images = as_told(files.lock);
     if (!images) images = as_copied(reference.repository, manifest->digest(), files.lock, cache);
-    return {reference.name(),
-            bundle::seen(*std::move(images), *client, {.pool = pool, .stop = context_.stop}),
+    return {reference.name(), bundle::seen(*images, *client, {.pool = pool, .stop = context_.stop}),
             std::move(files.chart)};
   }
 
