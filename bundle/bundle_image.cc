@@ -62,17 +62,25 @@ bool is_bundle(const oci::Manifest& manifest, const oci::Repository& repository,
   }
 }
 
-std::string read_file_in_image(const oci::Manifest& manifest, const oci::Repository& repository,
-                               copy::ManifestCache& cache, const std::string& name,
-                               std::string_view what, std::stop_token stop) {
+std::optional<std::string> find_file_in_image(const oci::Manifest& manifest,
+                                              const oci::Repository& repository,
+                                              copy::ManifestCache& cache, const std::string& name,
+                                              std::stop_token stop) {
   const oci::Descriptor& layer = only_layer(manifest);
-  std::optional<std::string> text = while_doing(
+  return while_doing(
       [&] {
         return fmt::format("Reading blob '{}'", oci::digest_reference(repository, layer.digest));
       },
       [&] {
         return find_file(*cache.places()(repository).open_blob(layer, 0, std::move(stop)), name);
       });
+}
+
+std::string read_file_in_image(const oci::Manifest& manifest, const oci::Repository& repository,
+                               copy::ManifestCache& cache, const std::string& name,
+                               std::string_view what, std::stop_token stop) {
+  std::optional<std::string> text =
+      find_file_in_image(manifest, repository, cache, name, std::move(stop));
   if (text) return *std::move(text);
   throw Error(ErrorKind::kParse, fmt::format("Expected to find {} in {}", name, what));
 }

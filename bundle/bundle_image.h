@@ -4,6 +4,7 @@
 #include "bundle/images_lock.h"
 #include "copy/manifest_cache.h"
 
+#include <optional>
 #include <stop_token>
 #include <string>
 
@@ -17,6 +18,13 @@ inline constexpr int kMaxBundleNesting = 32;
 // Whether the image has the bundle label, whatever its value. An index never is a bundle.
 bool is_bundle(const oci::Manifest& manifest, const oci::Repository& repository,
                copy::ManifestCache& cache, std::stop_token stop);
+
+// The first file of that name in the one layer of an image, if there is one; the whole layer is
+// read and verified.
+std::optional<std::string> find_file_in_image(const oci::Manifest& manifest,
+                                              const oci::Repository& repository,
+                                              copy::ManifestCache& cache, const std::string& name,
+                                              std::stop_token stop);
 
 // The first file of that name in the one layer of an image; the whole layer is read and verified.
 // `what` ("bundle image") is for the error when it is not there.

@@ -8,6 +8,7 @@
 #include "bundle/discover/image_lists.h"
 #include "bundle/discover/manifest_scan.h"
 #include "bundle/discover/report_codes.h"
+#include "bundle/discover/value_lists.h"
 #include "bundle/discover/values_scan.h"
 #include "chart/configured_chart.h"
 #include "chart/merge_values.h"
@@ -162,6 +163,7 @@ class Search {
     options.is_rendered = rendered.has_value();
     if (rendered) found.push_back(*rendered);
     parts_.push_back(discover::combine(found, options));
+    discover::add_value_lists(configured, parts_.back());
     charts_.push_back(searched.chart->metadata);
   }
 

@@ -36,6 +36,10 @@ std::string locations_tag(const oci::Digest& bundle) {
   return fmt::format("{}.image-locations.imgpkg", oci::digest_tag(bundle));
 }
 
+std::string image_names_tag(const oci::Digest& bundle) {
+  return fmt::format("{}.image-names.imgpkg", oci::digest_tag(bundle));
+}
+
 std::string with_repository(const oci::CarriedImage& image, const std::string& end) {
   const std::string origin = image.known_as.empty() ? image.reference() : image.known_as;
   std::string path = origin.substr(0, origin.find('@'));

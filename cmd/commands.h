@@ -28,6 +28,7 @@ Command registry_serve_command();
 Command split_command();
 Command tag_list_command();
 Command tag_resolve_command();
+Command values_command();
 Command verify_command();
 Command version_command();
 
@@ -62,6 +63,7 @@ inline constexpr std::array kCommands = {
     CommandRow{"", split_command},
     CommandRow{"tag", tag_list_command},
     CommandRow{"tag", tag_resolve_command},
+    CommandRow{"", values_command},
     CommandRow{"", verify_command},
     CommandRow{"", version_command},
 };

@@ -56,10 +56,12 @@ LockedSearch search_and_lock(const LockFlags& flags, const bundle::ImageSearch& 
   enforce(found.images, flags.policy);
   bundle::LockOptions options = flags.lock;
   options.before = std::move(before);
+  const auto known = static_cast<std::ptrdiff_t>(found.images.report.size());
   LockedSearch locked = lock_found(std::move(found), options, client, {pool, context.stop});
   const discover::Report& report = locked.found.images.report;
   flags.write_report(report);
-  bundle::refuse_errors(report);
+  // Of what was found before the policy has judged.
+  bundle::refuse_errors({report.begin() + known, report.end()});
   say_what_is_wrong(report, context.ui);
   enforce(locked.found.images, flags.policy);
   return locked;

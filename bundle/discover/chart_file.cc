@@ -23,7 +23,8 @@ ChartName read_chart(const Yaml& node) {
   StrictMap map(node);
   ChartName chart{.name = map.required_text("name"),
                   .version = map.text("version"),
-                  .app_version = map.text("appVersion")};
+                  .app_version = map.text("appVersion"),
+                  .checks_images = map.is_true("checksImages")};
   map.finish();
   return chart;
 }
@@ -38,6 +39,18 @@ ChartImage read_image(const Yaml& node) {
     refuse(node, fmt::format("'{}' is no name of an image", image.id));
   map.finish();
   return image;
+}
+
+ChartList read_list(const Yaml& node) {
+  StrictMap map(node);
+  ChartList list{.chart = map.text("chart")};
+  const std::string path = map.required_text("path");
+  std::optional<ValuePath> parsed = parse_path(path);
+  if (!parsed) refuse(node, fmt::format("'{}' is no path among values", path));
+  list.path = std::move(*parsed);
+  list.items = map.required_text("items");
+  map.finish();
+  return list;
 }
 
 UnresolvedPlace read_unresolved(const Yaml& node) {
@@ -62,6 +75,7 @@ std::string as_item(std::string lines) {
 std::string chart_lines(const ChartName& chart) {
   std::string lines;
   if (!chart.app_version.empty()) lines += yaml_field("appVersion", chart.app_version, 2);
+  if (chart.checks_images) lines += "  checksImages: true\n";
   lines += yaml_field("name", chart.name, 2);
   if (!chart.version.empty()) lines += yaml_field("version", chart.version, 2);
   return as_item(lines);
@@ -74,8 +88,15 @@ std::string image_lines(const ChartImage& image) {
 }
 
 std::string secret_lines(const PullSecretPlace& place) {
-  return as_item(yaml_field("form", std::string(name_of(place.form)), 2) +
+  const std::string chart = place.chart.empty() ? "" : yaml_field("chart", place.chart, 2);
+  return as_item(chart + yaml_field("form", std::string(name_of(place.form)), 2) +
                  yaml_field("path", path_text(place.path), 2));
+}
+
+std::string list_lines(const ChartList& list) {
+  const std::string chart = list.chart.empty() ? "" : yaml_field("chart", list.chart, 2);
+  return as_item(chart + yaml_field("items", list.items, 2) +
+                 yaml_field("path", path_text(list.path), 2));
 }
 
 std::string unresolved_lines(const UnresolvedPlace& place) {
@@ -90,7 +111,7 @@ std::string text_line(const std::string& text) {
 }
 
 template <class Item, class Lines>
-std::string list_lines(const char* key, std::vector<Item> items, const Lines& lines) {
+std::string lines_of(const char* key, std::vector<Item> items, const Lines& lines) {
   if (items.empty()) return {};
   std::sort(items.begin(), items.end());
   items.erase(std::unique(items.begin(), items.end()), items.end());
@@ -109,6 +130,7 @@ ChartFile ChartFile::parse(std::string_view text, std::string_view origin) {
   for (const Yaml& item : map.items("images")) file.images.push_back(read_image(item));
   for (const Yaml& item : map.items("pullSecrets"))
     file.pull_secrets.push_back(read_pull_secret(item));
+  for (const Yaml& item : map.items("lists")) file.lists.push_back(read_list(item));
   for (const Yaml& item : map.items("ignored")) file.ignored.push_back(item.text());
   for (const Yaml& item : map.items("unresolved")) file.unresolved.push_back(read_unresolved(item));
   map.finish();
@@ -116,10 +138,11 @@ ChartFile ChartFile::parse(std::string_view text, std::string_view origin) {
 }
 
 std::string ChartFile::encode() const {
-  return "---\n" + list_lines("charts", charts, chart_lines) +
-         list_lines("ignored", ignored, text_line) + list_lines("images", images, image_lines) +
-         fmt::format("kind: {}\n", kKind) + list_lines("pullSecrets", pull_secrets, secret_lines) +
-         list_lines("unresolved", unresolved, unresolved_lines) + "version: 1\n";
+  return "---\n" + lines_of("charts", charts, chart_lines) +
+         lines_of("ignored", ignored, text_line) + lines_of("images", images, image_lines) +
+         fmt::format("kind: {}\n", kKind) + lines_of("lists", lists, list_lines) +
+         lines_of("pullSecrets", pull_secrets, secret_lines) +
+         lines_of("unresolved", unresolved, unresolved_lines) + "version: 1\n";
 }
 
 }  // namespace tote::bundle::discover

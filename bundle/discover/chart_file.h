@@ -16,6 +16,8 @@ struct ChartName {
   std::string name;
   std::string version = {};
   std::string app_version = {};
+  // It, or a chart in it, refuses images that are not its own unless it is told not to.
+  bool checks_images = false;
 
   friend auto operator<=>(const ChartName&, const ChartName&) = default;
 };
@@ -37,10 +39,21 @@ struct UnresolvedPlace {
   friend auto operator<=>(const UnresolvedPlace&, const UnresolvedPlace&) = default;
 };
 
+// A list that is not empty and has an image, or names of secrets, in it: Helm replaces lists whole,
+// so whoever changes one item needs them all.
+struct ChartList {
+  std::string chart = {};  // the outermost one
+  ValuePath path = {};
+  std::string items = {};  // as YAML
+
+  friend auto operator<=>(const ChartList&, const ChartList&) = default;
+};
+
 struct ChartFile {
   std::vector<ChartName> charts = {};
   std::vector<ChartImage> images = {};
   std::vector<PullSecretPlace> pull_secrets = {};
+  std::vector<ChartList> lists = {};
   std::vector<std::string> ignored = {};  // references that were found and left out by name
   std::vector<UnresolvedPlace> unresolved = {};
 

@@ -38,7 +38,9 @@ struct Combined {
   std::vector<UnresolvedImage> unresolved = {};           // that are needed
   std::vector<UnresolvedImage> unresolved_optional = {};  // that are not, or that rendering shows
   std::vector<PullSecretPlace> pull_secrets = {};
-  Report report = {};  // sorted
+  std::vector<ChartList> lists = {};       // in which there are some of these: value_lists.h
+  std::vector<std::string> checking = {};  // outermost charts: ChartName::checks_images
+  Report report = {};                      // sorted
 };
 
 // `found` are those of one chart, or of manifests and lists without one.

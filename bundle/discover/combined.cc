@@ -112,6 +112,8 @@ Combined merge(std::vector<Combined> parts) {
     append(all.unresolved, std::move(part.unresolved));
     append(all.unresolved_optional, std::move(part.unresolved_optional));
     append(all.pull_secrets, std::move(part.pull_secrets));
+    append(all.lists, std::move(part.lists));
+    append(all.checking, std::move(part.checking));
     append(all.report, std::move(part.report));
   }
   merge_images(all.chosen);
@@ -133,7 +135,11 @@ void enforce(const Combined& combined, const Policy& policy) {
 }
 
 ChartFile chart_file(const Combined& combined, std::vector<ChartName> charts) {
-  ChartFile file{.charts = std::move(charts), .pull_secrets = combined.pull_secrets};
+  ChartFile file{
+      .charts = std::move(charts), .pull_secrets = combined.pull_secrets, .lists = combined.lists};
+  for (ChartName& chart : file.charts)
+    chart.checks_images = std::find(combined.checking.begin(), combined.checking.end(),
+                                    chart.name) != combined.checking.end();
   for (const CombinedImage& image : combined.chosen) add_places(image, file.images);
   for (const CombinedImage& image : combined.ignored) file.ignored.push_back(image.id());
   for (const UnresolvedImage& image : combined.unresolved)

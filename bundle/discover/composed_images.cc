@@ -104,8 +104,10 @@ Form form_behind(const Part& registry) {
 class Composer {
  public:
   explicit Composer(const ChartScope& chart) : chart_(chart) {
-    for (const FoundImage& image : chart.result.images)
+    for (const FoundImage& image : chart.result.images) {
       for (const ImageName& name : image.candidates) known_.insert(name.repository_name());
+      places_.insert(image.fields.repository);
+    }
   }
 
   void add_file(const std::string& name, std::string_view text) {
@@ -129,7 +131,7 @@ class Composer {
     const std::optional<ImageName> name = ImageName::parse(text);
     if (!name || name->tag.empty() || text.find('/') == std::string::npos || added_ == kMaxImages)
       return;
-    if (!known_.insert(name->repository_name()).second) return;
+    if (is_known_place(pieces) || !known_.insert(name->repository_name()).second) return;
     ++added_;
     FoundImage image{.candidates = {*name}, .evidence = Evidence::kValues, .rule = "V11"};
     image.certainty = Certainty::kLow;
@@ -138,6 +140,14 @@ class Composer {
     image.optional = chart_.disabled;
     set_places(pieces, image);
     chart_.result.images.push_back(std::move(image));
+  }
+
+  // Whether other rules have taken what stands in front of the tag, perhaps with another registry.
+  bool is_known_place(const Pieces& pieces) const {
+    std::vector<const ValuePath*> paths;
+    for (const Piece& piece : pieces)
+      if (!piece.is_fixed) paths.push_back(&piece.part.path);
+    return paths.size() > 1 && places_.contains(*paths[paths.size() - 2]);
   }
 
   // Without fixed parts: registry, repository and tag, or the last two. Else nothing can be
@@ -165,7 +175,8 @@ class Composer {
 
   const ChartScope& chart_;
   std::set<std::string> known_;
-  std::set<ValuePath> paths_;  // of the values in what was found
+  std::set<ValuePath> places_;  // of repositories that other rules have found
+  std::set<ValuePath> paths_;   // of the values in what was found
   std::string where_;
   std::size_t added_ = 0;
 };

@@ -32,6 +32,7 @@ std::string_view name_of(SecretForm form) noexcept;
 struct PullSecretPlace {
   ValuePath path;
   SecretForm form = SecretForm::kListOfMaps;
+  std::string chart = {};  // as FoundImage::chart
 
   friend auto operator<=>(const PullSecretPlace&, const PullSecretPlace&) = default;
 };

@@ -36,6 +36,9 @@ struct FormFields {
   ValuePath tag = {};
   ValuePath digest = {};
   bool is_bare_digest = false;  // 64 digits without "sha256:"
+  // What the templates put behind a repository or a tag that stands among the values.
+  std::string repository_suffix = {};
+  std::string tag_suffix = {};
 
   friend auto operator<=>(const FormFields&, const FormFields&) = default;
 };

@@ -103,6 +103,7 @@ class Assembler {
     tags_ = choice.candidates;
     for (std::string& tag : tags_) tag += parts_.tag_suffix;
     tag_place_ = choice.place;
+    is_of_templates_ = choice.is_of_templates;
     image_.certainty = std::max(image_.certainty, choice.certainty);
     return true;
   }
@@ -225,6 +226,9 @@ class Assembler {
       fields.registry = registries_.front().part.path;
     else if (parts_.registry.is_written)
       fields.registry = parts_.registry.path;
+    // A repository that replaces all takes no registry of others in front of it.
+    if (image_.form == Form::kNamed && parts_.name.path.empty())
+      fields.registry = parts_.registry.path;
     fields.repository = parts_.repository.path;
     fields.name = parts_.name.path;
     if (image_.form == Form::kReference) {
@@ -232,12 +236,23 @@ class Assembler {
       fields = {.repository = parts_.repository.path};
       return;
     }
-    fields.tag = tag_place_.empty() ? parts_.tag.path : tag_place_;
+    fields.tag = tag_field();
+    fields.repository_suffix = parts_.repository_suffix;
+    fields.tag_suffix = parts_.tag_suffix;
     if (parts_.digest.is_written) fields.digest = parts_.digest.path;
     fields.is_bare_digest =
         !parts_.digest.path.empty() && folded(parts_.digest.path.back()).starts_with("sha");
     if (image_.form == Form::kSplit && fields.registry.empty()) image_.form = Form::kJoined;
     if (is_behind_hub()) image_.form = Form::kHub;
+  }
+
+  ValuePath tag_field() const {
+    const bool is_inside = tag_place_.empty() && (!inside_.tag.empty() || !inside_.digest.empty());
+    // A chart that has no key for it may not look for one.
+    if (is_inside && !parts_.tag.is_written) return {};
+    // It comes before all others, so a key that is there is read, whatever it has now.
+    const bool has_own = parts_.tag.is_written && !is_of_templates_;
+    return tag_place_.empty() || has_own ? parts_.tag.path : tag_place_;
   }
 
   // One word behind a registry of several images: what is put in front of a path with a "/" in it
@@ -255,6 +270,7 @@ class Assembler {
   std::vector<std::string> tags_;
   std::string digest_;
   ValuePath tag_place_;
+  bool is_of_templates_ = false;  // they say that the tag stands there and nowhere else
   std::vector<RegistryChoice> registries_;
   FoundImage image_{.candidates = {}};
 };

@@ -41,6 +41,8 @@ FormFields read_fields(const Yaml& node) {
   FormFields fields;
   for (const auto& [key, member] : kFields) fields.*member = read_path(node, map.text(key));
   fields.is_bare_digest = map.is_true("bareDigest");
+  fields.repository_suffix = map.text("repositorySuffix");
+  fields.tag_suffix = map.text("tagSuffix");
   map.finish();
   return fields;
 }
@@ -50,6 +52,9 @@ std::string field_lines(const FormFields& fields, std::size_t indent) {
   for (const auto& [key, member] : kFields)
     if (!(fields.*member).empty()) lines += yaml_field(key, path_text(fields.*member), indent);
   if (fields.is_bare_digest) lines += std::string(indent, ' ') + "bareDigest: true\n";
+  if (!fields.repository_suffix.empty())
+    lines += yaml_field("repositorySuffix", fields.repository_suffix, indent);
+  if (!fields.tag_suffix.empty()) lines += yaml_field("tagSuffix", fields.tag_suffix, indent);
   return lines;
 }
 
@@ -70,6 +75,7 @@ PullSecretPlace read_pull_secret(const Yaml& node) {
   PullSecretPlace place{.path = read_path(node, map.required_text("path"))};
   const std::string form = map.text("form");
   if (!form.empty()) place.form = read_name<SecretForm>(node, form, "form");
+  place.chart = map.text("chart");
   map.finish();
   return place;
 }

@@ -108,6 +108,13 @@ void take_override(const MapScope& scope, const Part& text) {
   add_image(scope, {.rule = "V1", .form = Form::kReference, .repository = text});
 }
 
+// Where a repository replaces what is at the root it is all that has to be written, unless there is
+// a registry that would stand in front of it.
+void write_as_whole(const MapParts& map, ImageParts& parts) {
+  parts.name.path.clear();
+  if (map.registry.empty()) parts.registry.path.clear();
+}
+
 // V2: the host and what follows it stand at the root.
 bool take_named(const MapScope& scope, const MapParts& map) {
   const ChartScope& chart = scope.chart;
@@ -125,6 +132,7 @@ bool take_named(const MapScope& scope, const MapParts& map) {
   parts.name = map.name;
   const bool replaces_all = default_registry.empty() && !map.repository.empty();
   parts.repository = map.repository;
+  if (default_registry.empty()) write_as_whole(map, parts);
   if (replaces_all) {
     parts.name.text.clear();
     parts.is_whole_path = true;

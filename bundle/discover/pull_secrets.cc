@@ -43,7 +43,7 @@ void take_pull_secret(const MapScope& scope, std::string_view key, const chart::
   if (!form) return;
   ValuePath path = scope.path;
   path.emplace_back(key);
-  scope.chart.result.pull_secrets.push_back({std::move(path), *form});
+  scope.chart.result.pull_secrets.push_back({std::move(path), *form, scope.chart.place()});
 }
 
 }  // namespace tote::bundle::discover

@@ -190,6 +190,7 @@ void take_more_tags(const MapScope& scope, const Groups& groups) {
   if (named == groups.end()) return;
   for (const Group& group : groups) {
     if (!group.reference.path.empty() || group.tag.empty()) continue;
+    if (group.prefix == "default" && is_root_setting(scope, *named, named->tag)) continue;
     add_image(scope, {.rule = "V4",
                       .form = Form::kNameTag,
                       .path = group.tag.path,

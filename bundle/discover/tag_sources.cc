@@ -22,7 +22,10 @@ TagChoice missing(std::string code, std::string problem) {
 std::optional<TagChoice> from_templates(const ChartScope& chart, const ValuePath& repository) {
   for (const std::string& path : chart.facts.tags_of(written_path(chart, repository))) {
     const Part part = part_at(chart, path);
-    if (!part.empty() && !is_template(part.text)) return written(part);
+    if (part.empty() || is_template(part.text)) continue;
+    TagChoice choice = written(part);
+    choice.is_of_templates = true;
+    return choice;
   }
   return std::nullopt;
 }

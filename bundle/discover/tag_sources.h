@@ -11,6 +11,7 @@ namespace tote::bundle::discover {
 struct TagChoice {
   std::vector<std::string> candidates = {};
   ValuePath place = {};  // of a tag that is written elsewhere; empty: where the image has its own
+  bool is_of_templates = false;  // they name this place for this very image
   Certainty certainty = Certainty::kHigh;
   std::string code = {};
   std::string problem = {};  // why there is none; empty: there are candidates

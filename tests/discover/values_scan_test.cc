@@ -174,8 +174,20 @@ TEST(ValuesScan, SaysWhereEachPartStands) {
   EXPECT_EQ(fields("global: {imageRegistry: g.io}\nimage: {repository: a, tag: b}"),
             "global.imageRegistry|image.repository||image.tag|");
   EXPECT_EQ(fields("imageRegistry: q.io\nimageNamespace: n\nx: {image: {name: w}}"),
-            "x.image.registry|x.image.repository|x.image.name|x.image.tag|");
-  EXPECT_EQ(fields("image: {override: ~, repository: a/b:c}"), "|image.repository||image.tag|");
+            "|x.image.repository||x.image.tag|")
+      << "a repository is taken as a whole there";
+  EXPECT_EQ(fields("imageRegistry: q.io\nimageNamespace: n\nx: {image: {registry: r.io, name: w}}"),
+            "x.image.registry|x.image.repository||x.image.tag|");
+  EXPECT_EQ(fields("defaultImageRegistry: q.io\ndefaultImageTag: t\n"
+                   "x: {image: {name: w, tag: ''}}\nimageRepository: n"),
+            "x.image.registry|x.image.repository|x.image.name|x.image.tag|")
+      << "a tag of its own is read before the one of all";
+  EXPECT_EQ(fields("defaultImageRegistry: q.io\ndefaultImageTag: t\n"
+                   "x: {image: {name: w}}\nimageRepository: n"),
+            "x.image.registry|x.image.repository|x.image.name|defaultImageTag|");
+  EXPECT_EQ(fields("image: {override: ~, repository: a/b:c}"), "|image.repository|||");
+  EXPECT_EQ(fields("image: {override: ~, repository: a/b:c, tag: ''}"),
+            "|image.repository||image.tag|");
 }
 
 TEST(ValuesScan, SaysWhereItWasWritten) {

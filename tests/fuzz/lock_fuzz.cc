@@ -1,5 +1,6 @@
 // Locks and relocation records: what is accepted comes back the same.
 #include "bundle/bundle_lock.h"
+#include "bundle/image_names.h"
 #include "bundle/images_lock.h"
 #include "bundle/locations.h"
 #include "tests/fuzz/fuzz.h"
@@ -24,5 +25,10 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
                   "the tag comes back");
   });
   fuzz::allow_errors([&] { bundle::Locations::parse(text, "locations"); });
+  fuzz::allow_errors([&] {
+    const std::string text_of_names = bundle::ImageNames::parse(text, "names").encode();
+    fuzz::require(bundle::ImageNames::parse(text_of_names, "again").encode() == text_of_names,
+                  "names come back");
+  });
   return 0;
 }
