@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "bundle/deliver.h"
+#include "bundle/image_names.h"
 #include "bundle/image_tags.h"
 #include "bundle/locations.h"
 #include "copy/execute.h"
@@ -125,6 +126,55 @@ void push_records(const std::vector<RecordWork>& records, registry::RemoteReposi
   }
 }
 
+// ---- names of their own ------------------------------------------------------------------------
+
+ImageNames names_of(const BundleRecord& bundle, std::span<const PlacedImage> placed) {
+  ImageNames names;
+  for (const LockedImage& image : bundle.lock.images) {
+    const std::string original = original_name(image).name();
+    for (const PlacedImage& one : placed)
+      if (one.digest == image.digest() && one.original == original)
+        names.images.push_back({image.reference.name(), one.name.name()});
+  }
+  return names;
+}
+
+template <class Step>
+void for_names(const oci::Digest& bundle, const registry::RemoteRepository& to, Step step) {
+  while_doing(
+      [&] {
+        return fmt::format("Writing down the names of the images of bundle {} to '{}:{}'",
+                           bundle.str(), to.name().name(), image_names_tag(bundle));
+      },
+      step);
+}
+
+std::vector<NamesWork> survey_names(const RepositoryPlan& plan, registry::RemoteRepository& to,
+                                    const Session& session) {
+  std::vector<NamesWork> works;
+  for (const BundleRecord& bundle : plan.bundles) {
+    auto image = build_image_names(names_of(bundle, plan.placed));
+    Cargo cargo = cargo_of(*image, to.name(), {image_names_tag(bundle.bundle)});
+    NamesWork& work =
+        works.emplace_back(NamesWork{bundle.bundle, std::move(image), std::move(cargo)});
+    for_names(bundle.bundle, to, [&] { work.work = survey_tagged(work.cargo, to, session); });
+  }
+  return works;
+}
+
+void push_names(const std::vector<NamesWork>& works, registry::RemoteRepository& to,
+                const Session& session) {
+  for (const NamesWork& work : works) {
+    if (is_incomplete(work.bundle, session)) continue;
+    copy::keep_going(session.failures, work.bundle, [&] {
+      for_names(work.bundle, to, [&] {
+        copy::execute(work.work, work.cargo.from, to, session.pool, {.retry = to.retry_policy()},
+                      session.stop);
+      });
+    });
+  }
+}
+
 // ---- tags --------------------------------------------------------------------------------------
 
 std::optional<oci::Digest> look_if_allowed(registry::RemoteRepository& to, const std::string& tag,
@@ -219,6 +269,8 @@ RepositoryWork survey_repository(const RepositoryPlan& plan, registry::RemoteRep
   group.run([&](const std::stop_token&) { work.tags = survey_tags(plan, to, session); });
   if (plan.survey_places)
     group.run([&](const std::stop_token&) { work.places = plan.survey_places(); });
+  if (!plan.placed.empty())
+    group.run([&](const std::stop_token&) { work.names = survey_names(plan, to, session); });
   work.images = copy::survey(plan.cargo.contents, to,
                              {.name_of = plan.tag_of,
                               .may_mount = plan.cargo.may_mount,
@@ -240,6 +292,7 @@ void execute(const RepositoryWork& work, const Cargo& cargo, registry::RemoteRep
   if (session.failures != nullptr) find_incomplete_bundles(work.records, *session.failures);
   push_records(work.records, to, session);
   execute(work.places, cargo, session);
+  push_names(work.names, to, session);
   if (session.failures != nullptr) find_incomplete_bundles(work.records, *session.failures);
   set_tags(work.tags, cargo.observer, to, session);
 }

@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,14 @@ struct RecordWork {
   std::optional<copy::Work> alone = {};
 };
 
+// What says by which names of their own the images of a bundle go (image_names.h).
+struct NamesWork {
+  oci::Digest bundle;
+  std::unique_ptr<oci::Artifact> image;
+  Cargo cargo;
+  copy::Work work = {};
+};
+
 // A tag that people look at.
 struct TagWork {
   const oci::CarriedImage& image;
@@ -42,6 +51,7 @@ struct RepositoryWork {
   copy::Work images;
   std::vector<RecordWork> records;
   std::vector<PlaceWork> places;  // where images have names of their own
+  std::vector<NamesWork> names;   // that tell which
   std::vector<TagWork> tags;
 };
 
@@ -53,17 +63,18 @@ struct RepositoryPlan {
   // Whether an image that a bundle names is one too.
   std::function<bool(const oci::Digest&)> is_bundle;
   bool asks_for_all = false;  // as of copy::SurveyOptions
-  // Looks at those; empty: there are none.
+  // Looks at the places of names of their own; empty, as is `placed`: there are none.
   std::function<std::vector<PlaceWork>()> survey_places = {};
+  std::span<const PlacedImage> placed = {};
 };
 
 // Asks the repository what it has; changes nothing there. Error, Cancelled.
 RepositoryWork survey_repository(const RepositoryPlan& plan, registry::RemoteRepository& to,
                                  const Session& session);
 
-// The images, then the records and the other places, and as the last requests of all the tags: who
-// sees one sees all that it leads to. Errors of copy::execute(), with "Creating copy information
-// for bundle ..." or "Tagging images" in front where they are of those.
+// The images, then the records, the other places and what tells of them, and as the last requests
+// of all the tags: who sees one sees all that it leads to. Errors of copy::execute(), with
+// "Creating copy information for bundle ..." or "Tagging images" in front where they are of those.
 void execute(const RepositoryWork& work, const Cargo& cargo, registry::RemoteRepository& to,
              const Session& session);
 

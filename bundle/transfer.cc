@@ -250,7 +250,8 @@ class Transfer {
          [this] {
            return survey_places(placed_, cargo_, *repository(), options_.asks_for_all, client_,
                                 session_);
-         }},
+         },
+         placed_},
         to, session_);
     return work;
   }
@@ -303,6 +304,8 @@ class Transfer {
     planned.tags = planned_tags(work);
     for (const RecordWork& record : work.records)
       planned.size.requests += copy::size_of(record.work).requests;
+    for (const NamesWork& names : work.names)
+      planned.size.requests += copy::size_of(names.work).requests;
     for (const TagWork& tag : work.tags) planned.size.requests += tag.is_there ? 0 : 1;
     for (const PlaceWork& place : work.places)
       add_place(place.work, place.to->name().name(), planned);
