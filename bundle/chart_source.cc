@@ -2,6 +2,7 @@
 
 #include "archive/choose_image.h"
 #include "base/error.h"
+#include "bundle/relocated_name.h"
 #include "chart/repository_index.h"
 #include "transport/location.h"
 #include "transport/url.h"
@@ -182,9 +183,14 @@ FetchedChart fetch_chart(const RegistryChart& wanted, registry::Client& client,
         });
         const FoundChart found = find_chart(wanted, client, cache, session.stop);
         PulledChart pulled = read_chart(*found.manifest, found.repository, cache, session.stop);
-        return FetchedChart{std::move(pulled.package),
-                            oci::digest_reference(found.repository, found.manifest->digest()),
-                            pulled.is_legacy};
+        LockedImage locked{{found.repository, {}, found.manifest->digest()}};
+        if (!found.tag.empty())
+          locked.annotations.emplace(kOriginalNameAnnotation,
+                                     fmt::format("{}:{}", found.repository.name(), found.tag));
+        return FetchedChart{.package = std::move(pulled.package),
+                            .origin = locked.reference.name(),
+                            .is_legacy = pulled.is_legacy,
+                            .locked = std::move(locked)};
       });
 }
 

@@ -3,6 +3,7 @@
 
 #include "archive/archive_reader.h"
 #include "bundle/chart_artifact.h"
+#include "bundle/images_lock.h"
 #include "bundle/session.h"
 #include "registry/client.h"
 
@@ -45,6 +46,8 @@ struct FetchedChart {
   std::string origin;  // URL or reference that it came from
   bool is_legacy = false;
   bool is_checked = true;  // false: the index gives no digest
+  // Of one that lies in a registry: its manifest, by "repository:tag" if that was named or chosen.
+  std::optional<LockedImage> locked = {};
 };
 FetchedChart fetch_chart(const WebChart& wanted, registry::Client& client, const Session& session);
 FetchedChart fetch_chart(const RegistryChart& wanted, registry::Client& client,

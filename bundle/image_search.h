@@ -4,9 +4,11 @@
 
 #include "base/environment.h"
 #include "bundle/discover/combine.h"
+#include "bundle/images_lock.h"
 #include "chart/chart.h"
 
 #include <filesystem>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -20,6 +22,7 @@ struct SearchedChart {
   std::vector<std::string> values = {};     // files, the last one counts
   std::vector<std::string> sets = {};       // as --set has them
   std::vector<std::string> set_texts = {};  // as --set-string has them
+  std::optional<LockedImage> locked = {};   // if it came out of a registry
 };
 
 // A file that was read already, stdin for example.

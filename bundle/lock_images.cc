@@ -161,7 +161,8 @@ bool comes_before(const LockedImage& a, const LockedImage& b) {
   return std::pair(a.reference.name(), id_of(a)) < std::pair(b.reference.name(), id_of(b));
 }
 
-// Two names of one image are two entries; what was found twice by one name is one.
+}  // namespace
+
 void sort_unique(std::vector<LockedImage>& images) {
   std::sort(images.begin(), images.end(), comes_before);
   const auto is_same = [](const LockedImage& a, const LockedImage& b) {
@@ -169,8 +170,6 @@ void sort_unique(std::vector<LockedImage>& images) {
   };
   images.erase(std::unique(images.begin(), images.end(), is_same), images.end());
 }
-
-}  // namespace
 
 oci::Repository repository_of(const ImageName& name) {
   return {name.registry == "docker.io" ? "index.docker.io" : name.registry, name.repository};

@@ -39,6 +39,10 @@ LockedNames lock_images(std::vector<discover::CombinedImage> images, registry::C
 // Error{kNotFound, kDigestMismatch} that tells all errors of the report.
 void refuse_errors(const discover::Report& report);
 
+// By reference, then by name. Two names of one image are two entries; what was found twice by one
+// name is one.
+void sort_unique(std::vector<LockedImage>& images);
+
 // As registries call it: Docker Hub's is index.docker.io.
 oci::Repository repository_of(const discover::ImageName& name);
 

@@ -5,6 +5,7 @@
 #include "base/standard_input.h"
 #include "base/temporary_file.h"
 #include "bundle/chart_source.h"
+#include "bundle/hints_source.h"
 #include "cmd/chart_flags.h"
 
 #include <fmt/format.h>
@@ -105,6 +106,7 @@ bundle::SearchedChart find(const NamedChart& named, registry::Client& client,
   const bundle::FetchedChart fetched = fetch(named, client, session);
   tell_of(fetched, ui);
   chart.chart = fetched.package.chart;
+  chart.locked = fetched.locked;
   chart.path = temporary / fetched.package.file_name();
   replace_file(chart.path, fetched.package.bytes);
   return chart;
@@ -161,7 +163,9 @@ void ImageInputs::add_others(FlagSet& flags) {
   add_files("images", lists_,
             "Take the images of this file, a lock or a reference a line (can be specified multiple "
             "times)");
-  add_files("hints", hints_, "File of what can not be seen (can be specified multiple times)");
+  add_files(
+      "hints", hints_,
+      "File of what can not be seen, also as https:// or oci:// (can be specified multiple times)");
 }
 
 void ImageInputs::add_choices(FlagSet& flags) {
@@ -186,7 +190,9 @@ bundle::ImageSearch ImageInputs::read(const CommandContext& context, registry::C
     search.charts.push_back(find(named, client, session, temporary, context.ui));
   search.manifests = read_all_manifests(manifests_);
   search.lists = read_texts(lists_);
-  search.hints = read_texts(hints_);
+  for (const std::string& name : hints_)
+    search.hints.push_back(bundle::is_elsewhere(name) ? bundle::fetch_hints(name, client, session)
+                                                      : read_text(name));
   search.rendering = rendering_;
   search.combine.ignore = ignore_;
   search.combine.include_optional = include_optional_;

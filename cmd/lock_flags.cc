@@ -1,9 +1,13 @@
 #include "cmd/lock_flags.h"
 
+#include "base/error.h"
 #include "base/temporary_file.h"
 #include "bundle/bundle_file.h"
 #include "bundle/discover/report_codes.h"
+#include "bundle/redact_hosts.h"
 #include "cmd/platform_flags.h"
+
+#include <fmt/format.h>
 
 #include <utility>
 #include <vector>
@@ -12,6 +16,18 @@ namespace tote::cmd {
 namespace {
 
 namespace discover = bundle::discover;
+
+void add_charts(const bundle::ImageSearch& search, bundle::ImagesLock& lock) {
+  for (const bundle::SearchedChart& chart : search.charts) {
+    if (!chart.locked)
+      throw Error(ErrorKind::kUsage,
+                  fmt::format("Expected chart '{}' to lie in a registry, for --with-chart",
+                              chart.chart->metadata.name))
+          .with_hint("put it there with 'tote push -c', and name it as oci://...");
+    lock.images.push_back(*chart.locked);
+  }
+  bundle::sort_unique(lock.images);
+}
 
 // With the images as they were found in registries.
 LockedSearch lock_found(bundle::SearchResult found, const bundle::LockOptions& options,
@@ -38,6 +54,16 @@ void LockFlags::add_to(FlagSet& flags) {
   flags.add_bool("allow-missing", 0, lock.allow_missing, "Leave out images that no registry has");
   flags.add_bool("allow-digest-mismatch", 0, lock.allow_digest_mismatch,
                  "Lock the digest that is declared where its tag leads to another one");
+  flags.add_bool("with-chart", 0, with_chart,
+                 "Lock the charts themselves too, which have to lie in a registry");
+  flags
+      .add_map("redact-host", 0, redacted,
+               "Write ALIAS for the host of a registry in names, reports and chart.yml, though not "
+               "where the images are (format: HOST=ALIAS,...)")
+      .checked_by([this] {
+        if (redacted.contains(""))
+          throw Error(ErrorKind::kUsage, "Expected --redact-host as HOST=ALIAS");
+      });
   add_platforms(flags, lock.platform,
                 "Lock of each index the image for this platform (format: OS/ARCHITECTURE)");
 }
@@ -58,6 +84,8 @@ LockedSearch search_and_lock(const LockFlags& flags, const bundle::ImageSearch& 
   options.before = std::move(before);
   const auto known = static_cast<std::ptrdiff_t>(found.images.report.size());
   LockedSearch locked = lock_found(std::move(found), options, client, {pool, context.stop});
+  if (flags.with_chart) add_charts(search, locked.lock);
+  bundle::redact_hosts(flags.redacted, locked.found.images, locked.lock);
   const discover::Report& report = locked.found.images.report;
   flags.write_report(report);
   // Of what was found before the policy has judged.

@@ -8,6 +8,7 @@
 #include "registry/client.h"
 
 #include <filesystem>
+#include <map>
 #include <string>
 
 namespace tote::cmd {
@@ -17,6 +18,8 @@ struct LockFlags {
   std::string report = {};
   bundle::discover::Policy policy = {};
   bundle::LockOptions lock = {};
+  bool with_chart = false;
+  std::map<std::string, std::string> redacted = {};  // hosts, and what they are called instead
 
   // `flags` must not outlive this.
   void add_to(FlagSet& flags);

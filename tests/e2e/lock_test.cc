@@ -139,6 +139,56 @@ TEST_F(Lock, PackagesToTheByteWhatTheSingleStepsMake) {
   EXPECT_TRUE(read_text(path("app.tar")) == read_text(path("steps.tar")));
 }
 
+TEST_F(Lock, TakesTheChartToo) {
+  write_chart();
+  const std::string web = put("team/web", "9.8", "web");
+  put("team/exporter", "2.10", "exporter");
+  EXPECT_DONE(tote({"push", "-q", "-c", ref("charts"), "-f", path("app")}));
+  const auto locked = lock({"--chart", "oci://" + ref("charts/app"), "--version", "^1",
+                            "--with-chart", "-o", "b/.imgpkg/images.yml"});
+  EXPECT_DONE(locked);
+  const std::string text = read_text(path("b/.imgpkg/images.yml"));
+  EXPECT_THAT(text, HasSubstr("kbld.carvel.dev/id: " + ref("charts/app:1.2.3\n")));
+  EXPECT_THAT(text, HasSubstr(web));
+  EXPECT_DONE(tote({"push", "-q", "-b", ref("b/app:v1"), "-f", path("b")}));
+  EXPECT_DONE(tote({"copy", "-q", "-b", ref("b/app:v1"), "--to-repo", ref("far/app"), "--to-prefix",
+                    ref("far/m")}));
+  const std::string host = registry_.address().substr(0, 9) + "_" + registry_.address().substr(10);
+  EXPECT_DONE(
+      tote({"pull", "-q", "-c", ref("far/m/" + host + "/charts/app:1.2.3"), "-o", path("out")}));
+  EXPECT_EQ(read_text(path("out/app/values.yaml")), read_text(path("app/values.yaml")));
+  const auto refused = lock({"--chart", "app", "--with-chart"});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("hint: put it there with 'tote push -c'"));
+}
+
+TEST_F(Lock, ReadsHintsFromARegistry) {
+  put("team/worker", "2", "worker");
+  write_text(path("hints.yml"),
+             "kind: ImageHints\nversion: 1\nimages:\n- ref: " + ref("team/worker:2") + "\n");
+  EXPECT_DONE(tote({"push", "-q", "-i", ref("hints:v1"), "-f", path("hints.yml")}));
+  const auto locked = lock({"--hints", "oci://" + ref("hints:v1")});
+  EXPECT_DONE(locked);
+  EXPECT_THAT(locked.out, HasSubstr(ref("team/worker@")));
+  const auto refused = lock({"--hints", "oci://" + ref("hints:v2")});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("Fetching hints 'oci://" + ref("hints:v2")));
+}
+
+TEST_F(Lock, WritesNoHostThatIsNobodysBusiness) {
+  write_chart();
+  put("team/web", "9.8", "web");
+  put("team/exporter", "2.10", "exporter");
+  EXPECT_DONE(lock({"--chart", "app", "-o", "b/.imgpkg/images.yml", "--report", "report.txt",
+                    "--redact-host", registry_.address() + "=registry.example"}));
+  EXPECT_THAT(read_text(path("b/.imgpkg/images.yml")),
+              testing::AllOf(HasSubstr("kbld.carvel.dev/id: registry.example/team/web:9.8\n"),
+                             HasSubstr("image: " + ref("team/web@"))));
+  for (const char* file : {"b/.imgpkg/chart.yml", "report.txt"})
+    EXPECT_THAT(read_text(path(file)), Not(HasSubstr(registry_.address()))) << file;
+  EXPECT_EQ(lock({"--chart", "app", "--redact-host", "=x"}).exit_code, 1);
+}
+
 struct Missing {
   const char* name;
   Strings flags;
