@@ -35,7 +35,8 @@ std::string encode_bundle_file(const std::vector<chart::ChartMetadata>& charts) 
     if (!chart.home.empty()) add_once(websites, website_lines(chart.home));
     for (const std::string& source : chart.sources) add_once(websites, website_lines(source));
   }
-  std::string text = "---\n" + yaml_field("apiVersion", "imgpkg.carvel.dev/v1alpha1", 0);
+  std::string text = std::string(kBundleFileHead) + "---\n" +
+                     yaml_field("apiVersion", "imgpkg.carvel.dev/v1alpha1", 0);
   if (!authors.empty()) text += "authors:\n";
   for (const std::string& author : authors) text += author;
   text += yaml_field("kind", "Bundle", 0) + "metadata:\n" +

@@ -135,8 +135,7 @@ FoundChart find_chart(const RegistryChart& wanted, registry::Client& client,
   oci::Reference reference;
   if (names_one(name)) {
     reference = oci::Reference::parse(name);
-    if (!reference.tag.empty() && !wanted.version.empty() &&
-        reference.tag != chart::tag_of_version(wanted.version))
+    if (!wanted.version.empty() && reference.tag != chart::tag_of_version(wanted.version))
       throw Error(ErrorKind::kUsage,
                   fmt::format("'{}' names a version, and so does '{}'", name, wanted.version));
   } else {
@@ -184,9 +183,13 @@ FetchedChart fetch_chart(const RegistryChart& wanted, registry::Client& client,
         const FoundChart found = find_chart(wanted, client, cache, session.stop);
         PulledChart pulled = read_chart(*found.manifest, found.repository, cache, session.stop);
         LockedImage locked{{found.repository, {}, found.manifest->digest()}};
-        if (!found.tag.empty())
-          locked.annotations.emplace(kOriginalNameAnnotation,
-                                     fmt::format("{}:{}", found.repository.name(), found.tag));
+        const std::string own = chart::tag_of_version(pulled.package.chart->metadata.version);
+        if (!wanted.version.empty() && found.tag != own)
+          throw Error(ErrorKind::kParse, fmt::format("'{}' has version {} of the chart", found.tag,
+                                                     pulled.package.chart->metadata.version));
+        locked.annotations.emplace(
+            kOriginalNameAnnotation,
+            fmt::format("{}:{}", found.repository.name(), found.tag.empty() ? own : found.tag));
         return FetchedChart{.package = std::move(pulled.package),
                             .origin = locked.reference.name(),
                             .is_legacy = pulled.is_legacy,

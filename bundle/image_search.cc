@@ -17,6 +17,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace tote::bundle {
@@ -37,8 +38,12 @@ chart::ValuePtr values_of(const SearchedChart& searched) {
   chart::ValueBudget budget;
   chart::ValuePtr values = chart::Value::map({});
   for (const std::string& file : searched.values)
-    values = chart::overlay_values(
-        values, chart::read_values(read_file(file, kMaxValues), file, budget), budget);
+    values = while_doing(
+        [&] { return fmt::format("Reading values '{}'", file); },
+        [&] {
+          return chart::overlay_values(
+              values, chart::read_values(read_file(file, kMaxValues), file, budget), budget);
+        });
   for (const std::string& text : searched.sets)
     values = chart::set_values(values, text, chart::SetAs::kTyped, budget);
   for (const std::string& text : searched.set_texts)
@@ -145,6 +150,7 @@ class Search {
   }
 
   SearchResult run() {
+    check_charts();
     for (const SearchedChart& chart : search_.charts) look_into(chart);
     if (!search_.manifests.empty() || !search_.lists.empty() || search_.charts.empty())
       look_into_texts();
@@ -152,6 +158,23 @@ class Search {
   }
 
  private:
+  // Places among values, and files of a bundle, are told apart by the names of charts.
+  void check_charts() const {
+    std::set<std::string> names;
+    for (const SearchedChart& searched : search_.charts)
+      if (const std::string& name = searched.chart->metadata.name; !names.insert(name).second)
+        throw Error(ErrorKind::kUsage, fmt::format("two charts are called '{}'", name))
+            .with_hint("lock each by itself");
+    if (names.empty()) return;
+    for (const discover::HintImage& hint : hints_.images) {
+      const std::string root = hint.place.chart.substr(0, hint.place.chart.find('/'));
+      if (!root.empty() && !names.contains(root))
+        throw Error(ErrorKind::kUsage,
+                    fmt::format("{}: it is about chart '{}', which is not looked into", hint.where,
+                                hint.place.chart));
+    }
+  }
+
   void look_into(const SearchedChart& searched) {
     const chart::ConfiguredChart configured =
         chart::configure_chart(searched.chart, values_of(searched));

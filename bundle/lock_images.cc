@@ -49,9 +49,13 @@ class Locking {
 
   Outcome run() {
     for (const ImageName& name : image_.candidates)
-      if (take(name)) return std::move(outcome_);
+      if (may_try(name) && take(name)) {
+        say_if_other(name);
+        return std::move(outcome_);
+      }
+    // Nobody knows what is behind a refusal.
     for (const std::string& tag : options_.tag_fallback)
-      if (take_instead(tag)) return std::move(outcome_);
+      if (refusal_.empty() && take_instead(tag)) return std::move(outcome_);
     say("not-found", refusal_.empty() ? "no registry has it" : refusal_, options_.allow_missing);
     return std::move(outcome_);
   }
@@ -64,6 +68,21 @@ class Locking {
     outcome_.report.push_back(std::move(item));
   }
 
+  // What one repository refuses to show is not to come out of another.
+  bool may_try(const ImageName& name) const {
+    return refusal_.empty() || name.repository_name() == refused_;
+  }
+
+  void say_if_other(const ImageName& name) {
+    if (name == image_.candidates.front()) return;
+    ReportItem item = about(
+        "other-candidate", image_,
+        fmt::format("no registry has it; '{}', which may be meant too, was taken", name.str()));
+    // Such as one with a "v" in front of the version.
+    if (name.repository_name() == image_.name.repository_name()) item.severity = Severity::kNote;
+    outcome_.report.push_back(std::move(item));
+  }
+
   // Registries also answer 401 and 403 for what they do not have.
   std::optional<oci::Digest> find(const ImageName& name, const std::string& tag_or_digest) {
     try {
@@ -72,6 +91,7 @@ class Locking {
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::kUnauthorized && error.kind() != ErrorKind::kForbidden) throw;
       refusal_ = error.message();
+      refused_ = name.repository_name();
     }
     return std::nullopt;
   }
@@ -103,7 +123,7 @@ class Locking {
         fmt::format("the tag '{}' leads to {}, but {} is declared", name.tag, of_tag->str(),
                     name.digest),
         options_.allow_digest_mismatch);
-    return declared ? declared : of_tag;
+    return declared;
   }
 
   oci::Digest of_platform(const ImageName& name, oci::Digest digest) {
@@ -123,6 +143,7 @@ class Locking {
   const std::stop_token& stop_;
   Outcome outcome_ = {};
   std::string refusal_ = {};  // of a registry that asks for more than it was given
+  std::string refused_ = {};  // the repository that it was about
 };
 
 std::string id_of(const LockedImage& image) {

@@ -38,14 +38,17 @@ void redact(const Aliases& aliases, std::vector<discover::UnresolvedImage>& imag
 
 }  // namespace
 
+void redact_hosts(const Aliases& aliases, discover::Report& report) {
+  for (discover::ReportItem& item : report)
+    for (std::string* text : {&item.image, &item.message, &item.path}) redact(aliases, *text);
+}
+
 void redact_hosts(const Aliases& aliases, discover::Combined& found, ImagesLock& lock) {
   for (auto* images : {&found.chosen, &found.left_out, &found.ignored}) redact(aliases, *images);
   redact(aliases, found.unresolved);
   redact(aliases, found.unresolved_optional);
-  for (discover::ReportItem& item : found.report) {
-    redact(aliases, item.image);
-    redact(aliases, item.message);
-  }
+  redact_hosts(aliases, found.report);
+  for (discover::ChartList& list : found.lists) redact(aliases, list.items);
   for (LockedImage& image : lock.images)
     for (auto& [key, value] : image.annotations)
       if (key == kOriginalNameAnnotation) redact(aliases, value);

@@ -14,5 +14,7 @@ namespace tote::bundle {
 // the lock finds the images stays as it is, since they have to be found.
 void redact_hosts(const std::map<std::string, std::string>& aliases, discover::Combined& found,
                   ImagesLock& lock);
+// Likewise in a report alone.
+void redact_hosts(const std::map<std::string, std::string>& aliases, discover::Report& report);
 
 }  // namespace tote::bundle

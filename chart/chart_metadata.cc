@@ -106,8 +106,10 @@ void read_people(const Value& root, ChartMetadata& metadata) {
 
 void check_name(const Value& root, const ChartMetadata& metadata) {
   if (metadata.name.empty()) refuse(root, "the chart has no 'name'");
-  if (metadata.name.find_first_of("/\\") != std::string::npos || metadata.name == "." ||
-      metadata.name == "..")
+  const bool has_control = std::any_of(metadata.name.begin(), metadata.name.end(),
+                                       [](char c) { return c < ' ' && c >= 0; });
+  if (metadata.name.find_first_of("/\\\x7f") != std::string::npos || has_control ||
+      metadata.name == "." || metadata.name == "..")
     refuse(*root.find("name"),
            fmt::format("'{}' can not be the name of a chart", printable(metadata.name)));
 }

@@ -1,5 +1,6 @@
 #include "chart/helm_config.h"
 
+#include "base/error.h"
 #include "base/json_writer.h"
 #include "base/text.h"
 #include "chart/chart_metadata.h"
@@ -7,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <map>
 
@@ -67,8 +69,12 @@ void write_scalar(const Value& value, JsonWriter& json) {
       return;
     case YamlType::kInteger:
     case YamlType::kFloat:
-      json.value(RawJson{fmt::format("{}", std::strtod(value.text().c_str(), nullptr))});
-      return;
+      if (const double number = std::strtod(value.text().c_str(), nullptr); std::isfinite(number)) {
+        json.value(RawJson{fmt::format("{}", number)});
+        return;
+      }
+      throw Error(ErrorKind::kParse,
+                  fmt::format("{}: JSON has no number '{}'", value.origin().str(), value.text()));
     default:
       json.value(value.text());
   }

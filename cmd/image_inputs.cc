@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -91,6 +92,17 @@ bundle::FetchedChart fetch(const NamedChart& named, registry::Client& client,
     return bundle::fetch_chart(bundle::WebChart{named.repository, named.name, named.version},
                                client, session);
   return bundle::fetch_chart(bundle::RegistryChart{named.name, named.version}, client, session);
+}
+
+// What can be read once only, such as a pipe, is kept, since Helm and a bundle want it too.
+void keep_values(std::vector<std::string>& files, const fs::path& temporary) {
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (!fs::exists(files[i]) || fs::is_regular_file(files[i]) || fs::is_directory(files[i]))
+      continue;
+    const fs::path kept = temporary / fmt::format("values-{}.yaml", i + 1);
+    replace_file(kept, read_file(files[i], kMaxText));
+    files[i] = kept.string();
+  }
 }
 
 bundle::SearchedChart find(const NamedChart& named, registry::Client& client,
@@ -185,9 +197,18 @@ bundle::ImageSearch ImageInputs::read(const CommandContext& context, registry::C
   for (const auto& [flag, value] : context.flag_values) list.take(flag, value);
   if (list.charts().empty() && manifests_.empty() && lists_.empty() && hints_.empty())
     refuse("Expected --chart, --manifests, --images or --hints");
+  if (std::count(manifests_.begin(), manifests_.end(), "-") +
+          std::count(lists_.begin(), lists_.end(), "-") +
+          std::count(hints_.begin(), hints_.end(), "-") >
+      1)
+    refuse("Expected '-', the standard input, once");
   bundle::ImageSearch search;
-  for (const NamedChart& named : list.charts())
-    search.charts.push_back(find(named, client, session, temporary, context.ui));
+  for (NamedChart named : list.charts()) {
+    const fs::path own = temporary / std::to_string(search.charts.size());
+    fs::create_directory(own);
+    keep_values(named.values.values, own);
+    search.charts.push_back(find(named, client, session, own, context.ui));
+  }
   search.manifests = read_all_manifests(manifests_);
   search.lists = read_texts(lists_);
   for (const std::string& name : hints_)

@@ -1,6 +1,7 @@
 #include "cmd/lock_flags.h"
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/temporary_file.h"
 #include "bundle/bundle_file.h"
 #include "bundle/discover/report_codes.h"
@@ -14,6 +15,8 @@
 
 namespace tote::cmd {
 namespace {
+
+constexpr std::uint64_t kMaxText = 16U << 20U;
 
 namespace discover = bundle::discover;
 
@@ -68,8 +71,9 @@ void LockFlags::add_to(FlagSet& flags) {
                 "Lock of each index the image for this platform (format: OS/ARCHITECTURE)");
 }
 
-void LockFlags::write_report(const discover::Report& items) const {
+void LockFlags::write_report(discover::Report items) const {
   if (report.empty()) return;
+  bundle::redact_hosts(redacted, items);
   replace_file(report, report.ends_with(".json") ? discover::report_json(items)
                                                  : discover::report_text(items));
 }
@@ -104,6 +108,10 @@ void say_what_is_wrong(const discover::Report& report, Ui& ui) {
 }
 
 void write_bundle_files(const std::filesystem::path& directory, const LockedSearch& locked) {
+  const std::filesystem::path about = directory / "bundle.yml";
+  // One that somebody else has written stays.
+  const bool is_ours = !std::filesystem::exists(about) ||
+                       read_file(about, kMaxText).starts_with(bundle::kBundleFileHead);
   const std::vector<chart::ChartMetadata>& charts = locked.found.charts;
   if (!charts.empty()) {
     std::vector<discover::ChartName> names;
@@ -111,7 +119,10 @@ void write_bundle_files(const std::filesystem::path& directory, const LockedSear
       names.push_back({chart.name, chart.version, chart.app_version});
     replace_file(directory / "chart.yml",
                  chart_file(locked.found.images, std::move(names)).encode());
-    replace_file(directory / "bundle.yml", bundle::encode_bundle_file(charts));
+    if (is_ours) replace_file(about, bundle::encode_bundle_file(charts));
+  } else {
+    std::filesystem::remove(directory / "chart.yml");
+    if (is_ours) std::filesystem::remove(about);
   }
   replace_file(directory / "images.yml", locked.lock.encode());
 }

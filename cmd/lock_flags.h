@@ -25,7 +25,7 @@ struct LockFlags {
   void add_to(FlagSet& flags);
 
   // As text, or as JSON if the file is called so; nothing if there is no file.
-  void write_report(const bundle::discover::Report& items) const;
+  void write_report(bundle::discover::Report items) const;
 };
 
 // What was found with what it is locked to, and everything that there is to say about it.

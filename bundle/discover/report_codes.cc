@@ -45,6 +45,8 @@ constexpr std::array kCodes{
     ReportCode{"numeric-tag", kNote, "a tag without quotes is a number for YAML"},
     ReportCode{"oci-artifact", kNote, "it looks like an OCI artifact that is no image"},
     ReportCode{"optional", kNote, "an image is not needed as the values are, and left out"},
+    ReportCode{"other-candidate", kWarning,
+               "the name that was looked for first is nowhere, and another one was taken"},
     ReportCode{"platform-digest", kNote,
                "a digest is that of a single platform, so the tag counts"},
     ReportCode{"platform-selection", kWarning, "kbld selects a platform for the image"},

@@ -67,7 +67,8 @@ TEST_F(Lock, WritesWhatABundleNeeds) {
               testing::AllOf(HasSubstr("path: exporter.image"), HasSubstr("form: split"),
                              Not(HasSubstr("extra"))));
   EXPECT_EQ(read_text(path("b/.imgpkg/bundle.yml")),
-            "---\napiVersion: imgpkg.carvel.dev/v1alpha1\nauthors:\n- email: a@example.com\n"
+            "# tote lock writes this file anew.\n---\napiVersion: "
+            "imgpkg.carvel.dev/v1alpha1\nauthors:\n- email: a@example.com\n"
             "  name: Ann\nkind: Bundle\nmetadata:\n  name: app\n  version: 1.2.3\nwebsites:\n"
             "- url: https://example.com/app\n");
   EXPECT_DONE(tote({"push", "-q", "-b", ref("b/app:v1"), "-f", path("b")}));
@@ -93,6 +94,7 @@ TEST_F(Lock, AsksNobodyToListAndEveryImageOnceToLock) {
 TEST_F(Lock, GivesEachChartTheValuesBehindIt) {
   write_chart();
   std::filesystem::copy(path("app"), path("other"), std::filesystem::copy_options::recursive);
+  write_text(path("other/Chart.yaml"), "apiVersion: v2\nname: other\nversion: 1.0.0\n");
   write_text(path("v.yml"), "image: {tag: common}\n");
   const auto listed = lock({"-f", "v.yml", "--chart", "app", "--set", "exporter.image=null",
                             "--chart", "other", "--set-string", "image.tag=7", "--list"});
@@ -189,6 +191,45 @@ TEST_F(Lock, WritesNoHostThatIsNobodysBusiness) {
   EXPECT_EQ(lock({"--chart", "app", "--redact-host", "=x"}).exit_code, 1);
 }
 
+// What one registry refuses to show is not to come out of another.
+TEST_F(Lock, DoesNotLookElsewhereAfterARefusal) {
+  test::TestRegistry closed(
+      [](testregistry::Handler& inner) { return test::with_passwords(inner, ""); });
+  put("team/web", "1", "web");
+  write_text(path("app/Chart.yaml"), "apiVersion: v2\nname: app\nversion: 1.0.0\n");
+  write_text(path("app/values.yaml"),
+             fmt::format("global: {{image: {{registry: '{}'}}}}\nimage: {{registry: '{}', "
+                         "repository: team/web, tag: '1'}}\n",
+                         registry_.address(), closed.address()));
+  const auto refused = lock({"--chart", "app", "--tag-fallback", "latest"});
+  EXPECT_EQ(refused.exit_code, 1) << refused.out;
+  EXPECT_THAT(refused.err, HasSubstr("1 image can not be locked: " + closed.address()));
+}
+
+TEST_F(Lock, NeverLocksADigestThatNobodyDeclared) {
+  put("team/web", "1", "web");
+  write_text(path("list.txt"), ref("team/web:1@sha256:") + std::string(64, '0') + "\n");
+  for (const Strings& more : {Strings{}, Strings{"--allow-digest-mismatch"}}) {
+    Strings words = {"--images", "list.txt"};
+    words.insert(words.end(), more.begin(), more.end());
+    EXPECT_EQ(lock(words).exit_code, 1);
+  }
+}
+
+TEST_F(Lock, LeavesNothingOfAnotherLockAndNothingOfOthersBehind) {
+  write_chart();
+  put("team/web", "9.8", "web");
+  put("team/exporter", "2.10", "exporter");
+  write_text(path("list.txt"), ref("team/web:9.8") + "\n");
+  EXPECT_DONE(lock({"--chart", "app", "-o", "b/.imgpkg/images.yml"}));
+  EXPECT_DONE(lock({"--images", "list.txt", "-o", "b/.imgpkg/images.yml"}));
+  EXPECT_FALSE(std::filesystem::exists(path("b/.imgpkg/chart.yml")));
+  EXPECT_FALSE(std::filesystem::exists(path("b/.imgpkg/bundle.yml")));
+  write_text(path("b/.imgpkg/bundle.yml"), "kind: Bundle\n");
+  EXPECT_DONE(lock({"--chart", "app", "-o", "b/.imgpkg/images.yml"}));
+  EXPECT_EQ(read_text(path("b/.imgpkg/bundle.yml")), "kind: Bundle\n");
+}
+
 struct Missing {
   const char* name;
   Strings flags;
@@ -276,6 +317,8 @@ TEST_P(LockUsedWrongly, SaysWhatIsWrong) {
   write_chart();
   write_text(path("bad.yml"), "a: [\n");
   write_text(path("empty/readme.txt"), "");
+  write_text(path("typo.yml"),
+             "kind: ImageHints\nversion: 1\nimages:\n- {ref: 'a/b:1', chart: typo}\n");
   const auto refused = lock(GetParam().flags);
   EXPECT_EQ(refused.exit_code, 1);
   EXPECT_THAT(refused.err, HasSubstr(GetParam().said));
@@ -296,6 +339,12 @@ INSTANTIATE_TEST_SUITE_P(
         WrongUse{
             "NoCode", {"--chart", "app", "--fail-on", "what"}, "'what' is no code of a report"},
         WrongUse{"NoRender", {"--chart", "app", "--render", "x"}, "[never, auto, always]"},
+        WrongUse{"TwoOfAName", {"--chart", "app", "--chart", "app"}, "two charts are called 'app'"},
+        WrongUse{
+            "StdinTwice", {"--images", "-", "--manifests", "-"}, "'-', the standard input, once"},
+        WrongUse{"HintsOfNoChart",
+                 {"--chart", "app", "--hints", "typo.yml"},
+                 "it is about chart 'typo', which is not looked into"},
         WrongUse{"NoHelm", {"--chart", "app", "--render", "always"}, "not on the PATH"},
         WrongUse{"BadSet", {"--chart", "app", "--set", "a[99999]=1"}, "a[99999]=1"},
         WrongUse{"OutputOfAList", {"--chart", "app", "--list", "-o", "x"}, "Expected either --"}),

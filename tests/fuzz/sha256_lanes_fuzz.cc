@@ -17,7 +17,7 @@ namespace {
 
 using namespace tote;
 
-constexpr std::size_t kMostBytes = 12 << 20;  // of one input
+constexpr std::size_t kMostBytes = 3 << 20;  // of one input
 constexpr std::size_t kMostMessages = 12;
 constexpr std::size_t kUnit = 24;  // bytes: the largest piece is longer than what waits
 
