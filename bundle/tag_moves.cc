@@ -1,6 +1,7 @@
 #include "bundle/tag_moves.h"
 
 #include "base/error.h"
+#include "bundle/image_tags.h"
 
 #include <fmt/format.h>
 
@@ -31,6 +32,13 @@ void add(const PlaceWork& place, std::vector<PlannedTag>& tags) {
   }
 }
 
+// That of the record of names: nobody looks at it, but `tote values` does.
+void add(const NamesWork& names, const oci::Repository& repository, std::vector<PlannedTag>& tags) {
+  const std::string tag = image_names_tag(names.bundle);
+  for (const copy::ManifestWork& manifest : names.work.manifests)
+    tags.push_back({tag, manifest.manifest->digest(), before(manifest, tag), repository.name()});
+}
+
 }  // namespace
 
 std::vector<PlannedTag> planned_tags(const RepositoryWork& work) {
@@ -42,8 +50,10 @@ std::vector<PlannedTag> planned_tags(const RepositoryWork& work) {
 }
 
 void refuse_moving_tags(const RepositoryWork& work, const oci::Repository& repository) {
+  std::vector<PlannedTag> tags = planned_tags(work);
+  for (const NamesWork& names : work.names) add(names, repository, tags);
   std::string moving;
-  for (const PlannedTag& tag : planned_tags(work))
+  for (const PlannedTag& tag : tags)
     if (tag.moves())
       moving += fmt::format("{}{} leads to {}, not to {}", moving.empty() ? "" : "; ", tag.name(),
                             tag.before->str(), tag.digest.str());

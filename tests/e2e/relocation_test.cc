@@ -144,6 +144,21 @@ TEST_F(Relocation, DoesNothingWhereAllIsThere) {
   EXPECT_EQ(far_.interceptor().count("PUT"), 0U);
 }
 
+// What another copy has written down of its names moves too.
+TEST_F(Relocation, MovesTheRecordOfNamesOnlyIfTagsMayMove) {
+  const auto words = [&](const std::string& prefix, const Strings& more) {
+    Strings all = {"--to-repo", far_.address() + "/app", "--to-prefix", far_.address() + prefix};
+    all.insert(all.end(), more.begin(), more.end());
+    return copy(all);
+  };
+  EXPECT_DONE(tote(words("/one", {})));
+  EXPECT_DONE(tote(words("/one", {"--no-overwrite-tags"})));
+  const auto refused = tote(words("/two", {"--no-overwrite-tags"}));
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, HasSubstr(".image-names.imgpkg leads to "));
+  EXPECT_DONE(tote(words("/two", {})));
+}
+
 TEST_F(Relocation, WorksFromArchivesAndLayouts) {
   for (const auto& [to, with] :
        {std::pair("--to-tar", "--tar"), std::pair("--to-layout", "--layout")}) {
