@@ -21,10 +21,6 @@ using discover::ImageName;
 using discover::ReportItem;
 using discover::Severity;
 
-std::string tag_of(const ImageName& name) {
-  return name.tag.empty() ? "latest" : name.tag;
-}
-
 ReportItem about(std::string_view code, const CombinedImage& image, std::string message) {
   const discover::FoundImage& first = image.found.front();
   ReportItem item = discover::report_item(
@@ -97,9 +93,10 @@ class Locking {
   }
 
   bool take(const ImageName& name) {
-    std::optional<oci::Digest> found = find(name, name.digest.empty() ? tag_of(name) : name.digest);
-    if (!name.digest.empty() && !name.tag.empty()) found = compared_with_tag(name, found);
+    const std::optional<oci::Digest> found =
+        find(name, name.digest.empty() ? name.tag_or_latest() : name.digest);
     if (!found) return false;
+    if (!name.digest.empty() && !name.tag.empty()) compare_with_tag(name, *found);
     outcome_.name = name;
     outcome_.digest = of_platform(name, *found);
     return true;
@@ -115,15 +112,13 @@ class Locking {
   }
 
   // Who declares both means the digest, and wants to hear if the tag does not.
-  std::optional<oci::Digest> compared_with_tag(const ImageName& name,
-                                               const std::optional<oci::Digest>& declared) {
+  void compare_with_tag(const ImageName& name, const oci::Digest& declared) {
     const std::optional<oci::Digest> of_tag = find(name, name.tag);
-    if (!of_tag || (declared && *of_tag == *declared)) return declared;
+    if (!of_tag || *of_tag == declared) return;
     say("digest-mismatch",
         fmt::format("the tag '{}' leads to {}, but {} is declared", name.tag, of_tag->str(),
                     name.digest),
         options_.allow_digest_mismatch);
-    return declared;
   }
 
   oci::Digest of_platform(const ImageName& name, oci::Digest digest) {

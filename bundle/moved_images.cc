@@ -77,17 +77,12 @@ ImageName image_name(const oci::Reference& reference) {
           .digest = reference.digest ? reference.digest->str() : ""};
 }
 
-// Who says nothing means that.
-static std::string tag_of(const ImageName& name) {
-  return name.tag.empty() && name.digest.empty() ? "latest" : name.tag;
-}
-
 const MovedImage* MovedImages::find(const ImageName& name) const {
   const auto same = [&](bool with_tag, bool with_digest) {
     return std::find_if(images_.begin(), images_.end(), [&](const MovedImage& image) {
       const ImageName id = ImageName::parse(image.id).value();
       return id.repository_name() == name.repository_name() &&
-             (!with_tag || tag_of(id) == tag_of(name)) &&
+             (!with_tag || id.tag_or_latest() == name.tag_or_latest()) &&
              (!with_digest || image.locked.digest().str() == name.digest);
     });
   };

@@ -18,4 +18,8 @@ archive::ReadOptions read_options(const CommandContext& context) {
           !context.ui.is_imgpkg(), context.stop};
 }
 
+archive::Compression compression_of(const std::string& file) {
+  return file.ends_with(".tar.zst") ? archive::Compression::kZstd : archive::Compression::kNone;
+}
+
 }  // namespace tote::cmd

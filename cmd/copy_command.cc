@@ -43,8 +43,7 @@ archive::Compression compression(const CopyOptions& options, const Ui& ui) {
   if (options.tar_compress == "none") return archive::Compression::kNone;
   if (!options.tar_compress.empty())
     refuse("--tar-compress can only have the following values [zstd, none]");
-  return options.to_tar.ends_with(".tar.zst") && !ui.is_imgpkg() ? archive::Compression::kZstd
-                                                                 : archive::Compression::kNone;
+  return ui.is_imgpkg() ? archive::Compression::kNone : compression_of(options.to_tar);
 }
 
 bool goes_to_stdout(const CopyOptions& options, const Ui& ui) {

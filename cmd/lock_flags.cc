@@ -20,16 +20,17 @@ constexpr std::uint64_t kMaxText = 16U << 20U;
 
 namespace discover = bundle::discover;
 
-void add_charts(const bundle::ImageSearch& search, bundle::ImagesLock& lock) {
+std::vector<bundle::LockedImage> locked_charts(const bundle::ImageSearch& search) {
+  std::vector<bundle::LockedImage> charts;
   for (const bundle::SearchedChart& chart : search.charts) {
     if (!chart.locked)
       throw Error(ErrorKind::kUsage,
                   fmt::format("Expected chart '{}' to lie in a registry, for --with-chart",
                               chart.chart->metadata.name))
           .with_hint("put it there with 'tote push -c', and name it as oci://...");
-    lock.images.push_back(*chart.locked);
+    charts.push_back(*chart.locked);
   }
-  bundle::sort_unique(lock.images);
+  return charts;
 }
 
 // With the images as they were found in registries.
@@ -81,6 +82,8 @@ void LockFlags::write_report(discover::Report items) const {
 LockedSearch search_and_lock(const LockFlags& flags, const bundle::ImageSearch& search,
                              bundle::ImagesLock before, registry::Client& client, ThreadPool& pool,
                              CommandContext& context) {
+  std::vector<bundle::LockedImage> charts;
+  if (flags.with_chart) charts = locked_charts(search);
   bundle::SearchResult found = bundle::search_images(search, context.environment, context.stop);
   flags.write_report(found.images.report);
   enforce(found.images, flags.policy);
@@ -88,7 +91,8 @@ LockedSearch search_and_lock(const LockFlags& flags, const bundle::ImageSearch& 
   options.before = std::move(before);
   const auto known = static_cast<std::ptrdiff_t>(found.images.report.size());
   LockedSearch locked = lock_found(std::move(found), options, client, {pool, context.stop});
-  if (flags.with_chart) add_charts(search, locked.lock);
+  locked.lock.images.insert(locked.lock.images.end(), charts.begin(), charts.end());
+  bundle::sort_unique(locked.lock.images);
   bundle::redact_hosts(flags.redacted, locked.found.images, locked.lock);
   const discover::Report& report = locked.found.images.report;
   flags.write_report(report);

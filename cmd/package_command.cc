@@ -65,9 +65,7 @@ oci::Digest push(const PackageOptions& options, const oci::Reference& name, cons
   bundle::PushRequest request{.target = {.name = name,
                                          .client = &client,
                                          .archive = options.to_tar,
-                                         .compression = options.to_tar.ends_with(".tar.zst")
-                                                            ? archive::Compression::kZstd
-                                                            : archive::Compression::kNone}};
+                                         .compression = compression_of(options.to_tar)}};
   request.as_bundle = true;
   request.files = {files.string()};
   request.temporary = files.parent_path();

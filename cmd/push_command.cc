@@ -7,6 +7,7 @@
 #include "bundle/push.h"
 #include "bundle/push_chart.h"
 #include "bundle/push_index.h"
+#include "cmd/archive_flags.h"
 #include "cmd/chart_flags.h"
 #include "cmd/commands.h"
 #include "cmd/progress/progress.h"
@@ -122,11 +123,6 @@ oci::Digest push(const PushOptions& options, const bundle::PushTarget& target,
   return bundle::push(request, {pool, context.stop});
 }
 
-archive::Compression compression_of(const PushOptions& options) {
-  return options.archive().ends_with(".tar.zst") ? archive::Compression::kZstd
-                                                 : archive::Compression::kNone;
-}
-
 void check_lock_output(const PushOptions& options) {
   if (!options.lock_output.empty() && !options.file().empty() &&
       is_same_or_below(options.lock_output, options.file()))
@@ -172,7 +168,8 @@ void run(const PushOptions& options, CommandContext& context) {
   check_lock_output(options);
   const oci::Reference name = parse_target(options.bundle.empty() ? options.image : options.bundle);
   const bundle::PushTarget target{name, options.to_layout.empty() ? "" : options.to_layout.back(),
-                                  client.get(), options.archive(), compression_of(options)};
+                                  client.get(), options.archive(),
+                                  compression_of(options.archive())};
   Progress progress(options.progress, context, {fmt::format("pushing {}", name.name()), "pushed"});
   const oci::Digest digest = push(options, target, progress.observer(), context);
   progress.finish();

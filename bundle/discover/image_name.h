@@ -19,6 +19,8 @@ struct ImageName {
   // repository, a tag or digest that may not be one.
   static std::optional<ImageName> parse(std::string_view text);
 
+  // "latest" if nothing says which one.
+  std::string tag_or_latest() const { return tag.empty() && digest.empty() ? "latest" : tag; }
   std::string repository_name() const { return registry + "/" + repository; }
   // "docker.io/library/nginx:1.27@sha256:..."
   std::string str() const;
