@@ -97,6 +97,12 @@ std::size_t begin_of_document(std::string_view text) {
   return skip_blanks(text, text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0);
 }
 
+// Without what may stand around it: that would be taken for the blanks between members.
+std::string_view value_in(std::string_view document) {
+  const std::size_t begin = begin_of_document(document);
+  return slice(document, begin, skip_value(document, begin));
+}
+
 // ---- how it is written -------------------------------------------------------------------------
 
 // Of the members of an object.
@@ -251,7 +257,7 @@ std::string json_with(std::string_view text, const JsonPath& path, RawJson value
   check_path(path);
   Json::parse(text, what);
   Json::parse(value.text, "value");
-  std::string result = edited(text, path, value, what);
+  std::string result = edited(text, path, RawJson{value_in(value.text)}, what);
   Json::parse(result, what);
   return result;
 }

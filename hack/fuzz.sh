@@ -4,6 +4,7 @@
 #
 #   hack/fuzz.sh 300               all, five minutes each
 #   hack/fuzz.sh 300 lock layer    these two
+#   FUZZ_SEED=1 hack/fuzz.sh 10    the same inputs each time (default 0: others each time)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 ./hack/install_deps.sh
@@ -20,7 +21,7 @@ cmake --build --preset fuzz -- --quiet "${targets[@]/%/_fuzz}"
 fuzz() {
   local target=$1 found=build/fuzz/found/$1 said status=0
   mkdir -p "$found"
-  said=$("build/fuzz/tests/fuzz/${target}_fuzz" "-max_total_time=$2" -print_final_stats=1 -verbosity=0 \
+  said=$("build/fuzz/tests/fuzz/${target}_fuzz" "-max_total_time=$2" "-seed=${FUZZ_SEED:-0}" -print_final_stats=1 -verbosity=0 \
     -timeout=20 -rss_limit_mb=4096 "-artifact_prefix=$found/finding-" "$found" \
     "tests/fuzz/corpus/$target" 2>&1) || status=1
   printf '== %s\n%s\n' "$target" "$(grep -vE '^(INFO|stat::(new|slow|avg|peak))' <<<"$said")"
