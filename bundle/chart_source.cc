@@ -102,23 +102,32 @@ class WebFetch {
     return fetched;
   }
 
-  // Most charts have none.
+  // Most charts have none. Object stores answer 403 for what is not there, other hosts than the
+  // repository's also 401, and some servers send a page instead.
   std::string provenance(const std::string& url) {
     const std::size_t query = url.find('?');
     std::string beside = url;
     beside.insert(std::min(query, url.size()), ".prov");
     try {
-      return get(beside, chart::kMaxProvenanceSize);
+      std::string signed_text = get(beside, chart::kMaxProvenanceSize);
+      return signed_text.starts_with("-----BEGIN PGP SIGNED MESSAGE-----") ? signed_text : "";
     } catch (const Error& error) {
-      if (error.kind() != ErrorKind::kNotFound && error.kind() != ErrorKind::kForbidden) throw;
+      const bool is_absent = error.kind() == ErrorKind::kNotFound ||
+                             error.kind() == ErrorKind::kForbidden ||
+                             (error.kind() == ErrorKind::kUnauthorized && !is_ours(url));
+      if (!is_absent) throw;
       return {};
     }
   }
 
+  bool is_ours(const std::string& url) const {
+    return transport::origin_of(url) == transport::origin_of(directory_);
+  }
+
   std::string get(const std::string& url, std::uint64_t limit) {
-    const bool is_ours = transport::origin_of(url) == transport::origin_of(directory_);
-    return client_.web().fetch(
-        url, limit, is_ours ? registry::LogIn::kIfAsked : registry::LogIn::kNever, session_.stop);
+    return client_.web().fetch(url, limit,
+                               is_ours(url) ? registry::LogIn::kIfAsked : registry::LogIn::kNever,
+                               session_.stop);
   }
 
   const WebChart& wanted_;

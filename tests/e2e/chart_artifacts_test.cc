@@ -199,6 +199,8 @@ TEST_F(ChartArtifacts, WhatIsNoChartIsRefused) {
 
 // ---- classic repositories ----------------------------------------------------------------------
 
+constexpr const char* kSigned = "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n";
+
 class ClassicRepository : public ChartArtifacts {
  protected:
   ClassicRepository()
@@ -250,9 +252,23 @@ TEST_F(ClassicRepository, ChartsAreCopiedFromIt) {
 TEST_F(ClassicRepository, ChartsArePulledFromIt) {
   EXPECT_DONE(tote(pull()));
   EXPECT_EQ(test::read_text(dir_ / "out/web-1.10.0.tgz"), test::read_text(dir_ / "web-1.10.0.tgz"));
-  web_.put("/charts/files/web-1.2.0.tgz.prov", "signed");
+  web_.put("/charts/files/web-1.2.0.tgz.prov", kSigned);
   EXPECT_DONE(tote(pull({"--version", "1.2.0"})));
-  EXPECT_EQ(test::read_text(dir_ / "out/web-1.2.0.tgz.prov"), "signed");
+  EXPECT_EQ(test::read_text(dir_ / "out/web-1.2.0.tgz.prov"), kSigned);
+}
+
+TEST_F(ClassicRepository, WhatIsNotSignedIsNoProvenance) {
+  web_.put("/charts/files/web-1.10.0.tgz.prov", "<html>not found</html>");
+  EXPECT_DONE(tote(pull()));
+  EXPECT_FALSE(std::filesystem::exists(dir_ / "out/web-1.10.0.tgz.prov"));
+  // Another host may want a password for what it does not have.
+  test::WebServer other(
+      testregistry::ServerTls{test::read_text(tls_.certificate), test::read_text(tls_.key)});
+  other.lock("me:secret");
+  add("1.11.0", web_.url() + "/charts/files/web-1.11.0.tgz");
+  web_.lead("/charts/files/web-1.11.0.tgz.prov", other.url() + "/p");
+  const auto ours = tote(pull());
+  EXPECT_EQ(ours.exit_code, 1) << "the repository itself led there";
 }
 
 TEST_F(ClassicRepository, WhatIsNotWhatTheIndexSaysIsRefused) {
