@@ -23,7 +23,7 @@ build=(
 )
 check=(
   libgtest-dev libgmock-dev libbenchmark-dev
-  clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev
+  clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev lld
   zstd xz-utils                               # archives that others have compressed
   docker-registry skopeo umoci busybox-static # far sides and images that nobody here wrote
   zsh                                         # what completion scripts are for
