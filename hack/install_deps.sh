@@ -26,6 +26,7 @@ check=(
   clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev lld
   zstd xz-utils                               # archives that others have compressed
   docker-registry skopeo umoci busybox-static # far sides and images that nobody here wrote
+  containerd podman crun                      # who runs what was copied
   zsh                                         # what completion scripts are for
   openssl openssh-client curl python3 iproute2 util-linux
   python3-jsonschema                          # whether --progress json is what its schema says
