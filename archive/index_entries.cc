@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -29,8 +30,18 @@ IndexEntry make_entry(const oci::Descriptor& target, oci::Repository repository,
 
 }  // namespace
 
-IndexEntry bare_entry(const oci::Descriptor& target, const oci::Repository& nowhere) {
-  return make_entry(target, nowhere, {}, {});
+bool IndexEntry::is_bare() const {
+  return tag.empty() && !target.platform &&
+         std::all_of(target.annotations.begin(), target.annotations.end(),
+                     [](const auto& annotation) { return annotation.first == kFullName; });
+}
+
+IndexEntry bare_entry(const oci::Descriptor& target, const oci::Repository& repository,
+                      const oci::Repository& nowhere) {
+  std::map<std::string, std::string> annotations;
+  if (repository != nowhere)
+    annotations[kFullName] = oci::digest_reference(repository, target.digest);
+  return make_entry(target, repository, {}, annotations);
 }
 
 IndexEntry tagged_entry(const oci::Descriptor& target, const oci::Repository& repository,

@@ -22,12 +22,13 @@ struct IndexEntry {
   std::string tag;  // empty: it has no name
 
   // Whether it says no more than that this is there.
-  bool is_bare() const { return tag.empty() && target.annotations.empty() && !target.platform; }
+  bool is_bare() const;
 };
 
-// One without a name, and one with a tag of `repository`. Of an image that does not say where it
-// comes from only the tag is written if `repository` is `nowhere`.
-IndexEntry bare_entry(const oci::Descriptor& target, const oci::Repository& nowhere);
+// One without a tag, and one with. `nowhere` as of IndexEntries: an image that is called so does
+// not say where it comes from.
+IndexEntry bare_entry(const oci::Descriptor& target, const oci::Repository& repository,
+                      const oci::Repository& nowhere);
 IndexEntry tagged_entry(const oci::Descriptor& target, const oci::Repository& repository,
                         const std::string& tag, const oci::Repository& nowhere);
 

@@ -120,9 +120,11 @@ class Decoder {
       const oci::Descriptor target = oci::parse_descriptor(item);
       LayoutEntry entry{carried(target), attachment_suffix(target.annotations)};
       names.push_back({entry.image.repository, entry.image.tag});
-      oci::ManifestPtr manifest = try_manifest(target);
-      if (!manifest) continue;
-      manifests.add(std::move(manifest));
+      if (!manifests.find(target.digest)) {
+        oci::ManifestPtr manifest = try_manifest(target);
+        if (!manifest) continue;
+        manifests.add(std::move(manifest));
+      }
       entries.push_back(std::move(entry));
       places.push_back(names.size() - 1);
     }

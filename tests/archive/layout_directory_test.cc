@@ -308,15 +308,15 @@ TEST(LayoutDirectory, TakesAVeryLongIndex) {
   add(dir / "l", "first", "v1");
   const oci::ManifestPtr first = contents_with({"first"}).manifests[0];
   std::string text = R"({"schemaVersion":2,"manifests":[)";
-  for (int i = 0; i < 20'000; ++i)
+  for (int i = 0; i < 5'000; ++i)
     text += fmt::format(
         R"({}{{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"{}","size":{},)"
         R"("annotations":{{"org.opencontainers.image.ref.name":"n{}"}}}})",
         i == 0 ? "" : ",", first->digest().str(), first->bytes().size(), i);
   write_text(dir / "l/index.json", text + "]}");
   add(dir / "l", "second", "v2");
-  EXPECT_EQ(remove_tag(dir / "l", "n19999"), first->digest());
-  EXPECT_EQ(tags_in(dir / "l").size(), 20'000U);
+  EXPECT_EQ(remove_tag(dir / "l", "n4999"), first->digest());
+  EXPECT_EQ(tags_in(dir / "l").size(), 5'000U);
 }
 
 }  // namespace
