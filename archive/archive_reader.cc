@@ -5,7 +5,6 @@
 #include "archive/oci_layout.h"
 #include "archive/tote_sums.h"
 #include "base/error.h"
-#include "base/paths.h"
 #include "oci/verify.h"
 
 #include <fmt/format.h>
@@ -14,20 +13,7 @@
 #include <map>
 
 namespace tote::archive {
-namespace {
-
 namespace fs = std::filesystem;
-
-oci::Repository nowhere_for(const fs::path& path) {
-  std::string name;
-  std::error_code ignored;
-  const fs::path real = real_path(path);
-  for (const char c : (fs::is_directory(real, ignored) ? real.filename() : real.stem()).string())
-    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_') name += c;
-  return {kNowhere, name.size() < 2 ? "images" : name};
-}
-
-}  // namespace
 
 ArchiveReader::ArchiveReader(const fs::path& path, const ReadOptions& options) : path_(path) {
   while_doing([&] { return fmt::format("Reading archive '{}'", path_.string()); },
@@ -109,6 +95,7 @@ void ArchiveReader::read_tar() {
 }
 
 void ArchiveReader::read_layout(const std::string& index_json) {
+  if (const auto version = files_->read(kOciLayout, kMaxOciLayout)) check_layout_version(*version);
   const oci::Repository nowhere = nowhere_for(path_);
   LayoutIndex index = decode_layout_index(
       index_json,

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 # registry/ and testregistry/ are divided into rooms, each with arrows of its own. Client and server
 # share the HTTP client of transport/, and nothing of the protocol.
-rooms="testregistry/values testregistry/http testregistry/storage testregistry/storage/directory
+rooms="testregistry/values testregistry/http testregistry/storage testregistry/storage/directory testregistry/storage/layout
   testregistry/api testregistry/access testregistry/ops"
 declare -A may=(
   [base]="base"
@@ -26,6 +26,8 @@ declare -A may=(
     base"
   [testregistry/storage/directory]="testregistry/storage/directory testregistry/storage
     testregistry/values oci base"
+  [testregistry/storage/layout]="testregistry/storage/layout testregistry/storage testregistry/values
+    archive oci base"
   [testregistry/api]="testregistry/api testregistry/http testregistry/storage testregistry/values oci
     base"
   [testregistry/access]="testregistry/access testregistry/api testregistry/http testregistry/values

@@ -151,7 +151,10 @@ std::string put_layout_manifests(const std::string& index_json, const LayoutCont
   const Json json = Json::parse(index_json, "index.json");
   const std::vector<Json> items = json.items_of("manifests");
   if (items.empty()) return index_json;  // somebody may have more to say
-  const std::vector<std::string> tags = archive::tags_of_layout(json, contents.peek);
+  std::vector<std::string> tags;
+  for (archive::LayoutName& name :
+       archive::names_of_layout(json, contents.peek, {archive::kNowhere, "layout"}))
+    tags.push_back(std::move(name.tag));
   check_tags(items, tags);
   ManifestImport manifests(contents, put);
   std::vector<std::string> rest;
