@@ -1,0 +1,10 @@
+#include "template/sprig.h"
+
+namespace tote::go_template {
+
+FunctionMap sprig_functions() {
+  FunctionMap all;
+  return all;
+}
+
+}  // namespace tote::go_template

@@ -1,0 +1,51 @@
+// Templates rendered as Go has rendered them (tests/data/template, written by record.py there).
+#include "tests/template/render_case.h"
+
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+namespace tote::go_template {
+namespace {
+
+std::filesystem::path recordings() {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody changes it
+  const char* elsewhere = std::getenv("TOTE_TEMPLATE_CASES");
+  return elsewhere == nullptr ? std::filesystem::path(TOTE_TEST_DATA) / "template" : elsewhere;
+}
+
+std::vector<std::string> lines_of(const std::filesystem::path& file) {
+  std::vector<std::string> lines;
+  std::ifstream in(file);
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
+
+std::vector<std::string> families() {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(recordings()))
+    if (entry.path().extension() == ".jsonl") names.push_back(entry.path().stem().string());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+class RecordedTemplates : public testing::TestWithParam<std::string> {};
+
+TEST_P(RecordedTemplates, ComeOutAsInGo) {
+  const std::vector<std::string> lines = lines_of(recordings() / (GetParam() + ".jsonl"));
+  ASSERT_FALSE(lines.empty());
+  for (const std::string& line : lines) {
+    const RenderCase recorded = read_case(line);
+    EXPECT_EQ(render(recorded), recorded.expected) << recorded.text;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, RecordedTemplates, testing::ValuesIn(families()),
+                         [](const auto& family) { return family.param; });
+
+}  // namespace
+}  // namespace tote::go_template
