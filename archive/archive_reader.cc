@@ -65,20 +65,19 @@ void ArchiveReader::read_delta() {
 // What docker saves since version 25 is a layout too, which has the manifests as they were.
 void ArchiveReader::read_tar() {
   const auto manifest_text = files_->read(kManifestJson, kMaxManifestJson);
-  const auto index_text = files_->read(kIndexJson, kMaxMetadata);
+  auto index_text = files_->read(kIndexJson, kMaxMetadata);
   check_tote_sums(*files_, manifest_text, index_text);
   if (!manifest_text && index_text && files_->find(kOciLayout)) return read_layout(*index_text);
   if (!manifest_text)
     throw Error(ErrorKind::kParse, "file manifest.json not found in tar")
         .with_hint("archives are made with copy --to-tar");
-  const Json manifest = while_doing([] { return kManifestJson; },
-                                    [&] { return Json::parse(*manifest_text, "document"); });
-  if (!is_docker_save(manifest)) {
+  if (!is_docker_save(*manifest_text)) {
     is_imgpkg_ = true;
-    contents_ = decode_imgpkg_manifest(manifest, [this](const oci::Digest& digest) {
+    if (index_text) images_lock_ = images_lock_of_index(*index_text);
+    index_text.reset();  // of very many images it is large
+    contents_ = decode_imgpkg_manifest(*manifest_text, [this](const oci::Digest& digest) {
       return files_->read(blob_path(digest), oci::kMaxManifestSize);
     });
-    if (index_text) images_lock_ = images_lock_of_index(*index_text);
     return;
   }
   if (index_text && files_->find(kOciLayout)) {
@@ -89,7 +88,7 @@ void ArchiveReader::read_tar() {
       if (error.kind() != ErrorKind::kNotFound) throw;
     }
   }
-  DockerImages images = decode_docker_save(manifest, *files_, nowhere_for(path_));
+  DockerImages images = decode_docker_save(*manifest_text, *files_, nowhere_for(path_));
   contents_ = std::move(images.contents);
   named_layers_ = std::move(images.layers);
 }

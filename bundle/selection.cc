@@ -122,7 +122,7 @@ class Selector {
                     "-b?)");
     };
     const std::vector<ResolvedBundle> found =
-        resolve_bundle(repository, *manifest, cache_, session_, check);
+        resolve_bundle(repository, *manifest, cache_, session_, {.check = check});
     const auto origin = [&](std::string text) { return record_origins ? std::move(text) : ""; };
     Selection selection;
     std::set<std::string> known;

@@ -219,8 +219,8 @@ class Transfer {
               .may_mount = [this](const oci::Descriptor& blob) { return source_.may_mount(blob); },
               .observer = options_.observer};
     cargo_.images_lock = source_.images_lock(cargo_.contents);
-    if (const archive::Archive* read = source_.archive(); read && !options_.fetch_missing)
-      cargo_.leaves_out = [read](const oci::Descriptor& blob) {
+    if (!options_.fetch_missing && is_delta())
+      cargo_.leaves_out = [read = source_.archive()](const oci::Descriptor& blob) {
         return read->leaves_out(blob.digest);
       };
     if (options_.since != nullptr)
@@ -231,6 +231,15 @@ class Transfer {
     if (repository() != nullptr && options_.also_as != nullptr)
       placed_ = place_images(known_images(cargo_.contents, bundles_, cargo_.images_lock),
                              *options_.also_as, cargo_.contents, *repository());
+  }
+
+  // Whether what is read lacks some of the layers that have to be at the target then.
+  bool is_delta() const {
+    const archive::Archive* read = source_.archive();
+    const std::vector<oci::CarriedLayer>& layers = cargo_.contents.layers;
+    return read != nullptr && std::any_of(layers.begin(), layers.end(), [&](const auto& layer) {
+             return read->leaves_out(layer.blob.digest);
+           });
   }
 
   bool is_bundle_here(const oci::Digest& digest) {

@@ -135,19 +135,24 @@ class Describe {
             .signatures = options_.cosign_artifacts,
             .platform = platform_,
             .measures = !context_.ui.is_imgpkg(),
+            .goes_by_layers = !context_.ui.is_imgpkg(),
             .observer = observer_};
   }
 
   bundle::DescribedBundle describe(const oci::Repository& repository, const oci::Manifest& manifest,
                                    const std::string& name, copy::ManifestCache& cache) {
-    if (!bundle::is_bundle(manifest, repository, cache, stop_)) {
-      Error error(ErrorKind::kUsage,
-                  fmt::format("Only bundles can be described, and {} is not a bundle", name));
-      if (!context_.ui.is_imgpkg())
-        error.with_hint("leave -b away: 'tote describe IMAGE' is for images too");
-      throw error;
-    }
-    return bundle::describe(repository, manifest, describe_options(), cache, pool_, stop_);
+    return bundle::describe(repository, manifest, describe_options(), cache, pool_, stop_,
+                            [&] { expect_bundle(repository, manifest, name, cache); });
+  }
+
+  void expect_bundle(const oci::Repository& repository, const oci::Manifest& manifest,
+                     const std::string& name, copy::ManifestCache& cache) const {
+    if (bundle::is_bundle(manifest, repository, cache, stop_)) return;
+    Error error(ErrorKind::kUsage,
+                fmt::format("Only bundles can be described, and {} is not a bundle", name));
+    if (!context_.ui.is_imgpkg())
+      error.with_hint("leave -b away: 'tote describe IMAGE' is for images too");
+    throw error;
   }
 
   bundle::DescribedBundle describe_any(const oci::Repository& repository,

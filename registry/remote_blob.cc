@@ -53,8 +53,8 @@ RemoteBlob::RemoteBlob(Host& host, std::string repository, const oci::Descriptor
 }
 
 void RemoteBlob::open() {
-  transport::Request request{.url =
-                                 fmt::format("/v2/{}/blobs/{}", repository_, blob_.digest.str())};
+  transport::Request request{.url = fmt::format("/v2/{}/blobs/{}", repository_, blob_.digest.str()),
+                             .expected_size = blob_.size - at_};
   if (at_ > 0) request.headers.emplace_back("Range", fmt::format("bytes={}-", at_));
   try {
     reply_ = host_.send(request, {.repository = repository_, .accept = {200, 206}}, stop_);
