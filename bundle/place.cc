@@ -277,9 +277,13 @@ oci::Reference parse_reference(std::string_view text) {
 }
 
 oci::Reference parse_tag_reference(std::string_view text) {
-  if (!text.starts_with(kOci)) return oci::Reference::parse_tag(text);
+  return oci::Reference::parse_tag(without_oci(text));
+}
+
+std::string without_oci(std::string_view text) {
+  if (!text.starts_with(kOci)) return std::string(text);
   refuse_sub_path(parse_image_or_place(text));
-  return oci::Reference::parse_tag(text.substr(kOci.size()));
+  return std::string(text.substr(kOci.size()));
 }
 
 std::string to_text(const Place& place) {

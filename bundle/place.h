@@ -76,6 +76,9 @@ oci::Reference parse_reference(std::string_view text);
 // Likewise, but a digest is no tag (oci::Reference::parse_tag()).
 oci::Reference parse_tag_reference(std::string_view text);
 
+// What oci::Reference::parse() reads: the same without "oci://". Error as above.
+std::string without_oci(std::string_view text);
+
 // Error{kParse} unless it is a path in an image: relative, without empty, '.' and '..' components,
 // without control characters, not longer than a path can be.
 void check_sub_path(const std::string& path);

@@ -10,6 +10,7 @@
 
 #include <array>
 #include <cerrno>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -70,12 +71,23 @@ void remove(const TreeChange& change, const fs::path& directory) {
   }
 }
 
-void put(const TreeChange& change, const fs::path& sources, const fs::path& directory) {
+void link_over(const fs::path& from, const fs::path& to) {
+  if (::unlink(to.c_str()) != 0 && errno != ENOENT)
+    throw io_error(fmt::format("unlink {}", to.string()));
+  if (::linkat(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), 0) != 0)
+    throw io_error(fmt::format("link {}", to.string()));
+}
+
+void put(const TreeChange& change, const fs::path& sources, const fs::path& directory,
+         Sources how) {
   const fs::path source = sources / change.source;
   struct stat info {};
   if (::lstat(source.c_str(), &info) != 0 && errno == ENOENT) return;  // it was done before
   make_parents(directory, change.path);
-  rename_file(source, directory / change.path);
+  if (how == Sources::kLinked)
+    link_over(source, directory / change.path);
+  else
+    rename_file(source, directory / change.path);
 }
 
 }  // namespace
@@ -107,7 +119,8 @@ TreeChanges parse_changes(std::string_view text, std::string_view origin) {
   return changes;
 }
 
-void apply(const TreeChanges& changes, const fs::path& sources, const fs::path& directory) {
+void apply(const TreeChanges& changes, const fs::path& sources, const fs::path& directory,
+           Sources how) {
   for (const TreeChange& change : changes) switch (change.kind) {
       case TreeChange::Kind::kRemove:
       case TreeChange::Kind::kRemoveDirectory:
@@ -117,7 +130,7 @@ void apply(const TreeChanges& changes, const fs::path& sources, const fs::path& 
         make_parents(directory, change.path + "/");
         break;
       case TreeChange::Kind::kPut:
-        put(change, sources, directory);
+        put(change, sources, directory, how);
         break;
     }
 }

@@ -31,9 +31,13 @@ std::string encode(const TreeChanges& changes);
 // Error{kParse} for anything but what encode() writes, and for paths that lead out of a directory.
 TreeChanges parse_changes(std::string_view text, std::string_view origin);
 
+// kMoved: what was broken off can be done again, since what is no longer there was put already.
+// kLinked: sources stay as they are; of a directory that nobody else sees.
+enum class Sources { kMoved, kLinked };
+
 // Does them, or the rest of them. Nothing is written through a link: Error{kIo} then, and for what
 // can not be done.
 void apply(const TreeChanges& changes, const std::filesystem::path& sources,
-           const std::filesystem::path& directory);
+           const std::filesystem::path& directory, Sources how);
 
 }  // namespace tote::bundle::working_copy
