@@ -16,7 +16,7 @@ std::string describe(const bundle::LeftOut& left_out) {
   add(left_out.symbolic_links, "symbolic link");
   add(left_out.hard_links, "hard link");
   add(left_out.others, "special file");
-  add(left_out.records, "record of a working copy");
+  add(left_out.records, "working copy record");
   return text;
 }
 
