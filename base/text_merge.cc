@@ -17,9 +17,7 @@ class Side {
       : lines_(split_lines(text)), changes_(diff_lines(base, lines_)), next_(changes_.begin()) {}
 
   // Where in the base its next change begins; SIZE_MAX: there is none.
-  std::size_t next_begin() const {
-    return next_ == changes_.end() ? SIZE_MAX : next_->old_begin;
-  }
+  std::size_t next_begin() const { return next_ == changes_.end() ? SIZE_MAX : next_->old_begin; }
 
   // Uses the changes that begin up to `end`, and moves it behind them. False if there is none.
   bool use_changes(std::size_t& end) {

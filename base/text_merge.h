@@ -19,10 +19,10 @@ struct TextMerge {
 };
 
 // Changes of both, where those of different sides have a line between them that neither has
-// changed; what both have made the same counts once. Elsewhere both texts stand one after the other,
-// with lines "<<<<<<< OURS", "=======" and ">>>>>>> THEIRS" around them, whose line breaks are those
-// of `ours`. Lines are compared as bytes, their breaks included.
-// REQUIRES: fewer than 2^31 lines in each
+// changed; what both have made the same counts once. Elsewhere both texts stand one after the
+// other, with lines "<<<<<<< OURS", "=======" and ">>>>>>> THEIRS" around them, whose line breaks
+// are those of `ours`. Lines are compared as bytes, their breaks included. REQUIRES: fewer than
+// 2^31 lines in each
 TextMerge merge_texts(std::string_view base, std::string_view ours, std::string_view theirs,
                       const MergeLabels& labels = {});
 

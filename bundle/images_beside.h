@@ -9,8 +9,8 @@
 
 namespace tote::bundle {
 
-// Whether `repository` has every image of the lock, by digest; one that we may not ask for counts as
-// not there. Error, Cancelled.
+// Whether `repository` has every image of the lock, by digest; one that we may not ask for counts
+// as not there. Error, Cancelled.
 bool are_images_beside(const oci::Repository& repository, const ImagesLock& lock,
                        copy::ManifestCache& cache, ThreadPool& pool, std::stop_token stop);
 

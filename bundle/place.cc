@@ -143,9 +143,10 @@ RegistryPlace parse_prefixed_image(std::string_view text, std::string_view prefi
 
 void refuse_sub_path(const RegistryPlace& place) {
   if (place.sub_path.empty()) return;
-  throw Error(ErrorKind::kUsage,
-              fmt::format("'//{}' names a directory in the image, and the whole image is meant here",
-                          place.sub_path))
+  throw Error(
+      ErrorKind::kUsage,
+      fmt::format("'//{}' names a directory in the image, and the whole image is meant here",
+                  place.sub_path))
       .with_hint("pull and get take a directory of an image");
 }
 

@@ -13,9 +13,9 @@
 // text has a host, a tag or a digest - is an error that says how to write each; a plain name
 // ("app.tar", "config") is the path.
 //
-// imgpkg's flags (-b, -i, --tar, --to-repo, ...) keep imgpkg's ways, but for "oci://" in front of an
-// image (parse_reference()). Places are for the arguments of diff, verify, inventory, get and the
-// like.
+// imgpkg's flags (-b, -i, --tar, --to-repo, ...) keep imgpkg's ways, but for "oci://" in front of
+// an image (parse_reference()). Places are for the arguments of diff, verify, inventory, get and
+// the like.
 #pragma once
 
 #include "oci/reference.h"

@@ -3,8 +3,8 @@
 #include "archive/choose_image.h"
 #include "archive/repository_in_archive.h"
 #include "base/error.h"
-#include "bundle/place.h"
 #include "bundle/image_index.h"
+#include "bundle/place.h"
 
 #include <fmt/format.h>
 

@@ -76,9 +76,8 @@ Command get_command() {
       "  tote get oci://r.example/blueprints/hello:v1 greetings\n\n"
       "  # Of a directory of an image, inside another package\n"
       "  tote get oci://r.example/blueprints//databases/small:v1 greetings/database";
-  command.arguments = {
-      {.name = "PLACE", .kind = ArgumentKind::kPlace},
-      {.name = "DIR", .kind = ArgumentKind::kDirectory, .is_optional = true}};
+  command.arguments = {{.name = "PLACE", .kind = ArgumentKind::kPlace},
+                       {.name = "DIR", .kind = ArgumentKind::kDirectory, .is_optional = true}};
   command.is_own = true;
   command.is_unlisted = true;  // the sentence that names all is imgpkg's too
   command.json = "--json";

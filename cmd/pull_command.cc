@@ -107,9 +107,10 @@ bundle::PullRequest make_request(const PullOptions& options, const Environment& 
     request.sub_path = place.sub_path;
   }
   if (!request.sub_path.empty() && !options.bundle.empty())
-    throw Error(ErrorKind::kUsage,
-                fmt::format("'//{}' names a directory in the image, and --bundle is all of a bundle",
-                            request.sub_path))
+    throw Error(
+        ErrorKind::kUsage,
+        fmt::format("'//{}' names a directory in the image, and --bundle is all of a bundle",
+                    request.sub_path))
         .with_hint("'pull oci://...' without --bundle pulls a directory of any image");
   if (!request.sub_path.empty() && options.recursive)
     refuse("Cannot use --recursive (-r) flag when pulling a directory of an image");
@@ -123,9 +124,8 @@ void settle_place(const PullOptions& options, const oci::Manifest& named,
                   const oci::Manifest& chosen, copy::ManifestCache& cache,
                   const CommandContext& context, bundle::PullRequest& request) {
   if (!options.place) return;
-  const bool as_bundle =
-      request.sub_path.empty() &&
-      bundle::is_bundle(chosen, request.source.repository, cache, context.stop);
+  const bool as_bundle = request.sub_path.empty() &&
+                         bundle::is_bundle(chosen, request.source.repository, cache, context.stop);
   request.kind = as_bundle ? bundle::PullKind::kBundle : bundle::PullKind::kImage;
   request.check_kind = false;
   if (request.recursive && !as_bundle)
@@ -204,7 +204,8 @@ void pull_from_archive(const PullOptions& options, bundle::PullRequest request, 
   copy::ManifestCache cache([&](const oci::Repository& name) -> oci::ImageReader& {
     return repositories.repository(name);
   });
-  const oci::CarriedImage& image = archive::choose_image(archive, bundle::without_oci(name_of_image(options)));
+  const oci::CarriedImage& image =
+      archive::choose_image(archive, bundle::without_oci(name_of_image(options)));
   request.source = {image.repository, {}, image.target.digest};
   const oci::ManifestPtr manifest = archive.contents().find_manifest(image.target.digest);
   if (name_of_image(options).empty() && options.image_is_bundle_check &&

@@ -109,11 +109,10 @@ bundle::PushRequest make_request(const PushOptions& options, const bundle::PushT
 
 std::string result_as_data(const PushOptions& options, const oci::Reference& target,
                            const oci::Digest& digest) {
-  std::map<std::string, std::string> data = {
-      {options.bundle.empty() ? "image" : "bundle",
-       oci::digest_reference(target.repository, digest)},
-      {"digest", digest.str()},
-      {"tag", target.tag}};
+  std::map<std::string, std::string> data = {{options.bundle.empty() ? "image" : "bundle",
+                                              oci::digest_reference(target.repository, digest)},
+                                             {"digest", digest.str()},
+                                             {"tag", target.tag}};
   if (!options.file().empty()) data["to"] = options.file();
   return as_json(data);
 }
@@ -176,8 +175,7 @@ void push_chart(const PushOptions& options, registry::Client& client, CommandCon
 }
 
 void push_to_origin(PushOptions options, CommandContext& context) {
-  const OriginPush origin =
-      plan_origin_push(context.arguments, options.origin, options.increment);
+  const OriginPush origin = plan_origin_push(context.arguments, options.origin, options.increment);
   (origin.is_bundle ? options.bundle : options.image) = origin.target.name();
   check_target(options);
   options.files = {origin.directory.string()};
@@ -196,8 +194,7 @@ void push_to_origin(PushOptions options, CommandContext& context) {
 }
 
 void run(const PushOptions& options, CommandContext& context) {
-  if (!context.ui.is_imgpkg() && options.names_nothing())
-    return push_to_origin(options, context);
+  if (!context.ui.is_imgpkg() && options.names_nothing()) return push_to_origin(options, context);
   const auto client =
       options.registry.make_client(context, ConcurrencyFlag{}.of(context.ui.is_imgpkg()));
   if (!options.chart.empty()) return push_chart(options, *client, context);
@@ -302,9 +299,10 @@ Command push_command() {
           {"bundle", "image", "index", "labels", "lock-output", "preserve-permissions", "to-tar"});
   const std::vector<std::string> targets = command.flags_instead;
   flags
-      .add_string("origin", 0, options->origin,
-                  "Where a directory goes to, as oci://HOST/PATH:TAG, instead of where it came from "
-                  "(.imgpkg/upstream.yml)")
+      .add_string(
+          "origin", 0, options->origin,
+          "Where a directory goes to, as oci://HOST/PATH:TAG, instead of where it came from "
+          "(.imgpkg/upstream.yml)")
       .own()
       .excludes(targets);
   flags

@@ -29,9 +29,10 @@ oci::Reference choose_origin(const std::string& given,
   if (!given.empty()) {
     const bundle::RegistryPlace place = working_copy::parse_upstream(given);
     if (!place.sub_path.empty())
-      throw Error(ErrorKind::kUsage,
-                  fmt::format("'//{}' names a directory in the image, and a push is all of an image",
-                              place.sub_path));
+      throw Error(
+          ErrorKind::kUsage,
+          fmt::format("'//{}' names a directory in the image, and a push is all of an image",
+                      place.sub_path));
     return working_copy::version_of(place);
   }
   if (recorded) return recorded->image;
@@ -55,15 +56,14 @@ OriginPush plan_origin_push(const std::vector<std::string>& arguments, const std
   check_is_here(push.directory);
   const working_copy::DirectoryLock lock(push.directory);
   working_copy::finish_update(push.directory);
-  push.record = working_copy::UpstreamFile::load(push.directory)
-                    .value_or(working_copy::UpstreamFile{});
+  push.record =
+      working_copy::UpstreamFile::load(push.directory).value_or(working_copy::UpstreamFile{});
   push.target = working_copy::with_version(choose_origin(origin, push.record.origin), what.version);
   if (push.target.digest)
-    throw Error(ErrorKind::kUsage, increment
-                                       ? fmt::format("unable to increment '{}'",
-                                                     push.target.digest->str())
-                                       : fmt::format("'{}' names a digest, and a push needs a tag",
-                                                     push.target.name()))
+    throw Error(
+        ErrorKind::kUsage,
+        increment ? fmt::format("unable to increment '{}'", push.target.digest->str())
+                  : fmt::format("'{}' names a digest, and a push needs a tag", push.target.name()))
         .with_hint("@TAG behind the directory names one");
   if (increment) push.target.tag = working_copy::incremented(push.target.tag);
   push.is_bundle = bundle::is_there(push.directory / ".imgpkg" / "images.yml");

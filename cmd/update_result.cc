@@ -11,9 +11,9 @@ using bundle::working_copy::Obstacle;
 using bundle::working_copy::Updated;
 
 std::string update_as_text(const Updated& updated, const std::string& directory, bool is_trial) {
-  const std::string version =
-      fmt::format("'{}' ({})", updated.image.name(), updated.after.str());
-  if (updated.is_up_to_date()) return fmt::format("'{}' is up to date with {}\n", directory, version);
+  const std::string version = fmt::format("'{}' ({})", updated.image.name(), updated.after.str());
+  if (updated.is_up_to_date())
+    return fmt::format("'{}' is up to date with {}\n", directory, version);
   std::string text;
   for (const FileOutcome& file : updated.tree.outcomes)
     text += fmt::format("{}: {}{}\n", name_of(file.outcome), file.path,

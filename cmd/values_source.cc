@@ -3,10 +3,10 @@
 #include "archive/choose_image.h"
 #include "archive/repository_in_archive.h"
 #include "base/error.h"
-#include "bundle/place.h"
 #include "base/file.h"
 #include "bundle/bundle_image.h"
 #include "bundle/discover/chart_file.h"
+#include "bundle/place.h"
 #include "bundle/transfer_source.h"
 
 #include <fmt/format.h>
@@ -98,7 +98,8 @@ class ValuesSource::Finder {
     copy::ManifestCache cache([&](const oci::Repository& name) -> oci::ImageReader& {
       return opened.repositories.repository(name);
     });
-    const oci::CarriedImage& image = archive::choose_image(opened.archive, bundle::without_oci(source_.bundle_));
+    const oci::CarriedImage& image =
+        archive::choose_image(opened.archive, bundle::without_oci(source_.bundle_));
     const oci::ManifestPtr manifest = opened.archive.contents().find_manifest(image.target.digest);
     const std::string name = oci::digest_reference(image.repository, image.target.digest);
     BundleFiles files = read_bundle(image.repository, *manifest, name, cache, context_.stop);

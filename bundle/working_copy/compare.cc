@@ -157,8 +157,7 @@ class Comparing {
                       has_old && has_new ? new_ : none, scratch);
   }
 
-  Comparison compare_two(const Tree& before, Side before_side, const Tree& after,
-                         Side after_side) {
+  Comparison compare_two(const Tree& before, Side before_side, const Tree& after, Side after_side) {
     Comparison result{{std::move(before_side), std::move(after_side)}};
     std::vector<FileChange> changes =
         compare_facts(facts_of(before, session_.stop), facts_of(after, session_.stop));

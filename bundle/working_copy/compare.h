@@ -38,19 +38,18 @@ struct Side {
 
 struct TwoSidedFile {
   std::string path;
-  std::optional<Change> here;      // nullopt: it is as it was
+  std::optional<Change> here;  // nullopt: it is as it was
   std::optional<Change> upstream;
 };
 
 struct Comparison {
-  std::vector<Side> sides;           // two, or three: old, here, new
-  Difference difference = {};        // of two
+  std::vector<Side> sides;               // two, or three: old, here, new
+  Difference difference = {};            // of two
   std::vector<TwoSidedFile> files = {};  // of three
   bool is_none() const { return difference.is_none() && files.empty(); }
 };
 
 // Error for a directory that is no working copy. Error, Cancelled.
-Comparison compare(const CompareRequest& request, registry::Client& client,
-                   const Session& session);
+Comparison compare(const CompareRequest& request, registry::Client& client, const Session& session);
 
 }  // namespace tote::bundle::working_copy

@@ -86,11 +86,11 @@ DirectoryLock::DirectoryLock(const fs::path& directory)
 bool finish_update(const fs::path& directory) {
   const fs::path rest = directory / kUnfinishedUpdate;
   if (!is_real_directory(directory / ".imgpkg") || !is_real_directory(rest)) return false;
-  const FilePtr steps =
-      File::try_open((rest / kSteps).string(), O_RDONLY | O_NOFOLLOW);
+  const FilePtr steps = File::try_open((rest / kSteps).string(), O_RDONLY | O_NOFOLLOW);
   if (steps) {
     const fs::path path = rest / kSteps;
-    apply(parse_changes(read_file(path, kMaxSteps), path.string()), rest / "new", directory, Sources::kMoved);
+    apply(parse_changes(read_file(path, kMaxSteps), path.string()), rest / "new", directory,
+          Sources::kMoved);
   }
   remove_tree(rest);
   return steps != nullptr;
@@ -113,9 +113,8 @@ void DirectoryUpdate::check(const Identities& before, const fs::path& directory)
   std::erase_if(now, [](const auto& file) { return is_in(kUnfinishedUpdate, file.first); });
   const std::string name = first_difference(before, now);
   if (name.empty()) return;
-  throw Error(ErrorKind::kIo,
-              fmt::format("'{}' was changed while '{}' was being updated", name,
-                          directory_.string()))
+  throw Error(ErrorKind::kIo, fmt::format("'{}' was changed while '{}' was being updated", name,
+                                          directory_.string()))
       .with_hint("nothing was updated; try again");
 }
 

@@ -26,10 +26,11 @@ bool finish_update(const std::filesystem::path& directory);
 // it: it goes with this object.
 //
 // commit() makes a second directory of the same files (hard links) beside it, changes that, and
-// exchanges the two: nobody sees anything in between, whenever this is killed. Where that can not be
-// - somebody, us at least, works in the directory; it is a mount point, or holds one; its parent can
-// not be written; the file system has no hard links - the steps are written down in the directory
-// first, and then done one by one: if that is broken off, finish_update() does the rest.
+// exchanges the two: nobody sees anything in between, whenever this is killed. Where that can not
+// be
+// - somebody, us at least, works in the directory; it is a mount point, or holds one; its parent
+// can not be written; the file system has no hard links - the steps are written down in the
+// directory first, and then done one by one: if that is broken off, finish_update() does the rest.
 class DirectoryUpdate {
  public:
   // `directory` is there, and its path without links. Error{kIo}. REQUIRES: the lock

@@ -16,8 +16,8 @@
 
 namespace tote::bundle::working_copy {
 
-// An image, or a directory in one, as an argument: "oci://" has to stand in front, since a path could
-// be meant. Error{kUsage}, Error{kParse}.
+// An image, or a directory in one, as an argument: "oci://" has to stand in front, since a path
+// could be meant. Error{kUsage}, Error{kParse}.
 RegistryPlace parse_upstream(std::string_view text);
 
 // Where a package goes if nobody says it: the last name of its path.

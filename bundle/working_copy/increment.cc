@@ -39,8 +39,8 @@ std::string raised(std::string number) {
 
 std::string incremented(std::string_view tag) {
   const std::size_t begin = tag.starts_with('v') ? 1 : 0;
-  const auto* const end_of_core = std::find_if_not(
-      tag.begin() + begin, tag.end(), [](char c) { return is_digit(c) || c == '.'; });
+  const auto* const end_of_core = std::find_if_not(tag.begin() + begin, tag.end(),
+                                                   [](char c) { return is_digit(c) || c == '.'; });
   const auto end = static_cast<std::size_t>(end_of_core - tag.begin());
   const std::string_view core = tag.substr(begin, end - begin);
   const std::string_view behind = tag.substr(end);

@@ -78,12 +78,13 @@ std::optional<UpstreamFile> parse_kptfile(std::string_view text, std::string_vie
   const auto lock = members.find("upstreamLock");
   if (upstream == members.end()) return std::nullopt;
   const Members from = oci_of(upstream->second);
-  if (lock == members.end()) refuse(upstream->second, "there is no 'upstreamLock' beside 'upstream'");
+  if (lock == members.end())
+    refuse(upstream->second, "there is no 'upstreamLock' beside 'upstream'");
   const Members locked = oci_of(lock->second);
   UpstreamFile file;
-  file.upstream = {image_of(upstream->second, from), directory_of(upstream->second, from),
-                   strategy_of_kpt(upstream->second,
-                                   text_of(members_of(upstream->second), "updateStrategy"))};
+  file.upstream = {
+      image_of(upstream->second, from), directory_of(upstream->second, from),
+      strategy_of_kpt(upstream->second, text_of(members_of(upstream->second), "updateStrategy"))};
   file.lock = {image_of(lock->second, locked), directory_of(lock->second, locked),
                while_doing([&] { return lock->second.where(); },
                            [&] { return oci::Digest::parse(text_of(locked, "digest")); })};

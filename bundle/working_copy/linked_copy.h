@@ -9,8 +9,8 @@
 
 namespace tote::bundle::working_copy {
 
-// Removes a directory with all that is in it, also where a directory in it may not be written; links
-// are not followed. Error{kIo}.
+// Removes a directory with all that is in it, also where a directory in it may not be written;
+// links are not followed. Error{kIo}.
 void remove_tree(const std::filesystem::path& directory);
 
 // Removed at the end, with what it holds by then.

@@ -83,8 +83,7 @@ class Merger {
   void merge_file(const std::string& name) {
     const Presence presence{find_file(old_, name) != nullptr, find_file(here_, name) != nullptr,
                             find_file(new_, name) != nullptr};
-    const bool is_changed =
-        presence.in_old && presence.here && !is_same_file(old_, here_, name);
+    const bool is_changed = presence.in_old && presence.here && !is_same_file(old_, here_, name);
     switch (verdict_of(presence, is_changed)) {
       case Verdict::kLeave:
         return;
@@ -190,8 +189,8 @@ class Merger {
     if ((mode & 0700U) == bits) return mode;
     // Who may read it may run it then, or no longer.
     const std::uint32_t readers = (mode & 0444U) >> 2U;
-    const std::uint32_t others = (bits & 0100U) != 0 ? (mode & 077U) | (readers & 011U)
-                                                     : mode & 066U;
+    const std::uint32_t others =
+        (bits & 0100U) != 0 ? (mode & 077U) | (readers & 011U) : mode & 066U;
     return (mode & ~0777U) | bits | others;
   }
 
@@ -264,9 +263,8 @@ std::string_view name_of(Outcome outcome) noexcept {
 
 std::size_t MergedTree::conflicts() const noexcept {
   return static_cast<std::size_t>(
-      std::count_if(outcomes.begin(), outcomes.end(), [](const FileOutcome& file) {
-        return file.outcome == Outcome::kConflict;
-      }));
+      std::count_if(outcomes.begin(), outcomes.end(),
+                    [](const FileOutcome& file) { return file.outcome == Outcome::kConflict; }));
 }
 
 MergedTree merge_trees(const TreeMerge& merge) {

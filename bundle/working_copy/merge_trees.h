@@ -1,4 +1,5 @@
-// Three states of a package - as it was upstream, as it is here, as it is upstream now - become one.
+// Three states of a package - as it was upstream, as it is here, as it is upstream now - become
+// one.
 #pragma once
 
 #include "base/text_merge.h"

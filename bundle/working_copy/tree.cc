@@ -104,7 +104,8 @@ bool have_same_bytes(const fs::path& a, const fs::path& b) {
     const std::size_t size = left->read_at(left_bytes, at);
     if (size == 0) return right->read_at(right_bytes, at) == 0;
     for (std::size_t have = 0; have < size;) {
-      const std::size_t more = right->read_at(MutableBytes(right_bytes).subspan(have, size - have), at + have);
+      const std::size_t more =
+          right->read_at(MutableBytes(right_bytes).subspan(have, size - have), at + have);
       if (more == 0) return false;
       have += more;
     }

@@ -14,8 +14,8 @@ enum class EntryKind { kFile, kDirectory, kLink, kOther };
 
 struct Entry {
   EntryKind kind = EntryKind::kFile;
-  std::uint32_t mode = 0;       // permission bits
-  std::uint64_t size = 0;       // bytes, of a file
+  std::uint32_t mode = 0;  // permission bits
+  std::uint64_t size = 0;  // bytes, of a file
   std::string link_target = {};
 
   // Of the owner: all that is pushed of a file's permissions.

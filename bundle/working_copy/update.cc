@@ -76,16 +76,14 @@ class Update {
  private:
   static bool is_done(const std::vector<Tracked>& all, const Updated& updated) {
     return !updated.follows_another &&
-           std::all_of(all.begin(), all.end(), [&](const Tracked& package) {
-             return package.digest == updated.after;
-           });
+           std::all_of(all.begin(), all.end(),
+                       [&](const Tracked& package) { return package.digest == updated.after; });
   }
 
   void add_package(const Tracked& package, const fs::path& sources, Updated& updated) {
     const fs::path scratch = sources / std::to_string(number_++);
     fs::create_directory(scratch);
-    if (package.digest != updated.after)
-      add_files(package, sources, scratch, updated);
+    if (package.digest != updated.after) add_files(package, sources, scratch, updated);
     add_record(package.with(updated.image, updated.after), package.prefix, sources, scratch,
                updated.tree);
     if (!package.prefix.empty()) updated.nested.push_back(package.prefix);
@@ -109,10 +107,12 @@ class Update {
     look_at_nested(here, old_tree, new_tree, merged.obstacles);
     leave_out(here.nested, old_tree);
     leave_out(here.nested, new_tree);
-    if (package.directory.empty())
-      bring_to_one_form(repository, old_tree, here, new_tree, scratch);
+    if (package.directory.empty()) bring_to_one_form(repository, old_tree, here, new_tree, scratch);
     if (strategy == Strategy::kFastForward) check_unchanged(old_tree, here);
-    MergedTree result = merge_trees({old_tree, here, new_tree, scratch,
+    MergedTree result = merge_trees({old_tree,
+                                     here,
+                                     new_tree,
+                                     scratch,
                                      {"local", "upstream " + version_text(updated.image)},
                                      session_.stop});
     if (package.directory.empty()) relocate(repository, updated.after, new_tree, result, scratch);
@@ -161,11 +161,10 @@ class Update {
     const auto outcome =
         std::find_if(merged.outcomes.begin(), merged.outcomes.end(),
                      [](const FileOutcome& file) { return file.path == kImagesLock; });
-    const auto put = std::find_if(merged.changes.begin(), merged.changes.end(),
-                                  [](const TreeChange& change) {
-                                    return change.kind == TreeChange::Kind::kPut &&
-                                           change.path == kImagesLock;
-                                  });
+    const auto put =
+        std::find_if(merged.changes.begin(), merged.changes.end(), [](const TreeChange& change) {
+          return change.kind == TreeChange::Kind::kPut && change.path == kImagesLock;
+        });
     if (put == merged.changes.end() || outcome->outcome == Outcome::kConflict ||
         !versions_.is_bundle(repository, digest))
       return;
@@ -184,7 +183,8 @@ class Update {
                    MergedTree& to) {
     for (TreeChange& change : from.changes) {
       change.path = below(prefix, change.path);
-      if (change.kind == TreeChange::Kind::kPut) change.source = below(source_prefix, change.source);
+      if (change.kind == TreeChange::Kind::kPut)
+        change.source = below(source_prefix, change.source);
       to.changes.push_back(std::move(change));
     }
     for (FileOutcome& file : from.outcomes) {

@@ -27,9 +27,9 @@ struct Updated {
   oci::Reference image;  // that is followed now
   oci::Digest before;
   oci::Digest after;
-  bool was_finished = false;        // an earlier one that had been broken off
-  bool follows_another = false;     // another tag or digest than before
-  MergedTree tree = {};             // with all working copies in it that were updated too
+  bool was_finished = false;             // an earlier one that had been broken off
+  bool follows_another = false;          // another tag or digest than before
+  MergedTree tree = {};                  // with all working copies in it that were updated too
   std::vector<std::string> nested = {};  // which these are
 
   bool is_up_to_date() const {

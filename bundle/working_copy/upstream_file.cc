@@ -81,9 +81,9 @@ Origin read_origin(const Yaml& node) {
 void check_version(StrictMap& map) {
   const std::string version = map.required_text("version");
   if (version != "1")
-    refuse(map.node(),
-           fmt::format("version '{}': this tote reads version 1, so a newer one is needed",
-                       version));
+    refuse(
+        map.node(),
+        fmt::format("version '{}': this tote reads version 1, so a newer one is needed", version));
 }
 
 // ---- writing -----------------------------------------------------------------------------------

@@ -10,8 +10,8 @@
 
 namespace tote::bundle::working_copy {
 
-Versions::Versions(registry::Client& client, const Session& session,
-                   const SignaturePolicy& policy, Observer observer)
+Versions::Versions(registry::Client& client, const Session& session, const SignaturePolicy& policy,
+                   Observer observer)
     : session_(session),
       policy_(policy),
       observer_(std::move(observer)),

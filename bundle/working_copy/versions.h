@@ -28,9 +28,9 @@ class Versions {
   // REQUIRES: `to` is not there
   void fetch(const oci::Repository& repository, const oci::Digest& digest,
              const std::string& directory, const std::filesystem::path& to);
-  // As a pull leaves them, with the lock of a bundle rewritten where it would be, in a new directory,
-  // which `prepare` is shown before anybody else. `home` is not to be lost. Returns what was left
-  // out.
+  // As a pull leaves them, with the lock of a bundle rewritten where it would be, in a new
+  // directory, which `prepare` is shown before anybody else. `home` is not to be lost. Returns what
+  // was left out.
   LeftOut pull_new(const oci::Repository& repository, const oci::Digest& digest,
                    const std::string& directory, const std::filesystem::path& to,
                    const std::filesystem::path& home,

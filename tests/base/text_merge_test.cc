@@ -117,9 +117,9 @@ TEST(TextMergeProperty, AgreesWithDiff3OnLinesThatAreAllDifferent) {
     test::write_text(dir / "base", joined(base));
     test::write_text(dir / "ours", ours);
     test::write_text(dir / "theirs", theirs);
-    const auto expected = test::run({"diff3", "-m", "-E", "-L", "ours", "-L", "base", "-L", "theirs",
-                                     (dir / "ours").string(), (dir / "base").string(),
-                                     (dir / "theirs").string()});
+    const auto expected =
+        test::run({"diff3", "-m", "-E", "-L", "ours", "-L", "base", "-L", "theirs",
+                   (dir / "ours").string(), (dir / "base").string(), (dir / "theirs").string()});
     const TextMerge merge = merge_texts(joined(base), ours, theirs);
     ASSERT_EQ(merge.text, expected.out) << "seed " << seed;
     ASSERT_EQ(merge.conflicts > 0 ? 1 : 0, expected.exit_code) << "seed " << seed;

@@ -53,7 +53,8 @@ class WorkingCopyTest : public testing::Test {
   // But for the record.
   Files files(const std::string& directory) const {
     Files all = test::read_tree(dir_ / directory);
-    std::erase_if(all, [](const auto& file) { return file.first.find(".imgpkg") != std::string::npos; });
+    std::erase_if(all,
+                  [](const auto& file) { return file.first.find(".imgpkg") != std::string::npos; });
     return all;
   }
 
@@ -77,9 +78,9 @@ TEST_F(WorkingCopyTest, GetMakesANewPackageThatKnowsItsUpstream) {
 
 TEST_F(WorkingCopyTest, GetRefusesWhatIsAmbiguousOrThereAlready) {
   publish("k/hello:v1", {{"f", "a\n"}});
-  EXPECT_THAT(here({"get", name("k/hello:v1")}).err,
-              HasSubstr("ambiguous image:tag specify 'oci://' before argument: " +
-                        name("k/hello:v1")));
+  EXPECT_THAT(
+      here({"get", name("k/hello:v1")}).err,
+      HasSubstr("ambiguous image:tag specify 'oci://' before argument: " + name("k/hello:v1")));
   write("hello/mine", "mine\n");
   EXPECT_THAT(here({"get", oci("k/hello:v1")}).err,
               HasSubstr("destination directory already exists"));
@@ -261,8 +262,8 @@ TEST_F(WorkingCopyTest, UpdateMarksConflictsAndSaysSo) {
   EXPECT_THAT(text("w/.imgpkg/upstream.yml"), HasSubstr(name("k/p:v1")));
   const auto updated = here({"update", "w@v2"});
   EXPECT_EQ(updated.exit_code, 3);
-  EXPECT_THAT(updated.out, AllOf(HasSubstr("conflict: f (1 place)"),
-                                 HasSubstr("1 conflict to be resolved")));
+  EXPECT_THAT(updated.out,
+              AllOf(HasSubstr("conflict: f (1 place)"), HasSubstr("1 conflict to be resolved")));
   EXPECT_EQ(text("w/f"), "<<<<<<< local\nhere\n=======\nthere\n>>>>>>> upstream v2\n");
 }
 
@@ -433,8 +434,9 @@ class WorkingCopyDiffTest : public WorkingCopyTest {
 
 TEST_F(WorkingCopyDiffTest, ShowsWhatHasChangedHereThereOrBoth) {
   EXPECT_EQ(diff({"w"}), "file changed: f (mode 0600, 2 B -> mode 0600, 5 B)\n");
-  EXPECT_EQ(diff({"w@v2", "--diff-type", "remote"}),
-            "file changed: f (mode 0600, 2 B -> mode 0600, 6 B)\nfile added: new (mode 0600, 2 B)\n");
+  EXPECT_EQ(
+      diff({"w@v2", "--diff-type", "remote"}),
+      "file changed: f (mode 0600, 2 B -> mode 0600, 6 B)\nfile added: new (mode 0600, 2 B)\n");
   EXPECT_EQ(diff({"w@v2"}),
             "file changed: f (mode 0600, 6 B -> mode 0600, 5 B)\nfile removed: new (mode 0600, 2 "
             "B)\n");

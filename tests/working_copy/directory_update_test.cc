@@ -142,9 +142,8 @@ TEST_F(DirectoryUpdateTest, IsForOneAtATime) {
 }
 
 TEST(Steps, AreReadAsTheyWereWritten) {
-  const TreeChanges changes = {{Kind::kRemove, "a\"b/c"},
-                               {Kind::kMakeDirectory, "d"},
-                               {Kind::kPut, "größe", "0/new/größe"}};
+  const TreeChanges changes = {
+      {Kind::kRemove, "a\"b/c"}, {Kind::kMakeDirectory, "d"}, {Kind::kPut, "größe", "0/new/größe"}};
   EXPECT_EQ(parse_changes(encode(changes), "steps"), changes);
 }
 

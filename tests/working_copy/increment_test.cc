@@ -30,16 +30,16 @@ TEST_P(Increment, RaisesTheSmallestPartThatIsThere) {
 
 INSTANTIATE_TEST_SUITE_P(
     Rows, Increment,
-    testing::Values(
-        Row{"1", "2"}, Row{"v1", "v2"}, Row{"v1.0", "v1.1"}, Row{"1.0", "1.1"},
-        Row{"v1.0.0", "v1.0.1"}, Row{"v4.1.9-alpha", "v4.1.10-alpha"},
-        Row{"v1.0-rc.1", "v1.1-rc.1"}, Row{"v1-rc.1.2.3", "v2-rc.1.2.3"}, Row{"9", "10"},
-        Row{"v1.99", "v1.100"}, Row{"0", "1"}, Row{"v0.09", "v0.10"},
-        Row{"18446744073709551615", "18446744073709551616"}, Row{"v1.2.3-", "v1.2.4-"},
-        Row{"latest", ""}, Row{"", ""}, Row{"v", ""}, Row{"v1.", ""}, Row{".1", ""},
-        Row{"v1..2", ""}, Row{"1.2.3.4", ""}, Row{"V1", ""}, Row{"v1.2.3+meta", ""},
-        Row{"1.x", ""}, Row{"v1_2", ""}, Row{"rc-1", ""},
-        Row{"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", ""}));
+    testing::Values(Row{"1", "2"}, Row{"v1", "v2"}, Row{"v1.0", "v1.1"}, Row{"1.0", "1.1"},
+                    Row{"v1.0.0", "v1.0.1"}, Row{"v4.1.9-alpha", "v4.1.10-alpha"},
+                    Row{"v1.0-rc.1", "v1.1-rc.1"}, Row{"v1-rc.1.2.3", "v2-rc.1.2.3"},
+                    Row{"9", "10"}, Row{"v1.99", "v1.100"}, Row{"0", "1"}, Row{"v0.09", "v0.10"},
+                    Row{"18446744073709551615", "18446744073709551616"}, Row{"v1.2.3-", "v1.2.4-"},
+                    Row{"latest", ""}, Row{"", ""}, Row{"v", ""}, Row{"v1.", ""}, Row{".1", ""},
+                    Row{"v1..2", ""}, Row{"1.2.3.4", ""}, Row{"V1", ""}, Row{"v1.2.3+meta", ""},
+                    Row{"1.x", ""}, Row{"v1_2", ""}, Row{"rc-1", ""},
+                    Row{"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+                        ""}));
 
 TEST(IncrementAtTheLimit, IsStillATag) {
   const std::string nines(128, '9');

@@ -27,18 +27,17 @@ TEST_P(PresenceTable, SaysWhatBecomesOfAFile) {
   EXPECT_EQ(verdict_of(GetParam().presence, GetParam().is_changed_here), GetParam().verdict);
 }
 
-INSTANTIATE_TEST_SUITE_P(Rows, PresenceTable,
-                         testing::Values(PresenceRow{{false, false, false}, false, Verdict::kLeave},
-                                         PresenceRow{{false, false, true}, false, Verdict::kAdd},
-                                         PresenceRow{{false, true, false}, false, Verdict::kLeave},
-                                         PresenceRow{{false, true, true}, false, Verdict::kBothNew},
-                                         PresenceRow{{true, false, false}, false,
-                                                     Verdict::kStaysRemoved},
-                                         PresenceRow{{true, false, true}, false,
-                                                     Verdict::kStaysRemoved},
-                                         PresenceRow{{true, true, false}, false, Verdict::kRemove},
-                                         PresenceRow{{true, true, false}, true, Verdict::kKeep},
-                                         PresenceRow{{true, true, true}, true, Verdict::kCompare}));
+INSTANTIATE_TEST_SUITE_P(
+    Rows, PresenceTable,
+    testing::Values(PresenceRow{{false, false, false}, false, Verdict::kLeave},
+                    PresenceRow{{false, false, true}, false, Verdict::kAdd},
+                    PresenceRow{{false, true, false}, false, Verdict::kLeave},
+                    PresenceRow{{false, true, true}, false, Verdict::kBothNew},
+                    PresenceRow{{true, false, false}, false, Verdict::kStaysRemoved},
+                    PresenceRow{{true, false, true}, false, Verdict::kStaysRemoved},
+                    PresenceRow{{true, true, false}, false, Verdict::kRemove},
+                    PresenceRow{{true, true, false}, true, Verdict::kKeep},
+                    PresenceRow{{true, true, true}, true, Verdict::kCompare}));
 
 class MergeTreesTest : public testing::Test {
  protected:
@@ -121,9 +120,8 @@ TEST_F(MergeTreesTest, PutsWhatIsNoTextBesideTheLocalOne) {
   write("here/b", zero + "b");
   write("here/b.upstream", "mine\n");
   write("s/new/b", zero + "c");
-  EXPECT_EQ(merged(), (Files{{"b", zero + "b"},
-                             {"b.upstream", "mine\n"},
-                             {"b.upstream.new", zero + "c"}}));
+  EXPECT_EQ(merged(),
+            (Files{{"b", zero + "b"}, {"b.upstream", "mine\n"}, {"b.upstream.new", zero + "c"}}));
 }
 
 TEST_F(MergeTreesTest, TakesOneSidesChangesOfWhatIsNoText) {
