@@ -17,6 +17,7 @@ Command completion_command();
 Command copy_command();
 Command describe_command();
 Command diff_command();
+Command get_command();
 Command inventory_command();
 Command join_command();
 Command lock_command();
@@ -28,6 +29,7 @@ Command registry_serve_command();
 Command split_command();
 Command tag_list_command();
 Command tag_resolve_command();
+Command update_command();
 Command values_command();
 Command verify_command();
 Command version_command();
@@ -52,6 +54,7 @@ inline constexpr std::array kCommands = {
     CommandRow{"", copy_command},
     CommandRow{"", describe_command},
     CommandRow{"", diff_command},
+    CommandRow{"", get_command},
     CommandRow{"", inventory_command},
     CommandRow{"", join_command},
     CommandRow{"", lock_command},
@@ -63,6 +66,7 @@ inline constexpr std::array kCommands = {
     CommandRow{"", split_command},
     CommandRow{"tag", tag_list_command},
     CommandRow{"tag", tag_resolve_command},
+    CommandRow{"", update_command},
     CommandRow{"", values_command},
     CommandRow{"", verify_command},
     CommandRow{"", version_command},

@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/paths.h"
 #include "base/temporary_file.h"
+#include "bundle/place.h"
 #include "bundle/since.h"
 #include "bundle/transfer.h"
 #include "bundle/transfer_to_each.h"
@@ -111,8 +112,8 @@ std::string target_of(const CopyOptions& options) {
 // A chart is looked for once.
 bundle::TransferSource make_source(const CopyOptions& options, const Ui& ui) {
   if (options.found_chart) return *options.found_chart;
-  if (!options.bundle.empty()) return bundle::FromBundle{oci::Reference::parse(options.bundle)};
-  if (!options.image.empty()) return bundle::FromImage{oci::Reference::parse(options.image)};
+  if (!options.bundle.empty()) return bundle::FromBundle{bundle::parse_reference(options.bundle)};
+  if (!options.image.empty()) return bundle::FromImage{bundle::parse_reference(options.image)};
   if (!options.lock.empty()) return bundle::read_any_lock(options.lock);
   return bundle::FromArchive{options.archives(ui.is_imgpkg())};
 }

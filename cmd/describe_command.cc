@@ -95,7 +95,8 @@ class Describe {
     if (!platform_) platform_ = carried_platform(contents);
     if (options_.bundle.empty() && archive::root_bundles(contents).size() != 1)
       return bundle::describe(roots_of(contents), describe_options(), cache, pool_, stop_);
-    const oci::CarriedImage& image = archive::choose_image(archive, options_.bundle);
+    const oci::CarriedImage& image =
+        archive::choose_image(archive, bundle::without_oci(options_.bundle));
     return describe_any(image.repository, contents.find_manifest(image.target.digest),
                         image.known_as, cache);
   }
@@ -110,7 +111,7 @@ class Describe {
   }
 
   std::pair<oci::Repository, oci::ManifestPtr> fetch(copy::ManifestCache& cache) const {
-    const oci::Reference reference = oci::Reference::parse(options_.bundle);
+    const oci::Reference reference = bundle::parse_reference(options_.bundle);
     return while_doing([] { return "Fetching image"; },
                        [&] {
                          return std::pair(

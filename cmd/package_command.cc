@@ -3,6 +3,7 @@
 #include "base/json_writer.h"
 #include "base/temporary_file.h"
 #include "bundle/discover/overlay_tree.h"
+#include "bundle/place.h"
 #include "bundle/push.h"
 #include "chart/chart_package.h"
 #include "cmd/archive_flags.h"
@@ -36,7 +37,7 @@ struct PackageOptions {
 
 // "NAME:VERSION" of the first chart, unless there is one.
 oci::Reference name_of(const PackageOptions& options, const bundle::ImageSearch& search) {
-  if (!options.bundle.empty()) return oci::Reference::parse_tag(options.bundle);
+  if (!options.bundle.empty()) return bundle::parse_tag_reference(options.bundle);
   if (search.charts.empty())
     throw Error(ErrorKind::kUsage, "Expected --bundle (-b), the name of what is made of no chart");
   const chart::ChartMetadata& metadata = search.charts.front().chart->metadata;

@@ -1,6 +1,7 @@
 #include "base/error.h"
 #include "base/json_writer.h"
 #include "base/task_group.h"
+#include "bundle/place.h"
 #include "cmd/commands.h"
 #include "cmd/registry_flags.h"
 
@@ -44,7 +45,7 @@ std::vector<std::vector<std::string>> add_digests(const std::vector<std::string>
 }
 
 void run_list(const ListOptions& options, CommandContext& context) {
-  const oci::Reference reference = oci::Reference::parse(options.image);
+  const oci::Reference reference = bundle::parse_reference(options.image);
   const auto client =
       options.registry.make_client(context, ConcurrencyFlag{}.of(context.ui.is_imgpkg()));
   registry::RemoteRepository& repository = client->repository(reference.repository);
@@ -61,7 +62,7 @@ void run_list(const ListOptions& options, CommandContext& context) {
 }
 
 void run_resolve(const ResolveOptions& options, CommandContext& context) {
-  const oci::Reference reference = oci::Reference::parse(options.image);
+  const oci::Reference reference = bundle::parse_reference(options.image);
   const auto client =
       options.registry.make_client(context, ConcurrencyFlag{}.of(context.ui.is_imgpkg()));
   registry::RemoteRepository& repository = client->repository(reference.repository);

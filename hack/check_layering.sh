@@ -21,6 +21,8 @@ declare -A may=(
   [chart]="chart base/codec base"
   [template]="template base"
   [bundle]="bundle bundle/discover chart copy registry transport archive oci base/codec base"
+  [bundle/working_copy]="bundle/working_copy bundle bundle/discover copy registry transport archive
+    oci base/codec base"
   [testregistry/values]="testregistry/values base"
   [testregistry/http]="testregistry/http testregistry/values base"
   [testregistry/storage]="testregistry/storage testregistry/values transport archive oci base/codec
@@ -37,7 +39,7 @@ declare -A may=(
     transport base"
   [testregistry]="testregistry $rooms transport copy archive oci base"
   [cmd/cli]="cmd/cli base"
-  [cmd]="cmd cmd/cli bundle bundle/discover chart testregistry $rooms copy registry transport archive oci base"
+  [cmd]="cmd cmd/cli bundle bundle/working_copy bundle/discover chart testregistry $rooms copy registry transport archive oci base"
 )
 failed=0
 
