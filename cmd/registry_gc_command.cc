@@ -61,7 +61,8 @@ Command registry_gc_command() {
   Command command;
   command.name = "gc";
   command.summary =
-      "Remove what nothing keeps from a directory or an OCI image layout that no registry is serving "
+      "Remove what nothing keeps from a directory or an OCI image layout that no registry is "
+      "serving "
       "(one that is serves itself: --gc-interval)";
   command.examples =
       "  # What would go\n"

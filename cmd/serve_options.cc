@@ -93,7 +93,8 @@ void ServeOptions::add_contents(FlagSet& flags) {
                  "several times",
                  [&](const std::string& text) { registry_.layouts.push_back(parse_layout(text)); })
       .excludes({"dir"}, "Expected either --dir or --layout, not both")
-      .excludes({"preload"}, "Expected either --layout, which is written to, or --preload, not both")
+      .excludes({"preload"},
+                "Expected either --layout, which is written to, or --preload, not both")
       .excludes({"quota"}, "Expected --quota only without --layout")
       .is_path = true;
   flags

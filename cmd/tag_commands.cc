@@ -2,6 +2,8 @@
 #include "base/json_writer.h"
 #include "base/task_group.h"
 #include "bundle/place.h"
+#include "cmd/archive_flags.h"
+#include "cmd/archive_tags.h"
 #include "cmd/commands.h"
 #include "cmd/registry_flags.h"
 
@@ -17,6 +19,7 @@ constexpr std::string_view kInternalSuffix = ".imgpkg";
 
 struct ListOptions {
   std::string image;
+  ArchiveFlags archive;
   bool digests = false;
   bool internal_tags = false;
   RegistryFlags registry;
@@ -24,6 +27,7 @@ struct ListOptions {
 
 struct ResolveOptions {
   std::string image;
+  ArchiveFlags archive;
   RegistryFlags registry;
 };
 
@@ -45,6 +49,9 @@ std::vector<std::vector<std::string>> add_digests(const std::vector<std::string>
 }
 
 void run_list(const ListOptions& options, CommandContext& context) {
+  if (options.archive.is_given())
+    return context.ui.table(
+        tags_of_archive(options.archive.path(), options.internal_tags, context));
   const oci::Reference reference = bundle::parse_reference(options.image);
   const auto client =
       options.registry.make_client(context, ConcurrencyFlag{}.of(context.ui.is_imgpkg()));
@@ -61,7 +68,14 @@ void run_list(const ListOptions& options, CommandContext& context) {
   context.ui.table(std::move(table));
 }
 
+void run_resolve_in_archive(const ResolveOptions& options, CommandContext& context) {
+  const std::string digest = resolve_in_archive(options.archive.path(), options.image, context);
+  context.ui.block(digest + "\n");
+  context.ui.data(as_json(std::map<std::string, std::string>{{"digest", digest}}));
+}
+
 void run_resolve(const ResolveOptions& options, CommandContext& context) {
+  if (options.archive.is_given()) return run_resolve_in_archive(options, context);
   const oci::Reference reference = bundle::parse_reference(options.image);
   const auto client =
       options.registry.make_client(context, ConcurrencyFlag{}.of(context.ui.is_imgpkg()));
@@ -85,6 +99,7 @@ Command tag_list_command() {
   command.json = "--json";
   auto options = std::make_shared<ListOptions>();
   command.flags.add_string("image", 'i', options->image, "Set image reference");
+  options->archive.add_to(command.flags);
   command.flags.add_bool("digests", 0, options->digests, "Include digests");
   command.flags.add_bool("imgpkg-internal-tags", 0, options->internal_tags,
                          "Include internal .imgpkg tags");
@@ -102,6 +117,7 @@ Command tag_resolve_command() {
   command.json = "--json";
   auto options = std::make_shared<ResolveOptions>();
   command.flags.add_string("image", 'i', options->image, "Set image reference");
+  options->archive.add_to(command.flags);
   options->registry.add_to(command.flags);
   command.run = [options](CommandContext& context) {
     options->registry.run_in_time(context, [&] { run_resolve(*options, context); });

@@ -266,9 +266,13 @@ Collected collect_layout_garbage(const std::filesystem::path& directory,
                                  const CollectOptions& options,
                                  const std::function<void(std::string_view)>& log,
                                  std::stop_token stop) {
-  archive::expect_layout(directory);
-  LayoutStorage storage({{directory, "layout"}}, {.log = log});
-  return storage.collect(options, std::move(stop));
+  return while_doing(
+      [&] { return fmt::format("Collecting garbage of layout '{}'", directory.string()); },
+      [&] {
+        archive::expect_layout(directory);
+        LayoutStorage storage({{directory, "layout"}}, {.log = log});
+        return storage.collect(options, std::move(stop));
+      });
 }
 
 }  // namespace tote::testregistry

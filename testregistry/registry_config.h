@@ -51,7 +51,8 @@ struct TlsFiles {
 
 struct RegistryConfig {
   // ---- what it keeps ----
-  std::filesystem::path directory = {};  // empty, without layouts: everything is in memory, and goes with it
+  std::filesystem::path directory =
+      {};  // empty, without layouts: everything is in memory, and goes with it
   std::vector<LayoutDirectory> layouts = {};  // in the place of a directory
   bool sync = false;  // with a directory or layouts: what is acknowledged survives a power cut
   std::vector<PreloadedFile> preload = {};

@@ -1,5 +1,6 @@
 #include "testregistry/storage/layout_import.h"
 
+#include "archive/layout_directory.h"
 #include "archive/oci_layout.h"
 #include "base/error.h"
 #include "base/json.h"
@@ -138,6 +139,12 @@ std::vector<LayoutBlob> list_layout_blobs(const std::string& directory) {
     });
   }
   return blobs;
+}
+
+std::optional<UniqueFd> try_take_layout(const std::string& directory) {
+  UniqueFd lock = archive::lock_layout(directory, archive::LayoutUse::kAdding);
+  if (!archive::try_change_use(lock, archive::LayoutUse::kRemoving)) return std::nullopt;
+  return lock;
 }
 
 bool file_has_digest(const std::string& path, const oci::Digest& digest) {

@@ -87,7 +87,8 @@ class ReferrersProtocol : public ProtocolTest {
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(Storage, ReferrersProtocol, testing::Values("Memory", "Directory", "Layouts"),
+INSTANTIATE_TEST_SUITE_P(Storage, ReferrersProtocol,
+                         testing::Values("Memory", "Directory", "Layouts"),
                          [](const auto& row) { return row.param; });
 
 TEST_P(ReferrersProtocol, AreNoneWhereNothingRefers) {

@@ -7,7 +7,8 @@ namespace tote::testregistry {
 namespace {
 
 using ManifestProtocol = ProtocolTest;
-INSTANTIATE_TEST_SUITE_P(Storage, ManifestProtocol, testing::Values("Memory", "Directory", "Layouts"),
+INSTANTIATE_TEST_SUITE_P(Storage, ManifestProtocol,
+                         testing::Values("Memory", "Directory", "Layouts"),
                          [](const auto& row) { return row.param; });
 
 TEST_P(ManifestProtocol, KeepsManifestsByteForByte) {
@@ -223,7 +224,8 @@ TEST_P(ManifestProtocol, RefusesTwoMeaningsAndWrongSizes) {
 }
 
 TEST_P(ManifestProtocol, LeavesABlobThatIsAlsoAManifest) {
-  if (std::string_view(GetParam()) == "Layouts") GTEST_SKIP() << "a layout does not let go of what a manifest needs";
+  if (std::string_view(GetParam()) == "Layouts")
+    GTEST_SKIP() << "a layout does not let go of what a manifest needs";
   push_hello();
   push_blob(image_manifest());
   EXPECT_EQ(put_manifest("v1", image_manifest()).status, 201);

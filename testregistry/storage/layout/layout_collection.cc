@@ -135,12 +135,15 @@ Collected ServedLayout::collect(const CollectOptions& options, const std::stop_t
       LayoutReachability(place_.path, manifests_, options, stop).kept(entries);
   const auto is_kept = [&](const oci::Digest& digest) { return kept.contains(digest); };
   Collected done;
-  if (options.untagged) {
-    for (const archive::IndexEntry& entry : entries)
-      if (entry.is_bare() && !is_kept(entry.target.digest)) ++done.manifests;
-    if (!options.dry_run && done.manifests > 0)
-      change([&](LayoutEdit& edit) { return edit.drop_bare(is_kept) > 0; });
-  }
+  std::unordered_set<oci::Digest> dropped;
+  for (const archive::IndexEntry& entry : entries)
+    if (!is_kept(entry.target.digest)) dropped.insert(entry.target.digest);
+  done.manifests = dropped.size();
+  if (!options.dry_run && !dropped.empty())
+    change([&](LayoutEdit& edit) {
+      edit.drop(is_kept);
+      return true;
+    });
   for (const LayoutBlob& blob : list_layout_blobs(place_.path.string())) {
     if (is_kept(blob.digest)) continue;
     const auto bytes = take_away(blob.path, ago(options.grace), options.dry_run);

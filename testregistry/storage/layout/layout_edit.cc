@@ -96,10 +96,9 @@ bool LayoutEdit::remove_manifest(const std::string& repository, const oci::Diges
   return true;
 }
 
-std::size_t LayoutEdit::drop_bare(const std::function<bool(const oci::Digest&)>& is_kept) {
-  return std::erase_if(entries_, [&](const archive::IndexEntry& entry) {
-    return entry.is_bare() && !is_kept(entry.target.digest);
-  });
+void LayoutEdit::drop(const std::function<bool(const oci::Digest&)>& is_kept) {
+  std::erase_if(entries_,
+                [&](const archive::IndexEntry& entry) { return !is_kept(entry.target.digest); });
 }
 
 }  // namespace tote::testregistry

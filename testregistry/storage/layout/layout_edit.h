@@ -24,8 +24,8 @@ class LayoutEdit {
   bool remove_tag(const std::string& repository, const std::string& tag);
   // Error{kForbidden} for what an index needs.
   bool remove_manifest(const std::string& repository, const oci::Digest& digest);
-  // Entries without a name of what is not kept. Returns how many there were.
-  std::size_t drop_bare(const std::function<bool(const oci::Digest&)>& is_kept);
+  // Takes out the entries of what is not kept.
+  void drop(const std::function<bool(const oci::Digest&)>& is_kept);
 
  private:
   void put_tag(const std::string& repository, const oci::Manifest& manifest,

@@ -68,8 +68,7 @@ ServedLayout& LayoutStorage::require(const std::string& repository) {
 std::shared_ptr<const LayoutRepository> LayoutStorage::records(const std::string& repository) {
   if (ServedLayout* layout = find(repository)) {
     const LayoutRecordsPtr all = layout->records();
-    if (const auto found = all->find(repository); found != all->end())
-      return {all, &found->second};
+    if (const auto found = all->find(repository); found != all->end()) return {all, &found->second};
   }
   return std::make_shared<const LayoutRepository>();
 }

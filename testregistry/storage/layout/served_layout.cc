@@ -51,6 +51,16 @@ ServedLayout::ServedLayout(LayoutPlace place, LayoutOptions options)
               });
 }
 
+ServedLayout::~ServedLayout() {
+  if (!lock_) return;
+  try {
+    if (archive::try_change_use(lock_, archive::LayoutUse::kRemoving))
+      archive::remove_passing_blobs(place_.path);
+  } catch (const std::exception& failure) {
+    tell(failure.what());
+  }
+}
+
 void ServedLayout::tell(const std::string& line) const {
   options_.log(fmt::format("layout {}: {}", place_.path.string(), line));
 }
@@ -136,9 +146,8 @@ bool ServedLayout::change(const std::function<bool(LayoutEdit& edit)>& change) {
   const Lock lock(mutex_);
   bool is_changed = false;
   std::optional<archive::IndexEntries> index;
-  std::string text =
-      archive::change_index(place_.path, [&](const std::optional<std::string>& present)
-                                             TOTE_REQUIRES(mutex_) {
+  std::string text = archive::change_index(
+      place_.path, [&](const std::optional<std::string>& present) TOTE_REQUIRES(mutex_) {
         index = present && index_ && *present == text_
                     ? *index_
                     : parse(present.value_or(archive::encode_layout_index({})));

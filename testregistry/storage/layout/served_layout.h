@@ -41,6 +41,9 @@ class ServedLayout {
   // Makes it if there is nothing, unless it is read only. Error{kUsage} and Error{kParse} for what
   // is no layout, or has no name that a repository can have.
   ServedLayout(LayoutPlace place, LayoutOptions options);
+  ServedLayout(const ServedLayout&) = delete;
+  ServedLayout& operator=(const ServedLayout&) = delete;
+  ~ServedLayout();  // tidies up, if nobody else is at work there
 
   const std::filesystem::path& path() const noexcept { return place_.path; }
   // Of what does not say where it comes from.
