@@ -1,4 +1,5 @@
 // Templates rendered as Go has rendered them (tests/data/template, written by record.py there).
+#include "template/quote.h"
 #include "tests/template/render_case.h"
 
 #include <gmock/gmock.h>
@@ -33,6 +34,17 @@ std::vector<std::string> families() {
   return names;
 }
 
+// Where two texts begin to differ, and a bit around it.
+std::string difference(const std::string& got, const std::string& wanted) {
+  constexpr std::size_t kBefore = 30;
+  constexpr std::size_t kShown = 200;
+  std::size_t at = 0;
+  while (at < got.size() && at < wanted.size() && got[at] == wanted[at]) ++at;
+  const std::size_t begin = at < kBefore ? 0 : at - kBefore;
+  return "got:  " + go_quote(got.substr(begin, kShown)) +
+         "\nwant: " + go_quote(wanted.substr(begin, kShown));
+}
+
 class RecordedTemplates : public testing::TestWithParam<std::string> {};
 
 TEST_P(RecordedTemplates, ComeOutAsInGo) {
@@ -40,7 +52,9 @@ TEST_P(RecordedTemplates, ComeOutAsInGo) {
   ASSERT_FALSE(lines.empty());
   for (const std::string& line : lines) {
     const RenderCase recorded = read_case(line);
-    EXPECT_EQ(render(recorded), recorded.expected) << recorded.text;
+    const std::string got = render(recorded);
+    EXPECT_TRUE(got == recorded.expected) << recorded.text << "\n"
+                                          << difference(got, recorded.expected);
   }
 }
 
