@@ -4,7 +4,7 @@
 
 #include <gmock/gmock.h>
 
-#include <cstdlib>
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -14,9 +14,7 @@ namespace tote::go_template {
 namespace {
 
 std::filesystem::path recordings() {
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody changes it
-  const char* elsewhere = std::getenv("TOTE_TEMPLATE_CASES");
-  return elsewhere == nullptr ? std::filesystem::path(TOTE_TEST_DATA) / "template" : elsewhere;
+  return std::filesystem::path(TOTE_TEST_DATA) / "template";
 }
 
 std::vector<std::string> lines_of(const std::filesystem::path& file) {
