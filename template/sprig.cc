@@ -18,6 +18,7 @@ FunctionMap sprig_functions() {
   add_path_functions(all);
   add_regex_functions(all);
   add_random_functions(all);
+  add_semver_functions(all);
   return all;
 }
 

@@ -116,7 +116,10 @@ void add_dict_functions(FunctionMap& all) {
   all["pick"] = make_function(pick);
   all["omit"] = make_function(omit);
   all["dig"] = make_function(dig);
-  all["deepCopy"] = make_function([](const Value& value) { return deep_copy(value); });
+  all["deepCopy"] = make_function([](const Value& value) {
+    if (value.is_nil()) fail_call("reflect: call of reflect.Value.Type on zero Value");
+    return deep_copy(value);
+  });
   all["mustDeepCopy"] = all["deepCopy"];
 }
 

@@ -51,13 +51,17 @@ void add_regex_functions(FunctionMap& all) {
     all[name + "Find"] = make_function([must](std::string_view pattern, std::string_view text) {
       return compiled(pattern, must).find(text);
     });
-    all[name + "FindAll"] =
-        make_function([must](std::string_view pattern, std::string_view text, std::int64_t most) {
-          return compiled(pattern, must).find_all(text, most);
-        });
+    all[name + "FindAll"] = make_function([must](std::string_view pattern, std::string_view text,
+                                                 std::int64_t most) {
+      const std::vector<std::string> found = compiled(pattern, must).find_all(text, most);
+      // None are a nil list, which JSON tells from an empty one.
+      return Typed<kStringsType>{found.empty() ? Value::zero(kStringsType) : Value::strings(found)};
+    });
     all[name + "Split"] =
         make_function([must](std::string_view pattern, std::string_view text, std::int64_t most) {
-          return compiled(pattern, must).split(text, most);
+          const Pattern parting = compiled(pattern, must);
+          return Typed<kStringsType>{most == 0 ? Value::zero(kStringsType)
+                                               : Value::strings(parting.split(text, most))};
         });
     for (const bool is_literal : {false, true})
       all[name + (is_literal ? "ReplaceAllLiteral" : "ReplaceAll")] =
