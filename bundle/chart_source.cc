@@ -2,6 +2,7 @@
 
 #include "archive/choose_image.h"
 #include "base/error.h"
+#include "base/version.h"
 #include "bundle/relocated_name.h"
 #include "chart/repository_index.h"
 #include "transport/location.h"
@@ -31,7 +32,7 @@ std::string choose_tag(const oci::Repository& repository, const std::string& wan
   std::vector<std::string> versions;
   for (std::string tag : tags) {
     std::replace(tag.begin(), tag.end(), '_', '+');
-    if (chart::Version::parse_strict(tag)) versions.push_back(std::move(tag));
+    if (Version::parse_strict(tag)) versions.push_back(std::move(tag));
   }
   const std::ptrdiff_t chosen = chart::choose_version(versions, wanted);
   if (chosen < 0)

@@ -2,8 +2,8 @@
 
 #include "base/error.h"
 #include "base/printable.h"
+#include "base/version.h"
 #include "base/yaml_reader.h"
-#include "chart/version.h"
 
 #include <fmt/format.h>
 

@@ -14,6 +14,11 @@ namespace {
   throw Error(ErrorKind::kParse, std::move(what));
 }
 
+// Of what a pointer leads to, too.
+std::string_view type_behind(const Value& value) {
+  return value.type().name.substr(value.kind() == Kind::kPointer ? 1 : 0);
+}
+
 std::int64_t index_of(const Value& index, std::size_t most) {
   std::int64_t number = 0;
   if (is_signed_integer(index.kind()))
@@ -60,7 +65,7 @@ Reflected index(const Reflected& whole, const Rest<Reflected>& indexes) {
         item = member_of(item, index.value.unboxed());
         break;
       default:
-        refuse(fmt::format("can't index item of type {}", item.type().name));
+        refuse(fmt::format("can't index item of type {}", type_behind(item)));
     }
   }
   return {item};
@@ -96,7 +101,7 @@ std::int64_t length(const Reflected& whole) {
   if (item.is_boxed() && item.is_nil()) refuse("len of nil pointer");
   if (!item.is_valid()) refuse("reflect: call of reflect.Value.Type on zero Value");
   if (item.kind() != Kind::kString && item.kind() != Kind::kSlice && item.kind() != Kind::kMap)
-    refuse(fmt::format("len of type {}", item.type().name));
+    refuse(fmt::format("len of type {}", type_behind(item)));
   return static_cast<std::int64_t>(item.size());
 }
 

@@ -170,6 +170,7 @@ Evaluator::Flow Evaluator::walk_range(const Value& dot, const BranchNode& node) 
 
 // False: the loop ends.
 bool Evaluator::iterate(const BranchNode& node, const Value& key, const Value& item, Flow& flow) {
+  run_.take_steps(1);
   const std::size_t declared = node.pipe->declared.size();
   if (declared > 0) variables_[variables_.size() - 1].second = item;
   if (declared > 1) variables_[variables_.size() - 2].second = key;

@@ -83,6 +83,7 @@ class Evaluator final : private Context {
   void take_steps(std::size_t count) override { run_.take_steps(count); }
   void watch(const MapPtr& map, const Value& value) override { run_.knots.watch(map, value); }
   RandomSource& random() override { return run_.random; }
+  std::size_t& open_calls(const std::string& name) override { return run_.open_calls[name]; }
 
   void at(const Node& node) noexcept { node_ = &node; }
   [[noreturn]] void fail(const std::string& what) const;

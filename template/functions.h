@@ -41,6 +41,8 @@ class Context {
   // end of the set.
   virtual void watch(const MapPtr& map, const Value& value) = 0;
   virtual RandomSource& random() = 0;
+  // How often the template of that name is at work by means of the function that asks.
+  virtual std::size_t& open_calls(const std::string& name) = 0;
 };
 
 struct Function {

@@ -7,6 +7,8 @@
 #include "template/yaml_input.h"
 #include "template/yaml_output.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace tote::go_template {
@@ -89,8 +91,19 @@ Value json_of(std::string_view text) {
   return read_json(text);
 }
 
+constexpr std::size_t kMaxIncludes = 1000;  // of a template in itself
+
 std::string include(Context& context, std::string_view name, const Value& data) {
-  return context.execute(std::string(name), data);
+  std::size_t& open = context.open_calls(std::string(name));
+  if (open > kMaxIncludes)
+    throw Error(ErrorKind::kParse,
+                fmt::format("rendering template has a nested reference name: {}: unable to execute "
+                            "template",
+                            name));
+  ++open;
+  std::string out = context.execute(std::string(name), data);
+  --open;
+  return out;
 }
 
 std::string tpl(Context& context, std::string_view text, const Value& data) {

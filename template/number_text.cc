@@ -77,11 +77,6 @@ std::string scientific(double value, std::optional<int> precision) {
                    : shortest(value, std::chars_format::scientific);
 }
 
-std::string fixed(double value, std::optional<int> precision) {
-  return precision ? exact(value, std::chars_format::fixed, *precision)
-                   : shortest(value, std::chars_format::fixed);
-}
-
 int exponent_of(const std::string& scientific_text) {
   const std::size_t at = scientific_text.find('e') + 1;
   std::string_view digits = std::string_view(scientific_text).substr(at);
@@ -97,6 +92,22 @@ int count_digits(const std::string& scientific_text) {
   std::erase(digits, '-');
   const std::size_t last = digits.find_last_not_of('0');
   return last == std::string::npos ? 0 : static_cast<int>(last) + 1;
+}
+
+// As few digits as say the number, and zeros up to the point: to_chars would write those of its
+// binary form.
+std::string shortest_fixed(double value) {
+  const std::string text = shortest(value, std::chars_format::scientific);
+  const int exponent = exponent_of(text);
+  const int digits = std::max(count_digits(text), 1);
+  if (exponent < digits) return shortest(value, std::chars_format::fixed);
+  std::string out = text.substr(0, text.find('e'));
+  std::erase(out, '.');
+  return out.append(static_cast<std::size_t>(exponent + 1 - digits), '0');
+}
+
+std::string fixed(double value, std::optional<int> precision) {
+  return precision ? exact(value, std::chars_format::fixed, *precision) : shortest_fixed(value);
 }
 
 // Large and small numbers with an exponent, others without.

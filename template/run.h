@@ -6,8 +6,10 @@
 #include "template/template.h"
 
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <stop_token>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -46,6 +48,7 @@ struct Run {
   std::size_t steps = 0;
   std::size_t made = 0;
   std::size_t depth = 0;
+  std::map<std::string, std::size_t> open_calls = {};
 
   void take_steps(std::size_t count);
   void take_bytes(std::size_t count);

@@ -22,6 +22,6 @@ void add_reflection_functions(FunctionMap& functions);
 void add_path_functions(FunctionMap& functions);
 void add_regex_functions(FunctionMap& functions);
 void add_random_functions(FunctionMap& functions);
-void add_url_functions(FunctionMap& functions);
+void add_semver_functions(FunctionMap& functions);
 
 }  // namespace tote::go_template

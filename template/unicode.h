@@ -30,6 +30,8 @@ bool is_printable(char32_t code) noexcept;  // Go's strconv.IsPrint
 bool is_letter(char32_t code) noexcept;
 bool is_digit(char32_t code) noexcept;  // of any script
 bool is_space(char32_t code) noexcept;
+bool is_punctuation(char32_t code) noexcept;
+bool is_number(char32_t code) noexcept;  // digits, and "²", "Ⅷ"
 bool is_upper(char32_t code) noexcept;
 bool is_lower(char32_t code) noexcept;
 char32_t to_upper(char32_t code) noexcept;

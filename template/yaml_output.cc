@@ -94,8 +94,7 @@ class Emitter {
   }
 
   void add_key(std::string_view name, std::size_t indent) {
-    const bool is_simple =
-        name.size() <= kMaxSimpleKey && name.find('\n') == std::string_view::npos;
+    const bool is_simple = name.size() <= kMaxSimpleKey && !has_yaml_break(name);
     if (!is_simple) {
       indicate('?');
       put_text(name, indent, false);
@@ -125,6 +124,7 @@ class Emitter {
     if (value.kind() == Kind::kInt64) return std::to_string(value.integer());
     const std::string json = json_number(value.floating());
     // What JSON has without a fraction, YAML reads as a whole number.
+    if (json == "-0") return "0";
     if (plain_yaml_type(json) == YamlType::kInteger) return json;
     return format_float(value.floating(), 'g');
   }

@@ -91,8 +91,7 @@ bool is_timestamp(std::string_view text) {
 }
 
 bool is_text_when_plain(std::string_view text) {
-  return plain_yaml_type(text) == YamlType::kText && text != "<<" && !is_sexagesimal(text) &&
-         !is_timestamp(text);
+  return plain_yaml_type(text) == YamlType::kText && !is_sexagesimal(text) && !is_timestamp(text);
 }
 
 bool is_break(char32_t code) {
@@ -179,8 +178,11 @@ class Folder {
 
   // Of a plain text, or one in single quotes, which are doubled.
   void add_all(std::string_view text, bool is_quoted) {
+    bool is_behind_break = false;  // of Unicode; behind it the next line is indented
     for (std::size_t at = 0; at < text.size();) {
-      const std::size_t length = first_symbol(text.substr(at)).length;
+      const auto [code, length] = first_symbol(text.substr(at));
+      if (is_behind_break && !is_break(code)) add(std::string(space_.indent, ' '));
+      is_behind_break = is_break(code);
       const bool is_lone =
           text[at] == ' ' && at + 1 < text.size() && text[at + 1] != ' ' && (at > 0 || !is_quoted);
       if (!is_lone || !fold()) add(is_quoted && text[at] == '\'' ? "''" : text.substr(at, length));
@@ -223,10 +225,13 @@ YamlStyle yaml_style_of(std::string_view text, bool is_key) {
   }
   if (!is_text_when_plain(text) || is_restricted || features.has_break_before_space)
     return YamlStyle::kDoubleQuoted;
-  if (is_key && features.has_breaks) return YamlStyle::kDoubleQuoted;
   if (features.has_blank_at_edge || features.has_breaks || features.has_indicators)
     return YamlStyle::kSingleQuoted;
   return YamlStyle::kPlain;
+}
+
+bool has_yaml_break(std::string_view text) {
+  return features_of(text).has_breaks;
 }
 
 bool is_readable_yaml(std::string_view text) {

@@ -12,6 +12,8 @@ enum class YamlStyle : std::uint8_t { kPlain, kSingleQuoted, kDoubleQuoted, kLit
 
 // `is_key`: it has to stay on its line.
 YamlStyle yaml_style_of(std::string_view text, bool is_key);
+// Whether it takes more than a line, by one of YAML 1.1's line breaks.
+bool has_yaml_break(std::string_view text);
 // Whether it is one for go-yaml's reader, which reads the JSON that it is made by.
 bool is_readable_yaml(std::string_view text);
 // Where a text stands: its first column, and how far what is folded at blanks is indented.

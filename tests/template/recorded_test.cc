@@ -1,9 +1,10 @@
 // Templates rendered as Go has rendered them (tests/data/template, written by record.py there).
+#include "template/quote.h"
 #include "tests/template/render_case.h"
 
 #include <gmock/gmock.h>
 
-#include <cstdlib>
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -13,9 +14,7 @@ namespace tote::go_template {
 namespace {
 
 std::filesystem::path recordings() {
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody changes it
-  const char* elsewhere = std::getenv("TOTE_TEMPLATE_CASES");
-  return elsewhere == nullptr ? std::filesystem::path(TOTE_TEST_DATA) / "template" : elsewhere;
+  return std::filesystem::path(TOTE_TEST_DATA) / "template";
 }
 
 std::vector<std::string> lines_of(const std::filesystem::path& file) {
@@ -33,6 +32,17 @@ std::vector<std::string> families() {
   return names;
 }
 
+// Where two texts begin to differ, and a bit around it.
+std::string difference(const std::string& got, const std::string& wanted) {
+  constexpr std::size_t kBefore = 30;
+  constexpr std::size_t kShown = 200;
+  std::size_t at = 0;
+  while (at < got.size() && at < wanted.size() && got[at] == wanted[at]) ++at;
+  const std::size_t begin = at < kBefore ? 0 : at - kBefore;
+  return "got:  " + go_quote(got.substr(begin, kShown)) +
+         "\nwant: " + go_quote(wanted.substr(begin, kShown));
+}
+
 class RecordedTemplates : public testing::TestWithParam<std::string> {};
 
 TEST_P(RecordedTemplates, ComeOutAsInGo) {
@@ -40,7 +50,9 @@ TEST_P(RecordedTemplates, ComeOutAsInGo) {
   ASSERT_FALSE(lines.empty());
   for (const std::string& line : lines) {
     const RenderCase recorded = read_case(line);
-    EXPECT_EQ(render(recorded), recorded.expected) << recorded.text;
+    const std::string got = render(recorded);
+    EXPECT_TRUE(got == recorded.expected) << recorded.text << "\n"
+                                          << difference(got, recorded.expected);
   }
 }
 

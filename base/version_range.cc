@@ -1,4 +1,4 @@
-#include "chart/version_range.h"
+#include "base/version_range.h"
 
 #include "base/error.h"
 #include "base/printable.h"
@@ -10,7 +10,7 @@
 #include <array>
 #include <utility>
 
-namespace tote::chart {
+namespace tote {
 namespace {
 
 using Comparison = VersionRange::Comparison;
@@ -236,4 +236,4 @@ const Version* VersionRange::highest(const std::vector<Version>& versions) const
   return best;
 }
 
-}  // namespace tote::chart
+}  // namespace tote

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace tote::chart {
+namespace tote {
 
 // Ordered by precedence: what stands behind a "+" does not count, also not for equality.
 struct Version {
@@ -32,4 +32,4 @@ struct Version {
 // Of what stands behind the "-" of two versions: none is above all others.
 std::strong_ordering compare_prereleases(std::string_view a, std::string_view b) noexcept;
 
-}  // namespace tote::chart
+}  // namespace tote

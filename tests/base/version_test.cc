@@ -1,11 +1,11 @@
-#include "chart/version.h"
+#include "base/version.h"
 
-#include "chart/version_range.h"
+#include "base/version_range.h"
 #include "tests/support/matchers.h"
 
 #include <gmock/gmock.h>
 
-namespace tote::chart {
+namespace tote {
 namespace {
 
 using test::ThrowsError;
@@ -139,4 +139,4 @@ TEST(VersionRangeTest, FindsTheHighest) {
 }
 
 }  // namespace
-}  // namespace tote::chart
+}  // namespace tote

@@ -1,13 +1,13 @@
 // Ranges of versions, as dependencies of charts name them: "^1.2", "~1.2.3", ">=1 <2 || 3.x".
 #pragma once
 
-#include "chart/version.h"
+#include "base/version.h"
 
 #include <optional>
 #include <string_view>
 #include <vector>
 
-namespace tote::chart {
+namespace tote {
 
 // As Masterminds/semver 3 reads them, which Helm uses. Comparisons side by side (blanks or commas
 // between them) all have to hold; "||" separates alternatives; "1 - 2" is ">=1 <=2". "x", "X", "*"
@@ -49,4 +49,4 @@ struct VersionRange::Comparison {
   bool holds_for(const Version& other) const;
 };
 
-}  // namespace tote::chart
+}  // namespace tote

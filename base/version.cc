@@ -1,4 +1,4 @@
-#include "chart/version.h"
+#include "base/version.h"
 
 #include "base/text.h"
 
@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <vector>
 
-namespace tote::chart {
+namespace tote {
 namespace {
 
 constexpr std::size_t kMaxLength = 256;  // as Masterminds/semver bounds it
@@ -123,4 +123,4 @@ std::strong_ordering operator<=>(const Version& a, const Version& b) noexcept {
   return compare_prereleases(a.prerelease, b.prerelease);
 }
 
-}  // namespace tote::chart
+}  // namespace tote
