@@ -105,8 +105,7 @@ class Annotator {
   std::string followed(std::string_view entry) const {
     std::string text(entry);
     const Json json = Json::parse(entry, "entry of an index");
-    if (const oci::Manifest* now =
-            replacement(oci::Digest::parse(json.at("digest").string())))
+    if (const oci::Manifest* now = replacement(oci::Digest::parse(json.at("digest").string())))
       text = with_descriptor(text, {}, *now);
     const auto annotations = json.string_map("annotations");
     const auto about = annotations.find(kAttestationSubject);

@@ -1,6 +1,6 @@
-// Annotations that manifests get on their way to another name, and nothing else of them: every other
-// byte stays, in its order. What a digest changes follows: in indexes the entries of their children,
-// and what BuildKit's attestations and subjects say of other manifests that are carried.
+// Annotations that manifests get on their way to another name, and nothing else of them: every
+// other byte stays, in its order. What a digest changes follows: in indexes the entries of their
+// children, and what BuildKit's attestations and subjects say of other manifests that are carried.
 #pragma once
 
 #include "oci/contents.h"

@@ -67,7 +67,8 @@ bool is_bundle(const oci::Manifest& manifest, const oci::Repository& repository,
   if (manifest.is_index()) return false;
   const oci::Descriptor& config = manifest.config();
   if (!oci::is_readable_config(config)) return false;  // an artifact's
-  return has_bundle_label(config, [&] { return cache.config(repository, config, std::move(stop)); });
+  return has_bundle_label(config,
+                          [&] { return cache.config(repository, config, std::move(stop)); });
 }
 
 bool is_bundle(const oci::Manifest& manifest, const oci::Contents& contents) {

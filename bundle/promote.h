@@ -13,9 +13,9 @@ struct Promotion {
 };
 
 struct Promoted {
-  oci::Digest digest;                // to which the tag leads now
-  bool has_index = false;            // it is one
-  bool leaves_images_here = false;   // a bundle in another repository, without what it names
+  oci::Digest digest;               // to which the tag leads now
+  bool has_index = false;           // it is one
+  bool leaves_images_here = false;  // a bundle in another repository, without what it names
 };
 
 // A copy that names nothing but the target: without annotations every byte is what it was, and what

@@ -35,8 +35,7 @@ class Selector {
     if (from.is_alone && !oci::is_image_manifest(manifest->media_type()) && !manifest->is_index())
       throw Error(ErrorKind::kUsage,
                   fmt::format("unsupported media type \"{}\"", manifest->media_type()));
-    if (!from.is_alone &&
-        is_bundle(*manifest, from.reference.repository, cache_, session_.stop))
+    if (!from.is_alone && is_bundle(*manifest, from.reference.repository, cache_, session_.stop))
       throw Error(ErrorKind::kUsage,
                   "Expected bundle flag when copying a bundle (hint: Use -b instead of -i for "
                   "bundles)");

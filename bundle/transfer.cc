@@ -189,15 +189,15 @@ class Transfer {
     std::vector<oci::CarriedImage> images = std::move(selection.images);
     if (options_.attached.signatures && !from_archive)
       add_signatures(images, source_.cache(), session_);
-    else if (selection.is_named && !options_.like_imgpkg && !stays_attached(selection))
+    else if (selection.is_named && !options_.like_imgpkg && !stays_attached(images.front()))
       count_left_behind(images.front());
     tell(ImagesSelected{images.size(), from_archive});
     return plan_images(std::move(images));
   }
 
   // What is attached to an image in the repository that it goes to is there.
-  bool stays_attached(const Selection& selection) const {
-    return repository() != nullptr && *repository() == selection.images.front().repository &&
+  bool stays_attached(const oci::CarriedImage& named) const {
+    return repository() != nullptr && *repository() == named.repository &&
            options_.annotations.empty();
   }
 

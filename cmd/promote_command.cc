@@ -83,9 +83,8 @@ void show(const bundle::Promoted& promoted, const PromoteOptions& options,
     ui.notice("it is no index: annotations for indexes are left out");
   ui.own_result(fmt::format("Promoted to '{}': '{}'", target.name(),
                             oci::digest_reference(target.repository, promoted.digest)));
-  ui.data(as_json(std::map<std::string, std::string>{{"image", target.name()},
-                                                     {"digest", promoted.digest.str()},
-                                                     {"tag", target.tag}}));
+  ui.data(as_json(std::map<std::string, std::string>{
+      {"image", target.name()}, {"digest", promoted.digest.str()}, {"tag", target.tag}}));
 }
 
 bundle::TransferOptions transfer_options(const PromoteOptions& options) {
@@ -106,33 +105,34 @@ void run(const PromoteOptions& options, CommandContext& context) {
   const Concurrency concurrency = options.concurrency.of(false);
   const auto client = options.registry.make_client(context, concurrency);
   ThreadPool pool = make_pool(concurrency, *client);
-  Progress progress(options.progress, context,
-                    {fmt::format("promoting {} to {}", promotion.source.name(),
-                                 promotion.target.name()),
-                     "promoted"});
+  Progress progress(
+      options.progress, context,
+      {fmt::format("promoting {} to {}", promotion.source.name(), promotion.target.name()),
+       "promoted"});
   promotion.options.observer = [&ui = context.ui, show = progress.observer(),
                                 is_annotated = !options.annotations.empty()](const auto& event) {
     show(event);
     tell_of(event, is_annotated, ui);
   };
-  const bundle::Promoted promoted =
-      bundle::promote(promotion, *client,
-                      {.pool = pool, .stop = context.stop, .streams = concurrency.streams});
+  const bundle::Promoted promoted = bundle::promote(
+      promotion, *client, {.pool = pool, .stop = context.stop, .streams = concurrency.streams});
   progress.finish();
   show(promoted, options, promotion.target, context.ui);
 }
 
 void add_flags(FlagSet& flags, PromoteOptions& options) {
   flags
-      .add_array("annotation", "Give it an annotation, KEY=VALUE: manifest:KEY=VALUE or KEY=VALUE "
+      .add_array("annotation",
+                 "Give it an annotation, KEY=VALUE: manifest:KEY=VALUE or KEY=VALUE "
                  "each image, index:KEY=VALUE the index (can be specified multiple times). Digests "
                  "change",
                  [&options](const std::string& text) { options.annotations.add(text); })
       .excludes({"cosign-signatures", "include-referrers"}, {},
                 "what is attached to an image is not attached to one with other annotations");
-  add_size_limit(flags, options.max_size,
-                 "Refuse to copy more than this from one repository to another, 1GiB without it; by "
-                 "what manifests say of layers and configs. 0: nothing, -1: anything");
+  add_size_limit(
+      flags, options.max_size,
+      "Refuse to copy more than this from one repository to another, 1GiB without it; by "
+      "what manifests say of layers and configs. 0: nothing, -1: anything");
   flags.add_bool("no-overwrite-tags", 0, options.no_overwrite_tags,
                  "Refuse to move a tag that leads elsewhere at the destination");
   flags.add_bool("include-non-distributable-layers", 0, options.include_non_distributable,
