@@ -22,6 +22,7 @@ Command inventory_command();
 Command join_command();
 Command lock_command();
 Command package_command();
+Command promote_command();
 Command pull_command();
 Command push_command();
 Command registry_gc_command();
@@ -59,6 +60,7 @@ inline constexpr std::array kCommands = {
     CommandRow{"", join_command},
     CommandRow{"", lock_command},
     CommandRow{"", package_command},
+    CommandRow{"", promote_command},
     CommandRow{"", pull_command},
     CommandRow{"", push_command},
     CommandRow{"registry", registry_gc_command},

@@ -209,6 +209,7 @@ bundle::TransferOptions transfer_options(const CopyOptions& options, registry::C
   transfer.like_imgpkg = context.ui.is_imgpkg();
   transfer.fetch_missing = options.fetch_missing;
   transfer.no_overwrite_tags = options.no_overwrite_tags;
+  transfer.max_size = options.max_size;
   transfer.asks_for_all =
       options.dry_run || !options.plan_out.empty() || options.planned.has_value();
   if (options.include_non_distributable)

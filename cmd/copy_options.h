@@ -46,6 +46,7 @@ struct CopyOptions {
   oci::PlatformChoice platforms;
   bool rewrite_index = false;
   bool no_overwrite_tags = false;
+  bundle::SizeLimit max_size;  // unset: any
   bool dry_run = false;
   std::string plan_out;
   std::string plan;
