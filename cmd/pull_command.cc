@@ -19,7 +19,6 @@
 #include "cmd/progress/progress.h"
 #include "cmd/registry_flags.h"
 #include "cmd/verify_flags.h"
-#include "oci/image_graph.h"
 
 #include <fmt/format.h>
 
@@ -151,18 +150,6 @@ void show_result(const bundle::PullRequest& request, Ui& ui) {
       {"output", output}}));
 }
 
-// The image for the platform, where an index was named and one is chosen.
-oci::ManifestPtr choose(oci::ManifestPtr manifest, const oci::Repository& repository,
-                        const oci::PlatformChoice& platforms, copy::ManifestCache& cache,
-                        const std::stop_token& stop) {
-  if (platforms.is_all()) return manifest;
-  for (int depth = 0; manifest->is_index() && depth < oci::kMaxIndexNesting; ++depth) {
-    const oci::Descriptor& child = bundle::child_for(*manifest, platforms.wanted().front());
-    manifest = cache.manifest(repository, child.digest.str(), stop);
-  }
-  return manifest;
-}
-
 void pull(bundle::PullRequest request, const PullOptions& options, copy::ManifestCache& cache,
           Progress& progress, CommandContext& context) {
   // What a tag leads to is asked for once: what is pulled is what the result names.
@@ -176,7 +163,9 @@ void pull(bundle::PullRequest request, const PullOptions& options, copy::Manifes
   bundle::verify_signatures(repository, *manifest, options.verify.policy(), cache,
                             {pool, context.stop});
   const oci::ManifestPtr chosen =
-      choose(manifest, repository, options.platforms, cache, context.stop);
+      options.platforms.is_all() ? manifest
+                                 : bundle::image_for(manifest, options.platforms.wanted().front(),
+                                                     repository, cache, context.stop);
   settle_place(options, *manifest, *chosen, cache, context, request);
   request.source = {repository, {}, chosen->digest()};
   const bundle::LeftOut left_out = bundle::pull(request, cache, pool, context.stop);

@@ -77,11 +77,20 @@ Client::Client(const ClientOptions& options, transport::Transport& transport, Cl
 
 RemoteRepository& Client::repository(const oci::Repository& name) {
   const Lock lock(mutex_);
-  std::unique_ptr<Host>& host = hosts_[name.registry];
-  if (!host) host = std::make_unique<Host>(name.registry, settings_, transport_, keychain_, clock_);
   std::unique_ptr<RemoteRepository>& repository = repositories_[name];
-  if (!repository) repository = std::make_unique<RemoteRepository>(*host, name);
+  if (!repository) repository = std::make_unique<RemoteRepository>(host_of(name.registry), name);
   return *repository;
+}
+
+Host& Client::host(const std::string& registry) {
+  const Lock lock(mutex_);
+  return host_of(registry);
+}
+
+Host& Client::host_of(const std::string& registry) {
+  std::unique_ptr<Host>& host = hosts_[registry];
+  if (!host) host = std::make_unique<Host>(registry, settings_, transport_, keychain_, clock_);
+  return *host;
 }
 
 WebFiles Client::web() {

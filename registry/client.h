@@ -60,6 +60,8 @@ class Client {
   Client(const ClientOptions& options, transport::Transport& transport, Clock& clock);
 
   RemoteRepository& repository(const oci::Repository& name);
+  // "localhost:5000"
+  Host& host(const std::string& registry);
 
   // Of servers that are no registries, with the same authorities, passwords and limits.
   WebFiles web();
@@ -71,6 +73,8 @@ class Client {
  private:
   Client(const ClientOptions& options, std::unique_ptr<transport::Transport> transport,
          Clock& clock);
+
+  Host& host_of(const std::string& registry) TOTE_REQUIRES(mutex_);
 
   std::unique_ptr<transport::Transport> own_transport_;
   std::unique_ptr<transport::Transport> limited_;  // null: there is no limit

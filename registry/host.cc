@@ -16,6 +16,7 @@ namespace {
 constexpr int kMaxRounds = 4;
 
 Scopes scopes_of(const Terms& terms) {
+  if (terms.repository.empty()) return {"registry:catalog:*"};
   Scopes scopes = {fmt::format("repository:{}:{}", terms.repository,
                                terms.access == Access::kPush ? "push,pull" : "pull")};
   if (!terms.also_pull.empty() && terms.also_pull != terms.repository)

@@ -29,7 +29,7 @@ enum class Access { kPull, kPush };
 
 // What a request is about, what it has to be allowed, and which answers are good ones.
 struct Terms {
-  std::string repository;  // a path on the registry
+  std::string repository;  // a path on the registry; empty: the list of all repositories
   Access access = Access::kPull;
   std::vector<int> accept = {200};  // any other status is a RegistryError
   // To be read in the same step (a mount): a repository path on this registry, or empty.

@@ -196,6 +196,11 @@ bool RemoteRepository::has_blob(const oci::Descriptor& blob, std::stop_token sto
   return is_there.value_or(false);
 }
 
+oci::Descriptor RemoteRepository::describe_blob(const oci::Digest& digest, std::stop_token stop) {
+  return {"application/octet-stream", digest,
+          find_blob_size(host_, name_.path, digest, std::move(stop))};
+}
+
 std::unique_ptr<Source> RemoteRepository::open_blob(const oci::Descriptor& blob,
                                                     std::uint64_t offset, std::stop_token stop) {
   auto content = std::make_unique<RemoteBlob>(host_, name_.path, blob, offset, std::move(stop));
