@@ -111,6 +111,7 @@ DirectoryUpdate::~DirectoryUpdate() {
 void DirectoryUpdate::check(const Identities& before, const fs::path& directory) const {
   Identities now = identities_of(directory);
   std::erase_if(now, [](const auto& file) { return is_in(kUnfinishedUpdate, file.first); });
+  if (!before.contains(".imgpkg")) now.erase(".imgpkg");  // made for that
   const std::string name = first_difference(before, now);
   if (name.empty()) return;
   throw Error(ErrorKind::kIo, fmt::format("'{}' was changed while '{}' was being updated", name,
