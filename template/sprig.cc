@@ -19,6 +19,7 @@ FunctionMap sprig_functions() {
   add_regex_functions(all);
   add_random_functions(all);
   add_semver_functions(all);
+  add_absent_functions(all);
   return all;
 }
 

@@ -1,4 +1,5 @@
-// The functions of Sprig 3.2.3, without "env" and "expandenv".
+// The functions of Sprig 3.2.3, without "env" and "expandenv". Dates, certificates and some others
+// are there by name only (sprig_absent.cc).
 #pragma once
 
 #include "template/functions.h"
@@ -23,5 +24,6 @@ void add_path_functions(FunctionMap& functions);
 void add_regex_functions(FunctionMap& functions);
 void add_random_functions(FunctionMap& functions);
 void add_semver_functions(FunctionMap& functions);
+void add_absent_functions(FunctionMap& functions);
 
 }  // namespace tote::go_template
