@@ -2,6 +2,8 @@
 #include "base/json_writer.h"
 #include "base/task_group.h"
 #include "cmd/commands.h"
+#include "cmd/image_flag.h"
+#include "cmd/named_image.h"
 #include "cmd/registry_flags.h"
 
 #include <fmt/format.h>
@@ -26,6 +28,11 @@ struct ResolveOptions {
   RegistryFlags registry;
 };
 
+// An argument may have a scheme in front.
+oci::Reference parse_image(const std::string& text, const CommandContext& context) {
+  return context.arguments.empty() ? oci::Reference::parse(text) : parse_image_argument(text);
+}
+
 std::vector<std::vector<std::string>> add_digests(const std::vector<std::string>& tags,
                                                   registry::RemoteRepository& repository,
                                                   registry::Client& client,
@@ -44,7 +51,7 @@ std::vector<std::vector<std::string>> add_digests(const std::vector<std::string>
 }
 
 void run_list(const ListOptions& options, CommandContext& context) {
-  const oci::Reference reference = oci::Reference::parse(options.image);
+  const oci::Reference reference = parse_image(image_of(options.image, context), context);
   const auto client =
       options.registry.make_client(context, ConcurrencyFlag{}.of(context.ui.is_imgpkg()));
   registry::RemoteRepository& repository = client->repository(reference.repository);
@@ -61,7 +68,7 @@ void run_list(const ListOptions& options, CommandContext& context) {
 }
 
 void run_resolve(const ResolveOptions& options, CommandContext& context) {
-  const oci::Reference reference = oci::Reference::parse(options.image);
+  const oci::Reference reference = parse_image(image_of(options.image, context), context);
   const auto client =
       options.registry.make_client(context, ConcurrencyFlag{}.of(context.ui.is_imgpkg()));
   registry::RemoteRepository& repository = client->repository(reference.repository);
@@ -81,6 +88,7 @@ Command tag_list_command() {
   command.name = "list";
   command.aliases = {"ls"};
   command.summary = "List tags for image";
+  command.arguments = {image_argument()};
   command.json = "--json";
   auto options = std::make_shared<ListOptions>();
   command.flags.add_string("image", 'i', options->image, "Set image reference");
@@ -98,6 +106,7 @@ Command tag_resolve_command() {
   Command command;
   command.name = "resolve";
   command.summary = "Resolve tag to image digest for image";
+  command.arguments = {image_argument()};
   command.json = "--json";
   auto options = std::make_shared<ResolveOptions>();
   command.flags.add_string("image", 'i', options->image, "Set image reference");
