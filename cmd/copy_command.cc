@@ -11,6 +11,7 @@
 #include "cmd/cli/command_line.h"
 #include "cmd/commands.h"
 #include "cmd/copy_options.h"
+#include "cmd/copy_places.h"
 #include "cmd/copy_plan.h"
 #include "cmd/copy_recording.h"
 #include "cmd/copy_result.h"
@@ -278,6 +279,7 @@ void run(CopyOptions& options, CommandContext& context) {
   const auto client =
       options.registry.make_client(context, options.concurrency.of(context.ui.is_imgpkg()));
   check_destination(options, context.ui.is_imgpkg());
+  find_out_what_is_copied(options, *client, context);
   if (options.chart.is_given()) options.found_chart = find_chart(options, *client, context);
   if (options.goes_by_prefix_alone())
     options.to_repos = {options.relocation.repository_of(make_source(options, context.ui))};
@@ -333,12 +335,19 @@ Command copy_command() {
       "  # Copy bundle dkalinin/app1-bundle to another registry (or repository)\n"
       "  tote copy -b dkalinin/app1-bundle --to-repo internal-registry/app1-bundle\n\n"
       "  # Copy image dkalinin/app1-image to another registry (or repository)\n"
-      "  tote copy -i dkalinin/app1-image --to-repo internal-registry/app1-image";
+      "  tote copy -i dkalinin/app1-image --to-repo internal-registry/app1-image\n\n"
+      "  # From and to places of all kinds, as skopeo spells them\n"
+      "  tote copy docker://ubuntu oci:layout\n"
+      "  tote copy oci-archive:app1.tar oci://internal-registry/app1:v1";
+  command.arguments = {
+      {.name = "SOURCE", .kind = ArgumentKind::kPlace, .is_optional = true, .is_own = true},
+      {.name = "TARGET", .kind = ArgumentKind::kPlace, .is_optional = true, .is_own = true}};
   command.json = "--json";
   auto options = std::make_shared<CopyOptions>();
   options->add_to(command.flags);
   command.prepare = [options](CommandContext& context) {
     options->progress.prepare(context);
+    take_places(*options, context);
     if (!options->plan.empty()) options->planned = take_plan(options->plan, context);
   };
   command.exit_codes = {{ExitCode::kDifferent,

@@ -25,6 +25,7 @@ namespace tote::cmd {
 struct CopyOptions {
   std::string bundle;
   std::string image;
+  bool source_may_be_bundle = false;  // what `image` names, since nobody has said
   ChartFlags chart;
   std::string lock;
   std::vector<std::string> tars;

@@ -8,6 +8,7 @@
 #include "bundle/push.h"
 #include "bundle/push_chart.h"
 #include "bundle/push_index.h"
+#include "cmd/annotation_flag.h"
 #include "cmd/archive_flags.h"
 #include "cmd/chart_flags.h"
 #include "cmd/commands.h"
@@ -32,6 +33,7 @@ struct PushOptions {
   std::vector<std::string> index;
   std::vector<std::string> exclusions = {".git"};
   std::map<std::string, std::string> labels;
+  std::map<std::string, std::string> annotations;
   std::string lock_output;
   std::vector<std::string> to_layout;  // of these and the next the last one counts
   std::vector<std::string> to_tar;
@@ -97,6 +99,7 @@ bundle::PushRequest make_request(const PushOptions& options, const bundle::PushT
   request.files = options.files;
   request.exclusions = options.exclusions;
   request.labels = options.labels;
+  request.annotations = options.annotations;
   request.compression = parse_compression(options.compression);
   if (options.preserve_permissions) request.permissions = bundle::Permissions::kPreserve;
   if (options.run.any) {
@@ -265,6 +268,9 @@ Command push_command() {
       .deprecated = "use '--file-exclusion' instead";
   not_for_indexes(
       flags.add_map("labels", 'l', options->labels, "Set labels on image (format: key=value,...)"));
+  not_for_indexes(add_annotations(flags, options->annotations,
+                                  "Set annotations of the manifest, which is one of OCI's format "
+                                  "then (format: KEY=VALUE) (can be specified multiple times)"));
   flags.add_path("lock-output", 0, options->lock_output,
                  "Location to output the generated lockfile");
   not_for_indexes(flags.add_bool("preserve-permissions", 0, options->preserve_permissions,
@@ -295,8 +301,8 @@ Command push_command() {
           "Set chart reference: a host with a path, to which the name and the version of the "
           "Helm chart are added, or all of it")
       .own()
-      .excludes(
-          {"bundle", "image", "index", "labels", "lock-output", "preserve-permissions", "to-tar"});
+      .excludes({"annotation", "bundle", "image", "index", "labels", "lock-output",
+                 "preserve-permissions", "to-tar"});
   const std::vector<std::string> targets = command.flags_instead;
   flags
       .add_string(

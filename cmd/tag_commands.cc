@@ -5,6 +5,8 @@
 #include "cmd/archive_flags.h"
 #include "cmd/archive_tags.h"
 #include "cmd/commands.h"
+#include "cmd/image_flag.h"
+#include "cmd/named_image.h"
 #include "cmd/registry_flags.h"
 
 #include <fmt/format.h>
@@ -31,6 +33,11 @@ struct ResolveOptions {
   RegistryFlags registry;
 };
 
+// An argument may have a scheme in front.
+oci::Reference parse_image(const std::string& text, const CommandContext& context) {
+  return context.arguments.empty() ? bundle::parse_reference(text) : parse_image_argument(text);
+}
+
 std::vector<std::vector<std::string>> add_digests(const std::vector<std::string>& tags,
                                                   registry::RemoteRepository& repository,
                                                   registry::Client& client,
@@ -52,7 +59,7 @@ void run_list(const ListOptions& options, CommandContext& context) {
   if (options.archive.is_given())
     return context.ui.table(
         tags_of_archive(options.archive.path(), options.internal_tags, context));
-  const oci::Reference reference = bundle::parse_reference(options.image);
+  const oci::Reference reference = parse_image(image_of(options.image, context), context);
   const auto client =
       options.registry.make_client(context, ConcurrencyFlag{}.of(context.ui.is_imgpkg()));
   registry::RemoteRepository& repository = client->repository(reference.repository);
@@ -76,7 +83,7 @@ void run_resolve_in_archive(const ResolveOptions& options, CommandContext& conte
 
 void run_resolve(const ResolveOptions& options, CommandContext& context) {
   if (options.archive.is_given()) return run_resolve_in_archive(options, context);
-  const oci::Reference reference = bundle::parse_reference(options.image);
+  const oci::Reference reference = parse_image(image_of(options.image, context), context);
   const auto client =
       options.registry.make_client(context, ConcurrencyFlag{}.of(context.ui.is_imgpkg()));
   registry::RemoteRepository& repository = client->repository(reference.repository);
@@ -96,6 +103,7 @@ Command tag_list_command() {
   command.name = "list";
   command.aliases = {"ls"};
   command.summary = "List tags for image";
+  command.arguments = {image_argument()};
   command.json = "--json";
   auto options = std::make_shared<ListOptions>();
   command.flags.add_string("image", 'i', options->image, "Set image reference");
@@ -114,6 +122,7 @@ Command tag_resolve_command() {
   Command command;
   command.name = "resolve";
   command.summary = "Resolve tag to image digest for image";
+  command.arguments = {image_argument()};
   command.json = "--json";
   auto options = std::make_shared<ResolveOptions>();
   command.flags.add_string("image", 'i', options->image, "Set image reference");

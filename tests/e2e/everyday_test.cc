@@ -323,5 +323,55 @@ TEST_F(EverydayTest, PlacesThatAreNoImagesAreRefused) {
     expect_refused(words, "is no image in a registry");
 }
 
+// ---- copy SOURCE TARGET, tag list IMAGE, push --annotation -------------------------------------
+
+TEST_F(EverydayTest, CopyTakesPlacesAsSkopeoSpellsThem) {
+  const auto digest = test::put_image(storage(), "app", {"layer"}, "v1");
+  const std::string from = "docker://" + at("app:v1");
+  EXPECT_DONE(tote({"copy", "-q", from, "oci:" + path("layout")}));
+  EXPECT_DONE(tote({"copy", "-q", "oci:" + path("layout"), "oci-archive:" + path("a.tar")}));
+  EXPECT_DONE(tote({"copy", "-q", from, "docker-archive:" + path("d.tar")}));
+  EXPECT_DONE(tote({"copy", "-q", from, path("plain.tar")}));
+  EXPECT_DONE(tote({"copy", "-q", "oci-archive:" + path("a.tar"), "oci://" + at("far:v2")}));
+  EXPECT_EQ(json_of({"tag", "resolve", at("far:v2")}).at("digest").string(), digest.str());
+  EXPECT_DONE(tote({"copy", "-q", from, path("layout")}));
+  for (const char* file : {"a.tar", "d.tar", "plain.tar", "layout"})
+    EXPECT_THAT(tote({"ls", path(file)}).out, HasSubstr(digest.str())) << file;
+}
+
+TEST_F(EverydayTest, CopyFindsOutWhetherItIsABundle) {
+  const auto image = test::put_image(storage(), "app", {"layer"}, "v1");
+  test::put_bundle(storage(), "bundle", test::images_lock({at("app@") + image.str()}), "v1");
+  EXPECT_DONE(tote({"copy", "-q", at("bundle:v1"), at("far")}));
+  EXPECT_DONE(tote({"manifest", "get", at("far@") + image.str()}));
+}
+
+TEST_F(EverydayTest, CopyOfPlacesRefusesWhatIsUnclear) {
+  expect_refused({"copy", at("app")}, "Expected SOURCE and TARGET");
+  expect_refused({"copy", at("app"), at("far"), "--to-tar", path("a.tar")},
+                 "Expected either SOURCE and TARGET or --to-tar, not both");
+  expect_refused({"copy", at("app"), path("neither")}, "may be an archive or a layout");
+  expect_refused({"copy", at("app"), at("far@sha256:") + std::string(64, '0')},
+                 "digests are what they are");
+  expect_refused({"copy", "oci://" + at("app//sub"), at("far")}, "images are copied whole");
+}
+
+TEST_F(EverydayTest, TagsAreListedWithoutAFlag) {
+  test::put_image(storage(), "app", {"layer"}, "v1");
+  EXPECT_EQ(tote({"tag", "list", at("app")}).out, "v1\n");
+  EXPECT_EQ(tote({"tag", "list", "oci://" + at("app")}).out, "v1\n");
+  expect_refused({"tag", "list", at("app"), "-i", at("app")}, "not both");
+}
+
+TEST_F(EverydayTest, PushWritesAnnotationsIntoAnOciManifest) {
+  EXPECT_DONE(tote({"push", "-q", "-i", at("app:v1"), "-f", path("sbom.json"), "--annotation",
+                    "a=b,c=d", "--annotation", "e="}));
+  const Json manifest = Json::parse(tote({"manifest", "get", at("app:v1")}).out, "manifest");
+  EXPECT_EQ(manifest.at("annotations").text(), R"({"a":"b,c=d","e":""})");
+  EXPECT_EQ(manifest.at("mediaType").string(), "application/vnd.oci.image.manifest.v1+json");
+  expect_refused({"push", "-i", at("app:v1"), "-f", path("sbom.json"), "--annotation", "=x"},
+                 "expected KEY=VALUE");
+}
+
 }  // namespace
 }  // namespace tote
