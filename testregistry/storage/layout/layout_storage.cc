@@ -146,7 +146,7 @@ std::vector<Referrer> LayoutStorage::referrers(const std::string& repository,
   const auto in = records(repository);
   const auto found = in->referrers.find(subject);
   if (found == in->referrers.end()) return list;
-  for (const auto& [digest, referrer] : found->second) list.push_back(referrer);
+  for (const auto& [digest, referrer] : found->second) list.push_back(*referrer);
   return list;
 }
 
