@@ -225,6 +225,7 @@ TEST_F(Layouts, OutliveKillsOfTheRegistry) {
           server_->signal(SIGKILL);
         });
     }
+    ASSERT_TRUE(killer.joinable());
     killer.join();
     server_->wait();
     const archive::ArchiveReader layout(dir_ / "l");
