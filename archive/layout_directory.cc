@@ -96,6 +96,7 @@ void check_content(const fs::path& directory) {
 
 void write_new(const fs::path& directory, const char* name, std::string_view text, mode_t mode) {
   const fs::path target = directory / name;
+  make_directories(directory / kIngest);
   TemporaryFile file((directory / kIngest / kNewIndex).string(), 0600, target.string());
   file.file()->write(as_bytes(text));
   file.file()->sync();
@@ -160,7 +161,6 @@ void expect_layout(const fs::path& directory) {
 }
 
 std::string change_index(const fs::path& directory, const ChangeIndex& change) {
-  make_directories(directory / kIngest);
   const UniqueFd lock = open_locked(directory / "blobs", LOCK_EX);
   std::optional<std::string> present;
   mode_t mode = kMode;
@@ -171,7 +171,8 @@ std::string change_index(const fs::path& directory, const ChangeIndex& change) {
   }
   std::string text = change(present);
   if (!has_file(directory, kOciLayout)) write_new(directory, kOciLayout, kOciLayoutText, kMode);
-  if (text != present) write_new(directory, kIndexJson, text, mode);
+  if (text == present) return text;
+  write_new(directory, kIndexJson, text, mode);
   sync_directory(directory);
   return text;
 }

@@ -13,8 +13,8 @@
 namespace tote::cmd {
 namespace {
 
-std::string name_of(const oci::CarriedImage& image) {
-  if (image.repository.registry == archive::kNowhere) return image.tag;
+std::string name_of(const oci::CarriedImage& image, const oci::Repository& nowhere) {
+  if (image.repository == nowhere) return image.tag;
   return fmt::format("{}:{}", image.repository.name(), image.tag);
 }
 
@@ -29,10 +29,11 @@ std::uint64_t size_of(const oci::Contents& contents, const oci::CarriedImage& im
 
 Table tags_of_archive(const std::string& path, bool internal, const CommandContext& context) {
   const archive::ArchiveReader archive(path, read_options(context));
+  const oci::Repository nowhere = archive::nowhere_for(path);
   Table table{"Tags", {{"Name"}, {"Digest"}, {"Size"}}, {}};
   for (const oci::CarriedImage& image : archive.contents().images)
     if (!image.tag.empty() && (internal || !image.tag.ends_with(".imgpkg")))
-      table.rows.push_back({name_of(image), image.target.digest.str(),
+      table.rows.push_back({name_of(image, nowhere), image.target.digest.str(),
                             std::to_string(size_of(archive.contents(), image))});
   std::sort(table.rows.begin(), table.rows.end());
   return table;

@@ -270,7 +270,7 @@ Collected collect_layout_garbage(const std::filesystem::path& directory,
       [&] { return fmt::format("Collecting garbage of layout '{}'", directory.string()); },
       [&] {
         archive::expect_layout(directory);
-        LayoutStorage storage({{directory, "layout"}}, {.log = log});
+        LayoutStorage storage({{directory, "layout"}}, {.tidy = !options.dry_run, .log = log});
         return storage.collect(options, std::move(stop));
       });
 }

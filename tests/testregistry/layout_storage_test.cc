@@ -211,8 +211,11 @@ TEST_F(ServedLayoutTest, DoesNotLetGoOfWhatAManifestNeeds) {
   auto storage = serve();
   test::put_image(storage, "app", {"layer"}, "v1");
   const auto stray = test::put_blob(storage, "app", "stray");
-  EXPECT_THAT([&] { storage.remove_blob("app", oci::Digest::of("layer")); },
-              test::ThrowsError(ErrorKind::kForbidden, "needs it"));
+  const auto child = test::put_image(storage, "app", {"child"});
+  const auto list = test::put_index(storage, "app", {{child, "amd64"}}, "multi");
+  for (const auto& needed : {oci::Digest::of("layer"), child, list})
+    EXPECT_THAT([&] { storage.remove_blob("app", needed); },
+                test::ThrowsError(ErrorKind::kForbidden, "needs it"));
   EXPECT_TRUE(storage.remove_blob("app", stray));
   EXPECT_FALSE(fs::exists(blob(stray)));
 }

@@ -3,7 +3,7 @@
 #include "base/error.h"
 #include "oci/image_graph.h"
 #include "oci/media_types.h"
-#include "testregistry/storage/layout_import.h"
+#include "oci/referrer.h"
 #include "testregistry/values/names.h"
 
 #include <fmt/format.h>
@@ -17,11 +17,9 @@ namespace {
 void add_manifest(LayoutRepository& repository, const oci::ManifestPtr& manifest,
                   LayoutManifests& manifests, int depth) {
   if (!repository.manifests.emplace(manifest->digest(), manifest).second) return;
-  if (manifest->subject()) {
-    NewManifest made = make_new_manifest(*manifest, {});
-    repository.referrers[*made.subject].insert_or_assign(
-        made.digest, Referrer{made.digest, made.artifact_type, made.descriptor});
-  }
+  if (manifest->subject())
+    repository.referrers[manifest->subject()->digest].emplace(manifest->digest(),
+                                                              manifests.referrer(*manifest));
   if (depth >= oci::kMaxIndexNesting) return;
   for (const oci::Descriptor& child : manifest->children())
     if (const oci::ManifestPtr found = manifests.find(child))
@@ -59,6 +57,15 @@ oci::ManifestPtr LayoutManifests::find(const oci::Descriptor& target) {
   }
   const Lock lock(mutex_);
   return known_.try_emplace(target.digest, std::move(manifest)).first->second;
+}
+
+ReferrerPtr LayoutManifests::referrer(const oci::Manifest& manifest) {
+  const Lock lock(mutex_);
+  ReferrerPtr& known = referrers_[manifest.digest()];
+  if (!known)
+    known = std::make_shared<const Referrer>(Referrer{
+        manifest.digest(), oci::artifact_type_of(manifest), oci::encode_referrer(manifest)});
+  return known;
 }
 
 LayoutRecords read_records(const std::vector<archive::IndexEntry>& entries,

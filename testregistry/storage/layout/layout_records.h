@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -19,6 +20,8 @@ namespace tote::testregistry {
 // A blob of a layout, if it is a regular file there; null: it is not. Error{kIo}.
 FilePtr try_open_layout_blob(const std::filesystem::path& directory, const oci::Digest& digest);
 
+using ReferrerPtr = std::shared_ptr<const Referrer>;
+
 // The manifests of a layout, each read and verified once. Thread-safe.
 class LayoutManifests {
  public:
@@ -27,17 +30,20 @@ class LayoutManifests {
   // Null: it is not there, is other content than its digest says, or is no manifest. That may
   // change.
   oci::ManifestPtr find(const oci::Descriptor& target);
+  // As the list of its subject's referrers shows it. REQUIRES: it has one
+  ReferrerPtr referrer(const oci::Manifest& manifest);
 
  private:
   const std::filesystem::path directory_;
   Mutex mutex_;
   std::unordered_map<oci::Digest, oci::ManifestPtr> known_ TOTE_GUARDED_BY(mutex_);
+  std::unordered_map<oci::Digest, ReferrerPtr> referrers_ TOTE_GUARDED_BY(mutex_);
 };
 
 struct LayoutRepository {
   std::map<std::string, oci::Digest> tags;
   std::map<oci::Digest, oci::ManifestPtr> manifests;  // with a name, without one, and in indexes
-  std::map<oci::Digest, std::map<oci::Digest, Referrer>> referrers;  // by subject
+  std::map<oci::Digest, std::map<oci::Digest, ReferrerPtr>> referrers;  // by subject
 };
 
 // Which repository an entry is in.

@@ -146,7 +146,7 @@ std::vector<Referrer> LayoutStorage::referrers(const std::string& repository,
   const auto in = records(repository);
   const auto found = in->referrers.find(subject);
   if (found == in->referrers.end()) return list;
-  for (const auto& [digest, referrer] : found->second) list.push_back(referrer);
+  for (const auto& [digest, referrer] : found->second) list.push_back(*referrer);
   return list;
 }
 
@@ -202,11 +202,12 @@ bool LayoutStorage::remove_blob(const std::string& repository, const oci::Digest
   const auto content = layout->find_blob(digest);
   if (!content) return false;
   for (const auto& [name, in] : *layout->records())
-    for (const auto& [other, manifest] : in.manifests)
-      for (const oci::Descriptor& blob : manifest->blobs())
-        if (blob.digest == digest || other == digest)
-          throw Error(ErrorKind::kForbidden,
-                      fmt::format("The manifest {} of this layout needs it", other.str()));
+    for (const auto& [other, manifest] : in.manifests) {
+      const auto is_it = [&](const oci::Descriptor& blob) { return blob.digest == digest; };
+      if (other == digest || std::any_of(manifest->blobs().begin(), manifest->blobs().end(), is_it))
+        throw Error(ErrorKind::kForbidden,
+                    fmt::format("The manifest {} of this layout needs it", other.str()));
+    }
   try_unlink((layout->path() / archive::blob_path(digest)).string());
   grow(repository, -static_cast<std::int64_t>(content_length(*content)));
   return true;

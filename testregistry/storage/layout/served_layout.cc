@@ -44,7 +44,7 @@ ServedLayout::ServedLayout(LayoutPlace place, LayoutOptions options)
                 } else {
                   archive::prepare_layout(place_.path);
                   lock_ = archive::lock_layout(place_.path, archive::LayoutUse::kAdding);
-                  change([](LayoutEdit&) { return true; });
+                  change([](LayoutEdit&) { return false; });  // makes index.json if there is none
                 }
                 const Lock lock(mutex_);
                 read_again();
@@ -52,7 +52,7 @@ ServedLayout::ServedLayout(LayoutPlace place, LayoutOptions options)
 }
 
 ServedLayout::~ServedLayout() {
-  if (!lock_) return;
+  if (!lock_ || !options_.tidy) return;
   try {
     if (archive::try_change_use(lock_, archive::LayoutUse::kRemoving))
       archive::remove_passing_blobs(place_.path);

@@ -30,6 +30,7 @@ struct LayoutPlace {
 struct LayoutOptions {
   bool read_only = false;  // it may be on a file system where nothing can be written
   bool sync = false;       // what is acknowledged survives a power cut
+  bool tidy = true;        // what writers that were killed have left goes at the end
   std::function<void(const std::string& line)> log = [](const std::string&) {};
 };
 
@@ -43,7 +44,7 @@ class ServedLayout {
   ServedLayout(LayoutPlace place, LayoutOptions options);
   ServedLayout(const ServedLayout&) = delete;
   ServedLayout& operator=(const ServedLayout&) = delete;
-  ~ServedLayout();  // tidies up, if nobody else is at work there
+  ~ServedLayout();
 
   const std::filesystem::path& path() const noexcept { return place_.path; }
   // Of what does not say where it comes from.
