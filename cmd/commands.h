@@ -20,6 +20,8 @@ Command diff_command();
 Command inventory_command();
 Command join_command();
 Command lock_command();
+Command login_command();
+Command logout_command();
 Command package_command();
 Command promote_command();
 Command pull_command();
@@ -56,11 +58,15 @@ inline constexpr std::array kCommands = {
     CommandRow{"", inventory_command},
     CommandRow{"", join_command},
     CommandRow{"", lock_command},
+    CommandRow{"", login_command},
+    CommandRow{"", logout_command},
     CommandRow{"", package_command},
     CommandRow{"", promote_command},
     CommandRow{"", pull_command},
     CommandRow{"", push_command},
     CommandRow{"registry", registry_gc_command},
+    CommandRow{"registry", login_command},
+    CommandRow{"registry", logout_command},
     CommandRow{"registry", registry_serve_command},
     CommandRow{"", split_command},
     CommandRow{"tag", tag_list_command},
