@@ -25,6 +25,8 @@ Command get_command();
 Command inventory_command();
 Command join_command();
 Command lock_command();
+Command login_command();
+Command logout_command();
 Command ls_command();
 Command manifest_get_command();
 Command manifest_put_command();
@@ -76,6 +78,8 @@ inline constexpr std::array kCommands = {
     CommandRow{"", inventory_command},
     CommandRow{"", join_command},
     CommandRow{"", lock_command},
+    CommandRow{"", login_command},
+    CommandRow{"", logout_command},
     CommandRow{"", ls_command},
     CommandRow{"manifest", manifest_get_command},
     CommandRow{"manifest", manifest_put_command},
@@ -85,6 +89,8 @@ inline constexpr std::array kCommands = {
     CommandRow{"", push_command},
     CommandRow{"", referrers_command},
     CommandRow{"registry", registry_gc_command},
+    CommandRow{"registry", login_command},
+    CommandRow{"registry", logout_command},
     CommandRow{"registry", registry_serve_command},
     CommandRow{"", split_command},
     CommandRow{"tag", tag_list_command},

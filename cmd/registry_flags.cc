@@ -118,8 +118,8 @@ void RegistryFlags::run_in_time(CommandContext& context, const std::function<voi
   }
 }
 
-std::unique_ptr<registry::Client> RegistryFlags::make_client(const CommandContext& context,
-                                                             const Concurrency& concurrency) const {
+registry::ClientOptions RegistryFlags::client_options(const CommandContext& context,
+                                                      const Concurrency& concurrency) const {
   if (retry_count < 0)
     throw Error(ErrorKind::kUsage, fmt::format("Expected --registry-retry-count to be 0 or more, "
                                                "got {}",
@@ -160,7 +160,12 @@ std::unique_ptr<registry::Client> RegistryFlags::make_client(const CommandContex
     options.trace = [&ui = context.ui](std::string_view message) { ui.debug(message); };
     options.keychain.say = options.trace;
   }
-  return std::make_unique<registry::Client>(options);
+  return options;
+}
+
+std::unique_ptr<registry::Client> RegistryFlags::make_client(const CommandContext& context,
+                                                             const Concurrency& concurrency) const {
+  return std::make_unique<registry::Client>(client_options(context, concurrency));
 }
 
 ThreadPool make_pool(const Concurrency& concurrency, registry::Client& client) {

@@ -25,7 +25,7 @@
 
 namespace tote::registry {
 
-enum class Access { kPull, kPush };
+enum class Access { kPull, kPush, kIdentity };  // the last: of nothing but who somebody is
 
 // What a request is about, what it has to be allowed, and which answers are good ones.
 struct Terms {

@@ -154,6 +154,25 @@ TEST_F(ChartArtifacts, AVersionIsChosenAmongTheTags) {
   EXPECT_THAT(none.err, HasSubstr("has no version '^3'"));
 }
 
+TEST_F(ChartArtifacts, ATagIsResolvedByARangeOfVersions) {
+  for (const char* tag : {"1.2.0", "1.10.0_b1", "2.0.0", "3.0.0-rc.1", "latest", "9"})
+    test::put_image(registry_.storage(), "app", {tag}, tag);
+  const auto resolve = [&](const std::string& range) {
+    return tote({"tag", "resolve", "-i", registry_.address() + "/app", "--semver", range});
+  };
+  struct Row {
+    const char* range;
+    const char* tag;
+  };
+  for (const Row& row : {Row{">=1.2 <2", "1.10.0_b1"}, Row{"*", "2.0.0"}, Row{"1.2.0", "1.2.0"}})
+    EXPECT_THAT(resolve(row.range).out,
+                HasSubstr(registry_.storage().find_tag("app", row.tag)->str()));
+  const auto none = resolve("^4");
+  EXPECT_EQ(none.exit_code, 1);
+  EXPECT_THAT(none.err,
+              HasSubstr("could not locate a version matching provided version string ^4"));
+}
+
 TEST_F(ChartArtifacts, OfOldMediaTypesAreReadWithANotice) {
   const std::string bytes = package("1.2.3");
   const std::string config = R"({"name":"web","version":"1.2.3"})";
