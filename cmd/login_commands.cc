@@ -151,6 +151,7 @@ Command login_command() {
       "  tote login registry.example";
   command.arguments = {{"HOST"}};
   command.is_own = true;
+  command.is_unlisted = true;  // the sentence that names all is imgpkg's too
   command.json = "--json";
   auto options = std::make_shared<LoginOptions>();
   FlagSet& flags = command.flags;
@@ -180,6 +181,7 @@ Command logout_command() {
   command.summary = "Remove the credentials for a registry";
   command.arguments = {{"HOST"}};
   command.is_own = true;
+  command.is_unlisted = true;  // the sentence that names all is imgpkg's too
   command.json = "--json";
   auto options = std::make_shared<LoginOptions>();
   add_auth_file(command.flags, *options);

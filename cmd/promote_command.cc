@@ -158,6 +158,7 @@ Command promote_command() {
       "org.opencontainers.image.source=https://example.org/app";
   command.arguments = {{"SOURCE", ArgumentKind::kPlace}, {"DESTINATION", ArgumentKind::kPlace}};
   command.is_own = true;
+  command.is_unlisted = true;  // the sentence that names all is imgpkg's too
   command.json = "--json";
   auto options = std::make_shared<PromoteOptions>();
   add_flags(command.flags, *options);
