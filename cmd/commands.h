@@ -25,6 +25,7 @@ Command pull_command();
 Command push_command();
 Command registry_gc_command();
 Command registry_serve_command();
+Command settings_show_command();
 Command split_command();
 Command tag_list_command();
 Command tag_resolve_command();
@@ -37,10 +38,11 @@ struct CommandGroup {
   const char* name;
   const char* summary;
 };
-inline constexpr std::array<CommandGroup, 2> kCommandGroups = {{
+inline constexpr auto kCommandGroups = std::to_array<CommandGroup>({
     {"registry", "A registry of its own"},
+    {"settings", "What flags are where nobody types them"},
     {"tag", "Tag related commands"},
-}};
+});
 
 struct CommandRow {
   const char* group;  // "" for none
@@ -60,6 +62,7 @@ inline constexpr std::array kCommands = {
     CommandRow{"", push_command},
     CommandRow{"registry", registry_gc_command},
     CommandRow{"registry", registry_serve_command},
+    CommandRow{"settings", settings_show_command},
     CommandRow{"", split_command},
     CommandRow{"tag", tag_list_command},
     CommandRow{"tag", tag_resolve_command},

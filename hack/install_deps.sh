@@ -15,6 +15,7 @@ build=(
   libzstd-dev                           # compressed archives, patches between versions of a layer
   libisal-dev                           # parity of volumes (Reed-Solomon), inflating
   libyaml-dev                           # reading YAML (locks): its events stay small on hostile text
+  libtomlplusplus-dev                   # reading TOML (registries.conf): headers only
   libc-ares-dev                         # addresses of hosts
   libfmt-dev                            # text
   libspdlog-dev                         # the queue and the thread of a log

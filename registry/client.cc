@@ -2,12 +2,43 @@
 
 #include "base/error.h"
 #include "base/mutex.h"
+#include "base/text.h"
 #include "transport/ca_files.h"
 #include "transport/curl_transport.h"
 #include "transport/limited_transport.h"
+#include "transport/url.h"
+
+#include <algorithm>
 
 namespace tote::registry {
 namespace {
+
+// Of registries that have certificates of their own, by origin.
+using OwnCertificates = std::map<std::string, transport::HostCertificates>;
+
+OwnCertificates own_certificates(const ClientOptions& options) {
+  OwnCertificates all;
+  for (const auto& [registry, host] : options.hosts)
+    all[transport::origin_of("https://" + registry)] = {
+        transport::read_ca_files(host.ca_paths),
+        transport::read_client_certificate(host.client_certificate, host.client_key),
+        host.verify_certificates ? transport::VerifyCertificates::kYes
+                                 : transport::VerifyCertificates::kNo};
+  return all;
+}
+
+// `found` in the directories of the machine, and what is the registry's own.
+transport::HostCertificates with_own(transport::HostCertificates found, const OwnCertificates& own,
+                                     const std::string& origin, const std::string& extra) {
+  const auto entry = own.find(origin);
+  const bool is_own = entry != own.end();
+  const std::string& given = is_own ? entry->second.authorities : extra;
+  if (is_own || !found.authorities.empty()) found.authorities += given;
+  if (!is_own) return found;
+  found.verify = entry->second.verify;
+  if (!entry->second.client.certificate.empty()) found.client = entry->second.client;
+  return found;
+}
 
 transport::CurlOptions curl_options(const ClientOptions& options) {
   transport::CurlOptions curl;
@@ -20,10 +51,10 @@ transport::CurlOptions curl_options(const ClientOptions& options) {
   // A host's own authorities are trusted beside all others.
   auto directories = std::make_shared<transport::CertificateDirectories>(
       options.certificate_roots.value_or(transport::certificate_roots(options.environment)));
-  curl.certificates_of = [directories, with_system,
+  curl.certificates_of = [directories, with_system, own = own_certificates(options),
                           extra = curl.extra_ca_pem](const std::string& origin) {
-    transport::HostCertificates found = directories->of(origin);
-    if (!found.authorities.empty()) found.authorities = with_system(found.authorities + extra);
+    auto found = with_own(directories->of(origin), own, origin, extra);
+    if (!found.authorities.empty()) found.authorities = with_system(found.authorities);
     return found;
   };
   if (!curl.extra_ca_pem.empty()) curl.extra_ca_pem = with_system(curl.extra_ca_pem);
@@ -33,6 +64,7 @@ transport::CurlOptions curl_options(const ClientOptions& options) {
   curl.response_header_timeout = options.response_header_timeout;
   curl.stall_timeout = options.stall_timeout;
   curl.user_agent = options.user_agent;
+  curl.addresses = options.addresses;
   return curl;
 }
 
@@ -65,23 +97,82 @@ Client::Client(const ClientOptions& options, transport::Transport& transport, Cl
       transport_(limited_ ? *limited_ : transport),
       journal_(options.uploads, options.on_no_journal),
       keychain_(options.keychain, options.environment),
+      keychain_by_name_({.by_name_only = true, .say = options.keychain.say}, options.environment),
       settings_{.insecure = options.insecure,
                 .retry = options.retry,
                 .between_requests = options.between_requests,
                 .first_requests = options.first_requests,
                 .most_requests = options.most_requests,
                 .chunk_size = options.chunk_size,
+                .headers = options.headers,
                 .journal = &journal_,
                 .imgpkg_words = options.imgpkg_words},
+      host_options_(options.hosts),
+      mirrors_(options.mirrors),
+      on_mirror_(options.on_mirror),
       clock_(clock) {}
+
+HostSettings Client::settings_of(const std::string& registry) const {
+  HostSettings settings = settings_;
+  const auto own = host_options_.find(to_lower(registry));
+  if (own == host_options_.end()) return settings;
+  settings.insecure = own->second.insecure;
+  settings.retry.max_attempts = own->second.max_attempts;
+  settings.between_requests = own->second.between_requests;
+  settings.chunk_size = own->second.chunk_size;
+  settings.headers = own->second.headers;
+  return settings;
+}
 
 RemoteRepository& Client::repository(const oci::Repository& name) {
   const Lock lock(mutex_);
   std::unique_ptr<Host>& host = hosts_[name.registry];
-  if (!host) host = std::make_unique<Host>(name.registry, settings_, transport_, keychain_, clock_);
+  if (!host)
+    host = std::make_unique<Host>(name.registry, settings_of(name.registry), transport_, keychain_,
+                                  clock_);
   std::unique_ptr<RemoteRepository>& repository = repositories_[name];
   if (!repository) repository = std::make_unique<RemoteRepository>(*host, name);
   return *repository;
+}
+
+// Who is not named by the user gets nothing that is for those who are, and is not waited for long:
+// there are others.
+HostSettings Client::settings_of(const PullPlace& place) const {
+  const std::string& registry = place.repository.registry;
+  HostSettings settings = settings_of(registry);
+  settings.tries_plain_http = place.is_insecure;
+  settings.shows_certificate = false;
+  if (!host_options_.contains(to_lower(registry))) settings.headers.clear();
+  if (place.is_mirror) settings.retry.max_attempts = std::min(settings.retry.max_attempts, 2);
+  return settings;
+}
+
+RemoteRepository& Client::repository_at(const PullPlace& place) {
+  const Lock lock(mutex_);
+  const std::string& registry = place.repository.registry;
+  std::unique_ptr<Host>& host = places_[{registry, place.is_insecure}];
+  if (!host)
+    host =
+        std::make_unique<Host>(registry, settings_of(place), transport_, keychain_by_name_, clock_);
+  std::unique_ptr<RemoteRepository>& repository =
+      repositories_at_places_[{place.repository, place.is_insecure}];
+  if (!repository) repository = std::make_unique<RemoteRepository>(*host, place.repository);
+  return *repository;
+}
+
+oci::ImageReader& Client::source(const oci::Repository& name) {
+  if (mirrors_.empty()) return repository(name);
+  std::vector<MirroredRepository::Place> places;
+  for (const PullPlace& place : mirrors_.places_of(name)) {
+    const bool is_named = !place.is_mirror && !place.is_insecure && place.repository == name;
+    places.push_back(
+        {is_named ? &repository(name) : &repository_at(place), place.serves, place.is_mirror});
+  }
+  if (places.size() == 1) return *places.front().repository;
+  const Lock lock(mutex_);
+  std::unique_ptr<MirroredRepository>& source = sources_[name];
+  if (!source) source = std::make_unique<MirroredRepository>(name, places, on_mirror_);
+  return *source;
 }
 
 WebFiles Client::web() {
@@ -92,6 +183,8 @@ std::size_t Client::allowed_requests() {
   const Lock lock(mutex_);
   std::size_t sum = 0;
   for (const auto& [name, host] : hosts_) sum += std::min(host->allowed_requests(), kNoLimit - sum);
+  for (const auto& [name, host] : places_)
+    sum += std::min(host->allowed_requests(), kNoLimit - sum);
   return std::max(sum, settings_.first_requests);
 }
 

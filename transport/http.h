@@ -44,6 +44,8 @@ struct Request {
   std::string method = "GET";
   std::string url;
   Headers headers = {};
+  // What the user gives to this server: gone where a redirect leads to another.
+  Headers host_headers = {};
   Body body = {};
 
   bool is_secret = false;  // its body and the answer's are not to be shown to anybody
