@@ -5,7 +5,6 @@
 #include "archive/oci_layout.h"
 #include "archive/tote_sums.h"
 #include "base/error.h"
-#include "base/paths.h"
 #include "oci/verify.h"
 
 #include <fmt/format.h>
@@ -14,20 +13,7 @@
 #include <map>
 
 namespace tote::archive {
-namespace {
-
 namespace fs = std::filesystem;
-
-oci::Repository nowhere_for(const fs::path& path) {
-  std::string name;
-  std::error_code ignored;
-  const fs::path real = real_path(path);
-  for (const char c : (fs::is_directory(real, ignored) ? real.filename() : real.stem()).string())
-    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_') name += c;
-  return {kNowhere, name.size() < 2 ? "images" : name};
-}
-
-}  // namespace
 
 ArchiveReader::ArchiveReader(const fs::path& path, const ReadOptions& options) : path_(path) {
   while_doing([&] { return fmt::format("Reading archive '{}'", path_.string()); },
@@ -79,20 +65,19 @@ void ArchiveReader::read_delta() {
 // What docker saves since version 25 is a layout too, which has the manifests as they were.
 void ArchiveReader::read_tar() {
   const auto manifest_text = files_->read(kManifestJson, kMaxManifestJson);
-  const auto index_text = files_->read(kIndexJson, kMaxMetadata);
+  auto index_text = files_->read(kIndexJson, kMaxMetadata);
   check_tote_sums(*files_, manifest_text, index_text);
   if (!manifest_text && index_text && files_->find(kOciLayout)) return read_layout(*index_text);
   if (!manifest_text)
     throw Error(ErrorKind::kParse, "file manifest.json not found in tar")
         .with_hint("archives are made with copy --to-tar");
-  const Json manifest = while_doing([] { return kManifestJson; },
-                                    [&] { return Json::parse(*manifest_text, "document"); });
-  if (!is_docker_save(manifest)) {
+  if (!is_docker_save(*manifest_text)) {
     is_imgpkg_ = true;
-    contents_ = decode_imgpkg_manifest(manifest, [this](const oci::Digest& digest) {
+    if (index_text) images_lock_ = images_lock_of_index(*index_text);
+    index_text.reset();  // of very many images it is large
+    contents_ = decode_imgpkg_manifest(*manifest_text, [this](const oci::Digest& digest) {
       return files_->read(blob_path(digest), oci::kMaxManifestSize);
     });
-    if (index_text) images_lock_ = images_lock_of_index(*index_text);
     return;
   }
   if (index_text && files_->find(kOciLayout)) {
@@ -103,12 +88,13 @@ void ArchiveReader::read_tar() {
       if (error.kind() != ErrorKind::kNotFound) throw;
     }
   }
-  DockerImages images = decode_docker_save(manifest, *files_, nowhere_for(path_));
+  DockerImages images = decode_docker_save(*manifest_text, *files_, nowhere_for(path_));
   contents_ = std::move(images.contents);
   named_layers_ = std::move(images.layers);
 }
 
 void ArchiveReader::read_layout(const std::string& index_json) {
+  if (const auto version = files_->read(kOciLayout, kMaxOciLayout)) check_layout_version(*version);
   const oci::Repository nowhere = nowhere_for(path_);
   LayoutIndex index = decode_layout_index(
       index_json,

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
 namespace tote::archive {
 namespace {
@@ -59,22 +60,33 @@ const oci::CarriedImage& choose_only(const ArchiveReader& archive) {
       .with_hint(hint_for(archive));
 }
 
+// Null: there is none. Error{kUsage} if there are several.
+const oci::CarriedImage* find_one(const ArchiveReader& archive, const std::string& name,
+                                  const std::function<bool(const oci::CarriedImage&)>& is_wanted) {
+  const oci::CarriedImage* found = nullptr;
+  for (const oci::CarriedImage& image : archive.contents().images) {
+    if (!is_wanted(image)) continue;
+    if (found != nullptr && found->target.digest != image.target.digest)
+      throw Error(ErrorKind::kUsage, fmt::format("archive '{}' has several images '{}'",
+                                                 archive.path().string(), name))
+          .with_hint(
+              fmt::format("name one by its digest: {}, {}", found->reference(), image.reference()));
+    if (found == nullptr) found = &image;
+  }
+  return found;
+}
+
 }  // namespace
 
 const oci::CarriedImage& choose_image(const ArchiveReader& archive, const std::string& reference) {
   if (reference.empty()) return choose_only(archive);
   const oci::Reference wanted = oci::Reference::parse(reference);
-  const std::vector<oci::CarriedImage>& images = archive.contents().images;
-  const oci::CarriedImage* found = nullptr;
-  for (const oci::CarriedImage& image : images) {
-    if (!is_called(image, wanted)) continue;
-    if (found != nullptr && found->target.digest != image.target.digest)
-      throw Error(ErrorKind::kUsage, fmt::format("archive '{}' has several images '{}'",
-                                                 archive.path().string(), wanted.name()))
-          .with_hint(
-              fmt::format("name one by its digest: {}, {}", found->reference(), image.reference()));
-    if (found == nullptr) found = &image;
-  }
+  const oci::CarriedImage* found =
+      find_one(archive, wanted.name(),
+               [&](const oci::CarriedImage& image) { return is_called(image, wanted); });
+  if (found == nullptr && oci::is_tag(reference))
+    found = find_one(archive, reference,
+                     [&](const oci::CarriedImage& image) { return image.tag == reference; });
   if (found == nullptr)
     throw Error(ErrorKind::kNotFound, fmt::format("archive '{}' has no image '{}'",
                                                   archive.path().string(), wanted.name()))

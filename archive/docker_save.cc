@@ -158,16 +158,23 @@ class Decoder final : public oci::GraphReader {
 
 }  // namespace
 
-bool is_docker_save(const Json& manifest_json) {
-  if (!manifest_json.is_array()) return false;
-  const std::vector<Json> entries = manifest_json.items();
-  return !entries.empty() && entries.front().is_object() && entries.front().find("Config");
+bool is_docker_save(std::string_view manifest_json) {
+  bool is_docker = false;
+  while_doing([] { return kManifestJson; },
+              [&] {
+                Json::visit_items(manifest_json, "document", [&](const Json& first) {
+                  is_docker = first.is_object() && first.find("Config");
+                  return false;
+                });
+              });
+  return is_docker;
 }
 
-DockerImages decode_docker_save(const Json& manifest_json, const FileSet& files,
+DockerImages decode_docker_save(std::string_view manifest_json, const FileSet& files,
                                 const oci::Repository& nowhere) {
-  return while_doing([] { return kManifestJson; },
-                     [&] { return Decoder(files, nowhere).decode(manifest_json); });
+  return while_doing(
+      [] { return kManifestJson; },
+      [&] { return Decoder(files, nowhere).decode(Json::parse(manifest_json, "document")); });
 }
 
 }  // namespace tote::archive

@@ -16,13 +16,13 @@ struct DockerImages {
 };
 
 // Whether manifest.json is of this kind rather than imgpkg's.
-bool is_docker_save(const Json& manifest_json);
+bool is_docker_save(std::string_view manifest_json);
 
 // Gives each image an OCI manifest: configs and layers are carried as they lie there, so an image
 // keeps its ID. Layers are not hashed: an uncompressed one has the digest that its config says,
 // which is checked when it is read; a compressed one is hashed here. Images without a name come
 // from `nowhere`. Error{kParse} that begins "manifest.json: ".
-DockerImages decode_docker_save(const Json& manifest_json, const FileSet& files,
+DockerImages decode_docker_save(std::string_view manifest_json, const FileSet& files,
                                 const oci::Repository& nowhere);
 
 }  // namespace tote::archive

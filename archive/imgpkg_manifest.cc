@@ -217,14 +217,15 @@ class Decoder final : public oci::GraphReader {
   explicit Decoder(const ReadBlob& read_blob, const oci::ManifestList* known = nullptr)
       : read_blob_(read_blob), known_(known) {}
 
-  oci::Contents decode(const Json& list) {
+  oci::Contents decode(std::string_view list) {
     std::vector<oci::CarriedImage> images;
-    for (const Json& entry : list.items()) {
+    Json::visit_items(list, "document", [&](const Json& entry) {
       const auto image = entry.find("Image");
       const Json object = image ? *image : entry.at("ImageIndex");
       const oci::ManifestPtr target = image ? add_image(object) : add_index(object, 0);
       images.push_back(carried(object, target->descriptor()));
-    }
+      return true;
+    });
     const auto follows = [this](const oci::CarriedImage& root, const oci::Manifest& index) {
       return carried_children(root, index, [this](const oci::Digest& child) {
         return manifests_.find(child) != nullptr;
@@ -331,14 +332,11 @@ std::string encode_imgpkg_manifest(const oci::Contents& contents) {
   const ReadBlob read_blob = blobs_in(contents);
   return Encoder(contents).encode([&](const std::string& entry) {
     while_doing([] { return kManifestJson; },
-                [&] {
-                  const Json list = Json::parse("[" + entry + "]", kManifestJson);
-                  Decoder(read_blob, &contents.manifests).decode(list);
-                });
+                [&] { Decoder(read_blob, &contents.manifests).decode("[" + entry + "]"); });
   });
 }
 
-oci::Contents decode_imgpkg_manifest(const Json& manifest_json, const ReadBlob& read_blob) {
+oci::Contents decode_imgpkg_manifest(std::string_view manifest_json, const ReadBlob& read_blob) {
   return while_doing([] { return kManifestJson; },
                      [&] { return Decoder(read_blob).decode(manifest_json); });
 }

@@ -24,6 +24,6 @@ std::string encode_imgpkg_manifest(const oci::Contents& contents);
 // The reverse. Every field is hostile: raw manifests and configs have to have the digests that
 // they are listed under and nesting is bounded. `layers` of the result are all that the manifests
 // name, whether or not the archive holds them. Error{kParse} that begins "manifest.json: ".
-oci::Contents decode_imgpkg_manifest(const Json& manifest_json, const ReadBlob& read_blob);
+oci::Contents decode_imgpkg_manifest(std::string_view manifest_json, const ReadBlob& read_blob);
 
 }  // namespace tote::archive

@@ -1,9 +1,10 @@
 #include "archive/layout_upkeep.h"
 
+#include "archive/index_entries.h"
+#include "archive/layout_directory.h"
 #include "archive/oci_layout.h"
 #include "base/error.h"
 #include "base/file.h"
-#include "base/temporary_file.h"
 #include "base/text.h"
 #include "oci/media_types.h"
 
@@ -11,9 +12,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <fcntl.h>
 #include <optional>
-#include <sys/file.h>
 #include <system_error>
 #include <unistd.h>
 
@@ -63,15 +62,32 @@ std::vector<oci::Descriptor> list_blobs(const fs::path& directory) {
   return blobs;
 }
 
-}  // namespace
-
-UniqueFd lock_layout(const fs::path& directory) {
-  UniqueFd lock(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!lock) throw io_error(fmt::format("open {}", directory.string()));
-  if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0)
-    throw Error(ErrorKind::kIo, "another process is writing there");
-  return lock;
+const std::string& expect_index(const std::optional<std::string>& present) {
+  if (present) return *present;
+  throw Error(ErrorKind::kParse, fmt::format("it has no {}", kIndexJson));
 }
+
+// Those that are called `name`; a tag alone will do.
+bool is_called(const IndexEntry& entry, const std::string& name) {
+  if (entry.tag.empty()) return false;
+  return entry.tag == name || fmt::format("{}:{}", entry.repository.name(), entry.tag) == name;
+}
+
+std::optional<oci::Digest> remove_entries(IndexEntries& index, const std::string& name) {
+  std::optional<oci::Digest> found;
+  for (const IndexEntry& entry : index.entries()) {
+    if (!is_called(entry, name)) continue;
+    if (found && *found != entry.target.digest)
+      throw Error(ErrorKind::kUsage, fmt::format("'{}' and '{}' are both called '{}'", found->str(),
+                                                 entry.target.digest.str(), name))
+          .with_hint("name one by its reference, with its registry and its tag");
+    found = entry.target.digest;
+  }
+  std::erase_if(index.entries(), [&](const IndexEntry& entry) { return is_called(entry, name); });
+  return found;
+}
+
+}  // namespace
 
 std::vector<oci::Descriptor> find_stray_blobs(const ArchiveReader& layout) {
   std::optional<std::set<oci::Digest>> needed = named_by_index(layout);
@@ -87,19 +103,39 @@ std::vector<oci::Descriptor> remove_images(const fs::path& directory,
   return while_doing(
       [&] { return fmt::format("Removing images from layout '{}'", directory.string()); },
       [&] {
-        const UniqueFd lock = lock_layout(directory);
-        const fs::path index = directory / kIndexJson;
-        const std::string before = read_file(index, kMaxMetadata);
-        if (const std::string after = index_without(before, images); after != before)
-          replace_file(index, after, 0644);
+        const UniqueFd lock = lock_layout(directory, LayoutUse::kRemoving);
+        change_index(directory, [&](const std::optional<std::string>& present) {
+          return index_without(expect_index(present), images);
+        });
         std::vector<oci::Descriptor> strays = find_stray_blobs(ArchiveReader(directory));
         for (const oci::Descriptor& blob : strays) {
           const fs::path file = directory / blob_path(blob.digest);
           if (::unlink(file.c_str()) != 0 && errno != ENOENT)
             throw io_error(fmt::format("remove {}", file.string()));
         }
+        remove_passing_blobs(directory);
         sync_directory(directory);
         return strays;
+      });
+}
+
+std::optional<oci::Digest> remove_tag(const fs::path& directory, const std::string& name) {
+  return while_doing(
+      [&] { return fmt::format("Removing '{}' from layout '{}'", name, directory.string()); },
+      [&] {
+        expect_layout(directory);
+        const UniqueFd lock = lock_layout(directory, LayoutUse::kAdding);
+        const auto files = open_directory(directory);
+        const auto read = [&](const oci::Digest& digest) {
+          return files->read(blob_path(digest), oci::kMaxManifestSize);
+        };
+        std::optional<oci::Digest> removed;
+        change_index(directory, [&](const std::optional<std::string>& present) {
+          IndexEntries index(expect_index(present), read, nowhere_for(directory));
+          removed = remove_entries(index, name);
+          return removed ? index.text() : *present;
+        });
+        return removed;
       });
 }
 

@@ -2,8 +2,7 @@
 // to one.
 #pragma once
 
-#include "archive/file_set.h"
-#include "base/file.h"
+#include "base/unique_fd.h"
 #include "oci/contents.h"
 #include "oci/store.h"
 
@@ -13,13 +12,13 @@
 
 namespace tote::archive {
 
-// Blobs appear whole under their digests; finish() writes index.json, so until then the layout
+// Blobs appear whole under their digests; finish() changes index.json, so until then the layout
 // names nothing new. What is there is kept: blobs that are right are used, wrong ones replaced,
-// images stay unless one of the same name comes.
+// images stay unless one of the same name comes. Any number of processes may add to one layout.
 class LayoutWriter final : public oci::BlobWriter {
  public:
-  // Makes the directory. Error{kUsage} if it holds something else, Error{kIo} if another process
-  // is writing there.
+  // Makes the directory. Error{kUsage} if it holds something else, Error{kParse} if it is a layout
+  // that can not be added to, Error{kIo}. Waits while another process takes things out of it.
   explicit LayoutWriter(const std::filesystem::path& directory);
 
   // True after the content has been read and verified.
@@ -33,12 +32,9 @@ class LayoutWriter final : public oci::BlobWriter {
 
  private:
   std::filesystem::path path_of(const oci::Digest& digest) const;
-  void look_around();
-  void put_file(const char* name, std::string_view text);
 
   std::filesystem::path directory_;
-  std::unique_ptr<const FileSet> files_;  // what is there
-  UniqueFd lock_;                         // on the directory
+  UniqueFd lock_;  // on the directory
 };
 
 }  // namespace tote::archive

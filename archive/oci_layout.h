@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "oci/contents.h"
 
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <set>
@@ -17,6 +18,10 @@ namespace tote::archive {
 inline constexpr const char* kIndexJson = "index.json";
 inline constexpr const char* kOciLayout = "oci-layout";
 inline constexpr std::string_view kOciLayoutText = R"({"imageLayoutVersion":"1.0.0"})";
+inline constexpr std::uint64_t kMaxOciLayout = 64U << 10U;
+// `text`: of the file oci-layout. Error{kParse} if it is none, or of another version than 1.0.0:
+// what that means nobody can know.
+void check_layout_version(std::string_view text);
 
 // All manifests and configs of one archive together, and its index.
 inline constexpr std::uint64_t kMaxMetadata = 128U << 20U;
@@ -48,6 +53,8 @@ ReadBlob blobs_in(const oci::Contents& contents);
 // The registry of images that do not say where they come from: ".invalid" is reserved (RFC 2606),
 // so nobody can be asked for them.
 inline constexpr const char* kNowhere = "layout.invalid";
+// Of those in an archive or a layout at `path`: its name is theirs, as far as it can be.
+oci::Repository nowhere_for(const std::filesystem::path& path);
 
 struct LayoutIndex {
   oci::Contents contents;
@@ -62,10 +69,15 @@ LayoutIndex decode_layout_index(std::string_view text, const ReadBlob& read_blob
                                 const oci::Repository& nowhere,
                                 const oci::ManifestList* known = nullptr);
 
-// The tag of each entry of "manifests", in their order; "" for one without. Signatures and the like
-// have cosign's tags, whatever name they were given. What `read_blob` does not have keeps the name
-// that it has. Error{kParse}.
-std::vector<std::string> tags_of_layout(const Json& index, const ReadBlob& read_blob);
+// What an entry of "manifests" is called; without a tag it has no name.
+struct LayoutName {
+  oci::Repository repository;  // `nowhere` if it does not say
+  std::string tag;
+};
+// Of each entry, in their order. Signatures and the like have cosign's tags, whatever name they
+// were given. What `read_blob` does not have keeps the name that it has. Error{kParse}.
+std::vector<LayoutName> names_of_layout(const Json& index, const ReadBlob& read_blob,
+                                        const oci::Repository& nowhere);
 
 // The lock alone; empty if it has none, or is no index.
 std::string images_lock_of_index(std::string_view text);

@@ -5,6 +5,7 @@
 #include "archive/sparse_image.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "base/paths.h"
 #include "oci/image_graph.h"
 #include "oci/media_types.h"
 #include "oci/verify.h"
@@ -110,24 +111,26 @@ class Decoder {
     return oci::part_of(contents, std::move(images));  // without the lists themselves
   }
 
-  std::vector<std::string> tags(const Json& index) const {
-    std::vector<std::string> tags;
+  std::vector<LayoutName> names(const Json& index) const {
+    std::vector<LayoutName> names;
     std::vector<LayoutEntry> entries;
-    std::vector<std::size_t> places;  // of the entries among the tags
+    std::vector<std::size_t> places;  // of the entries among the names
     oci::ManifestList manifests;
     for (const Json& item : index.items_of("manifests")) {
       const oci::Descriptor target = oci::parse_descriptor(item);
       LayoutEntry entry{carried(target), attachment_suffix(target.annotations)};
-      tags.push_back(entry.image.tag);
-      oci::ManifestPtr manifest = try_manifest(target);
-      if (!manifest) continue;
-      manifests.add(std::move(manifest));
+      names.push_back({entry.image.repository, entry.image.tag});
+      if (!manifests.find(target.digest)) {
+        oci::ManifestPtr manifest = try_manifest(target);
+        if (!manifest) continue;
+        manifests.add(std::move(manifest));
+      }
       entries.push_back(std::move(entry));
-      places.push_back(tags.size() - 1);
+      places.push_back(names.size() - 1);
     }
     const auto images = name_attachments(std::move(entries), manifests, read_blob_);
-    for (std::size_t i = 0; i < images.size(); ++i) tags[places[i]] = images[i].tag;
-    return tags;
+    for (std::size_t i = 0; i < images.size(); ++i) names[places[i]].tag = images[i].tag;
+    return names;
   }
 
  private:
@@ -174,6 +177,24 @@ std::string lock_of(const Json& index) {
 
 }  // namespace
 
+oci::Repository nowhere_for(const std::filesystem::path& path) {
+  std::string name;
+  std::error_code ignored;
+  const std::filesystem::path real = real_path(path);
+  for (const char c :
+       (std::filesystem::is_directory(real, ignored) ? real.filename() : real.stem()).string())
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_') name += c;
+  return {kNowhere, name.size() < 2 ? "images" : name};
+}
+
+void check_layout_version(std::string_view text) {
+  const std::string version = Json::parse(text, kOciLayout).at("imageLayoutVersion").string();
+  if (version != "1.0.0")
+    throw Error(ErrorKind::kParse,
+                fmt::format("{} says that it is of version '{}', and this tote knows 1.0.0",
+                            kOciLayout, version));
+}
+
 void check_metadata_size(std::uint64_t size) {
   if (size > kMaxMetadata)
     throw Error(ErrorKind::kParse,
@@ -196,9 +217,9 @@ LayoutIndex decode_layout_index(std::string_view text, const ReadBlob& read_blob
                      });
 }
 
-std::vector<std::string> tags_of_layout(const Json& index, const ReadBlob& read_blob) {
-  const oci::Repository nowhere{kNowhere, "layout"};
-  return Decoder(read_blob, nowhere).tags(index);
+std::vector<LayoutName> names_of_layout(const Json& index, const ReadBlob& read_blob,
+                                        const oci::Repository& nowhere) {
+  return Decoder(read_blob, nowhere).names(index);
 }
 
 std::string images_lock_of_index(std::string_view text) {

@@ -49,7 +49,72 @@ Bounds bounds_of(std::string_view text) {
   return bounds;
 }
 
+void check_bounds(std::string_view text, std::string_view what) {
+  const Bounds bounds = bounds_of(text);
+  if (bounds.values > kMaxValues)
+    throw Error(ErrorKind::kParse, fmt::format("{}: more than {} values", what, kMaxValues));
+  // Whoever walks through a document may do so by recursion.
+  if (bounds.depth > kMaxDepth)
+    throw Error(ErrorKind::kParse, fmt::format("{}: nested deeper than {}", what, kMaxDepth));
+}
+
+[[noreturn]] void complain_of_syntax(std::string_view what) {
+  throw Error(ErrorKind::kParse, fmt::format("{}: not valid JSON", what));
+}
+
+std::shared_ptr<const Node> parse_node(std::string_view text, std::string_view what) {
+  auto node = std::make_shared<Node>(Node::parse(text, nullptr, /*allow_exceptions=*/false));
+  if (node->is_discarded()) complain_of_syntax(what);
+  return node;
+}
+
+// Where the value ends that begins at `at`: before a comma or the end of what it is in.
+std::size_t end_of_value(std::string_view text, std::size_t at) {
+  std::size_t depth = 0;
+  bool in_string = false;
+  for (; at < text.size(); ++at) {
+    const char c = text[at];
+    if (in_string && c == '\\')
+      ++at;
+    else if (c == '"')
+      in_string = !in_string;
+    if (in_string) continue;
+    if (depth == 0 && (c == ',' || c == ']' || c == '}')) return at;
+    if (c == '[' || c == '{') ++depth;
+    if (c == ']' || c == '}') --depth;
+  }
+  return text.size();
+}
+
+std::size_t skip_blanks(std::string_view text, std::size_t at) {
+  return std::min(text.find_first_not_of(" \t\r\n", at), text.size());
+}
+
 }  // namespace
+
+void Json::visit_items(std::string_view text, std::string_view what,
+                       const std::function<bool(const Json&)>& visit) {
+  check_bounds(text, what);
+  std::size_t at = skip_blanks(text, 0);
+  if (at == text.size() || text[at] != '[') {  // no list, or one behind a mark of its encoding
+    for (const Json& item : parse(text, what).items())
+      if (!visit(item)) return;
+    return;
+  }
+  const std::size_t first = skip_blanks(text, at + 1);
+  bool goes_on = first == text.size() || text[first] != ']';
+  if (!goes_on) at = first;
+  for (std::size_t i = 0; goes_on; ++i) {
+    const std::size_t end = end_of_value(text, at + 1);
+    auto item = parse_node(text.substr(at + 1, end - at - 1), what);
+    const void* root = item.get();
+    if (!visit(Json(std::move(item), root, fmt::format("{}: $[{}]", what, i)))) return;
+    at = end;
+    goes_on = at < text.size() && text[at] == ',';
+  }
+  if (at == text.size() || text[at] != ']' || skip_blanks(text, at + 1) != text.size())
+    complain_of_syntax(what);
+}
 
 Json Json::parse_unambiguous(std::string_view text, std::string_view what) {
   Json json = parse(text, what);
@@ -67,15 +132,8 @@ Json Json::parse_unambiguous(std::string_view text, std::string_view what) {
 }
 
 Json Json::parse(std::string_view text, std::string_view what) {
-  const Bounds bounds = bounds_of(text);
-  if (bounds.values > kMaxValues)
-    throw Error(ErrorKind::kParse, fmt::format("{}: more than {} values", what, kMaxValues));
-  // Whoever walks through a document may do so by recursion.
-  if (bounds.depth > kMaxDepth)
-    throw Error(ErrorKind::kParse, fmt::format("{}: nested deeper than {}", what, kMaxDepth));
-  auto document = std::make_shared<Node>(Node::parse(text, nullptr, /*allow_exceptions=*/false));
-  if (document->is_discarded())
-    throw Error(ErrorKind::kParse, fmt::format("{}: not valid JSON", what));
+  check_bounds(text, what);
+  auto document = parse_node(text, what);
   const void* root = document.get();
   return {std::move(document), root, fmt::format("{}: $", what)};
 }

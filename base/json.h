@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -23,6 +24,12 @@ class Json {
   // The same for what somebody vouches for: a key that occurs twice, of which other readers may
   // take the first, is an Error{kParse} too.
   static Json parse_unambiguous(std::string_view text, std::string_view what);
+
+  // Visits the values of a document that is a list until `visit` returns false. Each is parsed by
+  // itself and gone after it, so that little of a long list is in memory at a time; what comes
+  // behind is not looked at yet. As parse() otherwise.
+  static void visit_items(std::string_view text, std::string_view what,
+                          const std::function<bool(const Json&)>& visit);
 
   bool is_null() const noexcept;
   bool is_object() const noexcept;

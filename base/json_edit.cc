@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <optional>
 #include <span>
+#include <utility>
 
 namespace tote {
 namespace {
@@ -76,6 +77,19 @@ Object read_object(std::string_view text, std::size_t begin) {
 
 std::string_view slice(std::string_view text, std::size_t begin, std::size_t end) {
   return text.substr(begin, end - begin);
+}
+
+// Begin and end of each item of the array that begins there, at its bracket.
+std::vector<std::pair<std::size_t, std::size_t>> read_items(std::string_view text,
+                                                            std::size_t begin) {
+  std::vector<std::pair<std::size_t, std::size_t>> items;
+  std::size_t at = skip_blanks(text, begin + 1);
+  while (text[at] != ']') {
+    items.emplace_back(at, skip_value(text, at));
+    at = skip_blanks(text, items.back().second);
+    if (text[at] == ',') at = skip_blanks(text, at + 1);
+  }
+  return items;
 }
 
 bool has_key(std::string_view text, const Member& member, std::string_view key) {
@@ -268,6 +282,26 @@ std::string json_without(std::string_view text, const JsonPath& path, std::strin
   const auto object = find_object(text, std::span(path).first(path.size() - 1));
   if (!object || find(text, *object, path.back()) == nullptr) return std::string(text);
   return replaced(text, object->begin, object->end, object_without(text, *object, path.back()));
+}
+
+std::string json_with_items(std::string_view text, const JsonPath& path, const ChangeItem& change,
+                            std::string_view what) {
+  check_path(path);
+  Json::parse(text, what);
+  const auto object = find_object(text, std::span(path).first(path.size() - 1));
+  const Member* member = object ? find(text, *object, path.back()) : nullptr;
+  if (member == nullptr || text[member->begin] != '[') return std::string(text);
+  std::string result;
+  std::size_t before = 0;
+  std::size_t place = 0;
+  for (const auto& [begin, end] : read_items(text, member->begin)) {
+    result += slice(text, before, begin);
+    result += change(place++, slice(text, begin, end));
+    before = end;
+  }
+  result += slice(text, before, text.size());
+  Json::parse(result, what);
+  return result;
 }
 
 }  // namespace tote

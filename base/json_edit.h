@@ -11,6 +11,8 @@
 
 #include "base/json_writer.h"
 
+#include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,5 +34,12 @@ std::string json_with(std::string_view text, const JsonPath& path, RawJson value
 // `text` without what is at `path`, however often its key occurs; an object that has no members
 // left stays, as "{}". The same text if there is nothing. Error{kParse} for what is no JSON.
 std::string json_without(std::string_view text, const JsonPath& path, std::string_view what);
+
+// `text` with each item of the array at `path` replaced by what `change` makes of its place and its
+// own text; what stands between them stays. The same text if there is no array. Error{kParse} for
+// what is no JSON, and what `change` throws.
+using ChangeItem = std::function<std::string(std::size_t, std::string_view)>;
+std::string json_with_items(std::string_view text, const JsonPath& path, const ChangeItem& change,
+                            std::string_view what);
 
 }  // namespace tote

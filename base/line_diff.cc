@@ -287,6 +287,11 @@ std::vector<std::string_view> split_lines(std::string_view text) {
   return lines;
 }
 
+bool is_binary(std::string_view text) noexcept {
+  constexpr std::size_t kLookedAt = 8000;
+  return text.substr(0, kLookedAt).find('\0') != std::string_view::npos;
+}
+
 std::vector<LineChange> diff_lines(const std::vector<std::string_view>& before,
                                    const std::vector<std::string_view>& after) {
   std::unordered_map<std::string_view, std::uint32_t> known;

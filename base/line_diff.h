@@ -24,6 +24,9 @@ struct LineChange {
 // Each with its line break; the last one may have none, and then differs from one that has.
 std::vector<std::string_view> split_lines(std::string_view text);
 
+// Whether it is none that has lines, as git tells: by a NUL near its beginning.
+bool is_binary(std::string_view text) noexcept;
+
 // In order, with lines that are the same between them. As few lines as can be, up to about a
 // thousand of them; where more have changed in one place it may be more, so that the time stays
 // proportional to the number of lines.

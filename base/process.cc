@@ -20,7 +20,7 @@
 namespace tote {
 namespace {
 
-constexpr std::size_t kMaxInput = 4096;
+constexpr std::size_t kMaxInput = 32U << 10U;  // half of what a pipe holds
 
 struct Pipe {
   UniqueFd read_end;
@@ -158,7 +158,11 @@ ProcessResult run_process(const std::vector<std::string>& arguments, std::string
   Pipe errors = make_pipe();
   // Inputs are shorter than a pipe's buffer, so this does not block; and while we hold the other
   // end too, a child that reads nothing is no broken pipe.
-  write_all(in.write_end.get(), as_bytes(input.substr(0, kMaxInput)));
+  if (input.size() > kMaxInput)
+    throw Error(ErrorKind::kUsage,
+                fmt::format("{} bytes are too many for the input of '{}', which takes {}",
+                            input.size(), arguments[0], kMaxInput));
+  write_all(in.write_end.get(), as_bytes(input));
   const pid_t child = spawn_with_pipes(arguments, environment, in, out, errors);
   in = {};
   out.write_end.reset();

@@ -29,7 +29,7 @@ struct ProcessLimits {
 // Whether the environment's PATH has a program of that name (no slash in it).
 bool find_program(const std::string& name, const Environment& environment);
 
-// Runs `arguments[0]`, looked up in the environment's PATH, with `input` (4 KiB at most) on its
+// Runs `arguments[0]`, looked up in the environment's PATH, with `input` (32 KiB at most) on its
 // stdin, and waits for it. The child has that environment, default signal handling and none of our
 // descriptors. A program that can not be started, or has not ended after the time that it may take
 // (it is killed), is Error{kIo}.

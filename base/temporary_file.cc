@@ -23,7 +23,7 @@ constexpr int kAttempts = 100;  // to find a name that nobody has
 // not.
 template <class Make>
 std::string try_new_name(const std::string& prefix, Make make) {
-  std::random_device random;
+  thread_local std::random_device random;  // to make one takes longer than to make a file
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     std::string path = fmt::format("{}{:08x}", prefix, random());
     if (make(path)) return path;

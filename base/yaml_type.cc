@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cstddef>
+#include <limits>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -60,16 +61,28 @@ int take_base(std::string_view& digits) {
 }
 
 // `text`: without "_".
-bool is_integer(std::string_view text) {
+std::optional<YamlNumber> integer_of(std::string_view text) {
   const bool is_negative = text.starts_with('-');
   const bool has_sign = !text.empty() && is_sign(text.front());
   std::string_view digits = without_sign(text);
   const int base = take_base(digits);
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(digits.begin(), digits.end(), value, base);
-  if (error != std::errc() || end != digits.end()) return false;
+  if (error != std::errc() || end != digits.end()) return std::nullopt;
   constexpr std::uint64_t kSmallest = std::uint64_t{1} << 63U;
-  return !has_sign || value < kSmallest || (is_negative && value == kSmallest);
+  if (value < kSmallest) {
+    const auto number = static_cast<std::int64_t>(value);
+    return is_negative ? -number : number;
+  }
+  if (is_negative && value == kSmallest) return std::numeric_limits<std::int64_t>::min();
+  if (has_sign) return std::nullopt;
+  return value;
+}
+
+std::string without_underscores(std::string_view text) {
+  std::string number(text);
+  std::erase(number, '_');
+  return number;
 }
 
 std::size_t count_digits(std::string_view text) {
@@ -119,10 +132,28 @@ YamlType plain_yaml_type(std::string_view text) {
   if (is_one_of(text, kNoNumbers)) return YamlType::kFloat;
   if (text.front() == '.') return is_float(text) ? YamlType::kFloat : YamlType::kText;
   if (!is_digit(text.front()) && !is_sign(text.front())) return YamlType::kText;
-  std::string number(text);
-  std::erase(number, '_');
-  if (is_integer(number)) return YamlType::kInteger;
+  const std::string number = without_underscores(text);
+  if (integer_of(number)) return YamlType::kInteger;
   return is_float(number) ? YamlType::kFloat : YamlType::kText;
+}
+
+YamlNumber yaml_number(std::string_view text) {
+  const std::string number = without_underscores(text);
+  if (const auto integer = integer_of(number)) return *integer;
+  const bool is_negative = number.starts_with('-');
+  std::string_view digits = without_sign(number);
+  double value = 0;  // also of what is next to nothing
+  if (digits == ".nan" || digits == ".NaN" || digits == ".NAN")
+    value = std::numeric_limits<double>::quiet_NaN();
+  else if (digits == ".inf" || digits == ".Inf" || digits == ".INF")
+    value = std::numeric_limits<double>::infinity();
+  else
+    std::from_chars(digits.begin(), digits.end(), value);
+  return is_negative ? -value : value;
+}
+
+double as_double(const YamlNumber& number) noexcept {
+  return std::visit([](auto value) { return static_cast<double>(value); }, number);
 }
 
 YamlType tagged_yaml_type(std::string_view tag, std::string_view text) {

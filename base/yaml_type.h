@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <variant>
 
 namespace tote {
 
@@ -16,6 +17,12 @@ enum class YamlType : std::uint8_t { kNull, kBool, kInteger, kFloat, kText };
 // (the latest release takes these for integers). A float that is too large is text. So are "1:30"
 // and dates ("2020-01-01").
 YamlType plain_yaml_type(std::string_view text);
+
+// What a plain scalar of type kInteger or kFloat is: an integer where it fits. Infinity and NaN are
+// numbers too, which JSON does not have.
+using YamlNumber = std::variant<std::int64_t, std::uint64_t, double>;
+YamlNumber yaml_number(std::string_view text);
+double as_double(const YamlNumber& number) noexcept;
 
 // Of a scalar with a tag that is written out ("tag:yaml.org,2002:int"), whatever its quotes. What
 // does not fit its tag, which go-yaml refuses, is text; so is all with a tag of somebody's own.

@@ -21,13 +21,15 @@ std::string_view layer_type(LayerCompression compression, ImageFormat format) {
 
 std::unique_ptr<oci::Artifact> build_image(PackedLayer layer, const Labels& labels,
                                            ImageFormat format,
-                                           const std::optional<ImageSettings>& settings) {
+                                           const std::optional<ImageSettings>& settings,
+                                           const std::map<std::string, std::string>& annotations) {
   const bool is_oci = format == ImageFormat::kOci;
   oci::ArtifactParts parts{
       .media_type = std::string(is_oci ? oci::kOciManifest : oci::kDockerManifest),
       .config_type = std::string(is_oci ? oci::kOciConfig : oci::kDockerConfig),
       .config = encode_image_config(layer.diff_id, labels, settings),
-      .layers = {}};
+      .layers = {},
+      .annotations = annotations};
   parts.layers.push_back(
       {std::string(layer_type(layer.compression, format)), layer.digest, std::move(layer.content)});
   return std::make_unique<oci::Artifact>(std::move(parts));

@@ -5,8 +5,10 @@
 #include "bundle/layer_packer.h"
 #include "oci/artifact.h"
 
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
 
 namespace tote::bundle {
 
@@ -14,9 +16,11 @@ namespace tote::bundle {
 // no images of Docker's.
 enum class ImageFormat { kDocker, kOci };
 
-// What has Docker's format and no settings is imgpkg's: no times, nothing of the machine.
+// Annotations are of OCI's format alone. What has Docker's format and no settings is imgpkg's: no
+// times, nothing of the machine.
 std::unique_ptr<oci::Artifact> build_image(
     PackedLayer layer, const Labels& labels, ImageFormat format = ImageFormat::kDocker,
-    const std::optional<ImageSettings>& settings = std::nullopt);
+    const std::optional<ImageSettings>& settings = std::nullopt,
+    const std::map<std::string, std::string>& annotations = {});
 
 }  // namespace tote::bundle

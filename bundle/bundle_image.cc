@@ -48,18 +48,34 @@ std::optional<std::string> find_file(Source& layer, const std::string& name) {
 
 }  // namespace
 
+namespace {
+
+template <class Read>
+bool has_bundle_label(const oci::Descriptor& config, Read read) {
+  try {
+    return oci::parse_image_config(read(), config.digest).labels.contains(kBundleLabel);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kParse) throw;
+    return false;  // an artifact, whose config is of another kind
+  }
+}
+
+}  // namespace
+
 bool is_bundle(const oci::Manifest& manifest, const oci::Repository& repository,
                copy::ManifestCache& cache, std::stop_token stop) {
   if (manifest.is_index()) return false;
   const oci::Descriptor& config = manifest.config();
   if (!oci::is_readable_config(config)) return false;  // an artifact's
-  try {
-    return oci::parse_image_config(cache.config(repository, config, std::move(stop)), config.digest)
-        .labels.contains(kBundleLabel);
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::kParse) throw;
-    return false;  // an artifact, whose config is of another kind
-  }
+  return has_bundle_label(config,
+                          [&] { return cache.config(repository, config, std::move(stop)); });
+}
+
+bool is_bundle(const oci::Manifest& manifest, const oci::Contents& contents) {
+  if (manifest.is_index() || !manifest.has_config()) return false;
+  const oci::CarriedConfig* config = contents.find_config(manifest.config().digest);
+  return config != nullptr &&
+         has_bundle_label(config->blob, [&]() -> const std::string& { return config->bytes; });
 }
 
 std::optional<std::string> find_file_in_image(const oci::Manifest& manifest,

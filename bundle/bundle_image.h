@@ -19,6 +19,9 @@ inline constexpr int kMaxBundleNesting = 32;
 bool is_bundle(const oci::Manifest& manifest, const oci::Repository& repository,
                copy::ManifestCache& cache, std::stop_token stop);
 
+// The same of what is carried, with its config.
+bool is_bundle(const oci::Manifest& manifest, const oci::Contents& contents);
+
 // The first file of that name in the one layer of an image, if there is one; the whole layer is
 // read and verified.
 std::optional<std::string> find_file_in_image(const oci::Manifest& manifest,

@@ -2,6 +2,7 @@
 
 #include "archive/choose_image.h"
 #include "base/error.h"
+#include "base/version.h"
 #include "bundle/relocated_name.h"
 #include "chart/repository_index.h"
 #include "transport/location.h"
@@ -31,7 +32,7 @@ std::string choose_tag(const oci::Repository& repository, const std::string& wan
   std::vector<std::string> versions;
   for (std::string tag : tags) {
     std::replace(tag.begin(), tag.end(), '_', '+');
-    if (chart::Version::parse_strict(tag)) versions.push_back(std::move(tag));
+    if (Version::parse_strict(tag)) versions.push_back(std::move(tag));
   }
   const std::ptrdiff_t chosen = chart::choose_version(versions, wanted);
   if (chosen < 0)
@@ -102,23 +103,32 @@ class WebFetch {
     return fetched;
   }
 
-  // Most charts have none.
+  // Most charts have none. Object stores answer 403 for what is not there, other hosts than the
+  // repository's also 401, and some servers send a page instead.
   std::string provenance(const std::string& url) {
     const std::size_t query = url.find('?');
     std::string beside = url;
     beside.insert(std::min(query, url.size()), ".prov");
     try {
-      return get(beside, chart::kMaxProvenanceSize);
+      std::string signed_text = get(beside, chart::kMaxProvenanceSize);
+      return signed_text.starts_with("-----BEGIN PGP SIGNED MESSAGE-----") ? signed_text : "";
     } catch (const Error& error) {
-      if (error.kind() != ErrorKind::kNotFound && error.kind() != ErrorKind::kForbidden) throw;
+      const bool is_absent = error.kind() == ErrorKind::kNotFound ||
+                             error.kind() == ErrorKind::kForbidden ||
+                             (error.kind() == ErrorKind::kUnauthorized && !is_ours(url));
+      if (!is_absent) throw;
       return {};
     }
   }
 
+  bool is_ours(const std::string& url) const {
+    return transport::origin_of(url) == transport::origin_of(directory_);
+  }
+
   std::string get(const std::string& url, std::uint64_t limit) {
-    const bool is_ours = transport::origin_of(url) == transport::origin_of(directory_);
-    return client_.web().fetch(
-        url, limit, is_ours ? registry::LogIn::kIfAsked : registry::LogIn::kNever, session_.stop);
+    return client_.web().fetch(url, limit,
+                               is_ours(url) ? registry::LogIn::kIfAsked : registry::LogIn::kNever,
+                               session_.stop);
   }
 
   const WebChart& wanted_;

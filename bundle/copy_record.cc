@@ -2,8 +2,7 @@
 
 #include "base/error.h"
 #include "base/json_writer.h"
-#include "bundle/deliver.h"
-#include "copy/execute.h"
+#include "bundle/attach.h"
 #include "oci/media_types.h"
 
 #include <fmt/format.h>
@@ -61,9 +60,7 @@ void attach_record(const CopyRecord& record, const oci::Descriptor& subject,
       [&] { return fmt::format("Attaching the record of the copy to {}", subject.digest.str()); },
       [&] {
         const std::unique_ptr<oci::Artifact> artifact = build_record(record, subject);
-        const Cargo cargo = cargo_of(*artifact, to.name(), {""});
-        copy::execute(survey_tagged(cargo, to, session), cargo.from, to, session.pool,
-                      {.retry = to.retry_policy()}, session.stop);
+        attach(*artifact, to, session);
       });
 }
 

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -37,8 +38,9 @@ class Describer {
             std::stop_token stop)
       : options_(options), cache_(cache), pool_(pool), stop_(std::move(stop)) {}
 
-  DescribedBundle describe(const oci::Repository& repository, const oci::Manifest& bundle) {
-    resolve(repository, bundle);
+  DescribedBundle describe(const oci::Repository& repository, const oci::Manifest& bundle,
+                           const std::function<void()>& check) {
+    resolve(repository, bundle, check);
     look_at_everything();
     const std::string name = oci::digest_reference(repository, bundle.digest());
     DescribedBundle described = tree(repository, bundle.digest(), name, {}, 0);
@@ -84,8 +86,12 @@ class Describer {
     return {repository, digest};
   }
 
-  void resolve(const oci::Repository& repository, const oci::Manifest& bundle) {
-    for (ResolvedBundle& found : resolve_bundle(repository, bundle, cache_, {pool_, stop_}))
+  void resolve(const oci::Repository& repository, const oci::Manifest& bundle,
+               const std::function<void()>& check = {}) {
+    const ResolveOptions how{.check = check,
+                             .goes_by_layers = options_.goes_by_layers,
+                             .needs_tags = options_.signatures};
+    for (ResolvedBundle& found : resolve_bundle(repository, bundle, cache_, {pool_, stop_}, how))
       bundles_.emplace(key(found.repository, found.target.digest), std::move(found));
   }
 
@@ -307,8 +313,9 @@ class Describer {
 
 DescribedBundle describe(const oci::Repository& repository, const oci::Manifest& bundle,
                          const DescribeOptions& options, copy::ManifestCache& cache,
-                         ThreadPool& pool, std::stop_token stop) {
-  return Describer(options, cache, pool, std::move(stop)).describe(repository, bundle);
+                         ThreadPool& pool, std::stop_token stop,
+                         const std::function<void()>& check) {
+  return Describer(options, cache, pool, std::move(stop)).describe(repository, bundle, check);
 }
 
 DescribedBundle describe(const std::vector<DescribedRoot>& roots, const DescribeOptions& options,

@@ -7,6 +7,7 @@
 #include "oci/reference.h"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <stop_token>
@@ -48,15 +49,17 @@ struct DescribeOptions {
   std::optional<oci::Platform> platform = {};
   // Sizes and platforms too, for which all images of indexes are looked at.
   bool measures = false;
+  bool goes_by_layers = false;  // as of ResolveOptions
   Observer observer = {};
 };
 
-// The bundle and all that it reaches. Reads manifests, configs and the bundles' own layers, no
-// other blob. Throws Error in imgpkg's words, and Error{kParse} above 64 MiB or 32 levels, since
-// bundles that name each other twice double at every level.
+// The bundle and all that it reaches. `check` as of ResolveOptions. Reads manifests, configs and
+// the bundles' own layers, no other blob. Throws Error in imgpkg's words, and Error{kParse} above
+// 64 MiB or 32 levels, since bundles that name each other twice double at every level.
 DescribedBundle describe(const oci::Repository& repository, const oci::Manifest& bundle,
                          const DescribeOptions& options, copy::ManifestCache& cache,
-                         ThreadPool& pool, std::stop_token stop);
+                         ThreadPool& pool, std::stop_token stop,
+                         const std::function<void()>& check = {});
 
 // An image or a bundle, and how those who name it call it.
 struct DescribedRoot {

@@ -12,9 +12,6 @@
 namespace tote::bundle {
 namespace {
 
-constexpr int kMaxNesting = 8;
-constexpr std::size_t kMaxAttachments = 100'000;
-
 // An image where it lies: another place may have other things attached to it.
 using Subject = std::pair<oci::Repository, oci::Digest>;
 
@@ -244,10 +241,10 @@ AttachedPlan plan_with_attached(std::vector<oci::CarriedImage> images,
                                 copy::ManifestCache& cache, const Session& session) {
   Search search(wanted, cache, session);
   copy::Plan planned = plan(std::move(images));
-  for (int depth = 0;; ++depth) {
+  for (std::size_t depth = 0;; ++depth) {
     std::vector<oci::CarriedImage> found = search.find(planned.contents);
     if (found.empty()) return {std::move(planned), search.left_behind()};
-    if (depth == kMaxNesting)
+    if (depth == kMaxAttachedNesting)
       throw Error(ErrorKind::kParse, "what is attached to images is nested too deeply");
     std::vector<oci::CarriedImage> all = std::move(planned.contents.images);
     all.insert(all.end(), std::make_move_iterator(found.begin()),

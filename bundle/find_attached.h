@@ -16,6 +16,10 @@
 
 namespace tote::bundle {
 
+// How deep attachments may be nested, and how many there may be.
+inline constexpr std::size_t kMaxAttachedNesting = 8;
+inline constexpr std::size_t kMaxAttachments = 100'000;
+
 // What a copy takes along.
 struct WantedAttachments {
   bool signatures = false;              // as imgpkg: cosign's `.sig` tags of the images themselves

@@ -20,7 +20,8 @@ constexpr const char* kFileName = "image-names.yml";
 
 ImageNamed read_image(const Yaml& node) {
   discover::StrictMap map(node);
-  ImageNamed image{map.required_text("image"), map.required_text("name")};
+  ImageNamed image{map.required_text("image"), map.required_text("original"),
+                   map.required_text("name")};
   map.finish();
   if (!oci::Reference::try_parse_digest(image.image))
     discover::refuse(node, fmt::format("'{}' is no image with a digest", image.image));
@@ -49,8 +50,9 @@ std::string ImageNames::encode() const {
   sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
   std::string list = sorted.empty() ? "images: []\n" : "images:\n";
   for (const ImageNamed& image : sorted)
-    list += fmt::format("- {}{}", yaml_field("image", image.image, 0),
-                        yaml_field("name", image.name, 2));
+    list +=
+        fmt::format("- {}{}{}", yaml_field("image", image.image, 0),
+                    yaml_field("name", image.name, 2), yaml_field("original", image.original, 2));
   return fmt::format("---\n{}kind: {}\nversion: 1\n", list, kKind);
 }
 

@@ -15,8 +15,9 @@
 namespace tote::bundle {
 
 struct ImageNamed {
-  std::string image;  // as the bundle's images lock names it: "registry/repository@digest"
-  std::string name;   // "registry/repository:tag"; the same digest is there
+  std::string image;     // as the bundle's images lock names it: "registry/repository@digest"
+  std::string original;  // OriginalName::name() of it: relocated_name.h
+  std::string name;      // "registry/repository:tag"; the same digest is there
 
   friend auto operator<=>(const ImageNamed&, const ImageNamed&) = default;
 };

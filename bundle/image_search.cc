@@ -34,23 +34,6 @@ bool holds_manifests(const fs::path& path) {
   return extension == ".yaml" || extension == ".yml" || extension == ".json";
 }
 
-chart::ValuePtr values_of(const SearchedChart& searched) {
-  chart::ValueBudget budget;
-  chart::ValuePtr values = chart::Value::map({});
-  for (const std::string& file : searched.values)
-    values = while_doing(
-        [&] { return fmt::format("Reading values '{}'", file); },
-        [&] {
-          return chart::overlay_values(
-              values, chart::read_values(read_file(file, kMaxValues), file, budget), budget);
-        });
-  for (const std::string& text : searched.sets)
-    values = chart::set_values(values, text, chart::SetAs::kTyped, budget);
-  for (const std::string& text : searched.set_texts)
-    values = chart::set_values(values, text, chart::SetAs::kString, budget);
-  return values;
-}
-
 // ---- what charts list themselves ----------------------------------------------------------------
 
 // The first of the paths that leads to yes or no counts.
@@ -177,7 +160,7 @@ class Search {
 
   void look_into(const SearchedChart& searched) {
     const chart::ConfiguredChart configured =
-        chart::configure_chart(searched.chart, values_of(searched));
+        chart::configure_chart(searched.chart, given_values(searched));
     std::vector<Discovery> found = {discover::scan_values(configured)};
     add_listed(configured, found);
     found.push_back(hinted(hints_, configured));
@@ -259,6 +242,23 @@ std::vector<SearchedText> read_manifests(const fs::path& path) {
   std::vector<SearchedText> texts;
   for (const fs::path& file : files) texts.push_back(read(file));
   return texts;
+}
+
+chart::ValuePtr given_values(const SearchedChart& searched) {
+  chart::ValueBudget budget;
+  chart::ValuePtr values = chart::Value::map({});
+  for (const std::string& file : searched.values)
+    values = while_doing(
+        [&] { return fmt::format("Reading values '{}'", file); },
+        [&] {
+          return chart::overlay_values(
+              values, chart::read_values(read_file(file, kMaxValues), file, budget), budget);
+        });
+  for (const std::string& text : searched.sets)
+    values = chart::set_values(values, text, chart::SetAs::kTyped, budget);
+  for (const std::string& text : searched.set_texts)
+    values = chart::set_values(values, text, chart::SetAs::kString, budget);
+  return values;
 }
 
 SearchResult search_images(const ImageSearch& search, const Environment& environment,

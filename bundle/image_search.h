@@ -25,6 +25,10 @@ struct SearchedChart {
   std::optional<LockedImage> locked = {};   // if it came out of a registry
 };
 
+// What its files and the values of the command line make together, as Helm puts them together, over
+// which the chart's own come. Error{kParse, kIo, kUsage}.
+chart::ValuePtr given_values(const SearchedChart& searched);
+
 // A file that was read already, stdin for example.
 struct SearchedText {
   std::string text;

@@ -6,6 +6,7 @@
 #include "base/read_ahead.h"
 #include "base/text.h"
 #include "bundle/entry_name.h"
+#include "bundle/upstream_path.h"
 
 #include <fmt/format.h>
 
@@ -120,6 +121,10 @@ void LayerUnpacker::add(const TarEntry& entry, TarReader& tar) {
     throw Error(ErrorKind::kParse, fmt::format("entry '{}' leads out of the output directory",
                                                entry.name.substr(0, 200)));
   if (name->empty()) return;
+  if (is_of_working_copy(*name)) {
+    left_out_.records += entry.type == TarEntryType::kDirectory ? 0 : 1;
+    return;
+  }
   refuse_link_on_the_way(*name, entry);
   const std::string parent(parent_of(*name));
   const std::string base = parent.empty() ? *name : name->substr(parent.size() + 1);

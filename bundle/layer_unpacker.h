@@ -14,13 +14,15 @@
 
 namespace tote::bundle {
 
-// What imgpkg leaves out of a pull, and we with it.
+// What imgpkg leaves out of a pull, and we with it; and what says where a working copy came from
+// (upstream_path.h), which is not for an image to say.
 struct LeftOut {
   std::uint64_t symbolic_links = 0;
   std::uint64_t hard_links = 0;
   std::uint64_t others = 0;  // devices, pipes
+  std::uint64_t records = 0;
 
-  bool any() const noexcept { return symbolic_links + hard_links + others > 0; }
+  bool any() const noexcept { return symbolic_links + hard_links + others + records > 0; }
 };
 
 // Applies layers, the lowest first, to a directory that nobody else writes to: the file of the

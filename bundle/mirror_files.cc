@@ -67,7 +67,7 @@ std::string upstream_of(const std::string& registry) {
 
 // As tote itself speaks to them.
 bool is_plain(const std::string& registry) {
-  return transport::is_loopback(registry.substr(0, registry.rfind(':')));
+  return transport::is_loopback(transport::host_of("https://" + registry));
 }
 
 std::string hosts_toml(const std::string& registry, const std::string& mirror) {

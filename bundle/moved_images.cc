@@ -35,15 +35,11 @@ MovedImages moved(const ImagesLock& lock,
 }
 
 ImageName name_among(const ImageNames& names, const LockedImage& locked, const std::string& id) {
-  std::optional<ImageName> found;
-  const std::string tag = ImageName::parse(id).value().tag;
-  for (const ImageNamed& named : names.images) {
-    if (named.image != locked.reference.name()) continue;
-    const ImageName name = image_name(oci::Reference::parse_tag(named.name));
-    // Of an image with two names each has its own.
-    if (!found || name.tag == tag) found = name;
-  }
-  if (found) return *found;
+  // An image that the lock has under two names has two here.
+  const std::string original = original_name(locked).name();
+  for (const ImageNamed& named : names.images)
+    if (named.image == locked.reference.name() && named.original == original)
+      return image_name(oci::Reference::parse_tag(named.name));
   throw Error(ErrorKind::kNotFound,
               fmt::format("The record of the copy does not say where image '{}' is", id))
       .with_hint("say so with --to-prefix or --to-template, as the copy was told");

@@ -10,13 +10,6 @@
 namespace tote::bundle {
 namespace {
 
-// As git: a NUL near the beginning.
-constexpr std::size_t kLookedAt = 8000;
-
-bool is_binary(std::string_view text) {
-  return text.substr(0, kLookedAt).find('\0') != std::string_view::npos;
-}
-
 // Git knows these only.
 std::string mode_of(const TreeFile& file) {
   if (file.type == TarEntryType::kSymbolicLink) return "120000";

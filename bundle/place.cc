@@ -85,13 +85,7 @@ std::string take_sub_path(std::string_view& text) {
   const std::size_t slashes = text.find("//");
   if (slashes == std::string_view::npos) return {};
   std::string sub(text.substr(slashes + 2));
-  if (sub.size() > kMaxSubPath)
-    refuse(fmt::format("the path inside the image is longer than {} bytes", kMaxSubPath));
-  if (std::any_of(sub.begin(), sub.end(), is_control))
-    refuse("the path inside the image has control characters in it");
-  for (const std::string& component : split(sub, '/'))
-    if (component.empty() || component == "." || component == "..")
-      refuse(fmt::format("the path inside the image has an empty, '.' or '..' component: {}", sub));
+  check_sub_path(sub);
   text = text.substr(0, slashes);
   if (text.find(':', text.rfind('/') + 1) != std::string_view::npos && has_host(text))
     refuse(fmt::format("the tag stands in front of the path inside the image, '//{}'", sub),
@@ -145,6 +139,15 @@ RegistryPlace parse_prefixed_image(std::string_view text, std::string_view prefi
     error.add_context(fmt::format("could not parse the place behind '{}'", prefix));
     throw;
   }
+}
+
+void refuse_sub_path(const RegistryPlace& place) {
+  if (place.sub_path.empty()) return;
+  throw Error(
+      ErrorKind::kUsage,
+      fmt::format("'//{}' names a directory in the image, and the whole image is meant here",
+                  place.sub_path))
+      .with_hint("pull and get take a directory of an image");
 }
 
 // ---- without a prefix --------------------------------------------------------------------------
@@ -249,6 +252,39 @@ Place parse_place(std::string_view text, const PathExists& exists) {
   if (exists(std::string(text))) return parse_existing(text);
   refuse_foreign(text);
   return parse_bare_image(text);
+}
+
+void check_sub_path(const std::string& path) {
+  if (path.size() > kMaxSubPath)
+    refuse(fmt::format("the path inside the image is longer than {} bytes", kMaxSubPath));
+  if (std::any_of(path.begin(), path.end(), is_control))
+    refuse("the path inside the image has control characters in it");
+  for (const std::string& component : split(path, '/'))
+    if (component.empty() || component == "." || component == "..")
+      refuse(
+          fmt::format("the path inside the image has an empty, '.' or '..' component: {}", path));
+}
+
+RegistryPlace parse_image_or_place(std::string_view text) {
+  if (text.starts_with(kOci)) return parse_prefixed_image(text, kOci, Host::kNeeded);
+  oci::Reference reference = oci::Reference::parse(text);
+  return {std::move(reference.repository), {}, std::move(reference.tag), reference.digest};
+}
+
+oci::Reference parse_reference(std::string_view text) {
+  const RegistryPlace place = parse_image_or_place(text);
+  refuse_sub_path(place);
+  return place.reference();
+}
+
+oci::Reference parse_tag_reference(std::string_view text) {
+  return oci::Reference::parse_tag(without_oci(text));
+}
+
+std::string without_oci(std::string_view text) {
+  if (!text.starts_with(kOci)) return std::string(text);
+  refuse_sub_path(parse_image_or_place(text));
+  return std::string(text.substr(kOci.size()));
 }
 
 std::string to_text(const Place& place) {

@@ -13,8 +13,9 @@
 // text has a host, a tag or a digest - is an error that says how to write each; a plain name
 // ("app.tar", "config") is the path.
 //
-// No command takes a place yet: imgpkg's flags (-b, -i, --tar, --to-repo, ...) keep imgpkg's ways.
-// It is for the arguments of diff, verify, inventory, get, promote, sync, view and the like.
+// imgpkg's flags (-b, -i, --tar, --to-repo, ...) keep imgpkg's ways, but for "oci://" in front of
+// an image (parse_reference()). Places are for the arguments of diff, verify, inventory, get and
+// the like.
 #pragma once
 
 #include "oci/reference.h"
@@ -65,6 +66,22 @@ bool is_there(const std::filesystem::path& path);
 // Throws Error{kParse} for what is no place, or two, with a hint that says how to write it. No
 // password that stands in the text is repeated.
 Place parse_place(std::string_view text, const PathExists& exists = is_there);
+
+// An image where imgpkg's rules hold - what has no host is of Docker Hub -, or a place that begins
+// with "oci://", with or without a directory in the image. Error{kParse}.
+RegistryPlace parse_image_or_place(std::string_view text);
+// The same where a whole image is meant: Error{kUsage} for a directory in one. Throws the reason
+// alone for a text without "oci://", as oci::Reference::parse() does.
+oci::Reference parse_reference(std::string_view text);
+// Likewise, but a digest is no tag (oci::Reference::parse_tag()).
+oci::Reference parse_tag_reference(std::string_view text);
+
+// What oci::Reference::parse() reads: the same without "oci://". Error as above.
+std::string without_oci(std::string_view text);
+
+// Error{kParse} unless it is a path in an image: relative, without empty, '.' and '..' components,
+// without control characters, not longer than a path can be.
+void check_sub_path(const std::string& path);
 
 // With its prefix, so that it is read as the same place whatever exists: "oci://h.io/p//sub:v1",
 // "oci:dir", "./app.tar", "-". It reads as itself.

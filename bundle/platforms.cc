@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/json_edit.h"
 #include "base/json_writer.h"
+#include "oci/image_graph.h"
 
 #include <fmt/format.h>
 
@@ -125,6 +126,14 @@ const oci::Descriptor& child_for(const oci::Manifest& index, const oci::Platform
   });
   if (any == children.end()) refuse(index, list_of({machine}));
   return *any;
+}
+
+oci::ManifestPtr image_for(oci::ManifestPtr manifest, const oci::Platform& machine,
+                           const oci::Repository& repository, copy::ManifestCache& cache,
+                           const std::stop_token& stop) {
+  for (int depth = 0; manifest->is_index() && depth < oci::kMaxIndexNesting; ++depth)
+    manifest = cache.manifest(repository, child_for(*manifest, machine).digest.str(), stop);
+  return manifest;
 }
 
 RewrittenIndexes rewrite_sparse_indexes(oci::Contents& contents) {

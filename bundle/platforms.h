@@ -2,11 +2,13 @@
 #pragma once
 
 #include "base/mutex.h"
+#include "copy/manifest_cache.h"
 #include "copy/plan.h"
 #include "oci/contents.h"
 #include "oci/platform_choice.h"
 
 #include <map>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -46,6 +48,12 @@ class PlatformFilter {
 // The child that is the best for a machine, and if it is an index itself what is to be looked at
 // next. Error{kNotFound} that names the platforms there are.
 const oci::Descriptor& child_for(const oci::Manifest& index, const oci::Platform& machine);
+
+// The image of an index that is the best for a machine, also through further indexes; `manifest`
+// itself if it is none. Error as of child_for().
+oci::ManifestPtr image_for(oci::ManifestPtr manifest, const oci::Platform& machine,
+                           const oci::Repository& repository, copy::ManifestCache& cache,
+                           const std::stop_token& stop);
 
 // By which index each was replaced.
 using RewrittenIndexes = std::map<oci::Digest, oci::Digest>;

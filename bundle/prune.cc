@@ -3,6 +3,7 @@
 #include "archive/layout_upkeep.h"
 #include "base/error.h"
 #include "base/mutex.h"
+#include "bundle/remove_tag.h"
 #include "oci/media_types.h"
 
 #include <fmt/format.h>
@@ -37,7 +38,8 @@ class Pruning {
     for (const auto& [digest, extra] : tags)
       if (kept.contains(digest))
         for (Finding* finding : extra)
-          attempt({finding}, [&] { remove_tag(*finding, repository); });
+          // Somebody else's tag leads to the manifest, which has to stay.
+          attempt({finding}, [&] { remove_tag(finding->tag, repository, session_); });
       else
         attempt(extra, [&, &target = digest] { repository.remove(target.str(), session_.stop); });
   }
@@ -100,15 +102,6 @@ class Pruning {
         });
     group.wait();
     return kept;
-  }
-
-  // Somebody else's tag leads to the manifest, which has to stay.
-  void remove_tag(const Finding& finding, registry::RemoteRepository& repository) {
-    repository.remove(finding.tag, session_.stop);
-    if (!repository.resolve(finding.content->digest.str(), session_.stop))
-      throw Error(ErrorKind::kRegistry,
-                  "the registry has removed the manifest too, to which another tag leads")
-          .with_hint("--repair sends it once more");
   }
 
   std::vector<Finding>& findings_;

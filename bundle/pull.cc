@@ -3,13 +3,13 @@
 #include "base/error.h"
 #include "base/temporary_file.h"
 #include "bundle/bundle_image.h"
+#include "bundle/images_beside.h"
 #include "bundle/locations.h"
 #include "copy/watched_source.h"
 #include "oci/media_types.h"
 
 #include <fmt/format.h>
 
-#include <atomic>
 #include <set>
 
 namespace tote::bundle {
@@ -32,10 +32,11 @@ class Puller {
     OutputDirectory output(resolve_output(request_.output, request_.home), request_.replaces);
     if (request_.kind == PullKind::kImage) {
       tell(PullBegun{"image", name_of(repository, *manifest)});
-      extract(repository, *manifest, output.path(), 0, "Extracting image into directory");
+      pull_image(repository, *manifest, output.path());
     } else {
       pull_root_bundle(repository, *manifest, output.path());
     }
+    if (request_.prepare) request_.prepare(output.path());
     output.commit();
     return left_out_;
   }
@@ -64,6 +65,26 @@ class Puller {
                   "-b?)");
   }
 
+  void pull_image(const oci::Repository& repository, const oci::Manifest& manifest,
+                  const fs::path& directory) {
+    constexpr std::string_view kWhat = "Extracting image into directory";
+    if (request_.sub_path.empty()) return extract(repository, manifest, directory, 0, kWhat);
+    const fs::path whole = directory / ".tote-whole-image";
+    fs::create_directory(whole);
+    extract(repository, manifest, whole, 0, kWhat);
+    take_part(whole / request_.sub_path, directory);
+    fs::remove_all(whole);
+  }
+
+  void take_part(const fs::path& part, const fs::path& directory) const {
+    if (!fs::exists(fs::symlink_status(part)))
+      throw Error(ErrorKind::kNotFound,
+                  fmt::format("'{}' has no '{}' in it", request_.source.name(), request_.sub_path));
+    if (!fs::is_directory(part)) return fs::rename(part, directory / part.filename());
+    for (const fs::directory_entry& child : fs::directory_iterator(part))
+      fs::rename(child.path(), directory / child.path().filename());
+  }
+
   void extract(const oci::Repository& repository, const oci::Manifest& manifest,
                const fs::path& directory, int depth, std::string_view what) {
     LayerUnpacker unpacker(directory, stop_);
@@ -82,6 +103,7 @@ class Puller {
     left_out_.symbolic_links += unpacker.left_out().symbolic_links;
     left_out_.hard_links += unpacker.left_out().hard_links;
     left_out_.others += unpacker.left_out().others;
+    left_out_.records += unpacker.left_out().records;
   }
 
   void extract_layer(const copy::BlobWork& layer, LayerUnpacker& unpacker) {
@@ -118,7 +140,7 @@ class Puller {
     if (!request_.check_kind && !fs::exists(lock_path)) return false;
     ImagesLock lock = ImagesLock::load(lock_path);
     const auto locations = find_locations(repository, manifest.digest(), cache_, stop_);
-    const bool relocated = locations || has_all_images(repository, lock);
+    const bool relocated = locations || are_images_beside(repository, lock, cache_, pool_, stop_);
     if (request_.recursive)
       for (const LockedImage& image : lock.images)
         pull_nested(relocated ? repository : image.reference.repository, image, locations, depth);
@@ -126,27 +148,6 @@ class Puller {
     for (LockedImage& image : lock.images) image.reference.repository = repository;
     replace_file(lock_path, lock.encode());
     return true;
-  }
-
-  bool has_all_images(const oci::Repository& repository, const ImagesLock& lock) {
-    std::atomic<bool> all = true;
-    TaskGroup group(pool_, stop_);
-    for (const LockedImage& image : lock.images)
-      group.run([&](std::stop_token token) {
-        if (all && !has_image(repository, image, token)) all = false;
-      });
-    group.wait();
-    return all;
-  }
-
-  bool has_image(const oci::Repository& repository, const LockedImage& image,
-                 const std::stop_token& stop) {
-    try {
-      return cache_.places()(repository).resolve(image.digest().str(), stop).has_value();
-    } catch (const Error& error) {
-      if (!error.is_denied()) throw;
-      return false;
-    }
   }
 
   // Always directly below the root bundle, however deep the nesting.

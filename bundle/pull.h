@@ -8,6 +8,7 @@
 #include "copy/manifest_cache.h"
 
 #include <filesystem>
+#include <functional>
 #include <stop_token>
 #include <string>
 
@@ -24,6 +25,10 @@ struct PullRequest {
   std::filesystem::path home = {};  // is not to be lost (resolve_output())
   Replaces replaces = Replaces::kOwn;
   Observer observer = {};
+  // With kImage: of the image this directory, or this file under its own name, instead of all.
+  std::string sub_path = {};
+  // Called with the directory when everything is in it, before anybody sees it.
+  std::function<void(const std::filesystem::path&)> prepare = {};
 };
 
 // Replaces the output directory when everything is there and verified; before that, and on any

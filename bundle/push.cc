@@ -12,7 +12,8 @@ namespace {
 
 // Images to be run, and those in files, are meant for all tools; a bundle is the same everywhere.
 ImageFormat format_of(const PushRequest& request) {
-  if (request.compression != LayerCompression::kGzip) return ImageFormat::kOci;
+  if (request.compression != LayerCompression::kGzip || !request.annotations.empty())
+    return ImageFormat::kOci;
   const bool is_for_all = request.settings || request.target.is_file();
   return is_for_all && !request.as_bundle ? ImageFormat::kOci : ImageFormat::kDocker;
 }
@@ -42,7 +43,7 @@ oci::Digest push(const PushRequest& request, const Session& session) {
   if (request.as_bundle) labels[kBundleLabel] = "true";
   const std::shared_ptr<oci::Artifact> image = build_image(
       pack_layer(files, request.permissions, session.stop, request.temporary, request.compression),
-      labels, format_of(request), request.settings);
+      labels, format_of(request), request.settings, request.annotations);
   if (request.target.is_file()) {
     deliver_to_file(image, request, session);
     return image->digest();

@@ -20,6 +20,8 @@ struct PushRequest {
   std::vector<std::string> files = {};
   std::vector<std::string> exclusions = {".git"};
   Labels labels = {};
+  // Of the manifest, which is one of OCI's format then.
+  std::map<std::string, std::string> annotations = {};
   Permissions permissions = Permissions::kOwnerOnly;
   std::vector<OwnerRule> owners = {};
   std::optional<ImageSettings> settings = {};  // of an image to be run

@@ -2,6 +2,7 @@
 
 #include "base/directory.h"
 #include "base/error.h"
+#include "bundle/upstream_path.h"
 
 #include <fmt/format.h>
 
@@ -37,6 +38,16 @@ std::vector<DirectoryEntry> sorted_children(const std::string& directory) {
   return children;
 }
 
+// Whether it is a .imgpkg that would not be there but for a working copy's record.
+bool is_for_working_copy_alone(const std::string& path, std::string_view name) {
+  if (name != kBundleDirectory) return false;
+  const std::vector<DirectoryEntry> children = list_directory(path);
+  return !children.empty() &&
+         std::all_of(children.begin(), children.end(), [](const DirectoryEntry& child) {
+           return is_of_working_copy(path_inside(kBundleDirectory, child.name));
+         });
+}
+
 class Collector {
  public:
   Collector(const std::vector<std::string>& exclusions, std::vector<PushFile>& files)
@@ -68,6 +79,8 @@ class Collector {
     for (const DirectoryEntry& child : sorted_children(path)) {
       const std::string child_name = name == "." ? child.name : path_inside(name, child.name);
       const std::string child_path = path_inside(path, child.name);
+      if (is_of_working_copy(child_name)) continue;
+      if (child.type == S_IFDIR && is_for_working_copy_alone(child_path, child.name)) continue;
       if (child.type == S_IFDIR) {
         add_directory(child_path, child_name);
       } else if (!is_excluded(child_name)) {
@@ -85,6 +98,7 @@ class Collector {
 // Every path called .imgpkg at and below `path`; links are not followed, exclusions do not count.
 void find_bundle_paths(const std::string& path, std::string_view name, mode_t type,
                        std::vector<fs::path>& found) {
+  if (type == S_IFDIR && is_for_working_copy_alone(path, name)) return;
   if (name == kBundleDirectory) found.emplace_back(path);
   if (type != S_IFDIR) return;
   for (const DirectoryEntry& child : sorted_children(path))

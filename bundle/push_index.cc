@@ -4,6 +4,7 @@
 #include "archive/repository_in_archive.h"
 #include "base/error.h"
 #include "bundle/image_index.h"
+#include "bundle/place.h"
 
 #include <fmt/format.h>
 
@@ -51,10 +52,10 @@ class IndexPush {
  private:
   IndexPart find(const std::string& name) {
     if (layout_) {
-      const oci::CarriedImage& image = archive::choose_image(*layout_, name);
+      const oci::CarriedImage& image = archive::choose_image(*layout_, without_oci(name));
       return {name, image.repository, layout_->contents().find_manifest(image.target.digest)};
     }
-    const oci::Reference reference = oci::Reference::parse(name);
+    const oci::Reference reference = parse_reference(name);
     return {name, reference.repository,
             cache_.manifest(reference.repository, reference.identifier(), session_.stop)};
   }

@@ -134,7 +134,7 @@ ImageNames names_of(const BundleRecord& bundle, std::span<const PlacedImage> pla
     const std::string original = original_name(image).name();
     for (const PlacedImage& one : placed)
       if (one.digest == image.digest() && one.original == original)
-        names.images.push_back({image.reference.name(), one.name.name()});
+        names.images.push_back({image.reference.name(), original, one.name.name()});
   }
   return names;
 }

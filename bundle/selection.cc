@@ -5,6 +5,7 @@
 #include "base/mutex.h"
 #include "bundle/bundle_image.h"
 #include "bundle/resolve.h"
+#include "oci/media_types.h"
 
 #include <fmt/format.h>
 
@@ -31,7 +32,10 @@ class Selector {
 
   Selection operator()(const FromImage& from) {
     const oci::ManifestPtr manifest = fetch_root(from.reference);
-    if (is_bundle(*manifest, from.reference.repository, cache_, session_.stop))
+    if (from.is_alone && !oci::is_image_manifest(manifest->media_type()) && !manifest->is_index())
+      throw Error(ErrorKind::kUsage,
+                  fmt::format("unsupported media type \"{}\"", manifest->media_type()));
+    if (!from.is_alone && is_bundle(*manifest, from.reference.repository, cache_, session_.stop))
       throw Error(ErrorKind::kUsage,
                   "Expected bundle flag when copying a bundle (hint: Use -b instead of -i for "
                   "bundles)");
@@ -122,7 +126,7 @@ class Selector {
                     "-b?)");
     };
     const std::vector<ResolvedBundle> found =
-        resolve_bundle(repository, *manifest, cache_, session_, check);
+        resolve_bundle(repository, *manifest, cache_, session_, {.check = check});
     const auto origin = [&](std::string text) { return record_origins ? std::move(text) : ""; };
     Selection selection;
     std::set<std::string> known;

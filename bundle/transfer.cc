@@ -37,6 +37,12 @@ std::shared_ptr<oci::ImageReader> blobs_there(const TransferTarget& target,
   return to == nullptr ? nullptr : std::make_shared<FilesThere>(to->directory);
 }
 
+// Null: not one image whatever it is.
+const FromImage* image_alone(const TransferSource& source) {
+  const auto* image = std::get_if<FromImage>(&source);
+  return image != nullptr && image->is_alone ? image : nullptr;
+}
+
 class Transfer {
  public:
   Transfer(const TransferSource& source, const TransferTarget& target,
@@ -47,6 +53,7 @@ class Transfer {
         session_(session),
         base_(blobs_there(target, client)),
         source_(source, base_.get(), client, session),
+        alone_(image_alone(source)),
         platforms_(options.platforms,
                    source_.archive() == nullptr ? nullptr : &source_.archive()->contents()) {}
 
@@ -119,9 +126,11 @@ class Transfer {
                           ? plan_attached(std::move(selection.images))
                           : plan_selected(std::move(selection), from_archive);
     choose_platforms(plan.contents);
+    annotate(plan.contents, options_.annotations);
     for (const oci::CarriedImage& image : plan.contents.images)
       tell(ImagePlanned{image, from_archive});
     tell(CopyPlanned{plan, from_archive});
+    check_size(options_.max_size, plan.contents, repository(), from_archive);
     restricted_ = std::move(plan.restricted);
     load(std::move(plan.contents));
   }
@@ -180,10 +189,16 @@ class Transfer {
     std::vector<oci::CarriedImage> images = std::move(selection.images);
     if (options_.attached.signatures && !from_archive)
       add_signatures(images, source_.cache(), session_);
-    else if (selection.is_named && !options_.like_imgpkg)
+    else if (selection.is_named && !options_.like_imgpkg && !stays_attached(images.front()))
       count_left_behind(images.front());
     tell(ImagesSelected{images.size(), from_archive});
     return plan_images(std::move(images));
+  }
+
+  // What is attached to an image in the repository that it goes to is there.
+  bool stays_attached(const oci::CarriedImage& named) const {
+    return repository() != nullptr && *repository() == named.repository &&
+           options_.annotations.empty();
   }
 
   // Asking what is attached costs two requests for every image: only the one that was named is
@@ -219,8 +234,8 @@ class Transfer {
               .may_mount = [this](const oci::Descriptor& blob) { return source_.may_mount(blob); },
               .observer = options_.observer};
     cargo_.images_lock = source_.images_lock(cargo_.contents);
-    if (const archive::Archive* read = source_.archive(); read && !options_.fetch_missing)
-      cargo_.leaves_out = [read](const oci::Descriptor& blob) {
+    if (!options_.fetch_missing && is_delta())
+      cargo_.leaves_out = [read = source_.archive()](const oci::Descriptor& blob) {
         return read->leaves_out(blob.digest);
       };
     if (options_.since != nullptr)
@@ -231,6 +246,15 @@ class Transfer {
     if (repository() != nullptr && options_.also_as != nullptr)
       placed_ = place_images(known_images(cargo_.contents, bundles_, cargo_.images_lock),
                              *options_.also_as, cargo_.contents, *repository());
+  }
+
+  // Whether what is read lacks some of the layers that have to be at the target then.
+  bool is_delta() const {
+    const archive::Archive* read = source_.archive();
+    const std::vector<oci::CarriedLayer>& layers = cargo_.contents.layers;
+    return read != nullptr && std::any_of(layers.begin(), layers.end(), [&](const auto& layer) {
+             return read->leaves_out(layer.blob.digest);
+           });
   }
 
   bool is_bundle_here(const oci::Digest& digest) {
@@ -286,8 +310,9 @@ class Transfer {
           "with --rewrite-index make another index of those that are carried");
   }
 
-  // A referrer lives as long as what it refers to.
+  // A referrer lives as long as what it refers to. What is alone has the tag that it is given.
   std::string tag_of(const oci::CarriedImage& image) const {
+    if (alone_ != nullptr) return {};
     if (attached_ && attached_->is_referrer(image)) return {};
     return options_.repository_based_tags ? repository_based_tag(image)
                                           : default_tag(image.target.digest);
@@ -339,7 +364,7 @@ class Transfer {
     ImagesLock lock;
     for (const oci::CarriedImage& image : cargo_.contents.images) {
       if (attached_ && attached_->contains(image)) continue;
-      if (is_bundle_here(image.target.digest)) return NoRootBundle{};
+      if (alone_ == nullptr && is_bundle_here(image.target.digest)) return NoRootBundle{};
       lock.images.push_back({place_of(image), {}});
     }
     return lock;
@@ -362,6 +387,7 @@ class Transfer {
   const Session& session_;
   const std::shared_ptr<oci::ImageReader> base_;  // null: a file, which has nothing yet
   CopySource source_;
+  const FromImage* const alone_;
   std::vector<BundleRecord> bundles_;
   std::vector<copy::RestrictedImage> restricted_;
   PlatformFilter platforms_;

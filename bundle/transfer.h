@@ -2,6 +2,7 @@
 // to a target.
 #pragma once
 
+#include "bundle/annotations.h"
 #include "bundle/bundle_lock.h"
 #include "bundle/event.h"
 #include "bundle/find_attached.h"
@@ -10,6 +11,7 @@
 #include "bundle/session.h"
 #include "bundle/signature_policy.h"
 #include "bundle/since.h"
+#include "bundle/size_limit.h"
 #include "bundle/transfer_source.h"
 #include "bundle/write_archive.h"
 #include "copy/plan.h"
@@ -50,6 +52,8 @@ struct TransferOptions {
   std::shared_ptr<const RelocatedName> also_as = {};
   bool asks_for_all = false;       // as of copy::SurveyOptions
   bool no_overwrite_tags = false;  // a tag that leads elsewhere is an error, before anything moves
+  AnnotationEdits annotations = {};  // that images get on the way, which makes others of them
+  SizeLimit max_size = {};
   Observer observer = {};
 };
 

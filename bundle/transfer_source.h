@@ -16,6 +16,8 @@ namespace tote::bundle {
 
 struct FromImage {
   oci::Reference reference;
+  // Whatever it is, and it alone: of a bundle not the images that it names.
+  bool is_alone = false;
 };
 struct FromBundle {
   oci::Reference reference;

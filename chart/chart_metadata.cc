@@ -2,8 +2,8 @@
 
 #include "base/error.h"
 #include "base/printable.h"
+#include "base/version.h"
 #include "base/yaml_reader.h"
-#include "chart/version.h"
 
 #include <fmt/format.h>
 
@@ -19,9 +19,11 @@ constexpr std::size_t kMaxDependencies = 1000;
   throw Error(ErrorKind::kParse, fmt::format("{}: {}", value.origin().str(), what));
 }
 
-// Helm reads a number where text is expected as what the number is: an appVersion 1.10 is "1.1".
+// Helm reads a number where text is expected as what the number is: an appVersion 1.10 is "1.1",
+// and 0x10 is "16".
 std::string text_of_number(const std::string& raw) {
-  std::string text = fmt::format("{}", std::strtod(raw.c_str(), nullptr));
+  std::string text =
+      std::visit([](auto value) { return fmt::format("{}", value); }, yaml_number(raw));
   if (text.ends_with(".0")) text.resize(text.size() - 2);
   return text;
 }
@@ -29,7 +31,8 @@ std::string text_of_number(const std::string& raw) {
 std::string text_of(const Value& value, std::string_view name) {
   if (value.is_null()) return "";
   if (!value.is_scalar()) refuse(value, fmt::format("'{}' is to be text", name));
-  return value.type() == YamlType::kFloat ? text_of_number(value.text()) : value.text();
+  const bool is_number = value.type() == YamlType::kInteger || value.type() == YamlType::kFloat;
+  return is_number ? text_of_number(value.text()) : value.text();
 }
 
 std::string text_at(const Value& map, std::string_view name) {

@@ -2,7 +2,7 @@
 
 #include "base/printable.h"
 #include "base/text.h"
-#include "chart/version_range.h"
+#include "base/version_range.h"
 
 #include <fmt/format.h>
 

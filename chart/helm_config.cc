@@ -69,7 +69,7 @@ void write_scalar(const Value& value, JsonWriter& json) {
       return;
     case YamlType::kInteger:
     case YamlType::kFloat:
-      if (const double number = std::strtod(value.text().c_str(), nullptr); std::isfinite(number)) {
+      if (const double number = as_double(yaml_number(value.text())); std::isfinite(number)) {
         json.value(RawJson{fmt::format("{}", number)});
         return;
       }

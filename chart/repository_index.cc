@@ -3,8 +3,8 @@
 #include "base/error.h"
 #include "base/printable.h"
 #include "base/text.h"
+#include "base/version_range.h"
 #include "chart/value.h"
-#include "chart/version_range.h"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 // index.yaml of a classic repository of charts, on a web server.
 #pragma once
 
-#include "chart/version.h"
+#include "base/version.h"
 
 #include <cstdint>
 #include <string>

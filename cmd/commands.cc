@@ -23,8 +23,10 @@ std::vector<Command>& commands_of(Command& root, const char* name) {
 void set_summaries(std::vector<Command>& commands) {
   for (Command& command : commands)
     for (const CommandGroup& group : kCommandGroups)
-      if (command.name == group.name)
+      if (command.name == group.name) {
         command.summary = fmt::format("{} ({})", group.summary, subcommand_names(command));
+        command.is_unlisted = group.is_unlisted;
+      }
 }
 
 }  // namespace

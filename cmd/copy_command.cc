@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/paths.h"
 #include "base/temporary_file.h"
+#include "bundle/place.h"
 #include "bundle/since.h"
 #include "bundle/transfer.h"
 #include "bundle/transfer_to_each.h"
@@ -10,6 +11,7 @@
 #include "cmd/cli/command_line.h"
 #include "cmd/commands.h"
 #include "cmd/copy_options.h"
+#include "cmd/copy_places.h"
 #include "cmd/copy_plan.h"
 #include "cmd/copy_recording.h"
 #include "cmd/copy_result.h"
@@ -111,8 +113,8 @@ std::string target_of(const CopyOptions& options) {
 // A chart is looked for once.
 bundle::TransferSource make_source(const CopyOptions& options, const Ui& ui) {
   if (options.found_chart) return *options.found_chart;
-  if (!options.bundle.empty()) return bundle::FromBundle{oci::Reference::parse(options.bundle)};
-  if (!options.image.empty()) return bundle::FromImage{oci::Reference::parse(options.image)};
+  if (!options.bundle.empty()) return bundle::FromBundle{bundle::parse_reference(options.bundle)};
+  if (!options.image.empty()) return bundle::FromImage{bundle::parse_reference(options.image)};
   if (!options.lock.empty()) return bundle::read_any_lock(options.lock);
   return bundle::FromArchive{options.archives(ui.is_imgpkg())};
 }
@@ -208,6 +210,7 @@ bundle::TransferOptions transfer_options(const CopyOptions& options, registry::C
   transfer.like_imgpkg = context.ui.is_imgpkg();
   transfer.fetch_missing = options.fetch_missing;
   transfer.no_overwrite_tags = options.no_overwrite_tags;
+  transfer.max_size = options.max_size;
   transfer.asks_for_all =
       options.dry_run || !options.plan_out.empty() || options.planned.has_value();
   if (options.include_non_distributable)
@@ -276,6 +279,7 @@ void run(CopyOptions& options, CommandContext& context) {
   const auto client =
       options.registry.make_client(context, options.concurrency.of(context.ui.is_imgpkg()));
   check_destination(options, context.ui.is_imgpkg());
+  find_out_what_is_copied(options, *client, context);
   if (options.chart.is_given()) options.found_chart = find_chart(options, *client, context);
   if (options.goes_by_prefix_alone())
     options.to_repos = {options.relocation.repository_of(make_source(options, context.ui))};
@@ -331,12 +335,19 @@ Command copy_command() {
       "  # Copy bundle dkalinin/app1-bundle to another registry (or repository)\n"
       "  tote copy -b dkalinin/app1-bundle --to-repo internal-registry/app1-bundle\n\n"
       "  # Copy image dkalinin/app1-image to another registry (or repository)\n"
-      "  tote copy -i dkalinin/app1-image --to-repo internal-registry/app1-image";
+      "  tote copy -i dkalinin/app1-image --to-repo internal-registry/app1-image\n\n"
+      "  # From and to places of all kinds, as skopeo spells them\n"
+      "  tote copy docker://ubuntu oci:layout\n"
+      "  tote copy oci-archive:app1.tar oci://internal-registry/app1:v1";
+  command.arguments = {
+      {.name = "SOURCE", .kind = ArgumentKind::kPlace, .is_optional = true, .is_own = true},
+      {.name = "TARGET", .kind = ArgumentKind::kPlace, .is_optional = true, .is_own = true}};
   command.json = "--json";
   auto options = std::make_shared<CopyOptions>();
   options->add_to(command.flags);
   command.prepare = [options](CommandContext& context) {
     options->progress.prepare(context);
+    take_places(*options, context);
     if (!options->plan.empty()) options->planned = take_plan(options->plan, context);
   };
   command.exit_codes = {{ExitCode::kDifferent,

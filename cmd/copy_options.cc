@@ -2,6 +2,7 @@
 
 #include "cmd/copy_plan.h"
 #include "cmd/platform_flags.h"
+#include "cmd/size_limit_flag.h"
 
 namespace tote::cmd {
 
@@ -117,6 +118,9 @@ void CopyOptions::add_choices(FlagSet& flags) {
       .add_bool("no-overwrite-tags", 0, no_overwrite_tags,
                 "Refuse to move tags that lead elsewhere at the destination")
       .own();
+  add_size_limit(flags, max_size,
+                 "Refuse to copy more than this from one repository to another, like 2GiB; by what "
+                 "manifests say of layers and configs. 0: nothing, -1: anything, the default");
   flags
       .add_bool("keep-going", 0, keep_going,
                 "When something fails, copy the rest; what failed is listed at the end, and what "

@@ -25,6 +25,7 @@ namespace tote::cmd {
 struct CopyOptions {
   std::string bundle;
   std::string image;
+  bool source_may_be_bundle = false;  // what `image` names, since nobody has said
   ChartFlags chart;
   std::string lock;
   std::vector<std::string> tars;
@@ -46,6 +47,7 @@ struct CopyOptions {
   oci::PlatformChoice platforms;
   bool rewrite_index = false;
   bool no_overwrite_tags = false;
+  bundle::SizeLimit max_size;  // unset: any
   bool dry_run = false;
   std::string plan_out;
   std::string plan;

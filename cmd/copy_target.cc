@@ -1,6 +1,7 @@
 #include "cmd/copy_target.h"
 
 #include "base/error.h"
+#include "bundle/place.h"
 
 #include <fmt/format.h>
 
@@ -20,7 +21,8 @@ bool is_reference(const std::string& text) {
 
 }  // namespace
 
-bundle::RepositoryTarget parse_destination(const std::string& text, bool is_imgpkg) {
+bundle::RepositoryTarget parse_destination(const std::string& written, bool is_imgpkg) {
+  const std::string text = bundle::without_oci(written);
   if (!is_imgpkg && is_reference(text) && text.find('@') == std::string::npos) {
     oci::Reference reference = oci::Reference::parse_tag(text);
     return {std::move(reference.repository), std::move(reference.tag)};

@@ -95,7 +95,8 @@ class Describe {
     if (!platform_) platform_ = carried_platform(contents);
     if (options_.bundle.empty() && archive::root_bundles(contents).size() != 1)
       return bundle::describe(roots_of(contents), describe_options(), cache, pool_, stop_);
-    const oci::CarriedImage& image = archive::choose_image(archive, options_.bundle);
+    const oci::CarriedImage& image =
+        archive::choose_image(archive, bundle::without_oci(options_.bundle));
     return describe_any(image.repository, contents.find_manifest(image.target.digest),
                         image.known_as, cache);
   }
@@ -110,7 +111,7 @@ class Describe {
   }
 
   std::pair<oci::Repository, oci::ManifestPtr> fetch(copy::ManifestCache& cache) const {
-    const oci::Reference reference = oci::Reference::parse(options_.bundle);
+    const oci::Reference reference = bundle::parse_reference(options_.bundle);
     return while_doing([] { return "Fetching image"; },
                        [&] {
                          return std::pair(
@@ -135,19 +136,24 @@ class Describe {
             .signatures = options_.cosign_artifacts,
             .platform = platform_,
             .measures = !context_.ui.is_imgpkg(),
+            .goes_by_layers = !context_.ui.is_imgpkg(),
             .observer = observer_};
   }
 
   bundle::DescribedBundle describe(const oci::Repository& repository, const oci::Manifest& manifest,
                                    const std::string& name, copy::ManifestCache& cache) {
-    if (!bundle::is_bundle(manifest, repository, cache, stop_)) {
-      Error error(ErrorKind::kUsage,
-                  fmt::format("Only bundles can be described, and {} is not a bundle", name));
-      if (!context_.ui.is_imgpkg())
-        error.with_hint("leave -b away: 'tote describe IMAGE' is for images too");
-      throw error;
-    }
-    return bundle::describe(repository, manifest, describe_options(), cache, pool_, stop_);
+    return bundle::describe(repository, manifest, describe_options(), cache, pool_, stop_,
+                            [&] { expect_bundle(repository, manifest, name, cache); });
+  }
+
+  void expect_bundle(const oci::Repository& repository, const oci::Manifest& manifest,
+                     const std::string& name, copy::ManifestCache& cache) const {
+    if (bundle::is_bundle(manifest, repository, cache, stop_)) return;
+    Error error(ErrorKind::kUsage,
+                fmt::format("Only bundles can be described, and {} is not a bundle", name));
+    if (!context_.ui.is_imgpkg())
+      error.with_hint("leave -b away: 'tote describe IMAGE' is for images too");
+    throw error;
   }
 
   bundle::DescribedBundle describe_any(const oci::Repository& repository,

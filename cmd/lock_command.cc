@@ -1,5 +1,6 @@
 #include "base/json_writer.h"
 #include "base/temporary_file.h"
+#include "bundle/redact_hosts.h"
 #include "cmd/cli/concurrency_flag.h"
 #include "cmd/commands.h"
 #include "cmd/found_images.h"
@@ -26,8 +27,9 @@ struct LockCommandOptions {
 };
 
 void list(const LockFlags& flags, const bundle::ImageSearch& search, CommandContext& context) {
-  const bundle::SearchResult found =
-      bundle::search_images(search, context.environment, context.stop);
+  bundle::SearchResult found = bundle::search_images(search, context.environment, context.stop);
+  bundle::ImagesLock none;
+  bundle::redact_hosts(flags.redacted, found.images, none);
   flags.write_report(found.images.report);
   show_found_images(found.images, context.ui);
   say_what_is_wrong(found.images.report, context.ui);

@@ -100,6 +100,8 @@ LockedSearch search_and_lock(const LockFlags& flags, const bundle::ImageSearch& 
   bundle::refuse_errors({report.begin() + known, report.end()});
   say_what_is_wrong(report, context.ui);
   enforce(locked.found.images, flags.policy);
+  if (locked.lock.images.empty())
+    context.ui.notice("no image was found that is needed; --list shows what there is");
   return locked;
 }
 

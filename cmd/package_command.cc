@@ -2,6 +2,8 @@
 #include "base/file.h"
 #include "base/json_writer.h"
 #include "base/temporary_file.h"
+#include "bundle/discover/overlay_tree.h"
+#include "bundle/place.h"
 #include "bundle/push.h"
 #include "chart/chart_package.h"
 #include "cmd/archive_flags.h"
@@ -35,7 +37,7 @@ struct PackageOptions {
 
 // "NAME:VERSION" of the first chart, unless there is one.
 oci::Reference name_of(const PackageOptions& options, const bundle::ImageSearch& search) {
-  if (!options.bundle.empty()) return oci::Reference::parse_tag(options.bundle);
+  if (!options.bundle.empty()) return bundle::parse_tag_reference(options.bundle);
   if (search.charts.empty())
     throw Error(ErrorKind::kUsage, "Expected --bundle (-b), the name of what is made of no chart");
   const chart::ChartMetadata& metadata = search.charts.front().chart->metadata;
@@ -43,7 +45,8 @@ oci::Reference name_of(const PackageOptions& options, const bundle::ImageSearch&
       fmt::format("{}:{}", metadata.name, chart::tag_of_version(metadata.version)));
 }
 
-// charts/NAME-VERSION.tgz, and the values that each chart is used with as values/NAME/001-FILE.
+// charts/NAME-VERSION.tgz, and the values that each chart is used with as values/NAME/001-FILE, the
+// last of them, if there are values of the command line, what all of them make together.
 void write_charts(const bundle::ImageSearch& search, const fs::path& directory) {
   for (const bundle::SearchedChart& searched : search.charts) {
     const chart::ChartPackage package = chart::package_chart(searched.path);
@@ -56,6 +59,10 @@ void write_charts(const bundle::ImageSearch& search, const fs::path& directory) 
       replace_file(values / fmt::format("{:03}-{}", i + 1, file.filename().string()),
                    read_file(file, kMaxValues));
     }
+    if (searched.sets.empty() && searched.set_texts.empty()) continue;
+    fs::create_directories(values);
+    replace_file(values / fmt::format("{:03}-set.yaml", searched.values.size() + 1),
+                 bundle::discover::values_text(*bundle::given_values(searched)));
   }
 }
 

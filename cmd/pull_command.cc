@@ -9,23 +9,27 @@
 #include "bundle/platforms.h"
 #include "bundle/pull.h"
 #include "bundle/pull_chart.h"
+#include "bundle/working_copy/get.h"
+#include "bundle/working_copy/upstream_file.h"
 #include "cmd/archive_flags.h"
 #include "cmd/chart_flags.h"
 #include "cmd/commands.h"
+#include "cmd/left_out.h"
 #include "cmd/platform_flags.h"
 #include "cmd/progress/progress.h"
 #include "cmd/registry_flags.h"
 #include "cmd/verify_flags.h"
-#include "oci/image_graph.h"
 
 #include <fmt/format.h>
 
 #include <memory>
+#include <optional>
 
 namespace tote::cmd {
 namespace {
 
 struct PullOptions {
+  std::optional<bundle::RegistryPlace> place = {};  // instead of the three that follow
   std::string bundle;
   std::string image;
   std::string lock;
@@ -46,11 +50,21 @@ struct PullOptions {
   throw Error(ErrorKind::kUsage, std::move(text));
 }
 
+// oci://IMAGE[//SUB] [DIR]
+void take_arguments(const std::vector<std::string>& arguments, PullOptions& options) {
+  if (arguments.empty()) return;
+  options.place = bundle::working_copy::parse_upstream(arguments.front());
+  if (arguments.size() > 1 && !options.output.empty())
+    refuse("Expected either a directory behind the image or --output, not both");
+  if (arguments.size() > 1) options.output = arguments[1];
+  if (options.output.empty()) options.output = bundle::working_copy::directory_name(*options.place);
+}
+
 void check(const PullOptions& options, const std::string& home) {
   if (options.output.empty()) refuse("Expected --output to be none empty");
   bundle::resolve_output(options.output, home);  // refuses before anything is asked for
   const int sources = !options.bundle.empty() + !options.image.empty() + !options.lock.empty() +
-                      options.chart.is_given();
+                      options.chart.is_given() + options.place.has_value();
   if (sources > 1) refuse("Expected only one of image, bundle, or lock");
   if (options.archive.is_given() && is_same_or_below(options.archive.path(), options.output))
     refuse(fmt::format("Disallowed output directory: it holds '{}', which would be removed",
@@ -64,28 +78,15 @@ void check(const PullOptions& options, const std::string& home) {
     refuse("Cannot set --image-is-bundle-check while using -b flag");
 }
 
-// A plain number is left out; "3 symbolic links, 1 hard link".
-std::string describe(const bundle::LeftOut& left_out) {
-  std::string text;
-  const auto add = [&](std::uint64_t count, const char* what) {
-    if (count > 0)
-      text +=
-          fmt::format("{}{} {}{}", text.empty() ? "" : ", ", count, what, count == 1 ? "" : "s");
-  };
-  add(left_out.symbolic_links, "symbolic link");
-  add(left_out.hard_links, "hard link");
-  add(left_out.others, "special file");
-  return text;
-}
-
-const std::string& name_of_image(const PullOptions& options) {
+std::string name_of_image(const PullOptions& options) {
+  if (options.place) return bundle::to_text(*options.place);
   return options.bundle.empty() ? options.image : options.bundle;
 }
 
 // As it was given.
 std::string source_of(const PullOptions& options) {
   const std::string archive = options.archive.is_given() ? options.archive.path() : "";
-  const std::string& name = options.lock.empty() ? name_of_image(options) : options.lock;
+  const std::string name = options.lock.empty() ? name_of_image(options) : options.lock;
   return name.empty() ? archive : archive.empty() ? name : fmt::format("{} of {}", name, archive);
 }
 
@@ -97,11 +98,41 @@ bundle::PullRequest make_request(const PullOptions& options, const Environment& 
   request.check_kind = options.image_is_bundle_check;
   const bool as_image = !options.image.empty() || !options.image_is_bundle_check;
   request.kind = as_image ? bundle::PullKind::kImage : bundle::PullKind::kBundle;
-  if (!options.lock.empty())
+  if (!options.lock.empty()) {
     request.source = bundle::BundleLock::load(options.lock).bundle;
-  else if (!options.archive.is_given())
-    request.source = oci::Reference::parse(name_of_image(options));
+  } else if (!options.archive.is_given()) {
+    const bundle::RegistryPlace place = bundle::parse_image_or_place(name_of_image(options));
+    request.source = place.reference();
+    request.sub_path = place.sub_path;
+  }
+  if (!request.sub_path.empty() && !options.bundle.empty())
+    throw Error(
+        ErrorKind::kUsage,
+        fmt::format("'//{}' names a directory in the image, and --bundle is all of a bundle",
+                    request.sub_path))
+        .with_hint("'pull oci://...' without --bundle pulls a directory of any image");
+  if (!request.sub_path.empty() && options.recursive)
+    refuse("Cannot use --recursive (-r) flag when pulling a directory of an image");
   return request;
+}
+
+// What was named without -b or -i is a bundle or not, and is remembered as what the directory goes
+// back to; but a part of an image can not take the place of the whole, nor one image that of an
+// index.
+void settle_place(const PullOptions& options, const oci::Manifest& named,
+                  const oci::Manifest& chosen, copy::ManifestCache& cache,
+                  const CommandContext& context, bundle::PullRequest& request) {
+  if (!options.place) return;
+  const bool as_bundle = request.sub_path.empty() &&
+                         bundle::is_bundle(chosen, request.source.repository, cache, context.stop);
+  request.kind = as_bundle ? bundle::PullKind::kBundle : bundle::PullKind::kImage;
+  request.check_kind = false;
+  if (request.recursive && !as_bundle)
+    refuse("Cannot use --recursive (-r) flag when pulling an image");
+  if (!request.sub_path.empty() || named.is_index()) return;
+  bundle::working_copy::UpstreamFile record;
+  record.origin = {bundle::working_copy::version_of(*options.place), chosen.digest()};
+  request.prepare = [record](const std::filesystem::path& made) { record.save(made); };
 }
 
 bundle::Replaces replaces(const PullOptions& options, bool is_imgpkg) {
@@ -119,18 +150,6 @@ void show_result(const bundle::PullRequest& request, Ui& ui) {
       {"output", output}}));
 }
 
-// The image for the platform, where an index was named and one is chosen.
-oci::ManifestPtr choose(oci::ManifestPtr manifest, const oci::Repository& repository,
-                        const oci::PlatformChoice& platforms, copy::ManifestCache& cache,
-                        const std::stop_token& stop) {
-  if (platforms.is_all()) return manifest;
-  for (int depth = 0; manifest->is_index() && depth < oci::kMaxIndexNesting; ++depth) {
-    const oci::Descriptor& child = bundle::child_for(*manifest, platforms.wanted().front());
-    manifest = cache.manifest(repository, child.digest.str(), stop);
-  }
-  return manifest;
-}
-
 void pull(bundle::PullRequest request, const PullOptions& options, copy::ManifestCache& cache,
           Progress& progress, CommandContext& context) {
   // What a tag leads to is asked for once: what is pulled is what the result names.
@@ -144,7 +163,10 @@ void pull(bundle::PullRequest request, const PullOptions& options, copy::Manifes
   bundle::verify_signatures(repository, *manifest, options.verify.policy(), cache,
                             {pool, context.stop});
   const oci::ManifestPtr chosen =
-      choose(manifest, repository, options.platforms, cache, context.stop);
+      options.platforms.is_all() ? manifest
+                                 : bundle::image_for(manifest, options.platforms.wanted().front(),
+                                                     repository, cache, context.stop);
+  settle_place(options, *manifest, *chosen, cache, context, request);
   request.source = {repository, {}, chosen->digest()};
   const bundle::LeftOut left_out = bundle::pull(request, cache, pool, context.stop);
   progress.finish();
@@ -171,7 +193,8 @@ void pull_from_archive(const PullOptions& options, bundle::PullRequest request, 
   copy::ManifestCache cache([&](const oci::Repository& name) -> oci::ImageReader& {
     return repositories.repository(name);
   });
-  const oci::CarriedImage& image = archive::choose_image(archive, name_of_image(options));
+  const oci::CarriedImage& image =
+      archive::choose_image(archive, bundle::without_oci(name_of_image(options)));
   request.source = {image.repository, {}, image.target.digest};
   const oci::ManifestPtr manifest = archive.contents().find_manifest(image.target.digest);
   if (name_of_image(options).empty() && options.image_is_bundle_check &&
@@ -221,7 +244,9 @@ void pull_chart(const PullOptions& options, CommandContext& context) {
                                                              {"output", options.output}}));
 }
 
-void run(const PullOptions& options, CommandContext& context) {
+void run(const PullOptions& given, CommandContext& context) {
+  PullOptions options = given;
+  take_arguments(context.arguments, options);
   check(options, context.environment.get("HOME"));
   if (options.chart.is_given()) return pull_chart(options, context);
   bundle::PullRequest request = make_request(options, context.environment);
@@ -247,7 +272,15 @@ Command pull_command() {
       "  # Pull bundle repo/app1-bundle and extract into /tmp/app1-bundle\n"
       "  tote pull -b repo/app1-bundle -o /tmp/app1-bundle\n\n"
       "  # Pull image repo/app1-image and extract into /tmp/app1-image\n"
-      "  tote pull -i repo/app1-image -o /tmp/app1-image";
+      "  tote pull -i repo/app1-image -o /tmp/app1-image\n\n"
+      "  # Pull what r.example/app:v1 is into app/, and remember where push brings it back to\n"
+      "  tote pull oci://r.example/app:v1\n\n"
+      "  # Pull a directory of an image\n"
+      "  tote pull oci://r.example/app//config/prod:v1 /tmp/prod";
+  command.arguments = {
+      {.name = "PLACE", .kind = ArgumentKind::kPlace, .is_optional = true, .is_own = true},
+      {.name = "DIR", .kind = ArgumentKind::kDirectory, .is_optional = true, .is_own = true}};
+  command.flags_instead = {"bundle", "image", "lock", "chart", "tar", "layout"};
   command.json = "--json";
   auto options = std::make_shared<PullOptions>();
   FlagSet& flags = command.flags;

@@ -4,13 +4,16 @@
 #include "base/temporary_file.h"
 #include "bundle/bundle_image.h"
 #include "bundle/bundle_lock.h"
+#include "bundle/place.h"
 #include "bundle/push.h"
 #include "bundle/push_chart.h"
 #include "bundle/push_index.h"
+#include "cmd/annotation_flag.h"
 #include "cmd/archive_flags.h"
 #include "cmd/chart_flags.h"
 #include "cmd/commands.h"
 #include "cmd/progress/progress.h"
+#include "cmd/push_origin.h"
 #include "cmd/registry_flags.h"
 #include "cmd/run_flags.h"
 
@@ -30,11 +33,14 @@ struct PushOptions {
   std::vector<std::string> index;
   std::vector<std::string> exclusions = {".git"};
   std::map<std::string, std::string> labels;
+  std::map<std::string, std::string> annotations;
   std::string lock_output;
   std::vector<std::string> to_layout;  // of these and the next the last one counts
   std::vector<std::string> to_tar;
   bool preserve_permissions = false;
   std::string compression;
+  std::string origin;
+  bool increment = false;
   RunFlags run;
   ProgressFlags progress;
   RegistryFlags registry;
@@ -42,6 +48,11 @@ struct PushOptions {
   // Empty: it goes to a registry.
   std::string file() const { return to_layout.empty() ? archive() : to_layout.back(); }
   std::string archive() const { return to_tar.empty() ? "" : to_tar.back(); }
+  // A working copy, which knows where it goes to.
+  bool names_nothing() const {
+    return bundle.empty() && image.empty() && chart.empty() && files.empty() && index.empty() &&
+           file().empty();
+  }
 };
 
 [[noreturn]] void refuse(std::string text) {
@@ -67,7 +78,7 @@ void check_index(const std::vector<std::string>& index) {
 
 oci::Reference parse_target(const std::string& text) {
   return while_doing([&] { return fmt::format("Parsing '{}'", text); },
-                     [&] { return oci::Reference::parse_tag(text); });
+                     [&] { return bundle::parse_tag_reference(text); });
 }
 
 bundle::LayerCompression parse_compression(const std::string& text) {
@@ -88,6 +99,7 @@ bundle::PushRequest make_request(const PushOptions& options, const bundle::PushT
   request.files = options.files;
   request.exclusions = options.exclusions;
   request.labels = options.labels;
+  request.annotations = options.annotations;
   request.compression = parse_compression(options.compression);
   if (options.preserve_permissions) request.permissions = bundle::Permissions::kPreserve;
   if (options.run.any) {
@@ -98,19 +110,24 @@ bundle::PushRequest make_request(const PushOptions& options, const bundle::PushT
   return request;
 }
 
+std::string result_as_data(const PushOptions& options, const oci::Reference& target,
+                           const oci::Digest& digest) {
+  std::map<std::string, std::string> data = {{options.bundle.empty() ? "image" : "bundle",
+                                              oci::digest_reference(target.repository, digest)},
+                                             {"digest", digest.str()},
+                                             {"tag", target.tag}};
+  if (!options.file().empty()) data["to"] = options.file();
+  return as_json(data);
+}
+
 void show_result(const PushOptions& options, const oci::Reference& target,
                  const oci::Digest& digest, Ui& ui) {
   const std::string name = oci::digest_reference(target.repository, digest);
-  std::map<std::string, std::string> data = {{options.bundle.empty() ? "image" : "bundle", name},
-                                             {"digest", digest.str()},
-                                             {"tag", target.tag}};
-  if (!options.file().empty()) {
-    data["to"] = options.file();
-    ui.result(fmt::format("Pushed '{}' to '{}'", name, data["to"]));
-  } else {
+  if (!options.file().empty())
+    ui.result(fmt::format("Pushed '{}' to '{}'", name, options.file()));
+  else
     ui.result(fmt::format("Pushed '{}'", name));
-  }
-  ui.data(as_json(data));
+  ui.data(result_as_data(options, target, digest));
 }
 
 oci::Digest push(const PushOptions& options, const bundle::PushTarget& target,
@@ -160,7 +177,27 @@ void push_chart(const PushOptions& options, registry::Client& client, CommandCon
   show_chart(options, name, digest, context.ui);
 }
 
+void push_to_origin(PushOptions options, CommandContext& context) {
+  const OriginPush origin = plan_origin_push(context.arguments, options.origin, options.increment);
+  (origin.is_bundle ? options.bundle : options.image) = origin.target.name();
+  check_target(options);
+  options.files = {origin.directory.string()};
+  const auto client = options.registry.make_client(context, ConcurrencyFlag{}.of(false));
+  const std::string name = origin.target.name();
+  Progress progress(options.progress, context, {fmt::format("pushing {}", name), "pushed"});
+  const oci::Digest digest =
+      push(options, {origin.target, {}, client.get()}, progress.observer(), context);
+  progress.finish();
+  origin.remember(digest);
+  if (!options.lock_output.empty())
+    write_lock(options.lock_output, {{origin.target.repository, {}, digest}, origin.target.tag});
+  context.ui.result(fmt::format("Pushing origin {}", name));
+  context.ui.result(fmt::format("Pushed digest {}", digest.str()));
+  context.ui.data(result_as_data(options, origin.target, digest));
+}
+
 void run(const PushOptions& options, CommandContext& context) {
+  if (!context.ui.is_imgpkg() && options.names_nothing()) return push_to_origin(options, context);
   const auto client =
       options.registry.make_client(context, ConcurrencyFlag{}.of(context.ui.is_imgpkg()));
   if (!options.chart.empty()) return push_chart(options, *client, context);
@@ -208,7 +245,14 @@ Command push_command() {
       "  # Push the Helm chart in web/ as repo/charts/web with its version as the tag\n"
       "  tote push -c repo/charts -f web/\n\n"
       "  # Push image index repo/app:1 of images that are there\n"
-      "  tote push -i repo/app:1 --index repo/app:1-amd64 --index repo/app:1-arm64";
+      "  tote push -i repo/app:1 --index repo/app:1-amd64 --index repo/app:1-arm64\n\n"
+      "  # Push app/ back to where pull got it from, as the version behind the one that it was\n"
+      "  tote push app --increment";
+  command.arguments = {{.name = "DIR[@VERSION]",
+                        .kind = ArgumentKind::kDirectory,
+                        .is_optional = true,
+                        .is_own = true}};
+  command.flags_instead = {"bundle", "image", "chart", "file", "index", "to-layout", "to-tar"};
   command.json = "--json";
   auto options = std::make_shared<PushOptions>();
   FlagSet& flags = command.flags;
@@ -224,6 +268,9 @@ Command push_command() {
       .deprecated = "use '--file-exclusion' instead";
   not_for_indexes(
       flags.add_map("labels", 'l', options->labels, "Set labels on image (format: key=value,...)"));
+  not_for_indexes(add_annotations(flags, options->annotations,
+                                  "Set annotations of the manifest, which is one of OCI's format "
+                                  "then (format: KEY=VALUE) (can be specified multiple times)"));
   flags.add_path("lock-output", 0, options->lock_output,
                  "Location to output the generated lockfile");
   not_for_indexes(flags.add_bool("preserve-permissions", 0, options->preserve_permissions,
@@ -254,8 +301,21 @@ Command push_command() {
           "Set chart reference: a host with a path, to which the name and the version of the "
           "Helm chart are added, or all of it")
       .own()
-      .excludes(
-          {"bundle", "image", "index", "labels", "lock-output", "preserve-permissions", "to-tar"});
+      .excludes({"annotation", "bundle", "image", "index", "labels", "lock-output",
+                 "preserve-permissions", "to-tar"});
+  const std::vector<std::string> targets = command.flags_instead;
+  flags
+      .add_string(
+          "origin", 0, options->origin,
+          "Where a directory goes to, as oci://HOST/PATH:TAG, instead of where it came from "
+          "(.imgpkg/upstream.yml)")
+      .own()
+      .excludes(targets);
+  flags
+      .add_bool("increment", 0, options->increment,
+                "Push a directory as the version behind the one that it was: v1.2 -> v1.3")
+      .own()
+      .excludes(targets);
   options->progress.add_to(flags);
   options->registry.add_to(flags);
   command.prepare = [options](CommandContext& context) { options->progress.prepare(context); };

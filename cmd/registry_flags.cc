@@ -237,8 +237,8 @@ void RegistryFlags::run_in_time(CommandContext& context, const std::function<voi
   }
 }
 
-std::unique_ptr<registry::Client> RegistryFlags::make_client(const CommandContext& context,
-                                                             const Concurrency& concurrency) const {
+registry::ClientOptions RegistryFlags::client_options(const CommandContext& context,
+                                                      const Concurrency& concurrency) const {
   registry::ClientOptions options;
   options.environment = context.environment;
   options.ca_paths = ca_paths;
@@ -276,7 +276,12 @@ std::unique_ptr<registry::Client> RegistryFlags::make_client(const CommandContex
     options.keychain.say = options.trace;
   }
   set_mirrors(context, options);
-  return std::make_unique<registry::Client>(options);
+  return options;
+}
+
+std::unique_ptr<registry::Client> RegistryFlags::make_client(const CommandContext& context,
+                                                             const Concurrency& concurrency) const {
+  return std::make_unique<registry::Client>(client_options(context, concurrency));
 }
 
 ThreadPool make_pool(const Concurrency& concurrency, registry::Client& client) {

@@ -44,6 +44,9 @@ struct RegistryFlags {
   // The context must outlive the client.
   std::unique_ptr<registry::Client> make_client(const CommandContext& context,
                                                 const Concurrency& concurrency) const;
+  // What it is made with.
+  registry::ClientOptions client_options(const CommandContext& context,
+                                         const Concurrency& concurrency) const;
   // Runs a command, whose context is stopped when its --timeout is over: Error{kTransport} then.
   void run_in_time(CommandContext& context, const std::function<void()>& run) const;
 

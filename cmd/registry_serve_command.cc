@@ -142,6 +142,8 @@ Command registry_serve_command() {
       "  tote registry serve --listen 0.0.0.0:5000 --dir /var/lib/tote --sync\n\n"
       "  # One for the tests, with TLS and a password\n"
       "  tote registry serve --listen 127.0.0.1:0 --secure -- make test\n\n"
+      "  # An OCI image layout, which other tools read and write as well\n"
+      "  tote registry serve --layout layout\n\n"
       "  # What is in two archives, without unpacking them\n"
       "  tote registry serve --preload a.tar --preload b.tar --read-only";
   command.takes_child_command = true;

@@ -123,7 +123,9 @@ void check_words(const Command& root, const FoundCommand& found, const FlagSet& 
   const Command& command = *found.command;
   const bool takes_arguments =
       std::any_of(command.arguments.begin(), command.arguments.end(),
-                  [&](const Argument& argument) { return !argument.is_own || !ui.is_imgpkg(); });
+                  [&](const Argument& argument) { return !argument.is_own || !ui.is_imgpkg(); }) &&
+      std::none_of(command.flags_instead.begin(), command.flags_instead.end(),
+                   [&](const std::string& flag) { return parsed.has(flag); });
   if (!takes_arguments) refuse_arguments(found.path, parsed.positional, parsed.doubt);
   if (!command.takes_child_command) refuse_arguments(found.path, parsed.after_dashes);
   if (command.takes_child_command && parsed.has_dashes && parsed.after_dashes.empty())

@@ -88,9 +88,19 @@ void ServeOptions::add_address(FlagSet& flags) {
 void ServeOptions::add_contents(FlagSet& flags) {
   flags.add_path("dir", 0, registry_.directory, "Directory to keep everything in").never_empty();
   flags
+      .add_array("layout",
+                 "OCI image layout to serve and to write to, as [NAME=]DIRECTORY; may be given "
+                 "several times",
+                 [&](const std::string& text) { registry_.layouts.push_back(parse_layout(text)); })
+      .excludes({"dir"}, "Expected either --dir or --layout, not both")
+      .excludes({"preload"},
+                "Expected either --layout, which is written to, or --preload, not both")
+      .excludes({"quota"}, "Expected --quota only without --layout")
+      .is_path = true;
+  flags
       .add_bool("sync", 0, registry_.sync,
                 "Answer only when what was sent would survive a power cut")
-      .needs({"dir"});
+      .needs({"dir", "layout"});
   flags
       .add_array("preload",
                  "Archive or OCI image layout to begin with, as [NAME=]PATH; in memory it is "

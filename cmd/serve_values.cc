@@ -19,6 +19,13 @@ namespace tr = tote::testregistry;
   throw Error(ErrorKind::kUsage, std::move(message));
 }
 
+// The path, and the name in front of it.
+std::pair<std::string, std::string> split_name(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || std::filesystem::exists(text)) return {text, {}};
+  return {text.substr(equals + 1), text.substr(0, equals)};
+}
+
 }  // namespace
 
 tr::ListenAddress parse_listen(const std::string& text, const char* flag) {
@@ -33,9 +40,14 @@ tr::ListenAddress parse_listen(const std::string& text, const char* flag) {
 }
 
 tr::PreloadedFile parse_preload(const std::string& text) {
-  const std::size_t equals = text.find('=');
-  if (equals == std::string::npos || std::filesystem::exists(text)) return {text};
-  return {text.substr(equals + 1), text.substr(0, equals)};
+  auto [path, name] = split_name(text);
+  return {std::move(path), std::move(name)};
+}
+
+tr::LayoutDirectory parse_layout(const std::string& text) {
+  auto [path, name] = split_name(text);
+  if (path.empty()) refuse(fmt::format("Expected --layout as [NAME=]DIRECTORY, got '{}'", text));
+  return {std::move(path), std::move(name)};
 }
 
 tr::QuotaLimit parse_quota(const std::string& text) {

@@ -15,6 +15,8 @@ namespace tote::cmd {
 testregistry::ListenAddress parse_listen(const std::string& text, const char* flag);
 // "[NAME=]PATH"; a path that exists as it stands has no name in front.
 testregistry::PreloadedFile parse_preload(const std::string& text);
+// "[NAME=]DIRECTORY"; likewise.
+testregistry::LayoutDirectory parse_layout(const std::string& text);
 // "PREFIX=SIZE"
 testregistry::QuotaLimit parse_quota(const std::string& text);
 // "off", "text", "json"

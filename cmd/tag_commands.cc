@@ -1,7 +1,15 @@
 #include "base/error.h"
 #include "base/json_writer.h"
 #include "base/task_group.h"
+#include "base/version.h"
+#include "bundle/place.h"
+#include "chart/chart_package.h"
+#include "chart/repository_index.h"
+#include "cmd/archive_flags.h"
+#include "cmd/archive_tags.h"
 #include "cmd/commands.h"
+#include "cmd/image_flag.h"
+#include "cmd/named_image.h"
 #include "cmd/registry_flags.h"
 
 #include <fmt/format.h>
@@ -16,6 +24,7 @@ constexpr std::string_view kInternalSuffix = ".imgpkg";
 
 struct ListOptions {
   std::string image;
+  ArchiveFlags archive;
   bool digests = false;
   bool internal_tags = false;
   RegistryFlags registry;
@@ -23,8 +32,15 @@ struct ListOptions {
 
 struct ResolveOptions {
   std::string image;
+  ArchiveFlags archive;
+  std::string semver;
   RegistryFlags registry;
 };
+
+// An argument may have a scheme in front.
+oci::Reference parse_image(const std::string& text, const CommandContext& context) {
+  return context.arguments.empty() ? bundle::parse_reference(text) : parse_image_argument(text);
+}
 
 std::vector<std::vector<std::string>> add_digests(const std::vector<std::string>& tags,
                                                   registry::RemoteRepository& repository,
@@ -44,7 +60,10 @@ std::vector<std::vector<std::string>> add_digests(const std::vector<std::string>
 }
 
 void run_list(const ListOptions& options, CommandContext& context) {
-  const oci::Reference reference = oci::Reference::parse(options.image);
+  if (options.archive.is_given())
+    return context.ui.table(
+        tags_of_archive(options.archive.path(), options.internal_tags, context));
+  const oci::Reference reference = parse_image(image_of(options.image, context), context);
   const auto client =
       options.registry.make_client(context, ConcurrencyFlag{}.of(context.ui.is_imgpkg()));
   registry::RemoteRepository& repository = client->repository(reference.repository);
@@ -60,14 +79,42 @@ void run_list(const ListOptions& options, CommandContext& context) {
   context.ui.table(std::move(table));
 }
 
+void run_resolve_in_archive(const ResolveOptions& options, CommandContext& context) {
+  const std::string digest = resolve_in_archive(options.archive.path(), options.image, context);
+  context.ui.block(digest + "\n");
+  context.ui.data(as_json(std::map<std::string, std::string>{{"digest", digest}}));
+}
+
+// The tag of the highest version in a range, by Helm's rules; in a tag '_' stands for '+'.
+std::string tag_in_range(const std::string& range, registry::RemoteRepository& repository,
+                         const std::stop_token& stop) {
+  std::vector<std::string> versions;
+  for (std::string tag : repository.tags(stop)) {
+    std::replace(tag.begin(), tag.end(), '_', '+');
+    if (Version::parse_strict(tag)) versions.push_back(std::move(tag));
+  }
+  const std::ptrdiff_t chosen = chart::choose_version(versions, range);
+  if (chosen < 0)
+    throw Error(
+        ErrorKind::kNotFound,
+        fmt::format("could not locate a version matching provided version string {}", range))
+        .with_hint(
+            fmt::format("{} tags of '{}' are versions", versions.size(), repository.name().name()));
+  return chart::tag_of_version(versions[static_cast<std::size_t>(chosen)]);
+}
+
 void run_resolve(const ResolveOptions& options, CommandContext& context) {
-  const oci::Reference reference = oci::Reference::parse(options.image);
+  if (options.archive.is_given()) return run_resolve_in_archive(options, context);
+  const oci::Reference reference = parse_image(image_of(options.image, context), context);
   const auto client =
       options.registry.make_client(context, ConcurrencyFlag{}.of(context.ui.is_imgpkg()));
   registry::RemoteRepository& repository = client->repository(reference.repository);
-  std::optional<oci::Descriptor> found = repository.resolve(reference.identifier(), context.stop);
+  const std::string wanted = options.semver.empty()
+                                 ? reference.identifier()
+                                 : tag_in_range(options.semver, repository, context.stop);
+  std::optional<oci::Descriptor> found = repository.resolve(wanted, context.stop);
   // The registry's own words for why not.
-  if (!found) found = repository.fetch_manifest(reference.identifier(), context.stop)->descriptor();
+  if (!found) found = repository.fetch_manifest(wanted, context.stop)->descriptor();
   const std::string name = oci::digest_reference(reference.repository, found->digest);
   context.ui.block(context.ui.is_imgpkg() ? name : name + "\n");
   context.ui.data(as_json(
@@ -81,9 +128,11 @@ Command tag_list_command() {
   command.name = "list";
   command.aliases = {"ls"};
   command.summary = "List tags for image";
+  command.arguments = {image_argument()};
   command.json = "--json";
   auto options = std::make_shared<ListOptions>();
   command.flags.add_string("image", 'i', options->image, "Set image reference");
+  options->archive.add_to(command.flags);
   command.flags.add_bool("digests", 0, options->digests, "Include digests");
   command.flags.add_bool("imgpkg-internal-tags", 0, options->internal_tags,
                          "Include internal .imgpkg tags");
@@ -98,9 +147,16 @@ Command tag_resolve_command() {
   Command command;
   command.name = "resolve";
   command.summary = "Resolve tag to image digest for image";
+  command.arguments = {image_argument()};
   command.json = "--json";
   auto options = std::make_shared<ResolveOptions>();
   command.flags.add_string("image", 'i', options->image, "Set image reference");
+  options->archive.add_to(command.flags);
+  command.flags
+      .add_string("semver", 0, options->semver,
+                  "Take the tag of the highest version in a range such as '>=1.2 <2'; a tag in the "
+                  "reference does not count")
+      .own();
   options->registry.add_to(command.flags);
   command.run = [options](CommandContext& context) {
     options->registry.run_in_time(context, [&] { run_resolve(*options, context); });

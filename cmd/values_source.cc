@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "bundle/bundle_image.h"
 #include "bundle/discover/chart_file.h"
+#include "bundle/place.h"
 #include "bundle/transfer_source.h"
 
 #include <fmt/format.h>
@@ -52,7 +53,7 @@ class ValuesSource::Finder {
     if (!source_.archive_.is_given() && source_.lock_.empty() && source_.bundle_.empty())
       throw Error(ErrorKind::kUsage, "Expected --bundle, --lock or --tar");
     if (source_.archive_.is_given()) return in_archive(source_.archive_.path());
-    if (source_.lock_.empty()) return in_registry(oci::Reference::parse(source_.bundle_));
+    if (source_.lock_.empty()) return in_registry(bundle::parse_reference(source_.bundle_));
     const bundle::TransferSource lock = bundle::read_any_lock(source_.lock_);
     if (const auto* one = std::get_if<bundle::FromBundleLock>(&lock))
       return in_registry(one->lock.bundle);
@@ -97,7 +98,8 @@ class ValuesSource::Finder {
     copy::ManifestCache cache([&](const oci::Repository& name) -> oci::ImageReader& {
       return opened.repositories.repository(name);
     });
-    const oci::CarriedImage& image = archive::choose_image(opened.archive, source_.bundle_);
+    const oci::CarriedImage& image =
+        archive::choose_image(opened.archive, bundle::without_oci(source_.bundle_));
     const oci::ManifestPtr manifest = opened.archive.contents().find_manifest(image.target.digest);
     const std::string name = oci::digest_reference(image.repository, image.target.digest);
     BundleFiles files = read_bundle(image.repository, *manifest, name, cache, context_.stop);

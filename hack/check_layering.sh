@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 # registry/ and testregistry/ are divided into rooms, each with arrows of its own. Client and server
 # share the HTTP client of transport/, and nothing of the protocol.
-rooms="testregistry/values testregistry/http testregistry/storage testregistry/storage/directory
+rooms="testregistry/values testregistry/http testregistry/storage testregistry/storage/directory testregistry/storage/layout
   testregistry/api testregistry/access testregistry/ops"
 declare -A may=(
   [base]="base"
@@ -19,13 +19,18 @@ declare -A may=(
   [copy]="copy oci base"
   [bundle/discover]="bundle/discover chart oci base/codec base"
   [chart]="chart base/codec base"
+  [template]="template base"
   [bundle]="bundle bundle/discover chart copy registry transport archive oci base/codec base"
+  [bundle/working_copy]="bundle/working_copy bundle bundle/discover copy registry transport archive
+    oci base/codec base"
   [testregistry/values]="testregistry/values base"
   [testregistry/http]="testregistry/http testregistry/values base"
   [testregistry/storage]="testregistry/storage testregistry/values transport archive oci base/codec
     base"
   [testregistry/storage/directory]="testregistry/storage/directory testregistry/storage
     testregistry/values oci base"
+  [testregistry/storage/layout]="testregistry/storage/layout testregistry/storage testregistry/values
+    archive oci base"
   [testregistry/api]="testregistry/api testregistry/http testregistry/storage testregistry/values oci
     base"
   [testregistry/access]="testregistry/access testregistry/api testregistry/http testregistry/values
@@ -34,7 +39,7 @@ declare -A may=(
     transport base"
   [testregistry]="testregistry $rooms transport copy archive oci base"
   [cmd/cli]="cmd/cli base"
-  [cmd]="cmd cmd/cli bundle bundle/discover chart testregistry $rooms copy registry transport archive oci base"
+  [cmd]="cmd cmd/cli bundle bundle/working_copy bundle/discover chart testregistry $rooms copy registry transport archive oci base"
 )
 failed=0
 
@@ -56,7 +61,7 @@ while IFS=: read -r file line include; do
     echo "$file:$line: $from/ must not include $place/"
     failed=1
   fi
-done < <(grep -rnE '^#include "' base oci chart archive transport registry copy bundle testregistry cmd \
+done < <(grep -rnE '^#include "' base oci chart template archive transport registry copy bundle testregistry cmd \
   --include='*.h' --include='*.cc')
 
 # Headers show no third-party type, except to their own folder: these say so themselves.
@@ -67,14 +72,14 @@ while IFS=: read -r file line include; do
   esac
   echo "$file:$line: a third-party header in a header: $include"
   failed=1
-done < <(grep -rnE '^#include <(boost|curl|openssl|nlohmann|archive|yaml|toml|zlib|zstd|crypt|isa-l)' \
-  base oci chart archive transport registry copy bundle testregistry cmd --include='*.h')
+done < <(grep -rnE '^#include <(boost|curl|openssl|nlohmann|archive|yaml|toml|zlib|zstd|crypt|isa-l|re2)' \
+  base oci chart template archive transport registry copy bundle testregistry cmd --include='*.h')
 
 while IFS=: read -r file line include; do
   echo "$file:$line: only transport/ may include ${include#*include }"
   failed=1
 done < <(grep -rnE '^#include "transport/curl_(connections|errors|exchange|handles|options)\.h"' \
-  base oci chart archive registry copy bundle testregistry cmd tests bench --include='*.h' --include='*.cc')
+  base oci chart template archive registry copy bundle testregistry cmd tests bench --include='*.h' --include='*.cc')
 
 # What stands in a room is for the rooms; these headers are for others too. Tests of the rooms may
 # include what they test.

@@ -16,6 +16,7 @@ build=(
   libisal-dev                           # parity of volumes (Reed-Solomon), inflating
   libyaml-dev                           # reading YAML (locks): its events stay small on hostile text
   libtomlplusplus-dev                   # reading TOML (registries.conf): headers only
+  libre2-dev                            # regular expressions of templates, as Go has them
   libc-ares-dev                         # addresses of hosts
   libfmt-dev                            # text
   libspdlog-dev                         # the queue and the thread of a log
@@ -24,9 +25,10 @@ build=(
 )
 check=(
   libgtest-dev libgmock-dev libbenchmark-dev
-  clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev
+  clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev lld
   zstd xz-utils                               # archives that others have compressed
   docker-registry skopeo umoci busybox-static # far sides and images that nobody here wrote
+  containerd podman crun                      # who runs what was copied
   zsh                                         # what completion scripts are for
   openssl openssh-client curl python3 iproute2 util-linux
   python3-jsonschema                          # whether --progress json is what its schema says

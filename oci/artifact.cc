@@ -16,7 +16,7 @@ Error missing(std::string_view what) {
 }
 
 Descriptor described(const ArtifactLayer& layer) {
-  return {layer.media_type, layer.digest, layer.content.size()};
+  return {layer.media_type, layer.digest, layer.content.size(), {}, layer.annotations};
 }
 
 ManifestPtr make_manifest(const ArtifactParts& parts) {

@@ -17,6 +17,7 @@ struct ArtifactLayer {
   std::string media_type;
   Digest digest;  // of the content
   Spool content;
+  std::map<std::string, std::string> annotations = {};  // in the manifest
 };
 
 struct ArtifactParts {

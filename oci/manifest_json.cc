@@ -24,7 +24,10 @@ std::string encode_manifest(std::string_view media_type, const Descriptor& confi
   if (!notes.leaves_type_out) json.member("mediaType", media_type);
   json.member_unless_empty("artifactType", notes.artifact_type).key("config");
   begin_descriptor(json, config, order).end_object().key("layers").begin_array();
-  for (const Descriptor& layer : layers) begin_descriptor(json, layer, order).end_object();
+  for (const Descriptor& layer : layers)
+    begin_descriptor(json, layer, order)
+        .member_unless_empty("annotations", layer.annotations)
+        .end_object();
   json.end_array();
   if (notes.subject) begin_descriptor(json.key("subject"), *notes.subject, order).end_object();
   return json.member_unless_empty("annotations", notes.annotations).end_object().take();

@@ -33,6 +33,7 @@ struct ManifestNotes {
   bool leaves_type_out = false;  // of the manifest, as Helm does
 };
 
+// Of layers with their annotations.
 std::string encode_manifest(std::string_view media_type, const Descriptor& config,
                             const std::vector<Descriptor>& layers, DescriptorOrder order,
                             const ManifestNotes& notes = {});

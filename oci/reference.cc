@@ -55,6 +55,8 @@ std::pair<std::string_view, std::string_view> split_tag(std::string_view text) {
   return {text.substr(0, colon), text.substr(colon + 1)};
 }
 
+constexpr std::size_t kDigestTagHex = 64;  // digits
+
 }  // namespace
 
 Repository Repository::parse(std::string_view name) {
@@ -115,8 +117,14 @@ std::string digest_reference(const Repository& repository, const Digest& digest)
 }
 
 std::string digest_tag(const Digest& digest) {
-  constexpr std::size_t kMaxHex = 64;
-  return fmt::format("{}-{}", digest.algorithm_name(), digest.hex().substr(0, kMaxHex));
+  return fmt::format("{}-{}", digest.algorithm_name(), digest.hex().substr(0, kDigestTagHex));
+}
+
+bool is_digest_tag(std::string_view tag) noexcept {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  if (!tag.starts_with("sha256-") && !tag.starts_with("sha512-")) return false;
+  const std::string_view hex = tag.substr(tag.find('-') + 1);
+  return hex.size() == kDigestTagHex && hex.find_first_not_of(kHex) == std::string_view::npos;
 }
 
 bool is_tag(std::string_view text) noexcept {

@@ -42,6 +42,8 @@ std::string digest_reference(const Repository& repository, const Digest& digest)
 // "sha256-<hex>", with which tags that are about a digest begin; of a sha512 digest the first 64
 // digits, since a tag has at most 128 characters.
 std::string digest_tag(const Digest& digest);
+// Whether a tag is the digest_tag() of something, and nothing more.
+bool is_digest_tag(std::string_view tag) noexcept;
 // Whether `text` may be a tag: 1 to 128 letters, digits, '_', '-', '.'.
 bool is_tag(std::string_view text) noexcept;
 

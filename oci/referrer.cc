@@ -17,12 +17,19 @@ namespace {
 // list would be many times that.
 constexpr std::size_t kMaxAnnotations = 64 * 1024;
 
-std::string add_entry(const Manifest& list, const std::string& entry) {
-  const Json json = list.json();
+// The list with these entries instead.
+std::string with_entries(const Manifest& list, const std::vector<std::string>& entries) {
   JsonWriter out;
-  out.begin_object().members_of(json, {"manifests"}).key("manifests").begin_array();
-  for (const Json& present : json.items_of("manifests")) out.value(RawJson{present.text()});
-  return out.value(RawJson{entry}).end_array().end_object().take();
+  out.begin_object().members_of(list.json(), {"manifests"}).key("manifests").begin_array();
+  for (const std::string& entry : entries) out.value(RawJson{entry});
+  return out.end_array().end_object().take();
+}
+
+std::string add_entry(const Manifest& list, const std::string& entry) {
+  std::vector<std::string> entries;
+  for (const Json& present : list.json().items_of("manifests")) entries.push_back(present.text());
+  entries.push_back(entry);
+  return with_entries(list, entries);
 }
 
 }  // namespace
@@ -60,6 +67,14 @@ std::optional<std::string> list_with_referrer(const Manifest* list, const Manife
     throw Error(ErrorKind::kParse,
                 fmt::format("the list of referrers would be over {} bytes", kMaxManifestSize));
   return longer;
+}
+
+std::optional<std::string> list_without_referrer(const Manifest& list, const Digest& referrer) {
+  if (!names_child(list, referrer)) return std::nullopt;
+  std::vector<std::string> entries;
+  for (const Json& present : list.json().items_of("manifests"))
+    if (parse_descriptor(present).digest != referrer) entries.push_back(present.text());
+  return with_entries(list, entries);
 }
 
 }  // namespace tote::oci

@@ -28,4 +28,7 @@ bool names_child(const Manifest& index, const Digest& digest);
 // is there. Error{kParse} if the tag leads to something else, or the list would be over 4 MiB.
 std::optional<std::string> list_with_referrer(const Manifest* list, const Manifest& referrer);
 
+// `list` without this one. nullopt: it is not in it. Error{kParse} for what is no index.
+std::optional<std::string> list_without_referrer(const Manifest& list, const Digest& referrer);
+
 }  // namespace tote::oci

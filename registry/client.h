@@ -85,6 +85,8 @@ class Client {
   // The same for whoever only reads images that somebody has named: from mirrors, if there are any
   // for it, with such passwords only as are theirs. Error{kUsage} if it is blocked.
   oci::ImageReader& source(const oci::Repository& name);
+  // "localhost:5000"
+  Host& host(const std::string& registry);
 
   // Of servers that are no registries, with the same authorities, passwords and limits.
   WebFiles web();
@@ -96,6 +98,8 @@ class Client {
  private:
   Client(const ClientOptions& options, std::unique_ptr<transport::Transport> transport,
          Clock& clock);
+
+  Host& host_of(const std::string& registry) TOTE_REQUIRES(mutex_);
 
   std::unique_ptr<transport::Transport> own_transport_;
   std::unique_ptr<transport::Transport> limited_;  // null: there is no limit

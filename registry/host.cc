@@ -16,6 +16,8 @@ namespace {
 constexpr int kMaxRounds = 4;
 
 Scopes scopes_of(const Terms& terms) {
+  if (terms.access == Access::kIdentity) return {};
+  if (terms.repository.empty()) return {"registry:catalog:*"};
   Scopes scopes = {fmt::format("repository:{}:{}", terms.repository,
                                terms.access == Access::kPush ? "push,pull" : "pull")};
   if (!terms.also_pull.empty() && terms.also_pull != terms.repository)
@@ -222,6 +224,8 @@ void Host::explain_refusal(Error& failure, const std::string& repository,
     failure.with_hint(
         fmt::format("docker-credential-{}, which the docker configuration names, is not in PATH",
                     who.missing_helper));
+  else if (who.has_basic() && repository.empty())
+    failure.with_hint(fmt::format("the user '{}' or the password is not accepted", who.username));
   else if (who.has_basic())
     failure.with_hint(
         fmt::format("the user '{}' or the password is not accepted, or not for that repository: "

@@ -25,11 +25,11 @@
 
 namespace tote::registry {
 
-enum class Access { kPull, kPush };
+enum class Access { kPull, kPush, kIdentity };  // the last: of nothing but who somebody is
 
 // What a request is about, what it has to be allowed, and which answers are good ones.
 struct Terms {
-  std::string repository;  // a path on the registry
+  std::string repository;  // a path on the registry; empty: the list of all repositories
   Access access = Access::kPull;
   std::vector<int> accept = {200};  // any other status is a RegistryError
   // To be read in the same step (a mount): a repository path on this registry, or empty.

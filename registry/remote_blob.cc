@@ -17,6 +17,13 @@ bool begins_at(std::string_view content_range, std::uint64_t offset) {
   return content_range.starts_with(fmt::format("bytes {}-", offset));
 }
 
+// Of "bytes 0-0/10" the 10, or the length of the whole body.
+std::string size_field(const transport::Reply& reply) {
+  if (reply.status() != 206) return reply.header("Content-Length").value_or("");
+  const std::string range = reply.header("Content-Range").value_or("");
+  return range.substr(range.find('/') + 1);
+}
+
 }  // namespace
 
 std::optional<bool> is_blob_there(Host& host, const std::string& repository,
@@ -41,6 +48,27 @@ std::optional<bool> is_blob_there(Host& host, const std::string& repository,
   }
 }
 
+std::uint64_t find_blob_size(Host& host, const std::string& repository, const oci::Digest& digest,
+                             std::stop_token stop) {
+  transport::Request request{.method = "HEAD",
+                             .url = fmt::format("/v2/{}/blobs/{}", repository, digest.str())};
+  Terms terms{.repository = repository};
+  try {
+    const auto reply = host.send(request, terms, stop);
+    if (const auto size = parse_number(reply->header("Content-Length").value_or(""))) return *size;
+  } catch (const RegistryError& error) {
+    if (error.kind() != ErrorKind::kNotFound && !may_refuse_head_only(error.status())) throw;
+  }
+  // Only the answer to a GET has a body that says why it is not there.
+  request.method = "GET";
+  request.headers = {{"Range", "bytes=0-0"}};
+  terms.accept = {200, 206};
+  const auto reply = host.send(request, terms, std::move(stop));
+  if (const auto size = parse_number(size_field(*reply))) return *size;
+  throw Error(ErrorKind::kRegistry,
+              fmt::format("the registry does not say how large blob '{}' is", digest.str()));
+}
+
 RemoteBlob::RemoteBlob(Host& host, std::string repository, const oci::Descriptor& blob,
                        std::uint64_t offset, std::stop_token stop)
     : host_(host),
@@ -53,8 +81,8 @@ RemoteBlob::RemoteBlob(Host& host, std::string repository, const oci::Descriptor
 }
 
 void RemoteBlob::open() {
-  transport::Request request{.url =
-                                 fmt::format("/v2/{}/blobs/{}", repository_, blob_.digest.str())};
+  transport::Request request{.url = fmt::format("/v2/{}/blobs/{}", repository_, blob_.digest.str()),
+                             .expected_size = blob_.size - at_};
   if (at_ > 0) request.headers.emplace_back("Range", fmt::format("bytes={}-", at_));
   try {
     reply_ = host_.send(request, {.repository = repository_, .accept = {200, 206}}, stop_);

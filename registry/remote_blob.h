@@ -14,6 +14,11 @@ namespace tote::registry {
 std::optional<bool> is_blob_there(Host& host, const std::string& repository,
                                   const oci::Digest& digest, std::stop_token stop);
 
+// In bytes, as the registry says it. RegistryError{kNotFound} if it is not there, Error{kRegistry}
+// if it does not say how large it is.
+std::uint64_t find_blob_size(Host& host, const std::string& repository, const oci::Digest& digest,
+                             std::stop_token stop);
+
 // When the connection breaks it goes on from where it was, by a range request, as often as the
 // retry policy says without a byte of progress. Does not verify the digest.
 class RemoteBlob final : public Source {

@@ -30,6 +30,7 @@ constexpr std::string_view kAccept =
     "application/vnd.oci.image.index.v1+json";
 
 constexpr std::size_t kTagsInAPage = 1000;
+constexpr std::uint64_t kUsualManifest = 4U << 10U;
 constexpr std::uint64_t kMaxTagList = 1U << 20U;  // bytes of that many
 
 HashAlgorithm algorithm_of(const std::optional<oci::Digest>& digest) {
@@ -154,9 +155,11 @@ std::optional<oci::Descriptor> RemoteRepository::look_by_get_if_allowed(
 oci::ManifestPtr RemoteRepository::fetch_manifest(std::string_view tag_or_digest,
                                                   std::stop_token stop) {
   const auto wanted = oci::Digest::try_parse(tag_or_digest);
-  auto [reply, bytes] = host_.fetch(
-      {.url = manifest_path(tag_or_digest), .headers = {{"Accept", std::string(kAccept)}}},
-      {.repository = name_.path}, oci::kMaxManifestSize, "manifest", stop);
+  auto [reply, bytes] =
+      host_.fetch({.url = manifest_path(tag_or_digest),
+                   .headers = {{"Accept", std::string(kAccept)}},
+                   .expected_size = kUsualManifest},
+                  {.repository = name_.path}, oci::kMaxManifestSize, "manifest", stop);
   const oci::Digest got = oci::Digest::of(as_bytes(bytes), algorithm_of(wanted));
   if (wanted && got != *wanted)
     throw Error(ErrorKind::kDigestMismatch,
@@ -191,6 +194,11 @@ bool RemoteRepository::has_blob(const oci::Descriptor& blob, std::stop_token sto
   else if (!has_looked_)
     may_not_look_ = true;
   return is_there.value_or(false);
+}
+
+oci::Descriptor RemoteRepository::describe_blob(const oci::Digest& digest, std::stop_token stop) {
+  return {"application/octet-stream", digest,
+          find_blob_size(host_, name_.path, digest, std::move(stop))};
 }
 
 std::unique_ptr<Source> RemoteRepository::open_blob(const oci::Descriptor& blob,

@@ -29,6 +29,9 @@ class RemoteRepository final : public oci::ImageReader, public oci::ImageWriter 
   bool has_blob(const oci::Descriptor& blob, std::stop_token stop) override;
   std::unique_ptr<Source> open_blob(const oci::Descriptor& blob, std::uint64_t offset,
                                     std::stop_token stop) override;
+  // What the registry says of a blob of which only the digest is known: its size.
+  // RegistryError{kNotFound} if it is not there, Error{kRegistry} if its size is not said.
+  oci::Descriptor describe_blob(const oci::Digest& digest, std::stop_token stop);
   // By the registry's list, or where it keeps none by the tag that clients keep instead
   // ("Unavailable Referrers API"). Error{kRegistry} above oci::kMaxReferrers.
   std::vector<oci::Descriptor> find_referrers(const oci::Digest& subject,

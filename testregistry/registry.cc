@@ -1,5 +1,6 @@
 #include "testregistry/registry.h"
 
+#include "archive/layout_directory.h"
 #include "base/error.h"
 #include "base/mutex.h"
 #include "testregistry/handler_chain.h"
@@ -9,6 +10,7 @@
 #include "testregistry/ops/metrics.h"
 #include "testregistry/server_certificate.h"
 #include "testregistry/storage/directory/directory_storage.h"
+#include "testregistry/storage/layout/layout_storage.h"
 #include "testregistry/storage/memory_storage.h"
 #include "testregistry/storage/preload.h"
 
@@ -50,7 +52,16 @@ void preload_all(const RegistryConfig& config, Storage& storage, const PutBlob& 
     preload(storage, put_blob, file.path, file.repository);
 }
 
+std::unique_ptr<Storage> open_layouts(const RegistryConfig& config, const LogLine& log) {
+  std::vector<LayoutPlace> places;
+  for (const LayoutDirectory& layout : config.layouts)
+    places.push_back({layout.path, layout.repository});
+  return std::make_unique<LayoutStorage>(
+      places, LayoutOptions{.read_only = config.read_only, .sync = config.sync, .log = log});
+}
+
 std::unique_ptr<Storage> open_storage(const RegistryConfig& config, const LogLine& log) {
+  if (!config.layouts.empty()) return open_layouts(config, log);
   if (config.directory.empty()) {
     auto memory = std::make_unique<MemoryStorage>();
     preload_all(config, *memory, in_place(*memory));
@@ -249,6 +260,19 @@ Collected collect_garbage(const std::filesystem::path& directory, const CollectO
         fmt::format("'{}' is no directory that a registry keeps things in", directory.string()));
   DirectoryStorage storage(directory, Sync::kNo, log);
   return storage.collect(options, std::move(stop));
+}
+
+Collected collect_layout_garbage(const std::filesystem::path& directory,
+                                 const CollectOptions& options,
+                                 const std::function<void(std::string_view)>& log,
+                                 std::stop_token stop) {
+  return while_doing(
+      [&] { return fmt::format("Collecting garbage of layout '{}'", directory.string()); },
+      [&] {
+        archive::expect_layout(directory);
+        LayoutStorage storage({{directory, "layout"}}, {.tidy = !options.dry_run, .log = log});
+        return storage.collect(options, std::move(stop));
+      });
 }
 
 }  // namespace tote::testregistry

@@ -61,4 +61,10 @@ class Registry {
 Collected collect_garbage(const std::filesystem::path& directory, const CollectOptions& options,
                           const std::function<void(std::string_view)>& log, std::stop_token stop);
 
+// The same of an OCI image layout that nobody is writing to. Also Error{kParse}.
+Collected collect_layout_garbage(const std::filesystem::path& directory,
+                                 const CollectOptions& options,
+                                 const std::function<void(std::string_view)>& log,
+                                 std::stop_token stop);
+
 }  // namespace tote::testregistry

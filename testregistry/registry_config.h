@@ -27,6 +27,14 @@ struct PreloadedFile {
   std::string repository = {};  // for all that is in it; empty: as it was called before
 };
 
+// An OCI image layout directory that is served and written to; made if it is not there.
+struct LayoutDirectory {
+  std::filesystem::path path;
+  // What all of it is served as; empty: what its images are called, and those that do not say, like
+  // the directory.
+  std::string repository = {};
+};
+
 struct QuotaLimit {
   std::string prefix;   // "team" holds for "team" and "team/..."; "" for everything
   std::uint64_t bytes;  // that the repositories hold together
@@ -43,8 +51,10 @@ struct TlsFiles {
 
 struct RegistryConfig {
   // ---- what it keeps ----
-  std::filesystem::path directory = {};  // empty: everything is in memory, and goes with it
-  bool sync = false;  // with a directory: what is acknowledged survives a power cut
+  std::filesystem::path directory =
+      {};  // empty, without layouts: everything is in memory, and goes with it
+  std::vector<LayoutDirectory> layouts = {};  // in the place of a directory
+  bool sync = false;  // with a directory or layouts: what is acknowledged survives a power cut
   std::vector<PreloadedFile> preload = {};
   bool read_only = false;
   std::vector<QuotaLimit> quotas = {};

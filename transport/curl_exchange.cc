@@ -22,7 +22,7 @@ CurlExchange::CurlExchange(std::shared_ptr<CurlState> state, const Request& requ
       stop_(std::move(stop)),
       origin_(origin_of(request.url)),
       connection_(state_->connections.take(origin_)),
-      outgoing_(request.body) {
+      outgoing_(request.body.is_small() ? Body() : request.body) {
   wake_on_stop_.emplace(stop_, Wake{multi()});
   set(easy(), CURLOPT_SHARE, state_->connections.share());
   set(easy(), CURLOPT_ERRORBUFFER, error_text_.data());

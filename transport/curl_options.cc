@@ -1,6 +1,7 @@
 #include "transport/curl_options.h"
 
 #include "base/error.h"
+#include "base/text.h"
 #include "transport/url.h"
 
 namespace tote::transport {
@@ -10,12 +11,30 @@ constexpr long kConnectTimeoutSeconds = 30;
 constexpr long kStallBytes = 64;
 constexpr long kBufferSize = 256L * 1024;
 constexpr long kSmallBufferSize = 64L * 1024;
+// Of what fits into it most requests and answers are. The C library looks through all that is free
+// whenever more than 64 KiB become free, and buffers are made for each transfer.
+constexpr long kTinyBufferSize = 16L * 1024;
 constexpr std::uint64_t kLargeBody = 1U << 20U;
 
+bool is_read(const Request& request) {
+  return request.method == "HEAD" || request.method == "GET";
+}
+
+long buffer_size(const Request& request) {
+  const bool is_tiny = request.method != "GET" || request.expected_size <= kTinyBufferSize;
+  return is_tiny ? kTinyBufferSize : kBufferSize;
+}
+
+// Sent together with the head. libcurl copies it.
+void set_small_body(CURL* easy, ConstBytes body) {
+  set(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+  set(easy, CURLOPT_COPYPOSTFIELDS, body.empty() ? "" : as_text(body).data());
+}
+
 void set_method(CURL* easy, const Request& request) {
-  if (request.method == "HEAD" || request.method == "GET")
-    return set(easy, CURLOPT_NOBODY, request.method == "HEAD" ? 1L : 0L);
+  if (is_read(request)) return set(easy, CURLOPT_NOBODY, request.method == "HEAD" ? 1L : 0L);
   set(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+  if (request.body.is_small()) return set_small_body(easy, request.body.bytes());
   set(easy, CURLOPT_UPLOAD, 1L);
   set(easy, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
   set(easy, CURLOPT_UPLOAD_BUFFERSIZE,
@@ -47,7 +66,7 @@ void TransferOptions::apply(CURL* easy, const Request& request, const CurlOption
   set(easy, CURLOPT_CONNECTTIMEOUT, kConnectTimeoutSeconds);
   set(easy, CURLOPT_LOW_SPEED_LIMIT, kStallBytes);
   set(easy, CURLOPT_LOW_SPEED_TIME, static_cast<long>(options.stall_timeout.count()));
-  set(easy, CURLOPT_BUFFERSIZE, kBufferSize);
+  set(easy, CURLOPT_BUFFERSIZE, buffer_size(request));
   set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   if (request.stays_nearby || is_loopback(host_of(request.url))) set(easy, CURLOPT_PROXY, "");
   for (const std::string& address : options.addresses) append(addresses_, address);
@@ -77,8 +96,13 @@ void TransferOptions::set_tls(CURL* easy, const Request& request, const CurlOpti
 }
 
 void TransferOptions::set_headers(CURL* easy, const Request& request) {
+  bool says_type = is_read(request);
   for (const Headers* fields : {&request.headers, &request.host_headers})
-    for (const auto& [name, value] : *fields) append_header(name + ": " + value);
+    for (const auto& [name, value] : *fields) {
+      append_header(name + ": " + value);
+      says_type = says_type || to_lower(name) == "content-type";
+    }
+  if (!says_type) append_header("Content-Type:");  // or libcurl would name one
   // For a body at hand, being asked to send it would only cost a round trip.
   if (request.body.can_be_sent_again()) append_header("Expect:");
   set(easy, CURLOPT_HTTPHEADER, headers_.get());

@@ -33,8 +33,12 @@ class Body {
   bool can_be_sent_again() const noexcept { return source_ == nullptr; }
   Source* source() const noexcept { return source_; }  // null: it is bytes()
   ConstBytes bytes() const noexcept { return bytes_; }
+  // So little that it goes with the head of the request, in one packet often.
+  bool is_small() const noexcept { return source_ == nullptr && size_ <= kSmall; }
 
  private:
+  static constexpr std::uint64_t kSmall = 32U << 10U;
+
   ConstBytes bytes_;
   Source* source_ = nullptr;
   std::uint64_t size_ = 0;
@@ -47,6 +51,8 @@ struct Request {
   // What the user gives to this server: gone where a redirect leads to another.
   Headers host_headers = {};
   Body body = {};
+  // About how many bytes the answer's body will have; buffers are no larger.
+  std::uint64_t expected_size = UINT64_MAX;
 
   bool is_secret = false;  // its body and the answer's are not to be shown to anybody
   // The server may see the client certificate that the user gave for all registries.

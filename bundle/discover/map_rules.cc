@@ -58,12 +58,15 @@ struct MapParts {
   Part default_registry;
 };
 
-void warn_of_modifiers(const MapScope& scope) {
+bool is_modifier(const std::string& key, const chart::Value& value) {
+  return value.is(true) &&
+         std::find(kModifiers.begin(), kModifiers.end(), folded(key)) != kModifiers.end();
+}
+
+template <class Concerns>
+void report_modifiers(const MapScope& scope, Concerns concerns_image) {
   for (const auto& [key, value] : scope.map.members()) {
-    const std::string name = folded(key);
-    if (!value->is(true) ||
-        std::find(kModifiers.begin(), kModifiers.end(), name) == kModifiers.end())
-      continue;
+    if (!is_modifier(key, *value) || !concerns_image(key)) continue;
     ValuePath path = scope.path;
     path.push_back(key);
     add_report(scope, path, "image-modifier",
@@ -234,13 +237,19 @@ bool names_no_image(const chart::Value& map) {
 bool take_image_map(const MapScope& scope) {
   if (!has_image_parts(scope.map)) return false;
   const MapParts map(scope);
-  warn_of_modifiers(scope);
+  report_modifiers(scope, [](const std::string&) { return true; });
   if (!map.override_text.empty())
     take_override(scope, map.override_text);
   else if (!take_named(scope, map) && !take_repository(scope, map) && is_more_than_registry(map))
     add_report(scope, scope.path, "inherits",
                "it names no image: the chart takes another one's, or none");
   return true;
+}
+
+void report_modifiers_outside(const MapScope& scope) {
+  report_modifiers(scope, [&](const std::string& key) {
+    return scope.chart.facts.image_uses(scope.template_path(key));
+  });
 }
 
 bool take_plain_map(const MapScope& scope, std::string_view key) {

@@ -17,6 +17,9 @@ bool names_no_image(const chart::Value& map);
 // it has no parts of an image.
 bool take_image_map(const MapScope& scope);
 
+// Switches in a mapping that is no image ("config.ubiOnly") with which a template changes one.
+void report_modifiers_outside(const MapScope& scope);
+
 // Any other mapping that has a repository and a tag: V8. False: it is none.
 bool take_plain_map(const MapScope& scope, std::string_view key);
 

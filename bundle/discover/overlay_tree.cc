@@ -132,6 +132,10 @@ std::string OverlayTree::yaml() const {
   return lines(root_, 0);
 }
 
+std::string values_text(const chart::Value& map) {
+  return OverlayTree::lines(OverlayTree::node_of(map), 0);
+}
+
 std::string list_text(const chart::Value& list) {
   return OverlayTree::item_lines(OverlayTree::node_of(list), 0);
 }

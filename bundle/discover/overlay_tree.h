@@ -11,6 +11,8 @@
 
 namespace tote::bundle::discover {
 
+// A map as YAML, keys in natural order.
+std::string values_text(const chart::Value& map);
 // The items of a list as YAML, in blocks, "- a\n- b\n"; read_list_text() reads them again.
 std::string list_text(const chart::Value& list);
 // Error{kParse} with the line.
@@ -35,6 +37,7 @@ class OverlayTree {
   std::string yaml() const;
 
  private:
+  friend std::string values_text(const chart::Value& map);
   friend std::string list_text(const chart::Value& list);
 
   struct KeyLess {

@@ -42,6 +42,7 @@ class Walker {
  private:
   void walk(const MapScope& scope, Kind kind) {
     take_sibling_images(scope);
+    if (kind != Kind::kImages) report_modifiers_outside(scope);
     for (const auto& [key, value] : scope.map.members()) {
       if (kind == Kind::kRoot && is_of_subchart(key)) continue;
       if (is_pull_secret_key(key))

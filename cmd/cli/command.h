@@ -67,6 +67,8 @@ struct Command {
   std::vector<std::string> aliases = {};
   std::string examples = {};  // indented lines
   std::vector<Argument> arguments = {};
+  // With one of these flags there are no arguments: they say the same.
+  std::vector<std::string> flags_instead = {};
   bool takes_child_command = false;  // behind "--"
   FlagSet flags = {};
   // What --json gives: a heading of docs/machine-output.md; "" for nothing.

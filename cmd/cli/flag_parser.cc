@@ -185,7 +185,7 @@ void check_required(const std::vector<const FlagSet*>& sets, const ParsedArgumen
   std::string missing;
   for (const FlagSet* set : sets)
     for (const Flag& flag : set->flags())
-      if (flag.required && !parsed.has(flag.name))
+      if (flag.required && !parsed.has(flag.name) && parsed.positional.empty())
         missing += fmt::format("{}\"{}\"", missing.empty() ? "" : ", ", flag.name);
   if (!missing.empty()) refuse(fmt::format("required flag(s) {} not set", missing));
 }

@@ -43,9 +43,9 @@ struct Flag {
   std::string variable = {};       // of the environment, whose value is used without the flag
   std::string machine_value = {};  // what `help` ends with on this machine: a default that it has
   std::string group = {};          // of flags that several commands share; "" for none
-  bool required = false;
-  bool is_own = false;         // tote's: imgpkg has no such flag
-  bool is_path = false;        // its values name files or directories
+  bool required = false;           // unless there are arguments, of a command that may have some
+  bool is_own = false;             // tote's: imgpkg has no such flag
+  bool is_path = false;            // its values name files or directories
   bool knows_dash = false;     // "-" is standard input or output, where it is tote that is called
   bool takes_list = false;     // a switch that may be told one
   bool refuses_empty = false;  // never_empty()

@@ -1,5 +1,6 @@
 #include "cmd/cli/ui.h"
 
+#include "base/error.h"
 #include "base/printable.h"
 #include "cmd/cli/error_text.h"
 #include "cmd/cli/result_template.h"
@@ -84,6 +85,13 @@ void Ui::block(std::string_view text) {
 
 void Ui::document(std::string_view text) {
   raw(text, is_terminal() ? printable(text) : std::string(text));
+}
+
+void Ui::bytes(std::string_view bytes) {
+  if (is_terminal())
+    throw Error(ErrorKind::kUsage, "This is not for a terminal")
+        .with_hint("write it to a file, or into a pipe");
+  write(bytes);
 }
 
 void Ui::now(std::string_view text) {

@@ -50,6 +50,9 @@ class Ui {
   void block(std::string_view text);
   // Text that programs read too: exact where no terminal is meant.
   void document(std::string_view text);
+  // Bytes for another program, exact, whatever the mode. Error{kUsage} on a terminal, which they
+  // could steer.
+  void bytes(std::string_view bytes);
   // At once and as it is, whatever the mode: the program's own words, for who waits for them.
   void now(std::string_view text);
   // Throws Error{kUsage} if a column is asked for that it has not. It is the data too.

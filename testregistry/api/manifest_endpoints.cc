@@ -121,9 +121,7 @@ class PutManifest final : public Exchange {
   }
 
   std::optional<std::uint64_t> size_of_blob(const oci::Digest& digest) {
-    const auto found = storage_.blobs.find_blob(repository_, digest);
-    if (!found) return std::nullopt;
-    return content_length(*found);
+    return storage_.blobs.blob_size(repository_, digest);
   }
 
   std::optional<std::uint64_t> size_of_manifest(const oci::Digest& digest) {

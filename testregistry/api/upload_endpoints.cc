@@ -59,10 +59,8 @@ std::optional<Response> refusal(const RegistryOptions& options, const std::strin
 // How many bytes the blob has that the repository has already.
 std::optional<std::uint64_t> present_size(const Call& call,
                                           const std::optional<oci::Digest>& digest) {
-  const auto present =
-      digest ? call.storage.blobs.find_blob(call.route.repository, *digest) : std::nullopt;
-  if (!present) return std::nullopt;
-  return content_length(*present);
+  if (!digest) return std::nullopt;
+  return call.storage.blobs.blob_size(call.route.repository, *digest);
 }
 
 // Adds the body to a session; with a digest, makes it a blob.
@@ -71,17 +69,18 @@ class UploadExchange final : public Exchange {
   // kUnnamed: a session that the client has not been told of, and so can not come back to.
   enum class Lasting { kNamed, kUnnamed };
 
-  // `end`: how large the session has to be then.
+  // `present`: how many bytes the blob has if it is there already; `end`: how large the session has
+  // to be then.
   UploadExchange(const Call& call, std::string session_name, std::unique_ptr<UploadSession> session,
-                 std::optional<oci::Digest> digest, std::optional<std::uint64_t> end,
-                 Lasting lasting = Lasting::kNamed)
+                 std::optional<oci::Digest> digest, std::optional<std::uint64_t> present,
+                 std::optional<std::uint64_t> end, Lasting lasting = Lasting::kNamed)
       : options_(call.options),
         route_(call.route),
         session_name_(std::move(session_name)),
         session_(std::move(session)),
         digest_(digest),
         end_(end),
-        present_(present_size(call, digest)),
+        present_(present),
         cancel_if_broken_(lasting == Lasting::kUnnamed) {}
 
   ~UploadExchange() override {
@@ -120,7 +119,7 @@ class UploadExchange final : public Exchange {
   std::unique_ptr<UploadSession> session_;
   std::optional<oci::Digest> digest_;
   std::optional<std::uint64_t> end_;
-  std::optional<std::uint64_t> present_;  // of the blob, if it is there already
+  std::optional<std::uint64_t> present_;
   bool cancel_if_broken_;
   std::optional<Response> refused_;
 };
@@ -187,12 +186,12 @@ Begun add_to_upload(const Call& call, std::optional<oci::Digest> digest) {
   const std::uint64_t size = found.session->size();
   const Chunk chunk = chunk_of(call.head, size);
   if (!chunk.is_next) return out_of_order(call.route, call.route.reference, size);
-  if (auto refused =
-          refusal(call.options, call.route.repository, size + call.head.content_length.value_or(0),
-                  present_size(call, digest)))
+  const auto present = present_size(call, digest);
+  if (auto refused = refusal(call.options, call.route.repository,
+                             size + call.head.content_length.value_or(0), present))
     return *std::move(refused);
   return std::make_unique<UploadExchange>(call, call.route.reference, std::move(found.session),
-                                          digest, chunk.end);
+                                          digest, present, chunk.end);
 }
 
 }  // namespace
@@ -203,16 +202,16 @@ Begun start_upload(const Call& call) {
   const std::optional<HashAlgorithm> algorithm = wanted_algorithm(call, wanted);
   if (!algorithm) return digest_invalid("Unknown digest algorithm");
   if (std::optional<Response> mounted = try_mount(call)) return *std::move(mounted);
-  if (auto refused =
-          refusal(call.options, call.route.repository, call.head.content_length.value_or(0),
-                  present_size(call, wanted.digest)))
+  const auto present = present_size(call, wanted.digest);
+  if (auto refused = refusal(call.options, call.route.repository,
+                             call.head.content_length.value_or(0), present))
     return *std::move(refused);
   std::string name = call.writable->blobs.begin_upload(call.route.repository, *algorithm);
   if (!wanted.digest) return progress(202, call.route, name, 0);
   FoundUpload found = call.writable->blobs.find_upload(call.route.repository, name);
   if (found.state != UploadState::kFound) return not_found(found.state);
   return std::make_unique<UploadExchange>(call, std::move(name), std::move(found.session),
-                                          wanted.digest, std::nullopt,
+                                          wanted.digest, present, std::nullopt,
                                           UploadExchange::Lasting::kUnnamed);
 }
 

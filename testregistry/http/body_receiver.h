@@ -35,6 +35,8 @@ class BodyReceiver {
   }
   std::uint64_t received() const { return received_; }  // bytes, for the record of the request
   bool is_reading() const { return is_reading_; }
+  // The body came with the head, and has been passed on already.
+  void note_whole(std::size_t bytes) { received_ = bytes; }
 
   void begin(std::unique_ptr<Exchange> exchange) {
     exchange_ = std::move(exchange);

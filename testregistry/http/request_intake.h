@@ -89,6 +89,18 @@ class RequestIntake {
   // What has not been read of the body; nullopt: it comes in chunks.
   std::optional<std::uint64_t> left() const { return body_left_; }
   bool is_complete() const { return body_left_ ? *body_left_ == 0 : parser_->is_done(); }
+  // The body, if all of it came with the head; nullopt: not yet, or the client waits with it.
+  std::optional<ConstBytes> whole_body() const {
+    if (!body_left_ || *body_left_ > buffer_.size() || expects_continue()) return std::nullopt;
+    const auto have = buffer_.data();
+    return ConstBytes(static_cast<const std::byte*>(have.data()),
+                      static_cast<std::size_t>(*body_left_));
+  }
+  // Of that.
+  void drop_buffered(std::size_t n) {
+    buffer_.consume(n);
+    count(n);
+  }
   // Of a body that does not come in chunks: what came with the head.
   std::size_t take_buffered(MutableBytes out) {
     const std::size_t have = std::min(buffer_.size(), out.size());

@@ -43,6 +43,9 @@ Response answer_for(const std::exception& failure) {
   // Full disks do not empty themselves: clients repeat a 500 at once, and that not.
   if (is_out_of_space(failure))
     return error_response(507, "DENIED", "The registry has no space left");
+  if (const auto* error = dynamic_cast<const Error*>(&failure);
+      error != nullptr && error->kind() == ErrorKind::kForbidden)
+    return denied(error->message());
   return error_response(500, "UNKNOWN", "The registry failed; its log says why");
 }
 

@@ -182,11 +182,29 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
       return refuse(malformed_request(status));
     if (!request_.make_head()) return refuse(malformed_target());
     if (std::optional<Response> now = answer_now()) return answer_early(*std::move(now));
-    Handler& handler = server().handler;
+    const Lane lane = server().handler.lane(request_.head());
     const bool is_taken = on_worker(
-        handler.lane(request_.head()), [this, &handler] { return handler.begin(request_.head()); },
-        [this](Begun begun) { on_begun(std::move(begun)); });
+        lane, [this, lane] { return begin(lane); },
+        [this](Start start) { on_begun(std::move(start)); });
     if (!is_taken) answer_early(too_many_passwords());
+  }
+
+  struct Start {
+    Begun begun;
+    std::size_t taken = 0;  // bytes of the body
+  };
+
+  // On a worker. What has come with its head as a whole is not handed over once more.
+  Start begin(Lane lane) {
+    Start start{server().handler.begin(request_.head())};
+    auto* exchange = std::get_if<std::unique_ptr<Exchange>>(&start.begun);
+    const std::optional<ConstBytes> body = request_.whole_body();
+    if (exchange == nullptr || !body || lane != Lane::kStorage || (*exchange)->lane() != lane)
+      return start;
+    if (!body->empty()) (*exchange)->on_body(*body);
+    Response response = (*exchange)->finish();
+    exchange->reset();  // so that the next request finds what it held free
+    return {std::move(response), body->size()};
   }
 
   void on_bad_head(error_code failed) {
@@ -210,7 +228,12 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
     }
   }
 
-  void on_begun(Begun begun) {
+  void on_begun(Start start) {
+    if (start.taken > 0) {
+      request_.drop_buffered(start.taken);
+      receiver_.note_whole(start.taken);
+    }
+    Begun& begun = start.begun;
     if (auto* response = std::get_if<Response>(&begun)) return answer_early(std::move(*response));
     receiver_.begin(std::get<std::unique_ptr<Exchange>>(std::move(begun)));
     if (!request_.expects_continue()) return receiver_.read();

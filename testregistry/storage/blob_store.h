@@ -47,6 +47,12 @@ class BlobReader {
 
   virtual std::optional<Content> find_blob(const std::string& repository, const oci::Digest& digest,
                                            Use use = Use::kRead) = 0;
+  // How many bytes it has; nullopt: there is none.
+  virtual std::optional<std::uint64_t> blob_size(const std::string& repository,
+                                                 const oci::Digest& digest) {
+    const std::optional<Content> content = find_blob(repository, digest);
+    return content ? std::optional(content_length(*content)) : std::nullopt;
+  }
   // A hint for threads that must not wait: true only if find_blob() would answer this, and with
   // content in memory, without asking a disk or a network. False is never wrong.
   virtual bool is_blob_in_memory(const std::string&, const oci::Digest&, Use) { return false; }

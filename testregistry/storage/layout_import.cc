@@ -1,5 +1,6 @@
 #include "testregistry/storage/layout_import.h"
 
+#include "archive/layout_directory.h"
 #include "archive/oci_layout.h"
 #include "base/error.h"
 #include "base/json.h"
@@ -140,6 +141,12 @@ std::vector<LayoutBlob> list_layout_blobs(const std::string& directory) {
   return blobs;
 }
 
+std::optional<UniqueFd> try_take_layout(const std::string& directory) {
+  UniqueFd lock = archive::lock_layout(directory, archive::LayoutUse::kAdding);
+  if (!archive::try_change_use(lock, archive::LayoutUse::kRemoving)) return std::nullopt;
+  return lock;
+}
+
 bool file_has_digest(const std::string& path, const oci::Digest& digest) {
   const FilePtr file = open_for_reading(path);
   RangeSource content(file, 0, file->size());
@@ -151,7 +158,10 @@ std::string put_layout_manifests(const std::string& index_json, const LayoutCont
   const Json json = Json::parse(index_json, "index.json");
   const std::vector<Json> items = json.items_of("manifests");
   if (items.empty()) return index_json;  // somebody may have more to say
-  const std::vector<std::string> tags = archive::tags_of_layout(json, contents.peek);
+  std::vector<std::string> tags;
+  for (archive::LayoutName& name :
+       archive::names_of_layout(json, contents.peek, {archive::kNowhere, "layout"}))
+    tags.push_back(std::move(name.tag));
   check_tags(items, tags);
   ManifestImport manifests(contents, put);
   std::vector<std::string> rest;

@@ -2,6 +2,7 @@
 // image-layout.md). Everything in it is untrusted. Internal to testregistry/.
 #pragma once
 
+#include "base/unique_fd.h"
 #include "oci/manifest.h"
 #include "testregistry/storage/storage.h"
 
@@ -24,6 +25,10 @@ struct LayoutBlob {
 std::vector<LayoutBlob> list_layout_blobs(const std::string& directory);
 // Reads the file whole.
 bool file_has_digest(const std::string& path, const oci::Digest& digest);
+
+// Held as long as nobody else of this program may write to a layout; nullopt: somebody does.
+// Error{kIo}.
+std::optional<UniqueFd> try_take_layout(const std::string& directory);
 
 // Where the contents of a layout are found.
 struct LayoutContents {

@@ -195,7 +195,7 @@ TEST_F(DockerSave, TakesWhatWasSavedOfAnIndex) {
                             R"("sha256:)" +
                             std::string(64, 'a') + "\"}]}";
   ArchiveReader archive = read(
-      {{"oci-layout", "{}"},
+      {{"oci-layout", R"({"imageLayoutVersion":"1.0.0"})"},
        {"index.json", index},
        {"l.tar", "one"},
        {"c.json", config({"one"})},

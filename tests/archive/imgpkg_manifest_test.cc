@@ -21,8 +21,7 @@ std::string manifest_of(const std::string& archive) {
 }
 
 oci::Contents decode(const std::string& text) {
-  return decode_imgpkg_manifest(Json::parse(text, "manifest.json: document"),
-                                [](const oci::Digest&) { return std::nullopt; });
+  return decode_imgpkg_manifest(text, [](const oci::Digest&) { return std::nullopt; });
 }
 
 std::string replaced(std::string text, const std::string& from, const std::string& to) {

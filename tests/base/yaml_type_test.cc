@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -11,6 +14,29 @@ namespace {
 void expect_type(YamlType type, const std::vector<std::string>& texts) {
   for (const std::string& text : texts)
     EXPECT_EQ(static_cast<int>(plain_yaml_type(text)), static_cast<int>(type)) << text;
+}
+
+TEST(YamlNumber, IsWhatTheTextSays) {
+  const auto is = [](const std::string& text, YamlNumber number) {
+    EXPECT_EQ(yaml_number(text), number) << text;
+  };
+  is("0", std::int64_t{0});
+  is("-12", std::int64_t{-12});
+  is("1_000", std::int64_t{1000});
+  is("0x1F", std::int64_t{31});
+  is("017", std::int64_t{15});
+  is("0o17", std::int64_t{15});
+  is("-0b11", std::int64_t{-3});
+  is("-9223372036854775808", std::numeric_limits<std::int64_t>::min());
+  is("18446744073709551615", std::numeric_limits<std::uint64_t>::max());
+  is("18446744073709551616", 18446744073709551616.0);
+  is("08", 8.0);
+  is("-.5", -0.5);
+  is("1_0.5e1", 105.0);
+  is("1e-999", 0.0);
+  is("-.Inf", -std::numeric_limits<double>::infinity());
+  EXPECT_TRUE(std::isnan(as_double(yaml_number(".NaN"))));
+  EXPECT_EQ(as_double(yaml_number("7")), 7.0);
 }
 
 TEST(YamlType, TakesScalarsForWhatHelmTakesThem) {

@@ -66,6 +66,8 @@ TEST(ChartMetadataTest, ReadsNumbersAsHelmDoes) {
   EXPECT_EQ(app_version("9"), "9");
   EXPECT_EQ(app_version("1.10"), "1.1");
   EXPECT_EQ(app_version("'1.10'"), "1.10");
+  EXPECT_EQ(app_version("0x10"), "16");
+  EXPECT_EQ(app_version("1_0.5"), "10.5");
   EXPECT_EQ(app_version("2.0"), "2");
   EXPECT_EQ(app_version("~"), "");
 }

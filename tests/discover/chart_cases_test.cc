@@ -96,6 +96,11 @@ TEST(ChartVariants, RedisOperatorHasTwoTags) {
 TEST(ChartVariants, ModifiersAreReported) {
   EXPECT_THAT(scanned("t11-eck-operator", "image: {fips: true}"),
               Contains("note image-modifier image.fips"));
+  EXPECT_THAT(scanned("t11-eck-operator", "config: {ubiOnly: true}"),
+              Contains("note image-modifier config.ubiOnly"));
+  EXPECT_THAT(scanned("t11-eck-operator", "config: {fips: true}"),
+              Not(Contains("note image-modifier config.fips")))
+      << "no image uses it";
   EXPECT_THAT(scanned("t12-prometheus", "server: {image: {distroless: true}}"),
               Contains("note image-modifier server.image.distroless"));
 }

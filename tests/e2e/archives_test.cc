@@ -263,11 +263,15 @@ TEST_F(Archives, ALayoutDoesNotMixWithOtherFiles) {
 
 TEST_F(Archives, ALayoutOutlivesAKilledCopy) {
   EXPECT_DONE(copy({"-b", source("src/bundle:v1"), "--to-layout", path("layout")}));
-  write_text(dir_ / "layout/blobs/sha256/.upload-abcdef", "half");
+  const std::vector<std::string> left = {"layout/blobs/sha256/.upload-abcdef",  // by 0.1.0
+                                         "layout/ingest/blob-sha256-abcdef",
+                                         "layout/ingest/index-1"};
+  for (const std::string& name : left) write_text(dir_ / name, "half");
   std::filesystem::remove(dir_ / "layout/oci-layout");
   std::filesystem::remove(dir_ / "layout/index.json");
   EXPECT_DONE(copy({"-b", source("src/bundle:v1"), "--to-layout", path("layout")}));
-  EXPECT_FALSE(std::filesystem::exists(dir_ / "layout/blobs/sha256/.upload-abcdef"));
+  for (const std::string& name : left) EXPECT_FALSE(std::filesystem::exists(dir_ / name)) << name;
+  EXPECT_FALSE(std::filesystem::exists(dir_ / "layout/ingest"));
   EXPECT_DONE(copy({"--layout", path("layout"), "--to-repo", destination("dst/all")}));
 }
 

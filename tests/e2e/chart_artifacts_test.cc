@@ -154,6 +154,25 @@ TEST_F(ChartArtifacts, AVersionIsChosenAmongTheTags) {
   EXPECT_THAT(none.err, HasSubstr("has no version '^3'"));
 }
 
+TEST_F(ChartArtifacts, ATagIsResolvedByARangeOfVersions) {
+  for (const char* tag : {"1.2.0", "1.10.0_b1", "2.0.0", "3.0.0-rc.1", "latest", "9"})
+    test::put_image(registry_.storage(), "app", {tag}, tag);
+  const auto resolve = [&](const std::string& range) {
+    return tote({"tag", "resolve", "-i", registry_.address() + "/app", "--semver", range});
+  };
+  struct Row {
+    const char* range;
+    const char* tag;
+  };
+  for (const Row& row : {Row{">=1.2 <2", "1.10.0_b1"}, Row{"*", "2.0.0"}, Row{"1.2.0", "1.2.0"}})
+    EXPECT_THAT(resolve(row.range).out,
+                HasSubstr(registry_.storage().find_tag("app", row.tag)->str()));
+  const auto none = resolve("^4");
+  EXPECT_EQ(none.exit_code, 1);
+  EXPECT_THAT(none.err,
+              HasSubstr("could not locate a version matching provided version string ^4"));
+}
+
 TEST_F(ChartArtifacts, OfOldMediaTypesAreReadWithANotice) {
   const std::string bytes = package("1.2.3");
   const std::string config = R"({"name":"web","version":"1.2.3"})";
@@ -198,6 +217,8 @@ TEST_F(ChartArtifacts, WhatIsNoChartIsRefused) {
 }
 
 // ---- classic repositories ----------------------------------------------------------------------
+
+constexpr const char* kSigned = "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n";
 
 class ClassicRepository : public ChartArtifacts {
  protected:
@@ -250,9 +271,23 @@ TEST_F(ClassicRepository, ChartsAreCopiedFromIt) {
 TEST_F(ClassicRepository, ChartsArePulledFromIt) {
   EXPECT_DONE(tote(pull()));
   EXPECT_EQ(test::read_text(dir_ / "out/web-1.10.0.tgz"), test::read_text(dir_ / "web-1.10.0.tgz"));
-  web_.put("/charts/files/web-1.2.0.tgz.prov", "signed");
+  web_.put("/charts/files/web-1.2.0.tgz.prov", kSigned);
   EXPECT_DONE(tote(pull({"--version", "1.2.0"})));
-  EXPECT_EQ(test::read_text(dir_ / "out/web-1.2.0.tgz.prov"), "signed");
+  EXPECT_EQ(test::read_text(dir_ / "out/web-1.2.0.tgz.prov"), kSigned);
+}
+
+TEST_F(ClassicRepository, WhatIsNotSignedIsNoProvenance) {
+  web_.put("/charts/files/web-1.10.0.tgz.prov", "<html>not found</html>");
+  EXPECT_DONE(tote(pull()));
+  EXPECT_FALSE(std::filesystem::exists(dir_ / "out/web-1.10.0.tgz.prov"));
+  // Another host may want a password for what it does not have.
+  test::WebServer other(
+      testregistry::ServerTls{test::read_text(tls_.certificate), test::read_text(tls_.key)});
+  other.lock("me:secret");
+  add("1.11.0", web_.url() + "/charts/files/web-1.11.0.tgz");
+  web_.lead("/charts/files/web-1.11.0.tgz.prov", other.url() + "/p");
+  const auto ours = tote(pull());
+  EXPECT_EQ(ours.exit_code, 1) << "the repository itself led there";
 }
 
 TEST_F(ClassicRepository, WhatIsNotWhatTheIndexSaysIsRefused) {

@@ -27,8 +27,9 @@ TEST(CommandLine, PrintsItsVersionAndHelp) {
   EXPECT_EQ(tote({"--version"}).out, "tote version 0.1.0\n");
   const auto help = tote({"copy", "--help"});
   EXPECT_EQ(help.exit_code, 0);
-  for (const char* part : {"Usage:\n  tote copy [flags]", "  -b, --bundle string ",
-                           "--concurrency int ", "(default 5)", "Global Flags:"})
+  for (const char* part :
+       {"Usage:\n  tote copy [SOURCE] [TARGET] [flags]", "  -b, --bundle string ",
+        "--concurrency int ", "(default 5)", "Global Flags:"})
     EXPECT_NE(help.out.find(part), std::string::npos) << part << "\n" << help.out;
   EXPECT_EQ(help.out.find("Succeeded"), std::string::npos);
   EXPECT_NE(tote({"help", "tag", "list"}).out.find("Aliases:\n  list, ls\n"), std::string::npos);

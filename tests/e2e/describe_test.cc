@@ -58,6 +58,34 @@ class DescribeTest : public testing::Test {
   oci::Digest bundle_ = index_;
 };
 
+// No tag says that they are there too, and no record.
+TEST_F(DescribeTest, FindsImagesBesideTheirBundleThatAreWhereTheLockSaysAsWell) {
+  Strings images;
+  for (int i = 0; i < 40; ++i) {
+    const Strings layers = {fmt::format("{} one", i), fmt::format("{} two", i)};
+    const auto digest = test::put_image(registry_.storage(), "src/original", layers);
+    ASSERT_EQ(test::put_image(registry_.storage(), "src/all", layers), digest);
+    images.push_back(reference("src/original", digest));
+  }
+  test::put_bundle(registry_.storage(), "src/all", test::images_lock(images), "v1");
+  const Json described = json({"-b", at("src/all:v1")}).at("content").at("images");
+  for (const std::string& image : images) {
+    const std::string digest = image.substr(image.find('@') + 1);
+    EXPECT_EQ(described.at(digest).at("image").string(), at("src/all@" + digest));
+  }
+}
+
+// A bundle has one layer; a copy, which reads all configs anyhow, refuses such an image.
+TEST_F(DescribeTest, TakesWhatHasABundlesLabelAndSeveralLayersForAnImage) {
+  const auto labelled = test::put_image(registry_.storage(), "src/labelled", {"one", "two"}, {},
+                                        {.labels_json = R"({"dev.carvel.imgpkg.bundle":""})"});
+  test::put_bundle(registry_.storage(), "src/outer",
+                   test::images_lock({reference("src/labelled", labelled)}), "v1");
+  const Json described = json({"-b", at("src/outer:v1")}).at("content").at("images");
+  EXPECT_EQ(described.at(labelled.str()).at("image").string(), reference("src/labelled", labelled));
+  EXPECT_EQ(tote({"copy", "-b", at("src/outer:v1"), "--to-tar", path("x.tar")}).exit_code, 1);
+}
+
 TEST_F(DescribeTest, SaysHowLargeThingsAreAndForWhichPlatforms) {
   const Json described = json({at("src/bundle:v1")});
   const Json images = described.at("content").at("images");

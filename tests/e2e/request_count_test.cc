@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -39,6 +40,26 @@ class RequestCount : public testing::Test {
     for (const std::string& request : registry.interceptor().requests())
       ++counts[request.substr(0, request.find(' '))];
     return counts;
+  }
+
+  static constexpr std::size_t kImages = 30;
+  void put_bundle_of_images(const std::function<std::string(std::size_t)>& repository_of =
+                                [](std::size_t i) { return fmt::format("src/i{}", i); }) {
+    std::vector<std::string> images;
+    for (std::size_t i = 0; i < kImages; ++i) {
+      const std::string name = repository_of(i);
+      const auto digest = test::put_image(source_.storage(), name,
+                                          {fmt::format("{} one", i), fmt::format("{} two", i)});
+      images.push_back(fmt::format("{}/{}@{}", source_.address(), name, digest.str()));
+    }
+    test::put_bundle(source_.storage(), "src/bundle", test::images_lock(images), "v1");
+  }
+  std::string bundle() const { return source_.address() + "/src/bundle:v1"; }
+  void expect_bundle_sent() {
+    Counts counts = of(destination_);
+    EXPECT_EQ(counts["POST"], 3 * kImages + 2 + 2) << "the bundle and its record too";
+    EXPECT_EQ(counts["PUT"], kImages + 1 + 2 + 1);
+    EXPECT_LE(counts["GET"] + counts["HEAD"], 14U);
   }
 
   test::TempDir dir_;
@@ -73,23 +94,34 @@ TEST_F(RequestCount, OfACopyWithinARegistry) {
 // and once more as an image; its tags, its referrers, and one of its images, which are not beside
 // it; of each image all. At the destination its tags and a few looks, then what is sent.
 TEST_F(RequestCount, OfCopyingABundleToAFreshRepository) {
-  constexpr std::size_t kImages = 30;
-  std::string lock = "apiVersion: imgpkg.carvel.dev/v1alpha1\nkind: ImagesLock\nimages:\n";
-  for (std::size_t i = 0; i < kImages; ++i) {
-    const std::string name = fmt::format("src/i{}", i);
-    const auto digest = test::put_image(source_.storage(), name,
-                                        {fmt::format("{} one", i), fmt::format("{} two", i)});
-    lock += fmt::format("- image: {}/{}@{}\n", source_.address(), name, digest.str());
-  }
-  test::put_bundle(source_.storage(), "src/bundle", lock, "v1");
-  run({"copy", "-b", source_.address() + "/src/bundle:v1", "--to-repo",
-       destination_.address() + "/dst/bundle"});
+  put_bundle_of_images();
+  run({"copy", "-b", bundle(), "--to-repo", destination_.address() + "/dst/bundle"});
   EXPECT_EQ(of(source_)["GET"], 4 * kImages + 9);
   EXPECT_EQ(of(source_)["HEAD"], 0U);
-  Counts at_destination = of(destination_);
-  EXPECT_EQ(at_destination["POST"], 3 * kImages + 2 + 2) << "the bundle and its record too";
-  EXPECT_EQ(at_destination["PUT"], kImages + 1 + 2 + 1);
-  EXPECT_LE(at_destination["GET"] + at_destination["HEAD"], 14U);
+  expect_bundle_sent();
+}
+
+TEST_F(RequestCount, OfCopyingABundleFromAnArchive) {
+  put_bundle_of_images();
+  run({"copy", "-b", bundle(), "--to-tar", "bundle.tar"});
+  run({"copy", "--tar", "bundle.tar", "--to-repo", destination_.address() + "/dst/bundle"});
+  EXPECT_EQ(of(source_), Counts());
+  expect_bundle_sent();
+}
+
+// Of the bundle what a copy asks for, of each image its manifest, since what has two layers is no
+// bundle, and of each repository its tags, among which cosign's would be.
+TEST_F(RequestCount, OfDescribingABundle) {
+  put_bundle_of_images();
+  run({"describe", "-b", bundle()});
+  EXPECT_EQ(of(source_), (Counts{{"GET", 2 * kImages + 7}}));
+}
+
+// Of one repository, so that its tags are asked for once.
+TEST_F(RequestCount, OfDescribingABundleOfOneRepository) {
+  put_bundle_of_images([](std::size_t) { return "src/images"; });
+  run({"describe", "-b", bundle()});
+  EXPECT_EQ(of(source_), (Counts{{"GET", kImages + 8}}));
 }
 
 TEST_F(RequestCount, OfPushingABundle) {

@@ -1,8 +1,8 @@
 // Values of anybody: the first line is one of --set, the second a range of versions, the rest the
 // defaults of a chart whose templates say the same text.
+#include "base/version_range.h"
 #include "bundle/discover/values_scan.h"
 #include "chart/user_values.h"
-#include "chart/version_range.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace {
@@ -17,10 +17,10 @@ std::string take_line(std::string_view& text) {
 }
 
 void check_range(const std::string& text) {
-  const chart::VersionRange range = chart::VersionRange::parse(text);
+  const VersionRange range = VersionRange::parse(text);
   range.contains({});
-  if (const auto version = chart::Version::parse(text))
-    fuzz::require(chart::Version::parse(version->str()) == version, "a version stays what it is");
+  if (const auto version = Version::parse(text))
+    fuzz::require(Version::parse(version->str()) == version, "a version stays what it is");
 }
 
 void check_values(const std::string& set, std::string_view text) {

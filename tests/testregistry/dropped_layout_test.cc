@@ -1,4 +1,5 @@
 // A layout that comes into the registry's directory bit by bit, while `cp` runs.
+#include "archive/layout_directory.h"
 #include "base/json.h"
 #include "testregistry/storage/directory/directory_storage.h"
 #include "tests/support/image_builder.h"
@@ -84,6 +85,18 @@ TEST_F(DroppedLayout, IsServedAsFarAsItIsThereAndKeepsItsIndexUntilItIsWhole) {
   copy_blob(layer_);
   EXPECT_TRUE(comes_to_be_whole());
   EXPECT_TRUE(storage.find_blob("app", oci::Digest::of("two")));
+}
+
+TEST_F(DroppedLayout, IsLeftAloneWhileToteAddsToIt) {
+  copy_all_but("");
+  const std::string before = test::read_text(at_ / "index.json");
+  auto writer = archive::lock_layout(at_, archive::LayoutUse::kAdding);
+  DirectoryStorage storage(dir_ / "r");
+  EXPECT_FALSE(storage.find_tag("app", "first"));
+  EXPECT_EQ(test::read_text(at_ / "index.json"), before);
+  writer = {};
+  EXPECT_TRUE(comes_to_be_whole());
+  EXPECT_EQ(storage.find_tag("app", "first"), first_);
 }
 
 TEST_F(DroppedLayout, TakesManifestsThatComeLater) {

@@ -4,6 +4,7 @@
 
 #include "testregistry/api/registry_handler.h"
 #include "testregistry/storage/directory/directory_storage.h"
+#include "testregistry/storage/layout/layout_storage.h"
 #include "testregistry/storage/memory_storage.h"
 #include "tests/support/image_builder.h"
 #include "tests/support/temp_dir.h"
@@ -64,8 +65,13 @@ inline std::string index_manifest(const std::string& children, const std::string
 class ProtocolTest : public testing::TestWithParam<const char*> {
  protected:
   ProtocolTest() {
-    if (std::string_view(GetParam()) == "Memory")
+    const std::string_view kind = GetParam();
+    if (kind == "Memory")
       storage_ = std::make_unique<MemoryStorage>();
+    else if (kind == "Layouts")
+      storage_ = std::make_unique<LayoutStorage>(
+          std::vector<LayoutPlace>{{dir_ / "one", "app"}, {dir_ / "two", "other"}, {dir_ / "rest"}},
+          LayoutOptions{});
     else
       storage_ = std::make_unique<DirectoryStorage>(dir_ / "registry");
     use_options({});

@@ -7,7 +7,7 @@ namespace tote::testregistry {
 namespace {
 
 using ListProtocol = ProtocolTest;
-INSTANTIATE_TEST_SUITE_P(Storage, ListProtocol, testing::Values("Memory", "Directory"),
+INSTANTIATE_TEST_SUITE_P(Storage, ListProtocol, testing::Values("Memory", "Directory", "Layouts"),
                          [](const auto& row) { return row.param; });
 
 TEST_P(ListProtocol, SaysThatItIsARegistry) {
@@ -87,7 +87,8 @@ class ReferrersProtocol : public ProtocolTest {
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(Storage, ReferrersProtocol, testing::Values("Memory", "Directory"),
+INSTANTIATE_TEST_SUITE_P(Storage, ReferrersProtocol,
+                         testing::Values("Memory", "Directory", "Layouts"),
                          [](const auto& row) { return row.param; });
 
 TEST_P(ReferrersProtocol, AreNoneWhereNothingRefers) {

@@ -64,6 +64,7 @@ void DirectoryPool::adopt(DirectoryRepository& repository, const std::string& as
     const bool is_whole = pooled && pooled->st_size == fresh->st_size && is_known_as_right();
     if (is_whole && files_.link(pool, blob) == Linked::kYes) {
       try_unlink(aside);
+      touch(blob);
     } else {
       files_.rename(aside, pool);
       if (!pooled) {
@@ -74,7 +75,6 @@ void DirectoryPool::adopt(DirectoryRepository& repository, const std::string& as
         throw Error(ErrorKind::kIo, fmt::format("{} can not be given another name", pool));
     }
   }
-  touch(blob);
   if (!is_right) grew(repository, fresh->st_size);
 }
 

@@ -43,7 +43,9 @@ void DirectoryRoot::check() const {
                           files_.root(), other));
   throw error.with_hint(
       is_layout(files_.root())
-          ? fmt::format("it is an OCI image layout: --preload {} serves it", files_.root())
+          ? fmt::format("it is an OCI image layout: --layout {0} serves it and writes to it, "
+                        "--preload {0} only serves it",
+                        files_.root())
           : "name an empty or a new directory");
 }
 

@@ -243,6 +243,16 @@ std::optional<Content> DirectoryStorage::find_blob(const std::string& repository
   return large;
 }
 
+// Of what is pushed this is asked for each blob, and its bytes by nobody.
+std::optional<std::uint64_t> DirectoryStorage::blob_size(const std::string& repository,
+                                                         const oci::Digest& digest) {
+  const DirectoryRepositoryPtr in = repositories_.find(repository);
+  if (!in) return std::nullopt;
+  const auto info = try_stat(in->blob(digest));
+  if (!info || in->is_only_manifest(digest)) return std::nullopt;
+  return static_cast<std::uint64_t>(info->st_size);
+}
+
 bool DirectoryStorage::mount_blob(const std::string& repository, const std::string& from,
                                   const oci::Digest& digest) {
   std::string source = pool_.path(digest);

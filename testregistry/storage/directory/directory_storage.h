@@ -47,6 +47,8 @@ class DirectoryStorage final : public Storage {
   std::vector<std::string> repositories(const std::string& last, std::size_t limit) override;
   std::optional<Content> find_blob(const std::string& repository, const oci::Digest& digest,
                                    Use use = Use::kRead) override;
+  std::optional<std::uint64_t> blob_size(const std::string& repository,
+                                         const oci::Digest& digest) override;
   std::optional<StoredManifest> find_manifest(const std::string& repository,
                                               const oci::Digest& digest,
                                               Use use = Use::kRead) override;

@@ -32,11 +32,11 @@ std::string DirectoryUploads::begin(const DirectoryRepositoryPtr& repository,
   // Under the lock, since garbage collection takes empty directories away.
   const Lock lock(repository->mutex);
   FilePtr file;
-  for (int attempt = 0; !file; ++attempt) {  // a parent that was empty may just be going
-    files_.make_directories(repository->uploads());
+  for (int attempt = 0;; ++attempt) {  // a parent that was empty may just be going
     file = File::try_open(path, O_WRONLY | O_CREAT | O_EXCL, 0644);
-    if (!file && (errno != ENOENT || attempt == kAttempts))
-      throw io_error(fmt::format("create {}", path));
+    if (file) break;
+    if (errno != ENOENT || attempt == kAttempts) throw io_error(fmt::format("create {}", path));
+    files_.make_directories(repository->uploads());
   }
   const Lock uploads_lock(repository->uploads_mutex);
   repository->open_uploads[name] = std::make_shared<OpenUpload>(algorithm);

@@ -15,6 +15,9 @@
 namespace tote::testregistry {
 
 bool LayoutTakeover::run() {
+  // Of what this program adds there nothing can be lost; others know no lock.
+  const std::optional<UniqueFd> lock = try_take_layout(repository_->path);
+  if (!lock) return false;
   const std::string index = read_index();
   const std::optional<std::string> rest = put_manifests(index);
   if (read_index() != index) return false;  // somebody has more to say: the next look hears it
@@ -124,7 +127,7 @@ void LayoutTakeover::remove_layout() const {
   const std::string& path = repository_->path;
   try_unlink(path + "/index.json");
   try_unlink(path + "/oci-layout");
-  for (const char* folder : {"/blobs/sha256", "/blobs/sha512", "/blobs"})
+  for (const char* folder : {"/blobs/sha256", "/blobs/sha512", "/blobs", "/ingest"})
     ::rmdir((path + folder).c_str());  // if it is empty
 }
 
