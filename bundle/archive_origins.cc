@@ -35,7 +35,7 @@ class ArchiveOrigins::Origin final : public oci::ImageReader {
     if (rebuilt_.has(blob.digest) || inside_.has_blob(blob, stop)) return true;
     if (name_.registry == archive::kNowhere) return false;
     try {
-      return client_.repository(name_).has_blob(blob, std::move(stop));
+      return client_.source(name_).has_blob(blob, std::move(stop));
     } catch (const Error&) {
       return false;  // whoever opens it will be told
     }
@@ -52,7 +52,7 @@ class ArchiveOrigins::Origin final : public oci::ImageReader {
     std::string elsewhere;
     if (name_.registry != archive::kNowhere) {
       try {
-        return client_.repository(name_).open_blob(blob, offset, std::move(stop));
+        return client_.source(name_).open_blob(blob, offset, std::move(stop));
       } catch (const Error& error) {
         elsewhere = error.message();
       }

@@ -187,9 +187,8 @@ FetchedChart fetch_chart(const RegistryChart& wanted, registry::Client& client,
   return while_doing(
       [&] { return fmt::format("Fetching chart '{}'", wanted.name); },
       [&] {
-        copy::ManifestCache cache([&](const oci::Repository& name) -> oci::ImageReader& {
-          return client.repository(name);
-        });
+        copy::ManifestCache cache(
+            [&](const oci::Repository& name) -> oci::ImageReader& { return client.source(name); });
         const FoundChart found = find_chart(wanted, client, cache, session.stop);
         PulledChart pulled = read_chart(*found.manifest, found.repository, cache, session.stop);
         LockedImage locked{{found.repository, {}, found.manifest->digest()}};

@@ -25,7 +25,7 @@ TransferSource source_at(const RegistryPlace& place, registry::Client& client,
     throw Error(ErrorKind::kUsage, "Images are compared whole, not a path inside them");
   const oci::Reference reference = place.reference();
   copy::ManifestCache cache(
-      [&](const oci::Repository& name) -> oci::ImageReader& { return client.repository(name); });
+      [&](const oci::Repository& name) -> oci::ImageReader& { return client.source(name); });
   const oci::ManifestPtr root =
       cache.manifest(reference.repository, reference.identifier(), session.stop);
   if (is_bundle(*root, reference.repository, cache, session.stop)) return FromBundle{reference};

@@ -90,7 +90,7 @@ CopySource::CopySource(const TransferSource& source, oci::ImageReader* base,
             const auto* made = std::get_if<FromMade>(&source_);
             if (made != nullptr && made->name.repository == name) return *made_;
             if (reads != nullptr) return reads->repository(name);
-            return client.repository(name);
+            return client.source(name);
           }) {
   if (!archive_) return;
   rebuilt_.emplace(*archive_, base, session.reading.temporary);

@@ -49,7 +49,7 @@ Expectation::Expectation(const TransferSource& source, oci::ImageReader* base,
                          registry::Client& client, const Session& session)
     : base_(base), cache_([this, &client](const oci::Repository& name) -> oci::ImageReader& {
         if (expected_) return *expected_;
-        return client.repository(name);
+        return client.source(name);
       }) {
   std::visit([&](const auto& from) { take(from, session); }, source);
 }

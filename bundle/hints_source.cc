@@ -18,16 +18,15 @@ constexpr const char* kFile = "hints.yml";
 std::string read_artifact(const std::string& name, registry::Client& client,
                           const std::stop_token& stop) {
   const oci::Reference reference = oci::Reference::parse(name);
-  registry::RemoteRepository& repository = client.repository(reference.repository);
+  oci::ImageReader& repository = client.source(reference.repository);
   const oci::ManifestPtr manifest = repository.fetch_manifest(reference.identifier(), stop);
   if (manifest->layers().size() != 1)
     throw Error(ErrorKind::kParse,
                 fmt::format("expected one layer, got {}", manifest->layers().size()));
   const oci::Descriptor& layer = manifest->layers().front();
   if (oci::is_layer(layer.media_type)) {
-    copy::ManifestCache cache([&](const oci::Repository& other) -> oci::ImageReader& {
-      return client.repository(other);
-    });
+    copy::ManifestCache cache(
+        [&](const oci::Repository& other) -> oci::ImageReader& { return client.source(other); });
     return read_file_in_image(*manifest, reference.repository, cache, kFile, "image of hints",
                               stop);
   }

@@ -82,7 +82,7 @@ class Locking {
   // Registries also answer 401 and 403 for what they do not have.
   std::optional<oci::Digest> find(const ImageName& name, const std::string& tag_or_digest) {
     try {
-      const auto found = client_.repository(repository_of(name)).resolve(tag_or_digest, stop_);
+      const auto found = client_.source(repository_of(name)).resolve(tag_or_digest, stop_);
       if (found) return found->digest;
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::kUnauthorized && error.kind() != ErrorKind::kForbidden) throw;
@@ -123,7 +123,7 @@ class Locking {
 
   oci::Digest of_platform(const ImageName& name, oci::Digest digest) {
     if (options_.platform.is_all()) return digest;
-    registry::RemoteRepository& repository = client_.repository(repository_of(name));
+    oci::ImageReader& repository = client_.source(repository_of(name));
     for (int depth = 0; depth < oci::kMaxIndexNesting; ++depth) {
       const oci::ManifestPtr manifest = repository.fetch_manifest(digest.str(), stop_);
       if (!manifest->is_index()) break;

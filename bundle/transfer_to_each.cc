@@ -40,9 +40,7 @@ std::vector<Arrival> transfer_to_each(const TransferSource& source,
     tell(options.observer, event);
   };
   SharedReads reads(
-      [&client](const oci::Repository& name) -> oci::ImageReader& {
-        return client.repository(name);
-      },
+      [&client](const oci::Repository& name) -> oci::ImageReader& { return client.source(name); },
       session.reading.temporary, session.stop);
   Session shared = session;
   shared.reads = &reads;

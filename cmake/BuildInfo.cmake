@@ -9,6 +9,8 @@ function(tote_build_info target)
   # Those without a CMake package; a dynamic build may not have the headers of the last ones.
   _tote_header_version(libraries libxcrypt crypt.h "define XCRYPT_VERSION_STR \"([0-9.]+)\"")
   _tote_header_version(libraries c-ares ares_version.h "define ARES_VERSION_STR \"([0-9.]+)\"")
+  _tote_header_version(libraries tomlplusplus toml++/impl/version.h
+    "define TOML_LIB_(MAJOR|MINOR|PATCH) +([0-9]+)")
   _tote_header_version(libraries zstd zstd.h
     "define ZSTD_VERSION_(MAJOR|MINOR|RELEASE) +([0-9]+)")
   if(TOTE_STATIC)

@@ -56,7 +56,7 @@ bundle::TransferSource ChartFlags::source(registry::Client& client, const bundle
                                           Ui& ui) const {
   if (repo.empty()) {
     copy::ManifestCache cache(
-        [&](const oci::Repository& name) -> oci::ImageReader& { return client.repository(name); });
+        [&](const oci::Repository& name) -> oci::ImageReader& { return client.source(name); });
     const bundle::FoundChart found =
         bundle::find_chart({chart, version}, client, cache, session.stop);
     if (found.tag.empty())

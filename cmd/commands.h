@@ -37,6 +37,7 @@ Command push_command();
 Command referrers_command();
 Command registry_gc_command();
 Command registry_serve_command();
+Command settings_show_command();
 Command split_command();
 Command tag_list_command();
 Command tag_resolve_command();
@@ -52,13 +53,14 @@ struct CommandGroup {
   const char* summary;
   bool is_unlisted = false;  // as of Command
 };
-inline constexpr std::array<CommandGroup, 5> kCommandGroups = {{
+inline constexpr auto kCommandGroups = std::to_array<CommandGroup>({
     {"blob", "Blobs: layers and configs", true},
     {"config", "Configs of images", true},
     {"manifest", "Manifests of images", true},
     {"registry", "A registry of its own"},
+    {"settings", "What flags are where nobody types them", true},
     {"tag", "Tag related commands"},
-}};
+});
 
 struct CommandRow {
   const char* group;  // "" for none
@@ -92,6 +94,7 @@ inline constexpr std::array kCommands = {
     CommandRow{"registry", login_command},
     CommandRow{"registry", logout_command},
     CommandRow{"registry", registry_serve_command},
+    CommandRow{"settings", settings_show_command},
     CommandRow{"", split_command},
     CommandRow{"tag", tag_list_command},
     CommandRow{"tag", tag_resolve_command},

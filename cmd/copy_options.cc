@@ -1,5 +1,6 @@
 #include "cmd/copy_options.h"
 
+#include "cmd/copy_plan.h"
 #include "cmd/platform_flags.h"
 #include "cmd/size_limit_flag.h"
 
@@ -151,7 +152,8 @@ void CopyOptions::add_plan(FlagSet& flags) {
   flags
       .add_path("plan", 0, plan,
                 "Path to a plan, which is carried out if it still holds; it says what is copied")
-      .own();
+      .own()
+      .stands_for = is_about_the_copy;
 }
 
 void CopyOptions::add_to(FlagSet& flags) {

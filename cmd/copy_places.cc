@@ -121,7 +121,7 @@ void find_out_what_is_copied(CopyOptions& options, registry::Client& client,
   if (!options.source_may_be_bundle) return;
   const oci::Reference reference = oci::Reference::parse(options.image);
   copy::ManifestCache cache(
-      [&](const oci::Repository& name) -> oci::ImageReader& { return client.repository(name); });
+      [&](const oci::Repository& name) -> oci::ImageReader& { return client.source(name); });
   const oci::ManifestPtr manifest =
       cache.manifest(reference.repository, reference.identifier(), context.stop);
   if (bundle::is_bundle(*manifest, reference.repository, cache, context.stop))

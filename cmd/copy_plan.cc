@@ -15,15 +15,6 @@ namespace {
 
 constexpr std::uint64_t kMaxPlan = 256U << 20U;
 
-// Flags that say how it is done, not what.
-bool is_about_the_copy(const Flag& flag) {
-  constexpr std::array<std::string_view, 8> kOthers = {"dry-run", "plan",        "plan-out",
-                                                       "resume",  "concurrency", "lock-output",
-                                                       "record",  "verify-key"};
-  return flag.group.empty() &&
-         std::find(kOthers.begin(), kOthers.end(), flag.name) == kOthers.end();
-}
-
 std::string request_of(const CommandContext& context) {
   JsonWriter json;
   json.begin_array();
@@ -74,6 +65,14 @@ std::string missing_of(const bundle::TransferPlan& plan) {
 }
 
 }  // namespace
+
+bool is_about_the_copy(const Flag& flag) {
+  constexpr std::array<std::string_view, 8> kOthers = {"dry-run", "plan",        "plan-out",
+                                                       "resume",  "concurrency", "lock-output",
+                                                       "record",  "verify-key"};
+  return flag.group.empty() &&
+         std::find(kOthers.begin(), kOthers.end(), flag.name) == kOthers.end();
+}
 
 void show_plan(const bundle::TransferPlan& plan, const std::string& json,
                std::uint64_t bytes_per_second, Ui& ui) {

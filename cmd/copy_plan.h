@@ -9,6 +9,9 @@
 
 namespace tote::cmd {
 
+// Whether a flag of `copy` says what is copied, which a plan does, and not how.
+bool is_about_the_copy(const Flag& flag);
+
 // For people: what is done with each image, with all together, and with tags; for --json the plan.
 // `bytes_per_second`: of an estimate; 0: none.
 void show_plan(const bundle::TransferPlan& plan, const std::string& json,

@@ -66,7 +66,7 @@ class Describe {
     const auto client =
         options_.registry.make_client(context_, options_.concurrency.of(context_.ui.is_imgpkg()));
     copy::ManifestCache cache(
-        [&](const oci::Repository& name) -> oci::ImageReader& { return client->repository(name); });
+        [&](const oci::Repository& name) -> oci::ImageReader& { return client->source(name); });
     const auto [repository, manifest] = while_doing(
         [&] { return fmt::format("Unable to check if {} is a bundle", options_.bundle); },
         [&] { return fetch(cache); });
@@ -78,7 +78,7 @@ class Describe {
     const auto client =
         options_.registry.make_client(context_, options_.concurrency.of(context_.ui.is_imgpkg()));
     copy::ManifestCache cache(
-        [&](const oci::Repository& name) -> oci::ImageReader& { return client->repository(name); });
+        [&](const oci::Repository& name) -> oci::ImageReader& { return client->source(name); });
     return describe_any(reference.repository,
                         cache.manifest(reference.repository, reference.identifier(), stop_), {},
                         cache);

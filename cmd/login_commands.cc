@@ -160,6 +160,7 @@ Command login_command() {
   flags
       .add_string("password", 'p', options->password,
                   "The password, which others can see in the list of processes then")
+      .secret()
       .excludes({"password-stdin"});
   flags.add_bool("password-stdin", 0, options->password_stdin,
                  "Take the password, or the token, from standard input");

@@ -181,7 +181,7 @@ void pull_from_registry(const PullOptions& options, const bundle::PullRequest& r
   const auto client =
       options.registry.make_client(context, ConcurrencyFlag{}.of(context.ui.is_imgpkg()));
   copy::ManifestCache cache(
-      [&](const oci::Repository& name) -> oci::ImageReader& { return client->repository(name); });
+      [&](const oci::Repository& name) -> oci::ImageReader& { return client->source(name); });
   pull(request, options, cache, progress, context);
 }
 

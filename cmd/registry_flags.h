@@ -31,6 +31,11 @@ struct RegistryFlags {
   std::uint64_t bytes_per_second = 0;
   int requests_per_second = 0;
   std::uint64_t chunk_size = 0;
+  transport::Headers headers;
+  std::vector<std::string> addresses;  // as of registry::ClientOptions
+  std::string user_agent;              // empty: tote's own
+  std::string registries_conf;         // a path, or "none"; empty: where it is found
+  registry::RegistriesConf given_mirrors;
   std::chrono::milliseconds stall_timeout{60'000};
   std::chrono::milliseconds timeout{0};  // of the whole command; 0: none
 
@@ -46,7 +51,16 @@ struct RegistryFlags {
   void run_in_time(CommandContext& context, const std::function<void()>& run) const;
 
  private:
+  void add_certificates(FlagSet& flags);
   void add_limits(FlagSet& flags);
+  void add_requests(FlagSet& flags);
+  void add_mirrors(FlagSet& flags);
+  void set_mirrors(const CommandContext& context, registry::ClientOptions& options) const;
+  // These flags with what the user's file says of one registry.
+  registry::HostOptions options_of(const FileValues& values) const;
+  // Throws Error{kUsage} for less than 0.
+  int checked_retry_count() const;
+  std::chrono::microseconds between_requests() const;
 };
 
 // With a thread for each request that the hosts take at a time, as far as that is known by now:

@@ -4,13 +4,17 @@
 #include "base/text.h"
 #include "cmd/cli/global_options.h"
 #include "cmd/cli/help.h"
+#include "cmd/cli/settings.h"
 #include "cmd/cli/ui.h"
 #include "cmd/commands.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <exception>
 #include <filesystem>
+#include <map>
+#include <optional>
 #include <ostream>
 
 namespace tote::cmd {
@@ -68,6 +72,47 @@ ParsedArguments parse(const FoundCommand& found, const FlagSet& global_flags, bo
   }
 }
 
+// Values that nobody typed. What is wrong with them is said when it is known how: what is not, may
+// be among them.
+class Untyped {
+ public:
+  Untyped(const Invocation& invocation, const FoundCommand& found, const FlagSet& global_flags,
+          ParsedArguments& parsed) {
+    try {
+      GlobalOptions options;
+      FlagSet flags;
+      options.add_to(flags);
+      const Settings settings(invocation.environment, root_command(invocation.program), flags);
+      warnings_ = settings.warnings();
+      take(settings, found, global_flags, parsed);
+    } catch (const Error&) {
+      failure_ = std::current_exception();
+    }
+  }
+
+  const std::map<std::string, FileValues>& hosts() const { return hosts_; }
+
+  void report(Ui& ui) const {
+    for (const std::string& warning : warnings_) ui.notice(warning);
+    if (failure_) std::rethrow_exception(failure_);
+  }
+
+ private:
+  void take(const Settings& settings, const FoundCommand& found, const FlagSet& global_flags,
+            ParsedArguments& parsed) {
+    const std::size_t blank = found.path.find(' ');
+    const std::vector<const FlagSet*> sets{&found.command->flags, &global_flags};
+    const std::vector<Setting> of_command =
+        settings.of(blank == std::string::npos ? "" : found.path.substr(blank + 1), sets);
+    hosts_ = settings.hosts_below(parsed, of_command);
+    apply(of_command, sets, parsed);
+  }
+
+  std::vector<std::string> warnings_;
+  std::map<std::string, FileValues> hosts_;
+  std::exception_ptr failure_;
+};
+
 std::string version_text(const Ui& ui) {
   return fmt::format("{} version {}\n", ui.program(), TOTE_VERSION);
 }
@@ -93,6 +138,12 @@ void check_words(const Command& root, const FoundCommand& found, const FlagSet& 
   throw Error(ErrorKind::kUsage, "Invalid command - see available commands/subcommands above");
 }
 
+// There has to be a result that it can be of.
+void refuse_format(const Command& command, const std::string& path, const ParsedArguments& parsed) {
+  if (command.json.empty() && parsed.has("format"))
+    throw Error(ErrorKind::kUsage, fmt::format("'{}' has no result for --format", path));
+}
+
 // Returns the exit code.
 int run_found(const FoundCommand& found, const FlagSet& global_flags, const ParsedArguments& parsed,
               CommandContext& context) {
@@ -101,6 +152,7 @@ int run_found(const FoundCommand& found, const FlagSet& global_flags, const Pars
   refuse_dashes(parsed, context.ui);
   if (!command.arguments.empty()) check_argument_count(command, parsed.positional);
   settle_flags({&command.flags, &global_flags});
+  refuse_format(command, found.path, parsed);
   command.run(context);
   if (!declares(command, context.exit_code))
     throw Error(ErrorKind::kInternal,
@@ -131,11 +183,13 @@ int run_command(const Command& root, const Invocation& invocation, Ui& ui) {
     ui.block(help_text(*found.command, found.path, global_flags));
     return number(ExitCode::kDone);
   }
-  const ParsedArguments parsed = parse(found, global_flags, ui.is_imgpkg(), arguments);
+  ParsedArguments parsed = parse(found, global_flags, ui.is_imgpkg(), arguments);
   if (global.help) {
     show(ui, help_text(*found.command, found.path, global_flags));
     return number(ExitCode::kDone);
   }
+  std::optional<Untyped> untyped;
+  if (!ui.is_imgpkg()) untyped.emplace(invocation, found, global_flags, parsed);
   global.configure(ui, parsed, invocation.is_terminal, invocation.environment);
   for (const std::string& line : parsed.deprecated_used) ui.announce(line);
   if (global.version && found.command == &root) {
@@ -145,7 +199,7 @@ int run_command(const Command& root, const Invocation& invocation, Ui& ui) {
   CommandContext context{ui,
                          global_flags,
                          invocation.environment,
-                         global.json,
+                         global.wants_data(),
                          global.debug,
                          global.yes,
                          global.temporary_directory(invocation.environment),
@@ -155,8 +209,10 @@ int run_command(const Command& root, const Invocation& invocation, Ui& ui) {
                          parsed.values,
                          words_of(invocation),
                          parsed.positional,
-                         parsed.after_dashes};
+                         parsed.after_dashes,
+                         untyped ? untyped->hosts() : std::map<std::string, FileValues>{}};
   if (found.command->prepare) found.command->prepare(context);
+  if (untyped) untyped->report(ui);
   check_words(root, found, global_flags, parsed, ui);
   return run_found(found, global_flags, parsed, context);
 }

@@ -73,7 +73,7 @@ class ValuesSource::Finder {
     const auto client = source_.registry.make_client(context_, concurrency);
     ThreadPool pool = make_pool(concurrency, *client);
     copy::ManifestCache cache(
-        [&](const oci::Repository& name) -> oci::ImageReader& { return client->repository(name); });
+        [&](const oci::Repository& name) -> oci::ImageReader& { return client->source(name); });
     const oci::ManifestPtr manifest = while_doing(
         [&] { return fmt::format("Fetching bundle '{}'", reference.name()); },
         [&] {

@@ -72,7 +72,7 @@ while IFS=: read -r file line include; do
   esac
   echo "$file:$line: a third-party header in a header: $include"
   failed=1
-done < <(grep -rnE '^#include <(boost|curl|openssl|nlohmann|archive|yaml|zlib|zstd|crypt|isa-l|re2)' \
+done < <(grep -rnE '^#include <(boost|curl|openssl|nlohmann|archive|yaml|toml|zlib|zstd|crypt|isa-l|re2)' \
   base oci chart template archive transport registry copy bundle testregistry cmd --include='*.h')
 
 while IFS=: read -r file line include; do

@@ -15,6 +15,7 @@ build=(
   libzstd-dev                           # compressed archives, patches between versions of a layer
   libisal-dev                           # parity of volumes (Reed-Solomon), inflating
   libyaml-dev                           # reading YAML (locks): its events stay small on hostile text
+  libtomlplusplus-dev                   # reading TOML (registries.conf): headers only
   libre2-dev                            # regular expressions of templates, as Go has them
   libc-ares-dev                         # addresses of hosts
   libfmt-dev                            # text

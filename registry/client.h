@@ -6,6 +6,8 @@
 #include "base/mutex.h"
 #include "registry/auth/keychain.h"
 #include "registry/host.h"
+#include "registry/mirrored_repository.h"
+#include "registry/registries_conf.h"
 #include "registry/remote_repository.h"
 #include "registry/upload_journal.h"
 #include "registry/web_file.h"
@@ -21,9 +23,23 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace tote::registry {
+
+// What one registry may have of its own.
+struct HostOptions {
+  std::vector<std::string> ca_paths = {};
+  bool verify_certificates = true;
+  std::string client_certificate = {};
+  std::string client_key = {};
+  bool insecure = false;
+  int max_attempts = RetryPolicy{}.max_attempts;
+  std::chrono::microseconds between_requests{0};
+  std::uint64_t chunk_size = 0;
+  transport::Headers headers = {};
+};
 
 struct ClientOptions {
   Environment environment = {};
@@ -45,8 +61,14 @@ struct ClientOptions {
   std::uint64_t chunk_size = 0;                   // as of HostSettings
   // Where uploads are written down that a later run can go on with; as of UploadJournal.
   std::filesystem::path uploads = {};
-  std::function<void()> on_no_journal = {};
+  std::function<void(const std::string& why)> on_no_journal = {};
   std::string user_agent = "tote";
+  transport::Headers headers = {};          // as of HostSettings
+  std::vector<std::string> addresses = {};  // as of CurlOptions
+  // In place of all that is said above, by registry ("h.example:5000").
+  std::map<std::string, HostOptions> hosts = {};
+  RegistriesConf mirrors = {};  // what source() reads instead
+  MirroredRepository::Words on_mirror = {};
   bool imgpkg_words = false;    // errors word by word as imgpkg's
   transport::Trace trace = {};  // of every exchange, if there is one
 };
@@ -60,6 +82,9 @@ class Client {
   Client(const ClientOptions& options, transport::Transport& transport, Clock& clock);
 
   RemoteRepository& repository(const oci::Repository& name);
+  // The same for whoever only reads images that somebody has named: from mirrors, if there are any
+  // for it, with such passwords only as are theirs. Error{kUsage} if it is blocked.
+  oci::ImageReader& source(const oci::Repository& name);
   // "localhost:5000"
   Host& host(const std::string& registry);
 
@@ -81,12 +106,25 @@ class Client {
   transport::RedirectingTransport transport_;
   UploadJournal journal_;
   Keychain keychain_;
+  const Keychain keychain_by_name_;
+  HostSettings settings_of(const std::string& registry) const;
+  HostSettings settings_of(const PullPlace& place) const;
+  RemoteRepository& repository_at(const PullPlace& place);
+
   HostSettings settings_;
+  const std::map<std::string, HostOptions> host_options_;
+  const RegistriesConf mirrors_;
+  const MirroredRepository::Words on_mirror_;
   Clock& clock_;
   Mutex mutex_;
   std::map<std::string, std::unique_ptr<Host>> hosts_ TOTE_GUARDED_BY(mutex_);
   std::map<oci::Repository, std::unique_ptr<RemoteRepository>> repositories_
       TOTE_GUARDED_BY(mutex_);
+  // Where registries.conf leads, which may be what others name too; whether that is insecure.
+  std::map<std::pair<std::string, bool>, std::unique_ptr<Host>> places_ TOTE_GUARDED_BY(mutex_);
+  std::map<std::pair<oci::Repository, bool>, std::unique_ptr<RemoteRepository>>
+      repositories_at_places_ TOTE_GUARDED_BY(mutex_);
+  std::map<oci::Repository, std::unique_ptr<MirroredRepository>> sources_ TOTE_GUARDED_BY(mutex_);
 };
 
 }  // namespace tote::registry

@@ -3,9 +3,37 @@
 #include "base/error.h"
 #include "transport/ca_files.h"
 #include "transport/curl_transport.h"
+#include "transport/url.h"
 
 namespace tote::registry {
 namespace {
+
+// Of registries that have certificates of their own, by origin.
+using OwnCertificates = std::map<std::string, transport::HostCertificates>;
+
+OwnCertificates own_certificates(const ClientOptions& options) {
+  OwnCertificates all;
+  for (const auto& [registry, host] : options.hosts)
+    all[transport::origin_of("https://" + registry)] = {
+        transport::read_ca_files(host.ca_paths),
+        transport::read_client_certificate(host.client_certificate, host.client_key),
+        host.verify_certificates ? transport::VerifyCertificates::kYes
+                                 : transport::VerifyCertificates::kNo};
+  return all;
+}
+
+// `found` in the directories of the machine, and what is the registry's own.
+transport::HostCertificates with_own(transport::HostCertificates found, const OwnCertificates& own,
+                                     const std::string& origin, const std::string& extra) {
+  const auto entry = own.find(origin);
+  const bool is_own = entry != own.end();
+  const std::string& given = is_own ? entry->second.authorities : extra;
+  if (is_own || !found.authorities.empty()) found.authorities += given;
+  if (!is_own) return found;
+  found.verify = entry->second.verify;
+  if (!entry->second.client.certificate.empty()) found.client = entry->second.client;
+  return found;
+}
 
 transport::CurlOptions curl_options(const ClientOptions& options) {
   transport::CurlOptions curl;
@@ -18,10 +46,10 @@ transport::CurlOptions curl_options(const ClientOptions& options) {
   // A host's own authorities are trusted beside all others.
   auto directories = std::make_shared<transport::CertificateDirectories>(
       options.certificate_roots.value_or(transport::certificate_roots(options.environment)));
-  curl.certificates_of = [directories, with_system,
+  curl.certificates_of = [directories, with_system, own = own_certificates(options),
                           extra = curl.extra_ca_pem](const std::string& origin) {
-    transport::HostCertificates found = directories->of(origin);
-    if (!found.authorities.empty()) found.authorities = with_system(found.authorities + extra);
+    auto found = with_own(directories->of(origin), own, origin, extra);
+    if (!found.authorities.empty()) found.authorities = with_system(found.authorities);
     return found;
   };
   if (!curl.extra_ca_pem.empty()) curl.extra_ca_pem = with_system(curl.extra_ca_pem);
@@ -31,6 +59,7 @@ transport::CurlOptions curl_options(const ClientOptions& options) {
   curl.response_header_timeout = options.response_header_timeout;
   curl.stall_timeout = options.stall_timeout;
   curl.user_agent = options.user_agent;
+  curl.addresses = options.addresses;
   return curl;
 }
 

@@ -93,15 +93,19 @@ std::unique_ptr<transport::Reply> Host::open(const transport::Request& request,
 // says 400.
 std::unique_ptr<transport::Reply> Host::probe_scheme(const std::string& scheme,
                                                      std::stop_token stop) {
+  transport::Request request{.url = fmt::format("{}://{}/v2/", scheme, registry_),
+                             .shows_certificate = settings_.shows_certificate};
+  // Plain text may be asked only because https is slow.
+  if (scheme == "https") request.host_headers = settings_.headers;
   std::unique_ptr<transport::Reply> reply =
-      open({.url = fmt::format("{}://{}/v2/", scheme, registry_), .shows_certificate = true},
-           HostLimiter::Weight::kUncounted, std::move(stop));
+      open(request, HostLimiter::Weight::kUncounted, std::move(stop));
   if (reply->status() != 200 && reply->status() != 401) throw refusal("GET", *reply);
   return reply;
 }
 
 std::unique_ptr<transport::Reply> Host::ask_for_scheme(const std::stop_token& stop) {
-  if (!settings_.insecure && !may_use_plain_http(registry_)) return probe_scheme("https", stop);
+  if (!settings_.insecure && !settings_.tries_plain_http && !may_use_plain_http(registry_))
+    return probe_scheme("https", stop);
   return ask_by_both_schemes(
       [this](const std::string& scheme, std::stop_token token) {
         return probe_scheme(scheme, std::move(token));
@@ -148,17 +152,18 @@ struct Host::Attempt {
   std::string authorization = {};  // the value that was sent; empty: none
 };
 
-// Adds the Authorization field and returns its value. A Location may lead to another host, which
-// gets no credentials.
+// Adds what only the registry gets, and returns the value of the Authorization field. A Location
+// may lead to another host, which gets no credentials.
 std::string Host::authorize(transport::Request& http, const Attempt& attempt,
                             std::stop_token stop) {
   if (!transport::is_same_server(attempt.base_url, http.url)) return {};
-  http.shows_certificate = true;
+  http.shows_certificate = settings_.shows_certificate;
+  http.host_headers = settings_.headers;
   std::string authorization =
       authenticator_.authorization(attempt.who, attempt.scopes, std::move(stop));
-  if (authorization.empty()) return {};
-  http.headers.emplace_back("Authorization", authorization);
-  http.stays_nearby = !settings_.insecure && transport::scheme_of(http.url) == "http";
+  if (!authorization.empty()) http.headers.emplace_back("Authorization", authorization);
+  if (!authorization.empty() || !http.host_headers.empty())
+    http.stays_nearby = !settings_.insecure && transport::scheme_of(http.url) == "http";
   return authorization;
 }
 

@@ -40,13 +40,17 @@ struct Terms {
 inline constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
 
 struct HostSettings {
-  bool insecure = false;  // plain HTTP may be tried with any host
+  bool insecure = false;          // plain HTTP may be tried with any host, and carries passwords
+  bool tries_plain_http = false;  // it may be tried, but carries none
+  bool shows_certificate = true;  // the user's client certificate, if it asks for one
   RetryPolicy retry = {};
   std::chrono::microseconds between_requests{0};  // at the least
   std::size_t first_requests = kNoLimit;          // at a time, in the beginning
   std::size_t most_requests = kNoLimit;           // and ever
   std::uint64_t chunk_size = 0;                   // the largest body of an upload; 0: any
-  UploadJournal* journal = nullptr;               // must outlive the host; null: none
+  // Sent to the registry itself with every request, as little in plain text as a password is.
+  transport::Headers headers = {};
+  UploadJournal* journal = nullptr;  // must outlive the host; null: none
   // Errors word by word as imgpkg's, after the requests that it makes.
   bool imgpkg_words = false;
 };

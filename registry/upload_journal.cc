@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/json_writer.h"
 #include "base/paths.h"
+#include "base/trusted_file.h"
 
 #include <fmt/format.h>
 
@@ -81,19 +82,28 @@ void UploadEntry::forget() {
   ::unlink(path_.c_str());
 }
 
-UploadJournal::UploadJournal(fs::path directory, std::function<void()> say)
+UploadJournal::UploadJournal(fs::path directory, Say say)
     : directory_(std::move(directory)), say_(std::move(say)) {}
+
+bool UploadJournal::make_directory() const {
+  if (directory_.empty()) {
+    if (say_) say_("neither XDG_STATE_HOME nor HOME is set");
+    return false;
+  }
+  try {
+    make_private_directories(directory_);
+    check_only_ours(directory_);
+    return true;
+  } catch (const Error& failure) {
+    if (say_) say_(failure.message());
+    return false;
+  }
+}
 
 bool UploadJournal::is_ready() {
   const Lock lock(mutex_);
   if (std::exchange(was_asked_, true)) return is_ready_;
-  if (directory_.empty()) {
-    if (say_) say_();
-    return false;
-  }
-  std::error_code failed;
-  fs::create_directories(directory_.parent_path(), failed);
-  if (::mkdir(directory_.c_str(), 0700) != 0 && !fs::is_directory(directory_, failed)) return false;
+  if (!make_directory()) return false;
   remove_old();
   return is_ready_ = true;
 }

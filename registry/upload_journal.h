@@ -37,20 +37,22 @@ class UploadEntry {
 // Thread-safe.
 class UploadJournal {
  public:
-  // `directory` is made when it is needed, for its owner alone; "": nothing is written down, of
-  // which `say` is told once, by any thread, when there would be something. What is a day old is
-  // removed.
-  explicit UploadJournal(std::filesystem::path directory, std::function<void()> say = {});
+  // `directory` is made when it is needed, for its owner alone. If there is none, or others could
+  // change it, nothing is written down and nothing believed; `say` is told why, once, by any
+  // thread, when there would be something. What is a day old is removed.
+  using Say = std::function<void(const std::string& why)>;
+  explicit UploadJournal(std::filesystem::path directory, Say say = {});
 
   // Null: nothing can be written down, or another process goes on with this upload.
   std::unique_ptr<UploadEntry> open(const oci::Repository& repository, const oci::Digest& blob);
 
  private:
   bool is_ready();
+  bool make_directory() const;
   void remove_old() const;
 
   const std::filesystem::path directory_;
-  const std::function<void()> say_;
+  const Say say_;
   Mutex mutex_;
   bool was_asked_ TOTE_GUARDED_BY(mutex_) = false;
   bool is_ready_ TOTE_GUARDED_BY(mutex_) = false;

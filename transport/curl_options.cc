@@ -69,6 +69,8 @@ void TransferOptions::apply(CURL* easy, const Request& request, const CurlOption
   set(easy, CURLOPT_BUFFERSIZE, buffer_size(request));
   set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   if (request.stays_nearby || is_loopback(host_of(request.url))) set(easy, CURLOPT_PROXY, "");
+  for (const std::string& address : options.addresses) append(addresses_, address);
+  if (addresses_) set(easy, CURLOPT_RESOLVE, addresses_.get());
   set_tls(easy, request, options, authorities);
   set_method(easy, request);
   set_headers(easy, request);
@@ -79,7 +81,7 @@ void TransferOptions::set_tls(CURL* easy, const Request& request, const CurlOpti
   const std::string origin = origin_of(request.url);
   if (origin.starts_with("https://") && options.certificates_of)
     certificates_ = options.certificates_of(origin);
-  if (options.verify == VerifyCertificates::kNo) {
+  if (certificates_.verify.value_or(options.verify) == VerifyCertificates::kNo) {
     set(easy, CURLOPT_SSL_VERIFYPEER, 0L);
     set(easy, CURLOPT_SSL_VERIFYHOST, 0L);
   } else {
@@ -95,10 +97,11 @@ void TransferOptions::set_tls(CURL* easy, const Request& request, const CurlOpti
 
 void TransferOptions::set_headers(CURL* easy, const Request& request) {
   bool says_type = is_read(request);
-  for (const auto& [name, value] : request.headers) {
-    append_header(name + ": " + value);
-    says_type = says_type || to_lower(name) == "content-type";
-  }
+  for (const Headers* fields : {&request.headers, &request.host_headers})
+    for (const auto& [name, value] : *fields) {
+      append_header(name + ": " + value);
+      says_type = says_type || to_lower(name) == "content-type";
+    }
   if (!says_type) append_header("Content-Type:");  // or libcurl would name one
   // For a body at hand, being asked to send it would only cost a round trip.
   if (request.body.can_be_sent_again()) append_header("Expect:");

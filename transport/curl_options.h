@@ -27,6 +27,7 @@ class TransferOptions {
 
   HostCertificates certificates_;
   UniqueList headers_;
+  UniqueList addresses_;
 };
 
 }  // namespace tote::transport

@@ -16,8 +16,6 @@ namespace tote::transport {
 // What the libcurl can that this program runs with: of "http2", "https", "ipv6".
 std::vector<std::string> curl_features();
 
-enum class VerifyCertificates { kYes, kNo };
-
 struct CurlOptions {
   std::string extra_ca_pem = {};  // trusted beside the system's
   SystemAuthorities authorities = {};
@@ -25,12 +23,15 @@ struct CurlOptions {
   // Shown to servers that ask for one, by requests that may show it.
   ClientCertificate client = {};
   // What stands above all these for one origin: its authorities in place of `extra_ca_pem`, its
-  // client certificate in place of `client`. Called from any thread; may be empty, may throw.
+  // client certificate in place of `client`, whether its certificate is checked. Called from any
+  // thread; may be empty, may throw.
   std::function<HostCertificates(const std::string& origin)> certificates_of = {};
   std::chrono::milliseconds response_header_timeout{30'000};  // from the last byte sent
   // Fewer than 64 bytes a second for so long: a dead or hostile peer.
   std::chrono::seconds stall_timeout{60};
   std::string user_agent = "tote";
+  // "HOST:PORT:ADDRESS[,ADDRESS]", in place of what DNS says.
+  std::vector<std::string> addresses = {};
 };
 
 struct CurlState;

@@ -6,6 +6,7 @@
 #include "base/environment.h"
 #include "base/once_map.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,9 +18,12 @@ struct ClientCertificate {
   std::string key = {};
 };
 
+enum class VerifyCertificates { kYes, kNo };
+
 struct HostCertificates {
   std::string authorities = {};  // PEM; empty: none
   ClientCertificate client = {};
+  std::optional<VerifyCertificates> verify = {};  // nullopt: as everywhere
 };
 
 // $HOME/.config/containers/certs.d, /etc/containers/certs.d, /etc/docker/certs.d.

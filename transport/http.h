@@ -48,6 +48,8 @@ struct Request {
   std::string method = "GET";
   std::string url;
   Headers headers = {};
+  // What the user gives to this server: gone where a redirect leads to another.
+  Headers host_headers = {};
   Body body = {};
   // About how many bytes the answer's body will have; buffers are no larger.
   std::uint64_t expected_size = UINT64_MAX;

@@ -64,6 +64,7 @@ std::optional<Request> redirected(const Request& request, const Reply& reply,
   std::erase_if(next.headers, [](const auto& header) {
     return equal_ignoring_case(header.first, "Authorization");
   });
+  next.host_headers.clear();
   next.shows_certificate = false;
   next.stays_nearby = false;
   return next;

@@ -1,6 +1,7 @@
 #include "transport/tracing_transport.h"
 
 #include "base/text.h"
+#include "transport/given_fields.h"
 #include "transport/link_header.h"
 #include "transport/url.h"
 
@@ -27,12 +28,7 @@ std::string redact_links(const std::string& field) {
 }
 
 std::string shown_value(std::string_view name, const std::string& value) {
-  constexpr std::array<std::string_view, 4> kSecret = {"authorization", "cookie", "token",
-                                                       "secret"};
-  const std::string small = to_lower(name);
-  if (std::any_of(kSecret.begin(), kSecret.end(),
-                  [&](std::string_view word) { return small.find(word) != std::string::npos; }))
-    return "<redacted>";
+  if (is_secret_field(name)) return "<redacted>";
   if (equal_ignoring_case(name, "Location")) return redact_reference(value);
   return equal_ignoring_case(name, "Link") ? redact_links(value) : value;
 }
@@ -99,8 +95,8 @@ class TracedReply final : public ReplyFilter {
 
 std::unique_ptr<Reply> TracingTransport::open(const Request& request, std::stop_token stop) {
   const std::string url = redact_url(request.url);
-  trace_(fmt::format("--> {} {}\n{}{}", request.method, url, field_lines(request.headers),
-                     body_line(request)));
+  trace_(fmt::format("--> {} {}\n{}{}{}", request.method, url, field_lines(request.headers),
+                     field_lines(request.host_headers), body_line(request)));
   const auto begun = std::chrono::steady_clock::now();
   const auto passed = [&] {
     return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begun);

@@ -16,7 +16,7 @@ Versions::Versions(registry::Client& client, const Session& session, const Signa
       policy_(policy),
       observer_(std::move(observer)),
       cache_([&client](const oci::Repository& name) -> oci::ImageReader& {
-        return client.repository(name);
+        return client.source(name);
       }) {}
 
 oci::Digest Versions::resolve(const oci::Reference& image) {

@@ -9,12 +9,16 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 namespace tote::cmd {
+
+struct FileValue;
+using FileValues = std::map<std::string, FileValue>;  // by flag (settings_file.h)
 
 // What a running command has to work with.
 struct CommandContext {
@@ -33,6 +37,9 @@ struct CommandContext {
   std::vector<std::string> command_line;   // the program's name and everything behind it
   std::vector<std::string> arguments;      // what is no flag, as many as the command takes
   std::vector<std::string> child_command;  // what stands behind "--"
+  // What the user's file says of single registries, but for flags that are on the command line or
+  // in variables.
+  std::map<std::string, FileValues> host_values;
 
   // What the program ends with if the command does not fail: with kDone as the child did, whose
   // status is passed on.

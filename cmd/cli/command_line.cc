@@ -7,7 +7,8 @@
 namespace tote::cmd {
 namespace {
 
-constexpr std::array<std::string_view, 2> kSecret = {"--registry-password", "--registry-token"};
+constexpr std::array<std::string_view, 3> kSecret = {"--registry-password", "--registry-token",
+                                                     "--header"};
 
 bool is_plain(char c) {
   constexpr std::string_view kPlain = "-_./:@=,+%";

@@ -122,20 +122,7 @@ class Parser {
     return arguments_[next_++];
   }
 
-  void set(const Flag& flag, const std::string& value) {
-    try {
-      flag.set(value);
-    } catch (const std::string& why) {
-      refuse(fmt::format("invalid argument {} for \"{}\" flag: {}", json_quote(value), called(flag),
-                         why));
-    }
-    out_.given.push_back(flag.name);
-    out_.values.emplace_back(flag.name, value);
-    if (names_dash(flag, value)) out_.dashes.push_back(flag.name);
-    if (!flag.deprecated.empty())
-      out_.deprecated_used.push_back(
-          fmt::format("Flag --{} has been deprecated, {}", flag.name, flag.deprecated));
-  }
+  void set(const Flag& flag, const std::string& value) { set_flag(flag, value, out_); }
 
   const std::vector<const FlagSet*>& sets_;
   const std::vector<std::string>& arguments_;
@@ -177,6 +164,21 @@ bool ParsedArguments::has(const std::string& flag) const {
 ParsedArguments parse_flags(const std::vector<const FlagSet*>& sets,
                             const std::vector<std::string>& arguments) {
   return Parser(sets, arguments).parse();
+}
+
+void set_flag(const Flag& flag, const std::string& value, ParsedArguments& parsed) {
+  try {
+    flag.set(value);
+  } catch (const std::string& why) {
+    refuse(fmt::format("invalid argument {} for \"{}\" flag: {}", json_quote(value), called(flag),
+                       why));
+  }
+  parsed.given.push_back(flag.name);
+  parsed.values.emplace_back(flag.name, value);
+  if (names_dash(flag, value)) parsed.dashes.push_back(flag.name);
+  if (!flag.deprecated.empty())
+    parsed.deprecated_used.push_back(
+        fmt::format("Flag --{} has been deprecated, {}", flag.name, flag.deprecated));
 }
 
 void check_required(const std::vector<const FlagSet*>& sets, const ParsedArguments& parsed) {

@@ -29,11 +29,10 @@ struct ParsedArguments {
 // hint where a similar flag exists.
 ParsedArguments parse_flags(const std::vector<const FlagSet*>& sets,
                             const std::vector<std::string>& arguments);
+// Sets one flag and notes it in `parsed`: for values that come from elsewhere (settings.h), so that
+// nothing below needs to know where a value is from. Throws as parse_flags().
+void set_flag(const Flag& flag, const std::string& value, ParsedArguments& parsed);
 // Throws Error{kUsage} unless every required flag was given. Apart, since help needs none.
-//
-// Values that do not come from the command line (TOTE_FLAG_<NAME>, imgpkg's variables, a file) are
-// to be set just before this, for the flags that were not given, and added to `parsed` as if they
-// had been: then nothing below needs to know where a value is from.
 void check_required(const std::vector<const FlagSet*>& sets, const ParsedArguments& parsed);
 
 // The one place where values are decided, after help and before the command runs: converts and

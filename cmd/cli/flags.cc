@@ -97,6 +97,7 @@ std::string Flag::description() const {
 }
 
 Flag& Flag::never_empty() {
+  refuses_empty = true;
   set = [next = std::move(set)](const std::string& value) {
     if (value.empty()) throw std::string("it is empty");
     next(value);
@@ -126,6 +127,21 @@ Flag& Flag::own() {
 
 Flag& Flag::dash_is_a_stream() {
   knows_dash = true;
+  return *this;
+}
+
+Flag& Flag::typed_only() {
+  is_typed_only = true;
+  return *this;
+}
+
+Flag& Flag::per_host() {
+  is_per_host = true;
+  return *this;
+}
+
+Flag& Flag::secret() {
+  is_secret = [](const std::string&) { return true; };
   return *this;
 }
 
@@ -200,6 +216,7 @@ Flag& FlagSet::add_array(std::string name, char shorthand, std::vector<std::stri
 Flag& FlagSet::add_switch_or_list(std::string name, bool& is_on, std::vector<std::string>& target,
                                   std::string help) {
   Flag flag{std::move(name), 0, "", std::move(help)};
+  flag.takes_list = true;
   flag.set = [&is_on, &target](const std::string& text) {
     is_on = text != "false";
     if (text == "true" || text == "false") return target.clear();

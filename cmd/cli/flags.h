@@ -46,7 +46,16 @@ struct Flag {
   bool required = false;           // unless there are arguments, of a command that may have some
   bool is_own = false;             // tote's: imgpkg has no such flag
   bool is_path = false;            // its values name files or directories
-  bool knows_dash = false;  // "-" is standard input or output, where it is tote that is called
+  bool knows_dash = false;     // "-" is standard input or output, where it is tote that is called
+  bool takes_list = false;     // a switch that may be told one
+  bool refuses_empty = false;  // never_empty()
+  bool is_typed_only = false;  // nothing but the command line sets it
+  bool is_per_host = false;    // a file of settings may have it for one registry
+  // Whether such a value is not for files of settings, and not to be shown; empty: never.
+  std::function<bool(const std::string& value)> is_secret = {};
+  // Such a flag of the same command takes no value but from the command line while this one is on
+  // it; empty: all do.
+  std::function<bool(const Flag& other)> stands_for = {};
   std::vector<FlagRelation> relations = {};
   // Takes a value from the command line; throws std::string: what is wrong with it.
   std::function<void(const std::string&)> set = {};
@@ -71,6 +80,9 @@ struct Flag {
   Flag& excludes(std::vector<std::string> others, std::string sentence = {}, std::string hint = {});
   Flag& own();
   Flag& dash_is_a_stream();
+  Flag& typed_only();
+  Flag& per_host();
+  Flag& secret();
   Flag& checked_by(std::function<void()> check);
 };
 

@@ -1,5 +1,7 @@
 #include "cmd/cli/global_options.h"
 
+#include "cmd/cli/result_template.h"
+
 namespace tote::cmd {
 namespace {
 
@@ -27,8 +29,14 @@ void GlobalOptions::add_to(FlagSet& flags) {
                 "Directory for what can not be kept in memory, else $TMPDIR, else /tmp")
       .own()
       .never_empty();
-  flags.add_bool("help", 'h', help, "Help for the command");
-  flags.add_bool("version", 'v', version, "Version of the program");
+  flags
+      .add_string("format", 0, format,
+                  "Output as this template says, of the members that --json has (format: "
+                  "'{{.Digest}}')")
+      .own()
+      .never_empty();
+  flags.add_bool("help", 'h', help, "Help for the command").typed_only();
+  flags.add_bool("version", 'v', version, "Version of the program").typed_only();
 }
 
 std::filesystem::path GlobalOptions::temporary_directory(const Environment& environment) const {
@@ -39,7 +47,8 @@ std::filesystem::path GlobalOptions::temporary_directory(const Environment& envi
 
 void GlobalOptions::configure(Ui& ui, const ParsedArguments& parsed, bool is_terminal,
                               const Environment& environment) const {
-  ui.set_mode(json                 ? OutputMode::kJson
+  if (!format.empty()) ui.set_format(parse_result_template(format));
+  ui.set_mode(wants_data()         ? OutputMode::kJson
               : is_terminal || tty ? OutputMode::kTerminal
                                    : OutputMode::kPlain);
   if (colour && has_colours(parsed.has("color"), is_terminal, environment))

@@ -21,6 +21,10 @@ struct GlobalOptions {
   bool help = false;
   bool version = false;
   std::string temporary = {};
+  std::string format = {};
+
+  // Whether the result is data, whatever is shown of it.
+  bool wants_data() const { return json || !format.empty(); }
 
   void add_to(FlagSet& flags);
   // --tmpdir, else TMPDIR, else /tmp.

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/printable.h"
 #include "cmd/cli/error_text.h"
+#include "cmd/cli/result_template.h"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -112,6 +113,7 @@ void Ui::table(Table table) {
 
 void Ui::data(std::string_view json) {
   if (!is_data()) return;
+  if (format_) return write(printable(fill(*format_, json)) + "\n");
   write(printable_json(json));
   if (!json.ends_with('\n')) write("\n");
 }

@@ -1,11 +1,13 @@
 // What the program prints: results on stdout, errors and notices on stderr.
 #pragma once
 
+#include "base/field_template.h"
 #include "cmd/cli/json_output.h"
 #include "cmd/cli/messages.h"
 #include "cmd/cli/table.h"
 
 #include <iosfwd>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -31,6 +33,8 @@ class Ui {
   void set_colour(Colour colour) { colour_ = colour; }
   // --column: those that tables show; none: all that are not hidden.
   void set_columns(std::vector<std::string> names) { columns_ = std::move(names); }
+  // --format: data is shown so; the mode is that of --json.
+  void set_format(FieldTemplate format) { format_ = std::move(format); }
   const std::string& program() const { return program_; }
   // Called by imgpkg's name: what differs from it on purpose and could be noticed is off.
   bool is_imgpkg() const;
@@ -98,6 +102,7 @@ class Ui {
   Colour colour_ = Colour::kNo;
   std::vector<std::string> columns_;
   JsonOutput json_;
+  std::optional<FieldTemplate> format_;
   std::error_code write_failure_;
   Kind last_ = Kind::kNone;
   bool is_quiet_ = false;

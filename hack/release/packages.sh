@@ -6,7 +6,7 @@
 binary_packages=(
   libc6-dev linux-libc-dev libcrypt-dev libssl-dev zlib1g-dev libzstd-dev
   libc-ares-dev libnghttp2-dev # what libcurl needs
-  libyaml-dev libre2-dev nlohmann-json3-dev libboost1.81-dev libboost-url1.81-dev
+  libyaml-dev libtomlplusplus-dev libre2-dev nlohmann-json3-dev libboost1.81-dev libboost-url1.81-dev
 )
 # What Debian has no fitting .a of: fmt, spdlog and ISA-L none at all, libcurl and libarchive only such
 # that need LDAP, Kerberos, ICU and a dozen more.

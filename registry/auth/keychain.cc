@@ -19,6 +19,10 @@ Keychain::Keychain(KeychainOptions options, const Environment& environment)
       entries_(parse_registry_environment(environment)),
       clouds_(environment),
       helpers_(environment, options_.say) {
+  if (options_.by_name_only) {
+    options_ = {.say = options_.say};
+    return;
+  }
   set_if_empty(options_.username, environment, "IMGPKG_USERNAME");
   set_if_empty(options_.password, environment, "IMGPKG_PASSWORD");
   set_if_empty(options_.token, environment, "IMGPKG_TOKEN");

@@ -22,6 +22,8 @@ struct KeychainOptions {
   std::string password = {};
   std::string token = {};
   bool anonymous = false;
+  // Nothing that is for all registries: of a mirror that nobody has named on the command line.
+  bool by_name_only = false;
   // Gets what credential helpers write to stderr, whole lines; any thread.
   std::function<void(std::string_view)> say = {};
 };

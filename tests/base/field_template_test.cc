@@ -46,5 +46,14 @@ TEST(FieldTemplate, RefusesWhatIsNoField) {
   }
 }
 
+TEST(FieldTemplateTest, MayLeaveItOpenWhichFieldsThereAre) {
+  const auto value_of = [](std::string_view path) { return "<" + std::string(path) + ">"; };
+  EXPECT_EQ(FieldTemplate::parse("a {{.Digest}} {{ .Before.Digest_2 }}").fill(value_of),
+            "a <Digest> <Before.Digest_2>");
+  for (const char* text : {"{{.}}", "{{.A.}}", "{{..A}}", "{{.0}}", "{{.A.0}}", "{{.A | lower}}",
+                           "{{A}}", "{{.A-B}}", "{{.A"})
+    EXPECT_THROW(FieldTemplate::parse(text), Error) << text;
+}
+
 }  // namespace
 }  // namespace tote

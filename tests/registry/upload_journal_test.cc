@@ -145,11 +145,53 @@ TEST_F(UploadJournalTest, SmallBlobsAreNotWrittenDown) {
 TEST_F(UploadJournalTest, WithoutAHomeThatIsSaidOnce) {
   int said = 0;
   options_.uploads = "";
-  options_.on_no_journal = [&] { ++said; };
+  options_.on_no_journal = [&](const std::string&) { ++said; };
   RemoteRepository& remote = repository(registry_, options_);
   upload(remote, bytes_);
   upload(remote, random_bytes(1'000'000, 7));
   EXPECT_EQ(said, 1);
+}
+
+// A location that somebody else has written down would get what is uploaded, and a password.
+TEST_F(UploadJournalTest, IsKeptOnlyWhereNobodyElseCanWrite) {
+  struct Row {
+    const char* directory;
+    mode_t mode;
+    bool is_used;
+  };
+  for (const Row& row :
+       {Row{"state/tote/uploads", 0700, true}, Row{"state/tote/uploads", 0770, false},
+        Row{"state/tote/uploads", 0707, false}, Row{"state/tote", 0755, true},
+        Row{"state/tote", 0777, false}, Row{"state", 0775, false}, Row{"state", 01777, true}}) {
+    const test::TempDir place;
+    std::vector<std::string> said;
+    options_.uploads = place / "state" / "tote" / "uploads";
+    options_.on_no_journal = [&](const std::string& why) { said.push_back(why); };
+    fs::create_directories(options_.uploads);
+    for (const char* name : {"state", "state/tote", "state/tote/uploads"})
+      ASSERT_EQ(::chmod((place / name).c_str(), 0755), 0);
+    ASSERT_EQ(::chmod((place / row.directory).c_str(), row.mode), 0);
+    send_half();
+    EXPECT_EQ(fs::is_empty(options_.uploads), !row.is_used) << row.directory << " " << row.mode;
+    const std::string why = said.empty() ? "" : said.front();
+    EXPECT_EQ(said.size(), row.is_used ? 0U : 1U);
+    if (!row.is_used)
+      EXPECT_THAT(why, HasSubstr("others can change it: '" + (place / row.directory).string()));
+  }
+}
+
+TEST_F(UploadJournalTest, WhatIsStoredIsForItsOwnerAlone) {
+  const mode_t before = ::umask(0);
+  options_.uploads = dir_ / "new" / "tote" / "uploads";
+  send_half();
+  ::umask(before);
+  int files = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(dir_ / "new")) {
+    const fs::perms expected = entry.is_directory() ? fs::perms(0700) : fs::perms(0600);
+    EXPECT_EQ(entry.status().permissions(), expected) << entry.path();
+    files += entry.is_directory() ? 0 : 1;
+  }
+  EXPECT_EQ(files, 1);
 }
 
 TEST_F(UploadJournalTest, WhereNothingCanBeWrittenUploadsWorkAllTheSame) {
