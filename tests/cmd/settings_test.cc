@@ -352,7 +352,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "line 2: a single registry can not have a flag 'concurrency'"},
         BadFile{"Merge", "version: 1\nflags: {<<: {json: true}}\n",
                 "line 2: no command has a flag '<<'"}),
-    [](const auto& info) { return std::string(info.param.name); });
+    [](const auto& row) { return std::string(row.param.name); });
 
 TEST(SettingsFileTest, DoesNotRepeatPasswords) {
   for (const char* text : {"version: 1\nflags: {registry-password: hunter2}\n",
