@@ -184,11 +184,11 @@ registry::HostOptions RegistryFlags::options_of(const FileValues& values) const 
   if (values.contains("header")) own.headers.clear();
   FlagSet flags;
   own.add_to(flags);
-  for (const auto& [name, value] : values)
-    while_doing([&] { return value.where; },
+  for (const auto& entry : values)
+    while_doing([&] { return entry.second.where; },
                 [&] {
-                  const Flag* const flag = flags.find(std::string_view(name));
-                  for (const std::string& use : uses_of(*flag, value)) flag->set(use);
+                  const Flag* const flag = flags.find(std::string_view(entry.first));
+                  for (const std::string& use : uses_of(*flag, entry.second)) flag->set(use);
                   if (flag->settle) flag->settle();
                 });
   return {.ca_paths = own.ca_paths,

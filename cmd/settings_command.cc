@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <functional>
 #include <set>
 
@@ -56,13 +57,14 @@ class Report {
     for (auto& [name, cells] : rows) table_.rows.push_back(std::move(cells));
   }
 
-  // What is set of it.
+  // What is set of it; what is for others too stands in front.
   void add_set(const std::string& path, const Command& command) {
     for (const Setting& setting : settings_.of(path, {&command.flags, &global_flags_}))
       if (seen_.emplace(setting.flag->name, setting.from).second)
-        table_.rows.push_back(row(setting.is_of_one_command ? path : "all that have it",
-                                  setting.flag->name, text_of(*setting.flag, setting.uses),
-                                  setting.from));
+        table_.rows.insert(
+            setting.is_of_one_command ? table_.rows.end() : table_.rows.begin() + shared_++,
+            row(setting.is_of_one_command ? path : "all that have it", setting.flag->name,
+                text_of(*setting.flag, setting.uses), setting.from));
   }
 
   void add_hosts(const std::function<bool(const std::string& flag)>& is_meant) {
@@ -84,6 +86,7 @@ class Report {
   const Settings& settings_;
   const FlagSet& global_flags_;
   std::set<std::pair<std::string, std::string>> seen_;
+  std::ptrdiff_t shared_ = 0;  // rows for all commands
   Table table_{"Settings", {{"For"}, {"Flag"}, {"Value"}, {"From"}}, {}};
 };
 

@@ -111,13 +111,26 @@ void check(const Flag& flag, const FileValue& value) {
   }
 }
 
+bool is_port(std::string_view text) {
+  const auto port = parse_number(text);
+  return port && *port > 0 && *port <= 65535;
+}
+
+// An address of IPv6 stands in brackets.
+bool is_registry(std::string_view text) {
+  const std::size_t bracket = text.starts_with('[') ? text.find(']') : 0;
+  if (bracket == std::string_view::npos) return false;
+  const std::size_t colon = text.find(':', bracket);
+  return colon == std::string_view::npos || (colon > 0 && is_port(text.substr(colon + 1)));
+}
+
 std::string host_name(const Entry& entry) {
   const std::string& key = entry.key;
   const bool is_fine = !key.empty() && std::all_of(key.begin(), key.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
            std::string_view(".-_:[]").find(c) != std::string_view::npos;
   });
-  if (!is_fine)
+  if (!is_fine || !is_registry(key))
     refuse(entry.where, fmt::format("'{}' is no registry, expected HOST or HOST:PORT", key));
   return to_lower(key);
 }
@@ -248,7 +261,10 @@ class Reader {
 
 SettingsFile SettingsFile::parse(std::string_view text, std::string_view origin,
                                  const Command& root, const FlagSet& global_flags) {
-  return Reader(root, global_flags).read(Yaml::parse(text, origin));
+  const std::vector<Yaml> documents = Yaml::parse_all(text, origin);
+  if (documents.size() > 1) refuse(documents[1].where(), "expected one document");
+  return Reader(root, global_flags)
+      .read(documents.empty() ? Yaml::parse("", origin) : documents.front());
 }
 
 std::vector<std::string> uses_of(const Flag& flag, const FileValue& value) {

@@ -346,6 +346,13 @@ INSTANTIATE_TEST_SUITE_P(
                 "line 2: '*.example' is no registry"},
         BadFile{"HostWithPath", "version: 1\nhosts: {h.example/a: {}}\n",
                 "line 2: 'h.example/a' is no registry"},
+        BadFile{"HostWithoutPort", "version: 1\nhosts: {'h.example:': {}}\n",
+                "line 2: 'h.example:' is no registry"},
+        BadFile{"HostWithTwoPorts", "version: 1\nhosts: {'a:1:2': {}}\n",
+                "line 2: 'a:1:2' is no registry"},
+        BadFile{"HostWithOpenBracket", "version: 1\nhosts: {'[::1': {}}\n",
+                "line 2: '[::1' is no registry"},
+        BadFile{"TwoDocuments", "version: 1\n---\nversion: 1\n", "line 3: expected one document"},
         BadFile{"HostTwice", "version: 1\nhosts: {h.example: {}, H.example: {}}\n",
                 "line 2: 'h.example' is there twice"},
         BadFile{"FlagThatIsNotPerHost", "version: 1\nhosts: {h.example: {concurrency: 1}}\n",
@@ -353,6 +360,17 @@ INSTANTIATE_TEST_SUITE_P(
         BadFile{"Merge", "version: 1\nflags: {<<: {json: true}}\n",
                 "line 2: no command has a flag '<<'"}),
     [](const auto& row) { return std::string(row.param.name); });
+
+TEST(SettingsFileTest, TakesRegistriesOfEveryForm) {
+  const auto hosts =
+      parse(
+          "version: 1\nhosts: {h: {}, H.example:5000: {}, '[::1]:5000': {}, '[::2]': "
+          "{}, 10.0.0.1: {}}\n")
+          .hosts;
+  std::vector<std::string> names;
+  for (const auto& [host, values] : hosts) names.push_back(host);
+  EXPECT_THAT(names, ElementsAre("10.0.0.1", "[::1]:5000", "[::2]", "h", "h.example:5000"));
+}
 
 TEST(SettingsFileTest, DoesNotRepeatPasswords) {
   for (const char* text : {"version: 1\nflags: {registry-password: hunter2}\n",

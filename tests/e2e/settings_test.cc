@@ -152,11 +152,11 @@ TEST_F(SettingsE2e, ShowSaysWhereValuesComeFrom) {
   const auto environment =
       with_file({{"TOTE_FLAG_REGISTRY_PASSWORD", "hunter2"}, {"IMGPKG_USERNAME", "ann"}});
   EXPECT_EQ(tote({"settings", "show"}, {.environment = environment}).out,
-            fmt::format("copy\ttar-format\toci\t{0}, line 3\n"
-                        "all that have it\tregistry-username\tann\tIMGPKG_USERNAME\n"
+            fmt::format("all that have it\tregistry-username\tann\tIMGPKG_USERNAME\n"
                         "all that have it\tregistry-password\t<redacted>\t"
                         "TOTE_FLAG_REGISTRY_PASSWORD\n"
                         "all that have it\tregistry-retry-count\t3\t{0}, line 2\n"
+                        "copy\ttar-format\toci\t{0}, line 3\n"
                         "registry h.example\tregistry-insecure\ttrue\t{0}, line 4\n",
                         file));
   const auto one =
