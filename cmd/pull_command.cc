@@ -298,7 +298,9 @@ Command pull_command() {
       .excludes({"tar", "layout"},
                 "Expected either --lock or an archive (--tar, --layout), not both");
   options->archive.add_to(flags);
-  flags.add_path("output", 'o', options->output, "Output directory path").required = true;
+  Flag& output = flags.add_path("output", 'o', options->output, "Output directory path");
+  output.required = true;
+  output.is_for_arguments = true;
   flags.add_bool("recursive", 'r', options->recursive, "Pull nested bundles recursively");
   flags.add_bool("image-is-bundle-check", 0, options->image_is_bundle_check,
                  "Error when image is a bundle (disable pulling bundles via -i)");

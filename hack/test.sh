@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # Builds tote and passes the tests: format and layering, clang-tidy on what has changed, half a minute
-# of fuzzing, then everything with addresses and undefined behaviour sanitized, the libraries with the
-# thread sanitizer, and the program and the benchmarks as they are released. Installs what it needs.
-# Safe to run again; a second run builds only what has changed.
+# of fuzzing, then everything, benchmarks too, with addresses and undefined behaviour sanitized, and the
+# libraries with the thread sanitizer. Installs what it needs. Safe to run again; a second run builds
+# only what has changed.
 #
 #   hack/test.sh            what CI runs
 #   hack/test.sh full       also what is slow and seldom says something new: clang-tidy on everything,
-#                           all tests in all three builds, every seed of the kill tests, 300 stops of
-#                           the registry, five minutes of fuzzing for each target; the static files,
-#                           and where they run
+#                           all tests in all three builds (what optimising may change, and the limits of
+#                           memory, are seen here only), every seed of the kill tests, 300 stops of the
+#                           registry, five minutes of fuzzing for each target; the static files, and
+#                           where they run
 #   hack/test.sh PRESET     one preset: dev, ci, tsan or release; more options go to ctest
 #   hack/test.sh program FILE    the end-to-end tests on a program that is there; more options go to
 #                           ctest. FILE may be for arm64 (then by qemu-aarch64-static, without the
@@ -29,21 +30,12 @@ run() {
 }
 
 # What races is in the libraries on the lower floors: their tests bring client and server together, each
-# with its threads. Those of the upper floors start tasks on these, which takes long to build: they are
-# for "full".
+# with its threads. What starts tasks on these, and the registry's own tests, take long to build: they
+# are for "full".
 test_threads() {
-  local rooms=(base transport registry copy testregistry)
+  local rooms=(base transport registry copy)
   build tsan "${rooms[@]/%/_test}"
   ctest --preset tsan -R "^($(IFS='|'; echo "${rooms[*]}"))\."
-}
-
-# What optimising may change, and what is measured, shows in the program: the tests that are built
-# already try this one.
-test_release() {
-  build release tote charts_bench encoder_bench inside_bench handlers_bench
-  ctest --preset release -R '^bench\.'
-  TOTE_PROGRAM=$PWD/build/release/tote ctest --preset ci \
-    -R '^e2e\.(Archives|MainJob|RecordedImgpkg|Resources|Resume|SplitArchive)'
 }
 
 # The program's messages begin with the name that it was called by: it is tried as "tote".
@@ -87,11 +79,9 @@ esac
 # Half a minute, of parsers on the lower floors: to build the others with clang would take minutes more.
 # From one seed: what fails here fails again, and not by luck; new inputs are for "full".
 [ -n "$tidy" ] || FUZZ_SEED=1 ./hack/fuzz.sh 10 json_edit manifest yaml
+[ -n "$tidy" ] || test_threads
 run ci
-if [ -z "$tidy" ]; then
-  test_threads
-  test_release
-else
+if [ -n "$tidy" ]; then
   # Other programs are slow under this sanitizer, and would show nothing new.
   run tsan -E '^(fuzz|docs|layering|e2e.(OtherTools|Resources))'
   run release

@@ -185,7 +185,8 @@ void check_required(const std::vector<const FlagSet*>& sets, const ParsedArgumen
   std::string missing;
   for (const FlagSet* set : sets)
     for (const Flag& flag : set->flags())
-      if (flag.required && !parsed.has(flag.name) && parsed.positional.empty())
+      if (const bool is_said = flag.is_for_arguments && !parsed.positional.empty();
+          flag.required && !is_said && !parsed.has(flag.name))
         missing += fmt::format("{}\"{}\"", missing.empty() ? "" : ", ", flag.name);
   if (!missing.empty()) refuse(fmt::format("required flag(s) {} not set", missing));
 }

@@ -43,7 +43,8 @@ struct Flag {
   std::string variable = {};       // of the environment, whose value is used without the flag
   std::string machine_value = {};  // what `help` ends with on this machine: a default that it has
   std::string group = {};          // of flags that several commands share; "" for none
-  bool required = false;           // unless there are arguments, of a command that may have some
+  bool required = false;
+  bool is_for_arguments = false;  // not required beside arguments, which say the same
   bool is_own = false;             // tote's: imgpkg has no such flag
   bool is_path = false;            // its values name files or directories
   bool knows_dash = false;     // "-" is standard input or output, where it is tote that is called
