@@ -45,8 +45,8 @@ struct Flag {
   std::string group = {};          // of flags that several commands share; "" for none
   bool required = false;
   bool is_for_arguments = false;  // not required beside arguments, which say the same
-  bool is_own = false;             // tote's: imgpkg has no such flag
-  bool is_path = false;            // its values name files or directories
+  bool is_own = false;            // tote's: imgpkg has no such flag
+  bool is_path = false;           // its values name files or directories
   bool knows_dash = false;     // "-" is standard input or output, where it is tote that is called
   bool takes_list = false;     // a switch that may be told one
   bool refuses_empty = false;  // never_empty()

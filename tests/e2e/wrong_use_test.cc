@@ -153,8 +153,9 @@ INSTANTIATE_TEST_SUITE_P(
               {"tag", "reslove", "-i", "x"},
               "unknown command 'reslove' for 'tote tag'\nhint: did you mean 'tote tag resolve'?"},
         Wrong{"SubcommandThatThereIsNot",
-              {"tag", "delete", "-i", "x"},
-              "unknown command 'delete' for 'tote tag'\nhint: the commands are list, resolve, rm; see "
+              {"tag", "frobnicate", "-i", "x"},
+              "unknown command 'frobnicate' for 'tote tag'\nhint: the commands are list, resolve, "
+              "rm; see "
               "'tote tag --help'"},
         Wrong{
             "NothingLikeIt",
