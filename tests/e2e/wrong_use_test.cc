@@ -154,8 +154,8 @@ INSTANTIATE_TEST_SUITE_P(
               "unknown command 'reslove' for 'tote tag'\nhint: did you mean 'tote tag resolve'?"},
         Wrong{"SubcommandThatThereIsNot",
               {"tag", "frobnicate", "-i", "x"},
-              "unknown command 'frobnicate' for 'tote tag'\nhint: the commands are list, resolve, "
-              "rm; see "
+              "unknown command 'frobnicate' for 'tote tag'\nhint: the commands are list, resolve; "
+              "see "
               "'tote tag --help'"},
         Wrong{
             "NothingLikeIt",
