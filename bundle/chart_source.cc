@@ -28,12 +28,8 @@ bool names_one(const std::string& name) {
 
 // The tag of the version that is meant.
 std::string choose_tag(const oci::Repository& repository, const std::string& wanted,
-                       const std::vector<std::string>& tags) {
-  std::vector<std::string> versions;
-  for (std::string tag : tags) {
-    std::replace(tag.begin(), tag.end(), '_', '+');
-    if (Version::parse_strict(tag)) versions.push_back(std::move(tag));
-  }
+                       std::vector<std::string> tags) {
+  const std::vector<std::string> versions = chart::versions_among(std::move(tags));
   const std::ptrdiff_t chosen = chart::choose_version(versions, wanted);
   if (chosen < 0)
     throw Error(ErrorKind::kNotFound, fmt::format("'{}' has no version '{}' of the chart",
@@ -169,7 +165,7 @@ const oci::CarriedImage& find_chart(const RegistryChart& wanted,
   std::vector<std::string> tags;
   for (const oci::CarriedImage& image : archive.contents().images)
     if (image.repository == repository) tags.push_back(image.tag);
-  const std::string tag = choose_tag(repository, wanted.version, tags);
+  const std::string tag = choose_tag(repository, wanted.version, std::move(tags));
   return archive::choose_image(archive, oci::Reference{repository, tag, {}}.name());
 }
 
@@ -199,8 +195,9 @@ FetchedChart fetch_chart(const RegistryChart& wanted, registry::Client& client,
         locked.annotations.emplace(
             kOriginalNameAnnotation,
             fmt::format("{}:{}", found.repository.name(), found.tag.empty() ? own : found.tag));
+        const std::string origin = locked.reference.name();
         return FetchedChart{.package = std::move(pulled.package),
-                            .origin = locked.reference.name(),
+                            .origin = origin,
                             .is_legacy = pulled.is_legacy,
                             .locked = std::move(locked)};
       });

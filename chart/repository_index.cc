@@ -69,6 +69,12 @@ const Value& entries_of(const Value& root, const std::string& origin, const std:
 
 }  // namespace
 
+std::vector<std::string> versions_among(std::vector<std::string> tags) {
+  for (std::string& tag : tags) std::replace(tag.begin(), tag.end(), '_', '+');
+  std::erase_if(tags, [](const std::string& tag) { return !Version::parse_strict(tag); });
+  return tags;
+}
+
 std::ptrdiff_t choose_version(const std::vector<std::string>& versions, const std::string& wanted) {
   const auto exact = std::find(versions.begin(), versions.end(), wanted);
   if (!wanted.empty() && exact != versions.end()) return exact - versions.begin();

@@ -25,6 +25,8 @@ struct IndexEntry {
 IndexEntry find_in_index(std::string_view index, const std::string& origin,
                          const std::string& chart, const std::string& wanted);
 
+// Those of the tags of a repository that are versions; in a tag '_' stands for '+'.
+std::vector<std::string> versions_among(std::vector<std::string> tags);
 // Which of these versions `wanted` means, likewise; -1: none.
 std::ptrdiff_t choose_version(const std::vector<std::string>& versions, const std::string& wanted);
 

@@ -1,7 +1,6 @@
 #include "base/error.h"
 #include "base/json_writer.h"
 #include "base/task_group.h"
-#include "base/version.h"
 #include "bundle/place.h"
 #include "chart/chart_package.h"
 #include "chart/repository_index.h"
@@ -85,14 +84,10 @@ void run_resolve_in_archive(const ResolveOptions& options, CommandContext& conte
   context.ui.data(as_json(std::map<std::string, std::string>{{"digest", digest}}));
 }
 
-// The tag of the highest version in a range, by Helm's rules; in a tag '_' stands for '+'.
+// The tag of the highest version in a range, by Helm's rules.
 std::string tag_in_range(const std::string& range, registry::RemoteRepository& repository,
                          const std::stop_token& stop) {
-  std::vector<std::string> versions;
-  for (std::string tag : repository.tags(stop)) {
-    std::replace(tag.begin(), tag.end(), '_', '+');
-    if (Version::parse_strict(tag)) versions.push_back(std::move(tag));
-  }
+  const std::vector<std::string> versions = chart::versions_among(repository.tags(stop));
   const std::ptrdiff_t chosen = chart::choose_version(versions, range);
   if (chosen < 0)
     throw Error(
